@@ -1,0 +1,88 @@
+// Bundles every program of the project into dist/. Plain JavaScript: it runs before anything is built.
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createHash } from 'node:crypto';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** ESM programs of ours: they share chunks. Output name → source. */
+const programs = {
+  cli: 'src/cli/main.ts',
+  conductor: 'src/game/process.ts',
+  sandbox: 'src/sandbox/main.ts',
+  runtime: 'src/sandbox/runtime/main.ts',
+  bench: 'src/bench/main.ts',
+};
+
+/** Single-file CommonJS programs: they run inside containers, some out of a ConfigMap, so no chunks. */
+const singles = {
+  preload: 'src/sandbox/network/preload.ts',
+  'programs/edge': 'src/sandbox/shop/programs/edge.ts',
+  'programs/storefront': 'src/sandbox/shop/programs/storefront.ts',
+  'programs/checkout': 'src/sandbox/shop/programs/checkout.ts',
+  'programs/worker': 'src/sandbox/shop/programs/worker.ts',
+  'programs/customers': 'src/sandbox/shop/programs/customers.ts',
+  'programs/sender-rate': 'src/fault/load/sender-rate.ts',
+  'programs/sender-connections': 'src/fault/load/sender-connections.ts',
+};
+
+/** One hash over every source file and the lockfile: tells whether dist is of this tree. */
+function sourceHash() {
+  const hash = createHash('sha256');
+  const walk = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) walk(path);
+      else if (/\.(tsx?|mjs|cjs)$/.test(entry.name)) hash.update(path.slice(root.length)).update(readFileSync(path));
+    }
+  };
+  walk(join(root, 'src'));
+  hash.update(readFileSync(join(root, 'package-lock.json')));
+  return hash.digest('hex');
+}
+
+/** True if dist was made from exactly these sources. A published package has no src to compare: its dist counts. */
+export function isBuilt() {
+  const stamp = join(root, 'dist', '.stamp');
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceHash();
+}
+
+/** Bundles into a fresh folder and swaps it in, so that a half-built dist is never run. */
+export async function build() {
+  const { build: bundle } = await import('esbuild');
+  const hash = sourceHash();
+  const out = join(root, `dist.${process.pid}.tmp`);
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(join(out, 'programs'), { recursive: true });
+  const present = (entries) =>
+    Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(join(root, source))).map(([name, source]) => [name, join(root, source)]));
+  const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', absWorkingDir: root, legalComments: 'none' };
+  await Promise.all([
+    bundle({
+      ...common,
+      entryPoints: present(programs),
+      outdir: out,
+      format: 'esm',
+      splitting: true,
+      sourcemap: true,
+      chunkNames: 'chunks/[name]-[hash]',
+      define: { 'process.env.NODE_ENV': '"production"' },
+      // Bundled CommonJS packages still call require() for Node's own modules.
+      banner: { js: "import { createRequire as misfortuneRequire } from 'node:module'; const require = misfortuneRequire(import.meta.url);" },
+      // ink asks for this only when DEV=true.
+      external: ['react-devtools-core', 'esbuild'],
+    }),
+    bundle({ ...common, entryPoints: present(singles), outdir: out, format: 'cjs', outExtension: { '.js': '.cjs' }, minify: true }),
+  ]);
+  writeFileSync(join(out, '.stamp'), hash);
+  const dist = join(root, 'dist');
+  const old = join(root, `dist.${process.pid}.old.tmp`);
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(out, dist);
+  rmSync(old, { recursive: true, force: true });
+}
+
+if (process.argv[1] && statSync(process.argv[1]).ino === statSync(fileURLToPath(import.meta.url)).ino) {
+  await build();
+}
