@@ -1,8 +1,18 @@
 // Bundles every program of the project into dist/. Plain JavaScript: it runs before anything is built.
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, existsSync } from 'node:fs';
+
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createHash } from 'node:crypto';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -31,10 +41,13 @@ const singles = {
 function sourceHash() {
   const hash = createHash('sha256');
   const walk = (folder) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) walk(path);
-      else if (/\.(tsx?|mjs|cjs)$/.test(entry.name)) hash.update(path.slice(root.length)).update(readFileSync(path));
+      else if (/\.(tsx?|mjs|cjs)$/.test(entry.name))
+        hash.update(path.slice(root.length)).update(readFileSync(path));
     }
   };
   walk(join(root, 'src'));
@@ -56,8 +69,19 @@ export async function build() {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(join(out, 'programs'), { recursive: true });
   const present = (entries) =>
-    Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(join(root, source))).map(([name, source]) => [name, join(root, source)]));
-  const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', absWorkingDir: root, legalComments: 'none' };
+    Object.fromEntries(
+      Object.entries(entries)
+        .filter(([, source]) => existsSync(join(root, source)))
+        .map(([name, source]) => [name, join(root, source)]),
+    );
+  const common = {
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+    absWorkingDir: root,
+    legalComments: 'none',
+  };
   await Promise.all([
     bundle({
       ...common,
@@ -69,11 +93,20 @@ export async function build() {
       chunkNames: 'chunks/[name]-[hash]',
       define: { 'process.env.NODE_ENV': '"production"' },
       // Bundled CommonJS packages still call require() for Node's own modules.
-      banner: { js: "import { createRequire as misfortuneRequire } from 'node:module'; const require = misfortuneRequire(import.meta.url);" },
+      banner: {
+        js: "import { createRequire as misfortuneRequire } from 'node:module'; const require = misfortuneRequire(import.meta.url);",
+      },
       // ink asks for this only when DEV=true.
       external: ['react-devtools-core', 'esbuild'],
     }),
-    bundle({ ...common, entryPoints: present(singles), outdir: out, format: 'cjs', outExtension: { '.js': '.cjs' }, minify: true }),
+    bundle({
+      ...common,
+      entryPoints: present(singles),
+      outdir: out,
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      minify: true,
+    }),
   ]);
   writeFileSync(join(out, '.stamp'), hash);
   const dist = join(root, 'dist');

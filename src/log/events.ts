@@ -1,0 +1,151 @@
+import type { Action } from '../recorder/action.ts';
+
+/**
+ * Everything that happens in a game, as the append-only log keeps it (log.jsonl, one JSON object a line).
+ * State is a pure reduction of these; screens, scorecard and report read state only.
+ */
+export type GameEvent = EventHead & EventBody;
+
+export interface EventHead {
+  v: 1;
+  /** 1, 2, 3 … without gaps. */
+  seq: number;
+  /** Wall time, ms since epoch. */
+  at: number;
+  /** Monotonic ms since the game was created. */
+  mono: number;
+}
+
+export type Phase = 'draw' | 'brief' | 'baseline' | 'inject' | 'respond' | 'ended' | 'restore' | 'debrief';
+
+export type Ending =
+  | 'mitigated'
+  | 'timed-out'
+  | 'aborted'
+  | 'expired'
+  | 'restored-by-guardian'
+  | 'not-started';
+
+/** One evaluation of a check; `seen` is the value in words, e.g. "1.94 s (below 0.25 wanted)". */
+export interface CheckResult {
+  id: string;
+  holds: boolean;
+  seen: string;
+  /** The number behind `seen`, if there is one. */
+  value?: number;
+  /** The data was not there (no series, no answer): then `holds` is false, but not because of the stack. */
+  gap?: boolean;
+}
+
+/** What people see of an operation; the operation itself is in the ledger. */
+export interface OperationSummary {
+  id: string;
+  fault: string;
+  verb: 'create' | 'patch' | 'delete' | 'run';
+  /** kind[.group]/namespace/name */
+  ref: string;
+  /** One line: "set data.upstreams.yaml: one entry to a dead address". */
+  describe: string;
+  reverts: 'reverts' | 'heals' | 'lasting';
+}
+
+export type Verdict = 'confirmed' | 'mismatch' | 'inconclusive';
+
+/** A service-level indicator or golden signal drawn live: taken from the scenario's steady state and the stack. */
+export interface SignalSample {
+  id: string;
+  value: number | null;
+}
+
+export type EventBody =
+  | {
+      type: 'game-created';
+      game: string;
+      scenario: string;
+      title: string;
+      difficulty: number;
+      briefing: string;
+      owner: string;
+      playbook: string;
+      /** Seconds until time-out. */
+      timeout: number;
+      /** Number of hints there are. */
+      hints: number;
+      sandbox: boolean;
+      cluster: string;
+      speed: number;
+      seed: number;
+      player: string;
+      version: string;
+      /** Live signals on the screen: id, title, unit, objective. */
+      signals: {
+        id: string;
+        title: string;
+        unit: string;
+        objective?: { below?: number; above?: number };
+        query: string;
+      }[];
+      dashboards: { uid: string; title: string }[];
+    }
+  | { type: 'phase-entered'; phase: Phase }
+  | { type: 'baseline-taken'; checks: CheckResult[]; alertsFiring: string[]; from: number; until: number }
+  | { type: 'plan-made'; operations: OperationSummary[]; permissions: string[]; blastRadius: string[] }
+  | { type: 'operation-recorded'; id: string }
+  | { type: 'operation-applied'; id: string }
+  | { type: 'operation-verified'; id: string; verdict: Verdict; seen: string }
+  | { type: 'injected' }
+  | { type: 'effect-seen'; fault: string; check: CheckResult; afterMs: number }
+  | { type: 'no-effect'; fault: string; check: CheckResult; afterMs: number }
+  | { type: 'signals-sampled'; samples: SignalSample[] }
+  | {
+      type: 'alert-changed';
+      name: string;
+      labels: Record<string, string>;
+      annotations: Record<string, string>;
+      state: 'pending' | 'firing' | 'inactive';
+      activeAt: number;
+    }
+  | { type: 'alert-notified'; name: string; labels: Record<string, string>; receivers: string[] }
+  | { type: 'oracle-checked'; checks: CheckResult[]; holds: boolean; heldForMs: number }
+  | { type: 'abort-checked'; checks: CheckResult[] }
+  | { type: 'action-seen'; action: Action }
+  | { type: 'preimage-kept'; sequence: number; ref: string; verb: string }
+  | { type: 'responder-joined'; who: string }
+  | { type: 'responder-left'; who: string }
+  | { type: 'acknowledged'; who: string; alert?: string }
+  | { type: 'noted'; who: string; text: string; step?: string }
+  | { type: 'hint-taken'; who: string; index: number; text: string }
+  | {
+      type: 'diagnosed';
+      who: string;
+      origin?: string;
+      mechanism?: string;
+      originRight: boolean;
+      mechanismRight: boolean;
+    }
+  | { type: 'claimed'; who: string; accepted: boolean; failing: CheckResult[] }
+  | { type: 'nudged'; text: string }
+  | { type: 'monitor-failed'; part: string; error: string }
+  | { type: 'ended'; ending: Ending; why: string }
+  | { type: 'operation-reverted'; id: string; verdict: Verdict; seen: string }
+  | { type: 'responder-change-undone'; ref: string; outcome: 'undone' | 'kept' | 'conflict'; seen: string }
+  | { type: 'restore-verified'; differences: string[]; conflicts: string[] }
+  | { type: 'recovered'; by: string }
+  | { type: 'series-recorded'; file: string; queries: number; skipped: number }
+  | { type: 'graded'; file: string };
+
+/**
+ * Events that would spoil the game for a responder before the debrief; the conductor withholds them, and
+ * sends `diagnosed` and `claimed` to responders without the answers.
+ */
+export const masterOnly: ReadonlySet<GameEvent['type']> = new Set([
+  'plan-made',
+  'operation-recorded',
+  'operation-applied',
+  'operation-verified',
+  'effect-seen',
+  'no-effect',
+  'oracle-checked',
+  'abort-checked',
+  'preimage-kept',
+]);

@@ -1,0 +1,69 @@
+/**
+ * One thing a responder did, normalised: what the recorder makes of raw requests and what playbook steps
+ * are matched against. Plain data; it goes into the log as it is.
+ */
+export interface Action {
+  /** Unique in the game; for kubectl the Kubectl-Session. */
+  id: string;
+  /** Wall time of the first request, ms since epoch. */
+  at: number;
+  /** Wall time when it was complete, ms since epoch. */
+  until: number;
+  /** The responder as the conductor knows them: "responder", or the name given at `join`. */
+  who: string;
+  surface: 'kubectl' | 'kubernetes' | 'prometheus' | 'grafana' | 'alertmanager' | 'dash' | 'cluster';
+  /**
+   * read: nothing was written. mutate: something was. attempted: a write was refused (4xx/5xx).
+   * A dry run and access reviews are reads.
+   */
+  effect: 'read' | 'mutate' | 'attempted';
+  /** One line for people: "kubectl delete job report-export -n batch" as far as the requests tell. */
+  title: string;
+  /** Kubernetes requests it was made of (machinery such as discovery dropped). */
+  requests: KubeRequest[];
+  /** A PromQL query and the metric names in it. */
+  promql?: { query: string; metrics: string[] };
+  /** A dashboard that was opened, by uid, and a panel by title if one was named. */
+  dashboard?: { uid: string; panel?: string };
+}
+
+export interface KubeRequest {
+  /** Kubernetes' verb: get, list, watch, create, update, patch, delete, deletecollection, connect. */
+  verb: string;
+  group: string;
+  version: string;
+  /** Plural: pods, jobs … */
+  resource: string;
+  subresource?: string;
+  namespace?: string;
+  name?: string;
+  /** A list or watch over all namespaces. */
+  allNamespaces?: boolean;
+  labelSelector?: string;
+  fieldSelector?: string;
+  dryRun?: boolean;
+  /** HTTP status of the answer; 101 for upgrades. */
+  status: number;
+  /** Dotted paths a write set or removed, e.g. "spec.parallelism", "spec.template.spec.containers[name=app].image". */
+  paths?: string[];
+  /** The command of an exec. Never its input or output. */
+  command?: string[];
+}
+
+/** A pre-image the recorder keeps before it forwards a write: how restore undoes what the responder did. */
+export interface Preimage {
+  /** Monotonic per recorder, so that undo goes backwards. */
+  sequence: number;
+  actionId: string;
+  at: number;
+  who: string;
+  apiVersion: string;
+  kind: string;
+  resource: string;
+  namespace?: string;
+  name: string;
+  /** The object before the write without managedFields; undefined if it did not exist. */
+  before?: Record<string, unknown>;
+  /** What was asked: create, update, patch, delete. */
+  verb: string;
+}

@@ -1,0 +1,116 @@
+/**
+ * What the game knows of a monitoring system; implemented over the HTTP APIs of Prometheus, Alertmanager and
+ * Grafana in this folder, the same for the sandbox's embedded ones and for real ones.
+ */
+export interface Series {
+  labels: Record<string, string>;
+  /** [unix seconds, value], ascending. NaN where Prometheus gave NaN. */
+  points: [number, number][];
+}
+
+export interface Sample {
+  labels: Record<string, string>;
+  /** Unix seconds. */
+  at: number;
+  value: number;
+}
+
+export interface AlertInstance {
+  name: string;
+  state: 'pending' | 'firing';
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** Wall ms since epoch. */
+  activeAt: number;
+  value: number;
+}
+
+export interface AlertRule {
+  name: string;
+  group: string;
+  file: string;
+  query: string;
+  /** Seconds. */
+  for: number;
+  keepFiringFor: number;
+  /** Evaluation interval of its group, seconds. */
+  interval: number;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  health: 'ok' | 'err' | 'unknown';
+  lastError?: string;
+}
+
+export interface RecordingRule {
+  name: string;
+  group: string;
+  query: string;
+  health: 'ok' | 'err' | 'unknown';
+  lastError?: string;
+}
+
+export interface Prometheus {
+  readonly url: string;
+  query(expression: string, options?: { at?: number; signal?: AbortSignal }): Promise<Sample[]>;
+  /** `start`, `end`, `step` in unix seconds. */
+  queryRange(
+    expression: string,
+    range: { start: number; end: number; step: number },
+    signal?: AbortSignal,
+  ): Promise<Series[]>;
+  rules(signal?: AbortSignal): Promise<{ alerting: AlertRule[]; recording: RecordingRule[] }>;
+  alerts(signal?: AbortSignal): Promise<AlertInstance[]>;
+  /** Label sets of the series that match, over a time range. */
+  series(
+    match: string[],
+    range: { start: number; end: number },
+    signal?: AbortSignal,
+  ): Promise<Record<string, string>[]>;
+  labelValues(label: string, match: string[], signal?: AbortSignal): Promise<string[]>;
+  /** Version string, e.g. "3.5.0"; used by doctor. */
+  buildInfo(signal?: AbortSignal): Promise<{ version: string }>;
+}
+
+export interface NotifiedAlert {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  startsAt: number;
+  endsAt?: number;
+  state: 'unprocessed' | 'active' | 'suppressed';
+  silencedBy: string[];
+  inhibitedBy: string[];
+  receivers: string[];
+  fingerprint: string;
+}
+
+export interface Alertmanager {
+  readonly url: string;
+  alerts(signal?: AbortSignal): Promise<NotifiedAlert[]>;
+  receivers(signal?: AbortSignal): Promise<string[]>;
+}
+
+export interface DashboardSummary {
+  uid: string;
+  title: string;
+  tags: string[];
+}
+
+/** A Grafana dashboard model as it came: grade and dash read panels, targets, templating from it. */
+export interface Dashboard {
+  uid: string;
+  title: string;
+  model: Record<string, unknown>;
+}
+
+export interface Grafana {
+  readonly url: string;
+  search(signal?: AbortSignal): Promise<DashboardSummary[]>;
+  dashboard(uid: string, signal?: AbortSignal): Promise<Dashboard>;
+}
+
+/** What watches the stack; a part that is not configured is undefined, and says so in doctor and scorecard. */
+export interface Monitoring {
+  prometheus: Prometheus;
+  alertmanager?: Alertmanager;
+  grafana?: Grafana;
+}
