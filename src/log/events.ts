@@ -120,8 +120,9 @@ export type EventBody =
       who: string;
       origin?: string;
       mechanism?: string;
-      originRight: boolean;
-      mechanismRight: boolean;
+      /** Absent on a responder's stream until the debrief. */
+      originRight?: boolean;
+      mechanismRight?: boolean;
     }
   | { type: 'claimed'; who: string; accepted: boolean; failing: CheckResult[] }
   | { type: 'nudged'; text: string }
