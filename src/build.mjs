@@ -33,6 +33,7 @@ const singles = {
   'programs/checkout': 'src/sandbox/shop/programs/checkout.ts',
   'programs/worker': 'src/sandbox/shop/programs/worker.ts',
   'programs/customers': 'src/sandbox/shop/programs/customers.ts',
+  'programs/price-sync': 'src/sandbox/shop/programs/price-sync.ts',
   'programs/sender-rate': 'src/fault/load/sender-rate.ts',
   'programs/sender-connections': 'src/fault/load/sender-connections.ts',
 };

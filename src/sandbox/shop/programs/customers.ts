@@ -1,0 +1,77 @@
+import { Counter, Histogram } from 'prom-client';
+import { CallError, createClient } from './client.ts';
+import { numberFromEnv } from './env.ts';
+import { createLog } from './log.ts';
+import { createMesh } from './mesh.ts';
+import { createMetrics, LATENCY_BUCKETS } from './metrics.ts';
+import { exponential, seeded } from './random.ts';
+import { serve } from './server.ts';
+
+// Steady open-loop traffic, as people make it: they do not wait for each other.
+const APP = 'customers';
+/** `upTo` is the cumulated share of the traffic. */
+const ACTIONS = [
+  { name: 'browse', upTo: 0.5, method: 'GET', path: '/' },
+  { name: 'quote', upTo: 0.85, method: 'GET', path: '/quote' },
+  { name: 'pay', upTo: 1, method: 'POST', path: '/pay' },
+] as const;
+
+const log = createLog(APP);
+const metrics = createMetrics(APP);
+const mesh = createMesh(APP, metrics.registry);
+const client = createClient(mesh);
+const shopUrl = process.env.SHOP_URL ?? 'http://edge';
+const ratePerSecond = numberFromEnv('RATE', 30);
+const timeoutMs = numberFromEnv('PATIENCE_MS', 10_000);
+const random = seeded(numberFromEnv('SEED', 7));
+const registers = [metrics.registry];
+const visits = new Counter({
+  name: 'customers_visits_total',
+  help: 'What customers tried, and whether it worked.',
+  labelNames: ['action', 'outcome'],
+  registers,
+});
+const duration = new Histogram({
+  name: 'customers_visit_duration_seconds',
+  help: 'How long customers waited.',
+  labelNames: ['action'],
+  buckets: LATENCY_BUCKETS,
+  registers,
+});
+
+async function visit(): Promise<void> {
+  const pick = random();
+  const action = ACTIONS.find(({ upTo }) => pick < upTo) ?? ACTIONS[0];
+  const finished = duration.startTimer({ action: action.name });
+  let outcome = 'ok';
+  try {
+    const { status } = await client.call('edge.shop', `${shopUrl}${action.path}`, {
+      method: action.method,
+      timeoutMs,
+    });
+    if (status >= 400) outcome = `http_${status}`;
+  } catch (error) {
+    outcome = error instanceof CallError ? error.code.toLowerCase() : 'error';
+  }
+  finished();
+  visits.inc({ action: action.name, outcome });
+  if (outcome !== 'ok') log.error('visit failed', { action: action.name, outcome });
+}
+
+let timer: NodeJS.Timeout | undefined;
+/** Arrivals are a Poisson process whose times don't depend on the answers. */
+function arrive(dueAt: number): void {
+  timer = setTimeout(
+    () => {
+      let next = dueAt;
+      for (const now = performance.now(); next <= now; next += exponential(random, ratePerSecond) * 1000)
+        void visit();
+      arrive(next);
+    },
+    Math.max(1, dueAt - performance.now()),
+  );
+}
+
+void serve({ ports: [], metrics, mesh, log, routes: [], onStop: () => clearTimeout(timer) }).then(() => {
+  if (ratePerSecond > 0) arrive(performance.now());
+});
