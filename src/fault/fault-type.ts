@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import type { Random } from '../clock.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { OperationDraft } from './operation.ts';
+
+/** One kind of thing a scenario can break. One file each; src/fault/registry.ts lists them. */
+export interface FaultType<Spec = unknown> {
+  /** The key in a scenario's fault: `load`, `upstream` … */
+  type: string;
+  /** What the key holds. Its descriptions become the generated page. */
+  schema: z.ZodType<Spec>;
+  /** The operations that make it true, in order. Reads the cluster where it must, never writes. */
+  compile(spec: Spec, context: CompileContext): Promise<OperationDraft[]>;
+  /** What applying and reverting it asks of RBAC. */
+  permissions(spec: Spec): PermissionNeed[];
+  /** What a diagnosis calls this cause. */
+  mechanism: string;
+  /** What it does, for people who choose a fault type: one or two sentences. */
+  about: string;
+  /** One line for the game master: what this spec does. */
+  describe(spec: Spec): string;
+  /** Load that it sends, per second, for the limit on it. */
+  requestsPerSecond?(spec: Spec): number;
+  /** Parses in a test; printed on the generated page. */
+  example: Spec;
+}
+
+/** Verbs on a kind; `name` undefined: on any object of the namespace. The plan finds the plural by discovery. */
+export interface PermissionNeed {
+  verbs: string[];
+  kind: string;
+  group?: string;
+  namespace?: string;
+  name?: string;
+  subresource?: string;
+}
+
+export interface CompileContext {
+  /** Id of the fault in the scenario. */
+  fault: string;
+  cluster: Pick<Cluster, 'get' | 'list' | 'kind'>;
+  /** Namespaces in which something may be broken. */
+  namespaces: readonly string[];
+  /** Real seconds until the game's time-out: a fault that ends by itself ends later than this. */
+  secondsToPlay: number;
+  random: Random;
+  /** Image for programs of ours, e.g. node:20-slim, and what is needed to pull it. */
+  image: string;
+  imagePullSecrets?: string[];
+  /** Text of a program in dist/programs, e.g. `sender-rate.cjs`. */
+  programText(name: string): string;
+}
+
+/** A fault as a scenario states it, params already filled in. */
+export interface FaultInput {
+  id: string;
+  type: string;
+  spec: unknown;
+}

@@ -1,0 +1,53 @@
+import type { ClusterObject, Ref } from '../cluster/cluster.ts';
+import type { Verdict } from '../log/events.ts';
+import type { Preimage } from '../recorder/action.ts';
+import type { FieldPath } from './field-path.ts';
+import type { Operation } from './operation.ts';
+
+/** One line of the ledger. Written and synced before, or right after, what it tells of. */
+export type LedgerEntry =
+  /** Always the first. A ledger of another cluster is refused by these. */
+  | { type: 'opened'; version: 1; game: string; cluster: ClusterIdentity; at: number; lease?: LeaseIdentity }
+  /** Before the change: how things were, touched fields only, and how they are meant to be after it. */
+  | { type: 'recorded'; id: string; operation: Operation; before: Before; intended: FieldValue[] }
+  /** The API server took it: what it made of it. */
+  | { type: 'applied'; id: string; uid?: string; after: FieldValue[] }
+  | { type: 'verified'; id: string; verdict: Verdict; seen: string }
+  /** A write of a responder: once before it is forwarded, and again, with `after`, when it is answered. */
+  | { type: 'responder'; preimage: Preimage }
+  /** A conflict was decided by a person. */
+  | { type: 'decided'; ref: Ref; side: ConflictSide }
+  | { type: 'reverted'; id: string; verdict: Verdict; seen: string }
+  /** The cluster was read again and is as it was, or differs in these. */
+  | { type: 'restored'; differences: string[]; conflicts: string[] }
+  /** Pre-images are gone; only what happened is left. */
+  | { type: 'erased'; at: number };
+
+/** `ours`: put back what was before the game; `theirs`: keep what somebody made of it since. */
+export type ConflictSide = 'ours' | 'theirs';
+
+/** The cluster by what survives a changed address: the UID of its kube-system namespace. */
+export interface ClusterIdentity {
+  uid: string;
+  server: string;
+}
+
+export interface LeaseIdentity {
+  namespace: string;
+  name: string;
+  holder: string;
+}
+
+/** How the operation's object was before. */
+export type Before =
+  | { existed: false }
+  /** patch: the touched fields. */
+  | { existed: true; uid: string; fields: FieldValue[] }
+  /** delete: the whole object, without what the server gives it. */
+  | { existed: true; uid: string; object: ClusterObject };
+
+/** `value` is undefined (left out in JSON) where the field is absent. */
+export interface FieldValue {
+  path: FieldPath;
+  value?: unknown;
+}

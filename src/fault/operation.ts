@@ -1,0 +1,141 @@
+import type { ClusterObject, Ref } from '../cluster/cluster.ts';
+import { MisfortuneError } from '../errors.ts';
+import type { OperationSummary } from '../log/events.ts';
+import type { FieldPath } from './field-path.ts';
+
+/**
+ * A reversible primitive that faults compile to. Plain data: it is written to the ledger, and another process
+ * or machine can revert it without the fault type that made it.
+ */
+export type Operation = CreateOperation | PatchOperation | DeleteOperation | RunOperation;
+
+/** What a fault type returns; the plan numbers it and says which fault it belongs to. */
+export type OperationDraft = Draft<CreateOperation | PatchOperation | DeleteOperation | RunOperation>;
+type Draft<T> = T extends Operation ? Omit<T, 'id' | 'fault'> : never;
+
+interface OperationHead {
+  /** Unique in the plan: `<fault>-<n>`. */
+  id: string;
+  /** Id of the fault in the scenario. */
+  fault: string;
+  ref: Ref;
+  /** One line for the game master. */
+  describe: string;
+  /** `heals`: comes back by itself. `lasting`: cannot be undone and needs consent. */
+  reverts: 'reverts' | 'heals' | 'lasting';
+  /** What must hold after it before the next one starts. */
+  ready: ReadyCondition[];
+  /** When the fault ends without anyone's help, seconds after it began; undefined: only by being reverted. */
+  endsAfterSeconds?: number;
+}
+
+export interface CreateOperation extends OperationHead {
+  verb: 'create';
+  /** Complete manifest, with the nonce already in its annotations. */
+  object: ClusterObject;
+  /** By this the object is recognised after a crash. */
+  nonce: string;
+}
+
+export interface PatchOperation extends OperationHead {
+  verb: 'patch';
+  changes: FieldChange[];
+}
+
+export interface DeleteOperation extends OperationHead {
+  verb: 'delete';
+  propagation: 'Background' | 'Foreground' | 'Orphan';
+  gracePeriodSeconds?: number;
+}
+
+/**
+ * For what has no field in the API (SQL, a node): three Jobs. All are idempotent; `check` prints `injected`,
+ * `original` or `other` as its last line.
+ */
+export interface RunOperation extends OperationHead {
+  verb: 'run';
+  do: ClusterObject;
+  undo: ClusterObject;
+  check: ClusterObject;
+  nonce: string;
+  /** Seconds that each Job may take. */
+  within: number;
+}
+
+/** One field set to a value, or removed. */
+export type FieldChange = { path: FieldPath; to: unknown } | { path: FieldPath; absent: true };
+
+export type ReadyCondition =
+  /** The field of the operation's object, or of `ref`: equal to a value, or a number of at least so much. */
+  | { type: 'field'; ref?: Ref; path: FieldPath; equals?: unknown; atLeast?: number; within: number }
+  /** The workload's rollout is complete; `within` in seconds. */
+  | { type: 'rollout'; ref: Ref; within: number };
+
+/**
+ * Carries the nonce of created objects. It is the annotation that Helm charts use to restart pods when their
+ * configuration changes, so nobody wonders about it; the value is as long as theirs (64 hex digits).
+ */
+export const nonceAnnotation = 'checksum/config';
+
+/** Kinds whose deletion takes more with it than a pre-image can give back. */
+const undeletable = new Set([
+  'namespace',
+  'persistentvolume',
+  'persistentvolumeclaim',
+  'customresourcedefinition',
+  'node',
+]);
+
+/** Throws MisfortuneError `undeletable` for kinds that hold what no pre-image can restore. */
+export function assertDeletable(kind: { kind: string }): void {
+  if (undeletable.has(kind.kind.toLowerCase()))
+    throw new MisfortuneError(
+      'undeletable',
+      `A fault may not delete a ${kind.kind}: what goes with it cannot be restored.`,
+      { todo: 'Break it in a way that can be undone: patch a field instead.' },
+    );
+}
+
+/** What people and the log see of an operation. */
+export function summary(operation: Operation): OperationSummary {
+  const { id, fault, verb, describe, reverts } = operation;
+  return { id, fault, verb, ref: formatRef(operation.ref), describe, reverts };
+}
+
+/** `kind[.group]/namespace/name`, or `kind[.group]/name` for what has no namespace. */
+export function formatRef(ref: Ref): string {
+  const kind = ref.group ? `${ref.kind}.${ref.group}` : ref.kind;
+  return [kind, ...(ref.namespace ? [ref.namespace] : []), ref.name].join('/');
+}
+
+/** The reference of an object as a document would write it. */
+export function refOf(object: {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+}): Ref {
+  const slash = object.apiVersion.indexOf('/');
+  return {
+    kind: object.kind.toLowerCase(),
+    ...(slash > 0 ? { group: object.apiVersion.slice(0, slash) } : {}),
+    ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
+    name: object.metadata.name,
+  };
+}
+
+/** Reads `kind[.group]/namespace/name` or `kind[.group]/name`. Throws MisfortuneError `bad-ref`. */
+export function parseRef(text: string): Ref {
+  const parts = text.split('/');
+  if (parts.length < 2 || parts.length > 3 || parts.some((part) => part === ''))
+    throw new MisfortuneError('bad-ref', `Expected kind/namespace/name or kind/name, got "${text}".`, {
+      todo: 'Write it as deployment/shop/checkout or job.batch/batch/report-export.',
+    });
+  const [kindAndGroup, ...rest] = parts as [string, ...string[]];
+  const dot = kindAndGroup.indexOf('.');
+  return {
+    kind: (dot < 0 ? kindAndGroup : kindAndGroup.slice(0, dot)).toLowerCase(),
+    ...(dot < 0 ? {} : { group: kindAndGroup.slice(dot + 1) }),
+    ...(rest.length === 2 ? { namespace: rest[0] } : {}),
+    name: rest.at(-1)!,
+  };
+}
