@@ -64,6 +64,12 @@ export interface Preimage {
   name: string;
   /** The object before the write without managedFields; undefined if it did not exist. */
   before?: Record<string, unknown>;
+  /**
+   * The object as the API server answered the write, without managedFields: a second record with the same
+   * sequence. By it restore tells the responder's fields from a stranger's later edits; without it everything
+   * that differs from `before` counts as the responder's.
+   */
+  after?: Record<string, unknown>;
   /** What was asked: create, update, patch, delete. */
   verb: string;
 }
