@@ -62,6 +62,8 @@ export interface Preimage {
   resource: string;
   namespace?: string;
   name: string;
+  /** UID of the object before the write, or of what a create made; an undo never touches another object of that name. */
+  uid?: string;
   /** The object before the write without managedFields; undefined if it did not exist. */
   before?: Record<string, unknown>;
   /**

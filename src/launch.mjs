@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+// The one way in: `npm start`, `npm test`, `npx misfortune`, `kubectl misfortune`. Installs and builds what is
+// missing, then hands over to dist/cli.js. Plain JavaScript on Node's own modules: it runs in a fresh clone.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const oldest = [20, 19];
+const [mode, ...rest] =
+  process.argv[2] === '--test' || process.argv[2] === '--build-only'
+    ? process.argv.slice(2)
+    : ['', ...process.argv.slice(2)];
+
+checkNode();
+// A published package has its dist and no lockfile; a clone has a lockfile and makes its dist.
+if (existsSync(join(root, 'package-lock.json'))) {
+  if (!isInstalled(mode === '--test')) install(mode === '--test');
+  const { isBuilt, build } = await import('./build.mjs');
+  if (!isBuilt()) await step('building', build);
+}
+if (mode === '--test')
+  process.exitCode = run(
+    process.execPath,
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...rest],
+    root,
+  );
+else if (mode !== '--build-only') await import(pathToFileURL(join(root, 'dist/cli.js')).href);
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return;
+  fail(
+    `Expected Node ${oldest.join('.')} or newer, got ${process.versions.node}.`,
+    'Install a newer Node, then start again.',
+  );
+}
+
+/** Whether node_modules holds the versions of the lockfile (platform packages of other systems apart). */
+function isInstalled(withDev) {
+  const installed = readPackages('node_modules/.package-lock.json');
+  if (!installed) return false;
+  return Object.entries(readPackages('package-lock.json') ?? {}).every(
+    ([path, wanted]) =>
+      path === '' ||
+      wanted.optional ||
+      (wanted.dev && !withDev) ||
+      installed[path]?.version === wanted.version,
+  );
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+function install(withDev) {
+  process.stderr.write(`misfortune: installing packages${withDev ? ' (with those of the tests)' : ''} …\n`);
+  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  const code = run(
+    npm[0],
+    [
+      ...npm.slice(1),
+      'ci',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      ...(withDev ? [] : ['--omit=dev']),
+    ],
+    root,
+  );
+  if (code !== 0)
+    fail(
+      `npm ci ended with exit code ${code} in ${root}.`,
+      'Read its message above; with a registry in reach, start again.',
+    );
+}
+
+async function step(what, action) {
+  const start = performance.now();
+  process.stderr.write(`misfortune: ${what} … `);
+  try {
+    await action();
+  } catch (error) {
+    fail(`${what} failed: ${error.message}`, 'Run `npm ci` and `npm run build` to see more.');
+  }
+  process.stderr.write(`${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+}
+
+function run(command, args, cwd) {
+  // npm's own notices go to stderr, so that stdout stays the command's (`misfortune … --json | jq`).
+  const result = spawnSync(command, args, {
+    cwd,
+    stdio: mode === '--test' ? 'inherit' : ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (result.error) fail(`${command} could not be started: ${result.error.message}`, 'Is npm on the PATH?');
+  return result.status ?? 1;
+}
+
+function fail(message, todo) {
+  process.stderr.write(`misfortune: ${message}\n  ${todo}\n`);
+  process.exit(4);
+}

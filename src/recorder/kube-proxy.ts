@@ -1,0 +1,261 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { gunzipSync } from 'node:zlib';
+import type { Clock } from '../clock.ts';
+import type { KubeRequest, Preimage } from './action.ts';
+import { changedPaths } from './changed-paths.ts';
+import { hideMachinery } from './hide.ts';
+import { isStream, isWrite, type ParsedRequest, parseKubeRequest } from './kube-request.ts';
+import { createdImage, readPreimages } from './preimage.ts';
+import type { Caller, Sessions } from './session.ts';
+import type { Sink } from './sink.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Answers larger than this are not kept to see what a write changed; they still pass. */
+const keptAnswerBytes = 2 * 1024 * 1024;
+
+export interface KubeProxyOptions {
+  upstream: Upstream;
+  sessions: Sessions;
+  sink: Sink;
+  clock: Clock;
+  who: string;
+  /** Token that callers must show; kubectl has it from the generated kubeconfig. */
+  token: string;
+}
+
+/**
+ * The reverse proxy between a responder's kubectl and the API server. Streams pass unbuffered; before a write is
+ * forwarded, what it will change is read and kept.
+ */
+export class KubeProxy {
+  private sequence = 0;
+
+  constructor(private readonly options: KubeProxyOptions) {}
+
+  async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    try {
+      await this.forward(incoming, outgoing);
+    } catch (error) {
+      if (outgoing.headersSent) outgoing.destroy();
+      else
+        sendStatus(
+          outgoing,
+          502,
+          'ServiceUnavailable',
+          `the API server did not answer: ${(error as Error).message}`,
+        );
+    }
+  }
+
+  /** exec, attach, port-forward, cp: an upgrade is joined end to end. */
+  async upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (!this.knows(incoming)) {
+      socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    const path = incoming.url ?? '/';
+    const caller = callerOf(incoming);
+    const parsed = parseKubeRequest(incoming.method ?? 'GET', path);
+    this.options.sessions.begin(caller);
+    socket.on('error', () => socket.destroy());
+    const request = await this.options.upstream.request(
+      incoming.method ?? 'GET',
+      path,
+      { ...forwardedHeaders(incoming), connection: 'Upgrade', upgrade: incoming.headers.upgrade },
+      false,
+    );
+    request.on('upgrade', (response, upstream, upstreamHead) => {
+      if (parsed) this.options.sessions.answered(caller, { ...parsed, status: 101 });
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${rawHeaders(response)}\r\n\r\n`);
+      if (upstreamHead.length > 0) socket.write(upstreamHead);
+      if (head.length > 0) upstream.write(head);
+      upstream.on('error', () => socket.destroy());
+      upstream.on('close', () => socket.destroy());
+      socket.on('close', () => upstream.destroy());
+      upstream.pipe(socket).pipe(upstream);
+    });
+    request.on('response', (response) => {
+      if (parsed) this.options.sessions.answered(caller, { ...parsed, status: response.statusCode ?? 502 });
+      socket.write(
+        `HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n${rawHeaders(response)}\r\n\r\n`,
+      );
+      response.pipe(socket);
+    });
+    request.on('error', () => socket.destroy());
+    request.end();
+  }
+
+  private async forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    if (!this.knows(incoming)) return sendStatus(outgoing, 401, 'Unauthorized', 'Unauthorized');
+    const { upstream, sessions } = this.options;
+    const method = incoming.method ?? 'GET';
+    const path = incoming.url ?? '/';
+    const parsed = parseKubeRequest(method, path);
+    const caller = callerOf(incoming);
+    const write = parsed !== undefined && isWrite(parsed);
+    const actionId = parsed ? sessions.begin(caller) : '';
+    let kept: Preimage[] = [];
+    if (write) {
+      try {
+        kept = await this.keep(parsed, path, actionId);
+      } catch (error) {
+        sendStatus(
+          outgoing,
+          503,
+          'ServiceUnavailable',
+          `the change was not sent on, because what it would undo could not be kept: ${(error as Error).message}`,
+        );
+        return;
+      }
+    }
+    const hide = parsed?.resource === 'namespaces' && !isStream(path, parsed);
+    const request = await upstream.request(method, path, forwardedHeaders(incoming, hide || write));
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.on('response', resolve).on('error', reject);
+      outgoing.on('close', () => {
+        if (!outgoing.writableFinished) request.destroy();
+      });
+      pipeline(incoming, request).catch(reject);
+    });
+    const status = response.statusCode ?? 502;
+    if (parsed && isStream(path, parsed)) sessions.answered(caller, { ...parsed, status });
+    const headers = answerHeaders(response);
+    if (hide || write) {
+      const body = await readBody(response);
+      if (parsed && write) await this.settle(parsed, kept, status, body, actionId, caller);
+      else if (parsed) sessions.answered(caller, { ...parsed, status });
+      const text =
+        hide && String(headers['content-type']).includes('json')
+          ? Buffer.from(hideMachinery(body.toString('utf8')))
+          : body;
+      outgoing.writeHead(status, { ...headers, 'content-length': text.length });
+      outgoing.end(text);
+      return;
+    }
+    outgoing.writeHead(status, headers);
+    // A watch without events yet must still show its headers.
+    outgoing.flushHeaders();
+    await pipeline(response, outgoing).catch(() => outgoing.destroy());
+    if (parsed && !isStream(path, parsed)) sessions.answered(caller, { ...parsed, status });
+  }
+
+  private async keep(parsed: ParsedRequest, path: string, actionId: string): Promise<Preimage[]> {
+    if (parsed.verb === 'create' && parsed.subresource !== 'eviction') return [];
+    const images = await readPreimages(parsed, path, this.options.upstream);
+    const preimages = images.map((image) => this.stamp(image, actionId));
+    if (preimages.length > 0) await this.options.sink.preimages(preimages);
+    return preimages;
+  }
+
+  /** After a write: what it created is kept too, and the paths it changed go into the action. */
+  private async settle(
+    parsed: ParsedRequest,
+    kept: Preimage[],
+    status: number,
+    body: Buffer,
+    actionId: string,
+    caller: Caller,
+  ): Promise<void> {
+    const request: KubeRequest = { ...parsed, status };
+    const answer = body.length <= keptAnswerBytes ? parseObject(body) : undefined;
+    if (status < 300 && parsed.verb === 'create' && !parsed.subresource && answer) {
+      const image = this.stamp(createdImage(parsed, answer), actionId);
+      request.name = image.name;
+      await this.options.sink.preimages([image]);
+    }
+    if (status < 300 && ['patch', 'update'].includes(parsed.verb) && answer) {
+      request.paths =
+        parsed.subresource === 'scale' ? ['spec.replicas'] : changedPaths(kept[0]?.before, answer);
+    }
+    this.options.sessions.answered(caller, request);
+  }
+
+  private stamp(image: Omit<Preimage, 'sequence' | 'actionId' | 'at' | 'who'>, actionId: string): Preimage {
+    this.sequence += 1;
+    return {
+      sequence: this.sequence,
+      actionId,
+      at: this.options.clock.now(),
+      who: this.options.who,
+      ...image,
+    };
+  }
+
+  private knows(incoming: IncomingMessage): boolean {
+    return incoming.headers.authorization === `Bearer ${this.options.token}`;
+  }
+}
+
+function callerOf(incoming: IncomingMessage): Caller {
+  const {
+    'kubectl-session': session,
+    'kubectl-command': command,
+    'user-agent': userAgent,
+  } = incoming.headers;
+  return { session: first(session), command: first(command), userAgent: userAgent ?? 'unknown' };
+}
+
+function first(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** The caller's headers without their identity: the proxy speaks with the responder's own credentials. */
+function forwardedHeaders(incoming: IncomingMessage, plain = false): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (['authorization', 'host', 'connection', 'upgrade', 'keep-alive', 'transfer-encoding'].includes(name))
+      continue;
+    if (name.startsWith('impersonate-')) continue;
+    if (plain && name === 'accept-encoding') continue;
+    headers[name] = value;
+  }
+  if (incoming.headers['transfer-encoding'])
+    headers['transfer-encoding'] = incoming.headers['transfer-encoding'];
+  return headers;
+}
+
+function answerHeaders(response: IncomingMessage): OutgoingHttpHeaders {
+  const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...headers } = response.headers;
+  return headers;
+}
+
+function rawHeaders(response: IncomingMessage): string {
+  const lines: string[] = [];
+  for (let index = 0; index < response.rawHeaders.length; index += 2)
+    lines.push(`${response.rawHeaders[index]}: ${response.rawHeaders[index + 1]}`);
+  return lines.join('\r\n');
+}
+
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  if (response.headers['content-encoding'] !== 'gzip') return body;
+  delete response.headers['content-encoding'];
+  return gunzipSync(body);
+}
+
+function parseObject(body: Buffer): Record<string, unknown> | undefined {
+  try {
+    const parsed = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+    return typeof parsed === 'object' && parsed !== null && 'metadata' in parsed ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sendStatus(outgoing: ServerResponse, code: number, reason: string, message: string): void {
+  const body = JSON.stringify({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    code,
+  });
+  outgoing.writeHead(code, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  outgoing.end(body);
+}

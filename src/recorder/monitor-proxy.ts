@@ -1,0 +1,148 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import type { Clock } from '../clock.ts';
+import type { Action } from './action.ts';
+import { metricNames } from './metric-names.ts';
+
+/** Queries and dashboard requests closer than this, about the same thing, are one look at it. */
+const sameLookMs = 60_000;
+
+export interface MonitorProxyOptions {
+  /** Base URL that it stands before, and headers that the responder's access needs (a token of Grafana …). */
+  target: string;
+  headers?: Record<string, string>;
+  kind: 'prometheus' | 'grafana' | 'alertmanager';
+  who: string;
+  clock: Clock;
+  emit: (action: Action) => void;
+}
+
+/** A reverse proxy before Prometheus, Alertmanager or Grafana: which queries were asked, which dashboards opened. */
+export class MonitorProxy {
+  private readonly looks = new Map<string, Action>();
+  private counter = 0;
+
+  constructor(private readonly options: MonitorProxyOptions) {}
+
+  async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const target = new URL(this.options.target);
+    const body = await readBody(incoming);
+    const { host: _, connection: __, 'accept-encoding': ___, ...headers } = incoming.headers;
+    const client = target.protocol === 'https:' ? https : http;
+    const path = target.pathname.replace(/\/$/, '') + (incoming.url ?? '/');
+    const request = client.request({
+      hostname: target.hostname,
+      port: target.port || (target.protocol === 'https:' ? 443 : 80),
+      path,
+      method: incoming.method,
+      headers: { ...headers, host: target.host, ...this.options.headers },
+    });
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        request.on('response', resolve).on('error', reject);
+        request.end(body);
+      });
+      this.note(incoming, body, response.statusCode ?? 502);
+      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      await pipeline(response, outgoing);
+    } catch (error) {
+      if (outgoing.headersSent) return void outgoing.destroy();
+      outgoing.writeHead(502, { 'content-type': 'application/json' });
+      outgoing.end(
+        JSON.stringify({
+          status: 'error',
+          errorType: 'unavailable',
+          error: `${this.options.kind} did not answer: ${(error as Error).message}`,
+        }),
+      );
+    }
+  }
+
+  private note(incoming: IncomingMessage, body: Buffer, status: number): void {
+    if (status >= 400) return;
+    const url = new URL(incoming.url ?? '/', 'http://server');
+    const form = String(incoming.headers['content-type'] ?? '').includes('x-www-form-urlencoded')
+      ? new URLSearchParams(body.toString('utf8'))
+      : undefined;
+    const uid =
+      first(incoming.headers['x-dashboard-uid']) ??
+      /^\/api\/dashboards\/uid\/([^/]+)/.exec(url.pathname)?.[1] ??
+      /^\/d\/([^/]+)/.exec(url.pathname)?.[1];
+    if (uid) {
+      const panel = first(incoming.headers['x-panel-title']);
+      const surface = String(incoming.headers['user-agent'] ?? '').startsWith('misfortune')
+        ? 'dash'
+        : 'grafana';
+      this.look(`dashboard ${uid} ${panel ?? ''}`, {
+        surface,
+        title: `open dashboard ${uid}${panel ? `, panel ${panel}` : ''}`,
+        dashboard: { uid, ...(panel ? { panel } : {}) },
+      });
+      return;
+    }
+    const query = url.searchParams.get('query') ?? form?.get('query') ?? dataSourceQuery(incoming, body);
+    if (query && /\/(query|query_range|ds\/query)$/.test(url.pathname)) {
+      this.look(`query ${query}`, {
+        surface: 'prometheus',
+        title: `query ${query}`.slice(0, 200),
+        promql: { query, metrics: metricNames(query) },
+      });
+      return;
+    }
+    if (this.options.kind === 'alertmanager' && incoming.method !== 'GET') {
+      this.look(`${incoming.method} ${url.pathname}`, {
+        surface: 'alertmanager',
+        title: `${incoming.method} ${url.pathname}`,
+        effect: 'mutate',
+      });
+    } else if (/\/alerts(\/groups)?$/.test(url.pathname)) {
+      this.look('alerts', {
+        surface: this.options.kind === 'alertmanager' ? 'alertmanager' : 'prometheus',
+        title: 'look at the alerts',
+      });
+    }
+  }
+
+  private look(key: string, what: Pick<Action, 'surface' | 'title'> & Partial<Action>): void {
+    const now = this.options.clock.now();
+    const before = this.looks.get(key);
+    if (before && now - before.until < sameLookMs) {
+      before.until = now;
+      return;
+    }
+    this.counter += 1;
+    const action: Action = {
+      id: `${this.options.who}-${this.options.kind}-${now.toString(36)}-${this.counter}`,
+      at: now,
+      until: now,
+      who: this.options.who,
+      effect: 'read',
+      requests: [],
+      ...what,
+    };
+    this.looks.set(key, action);
+    this.options.emit(structuredClone(action));
+  }
+}
+
+/** The expression in a request of Grafana's Explore: POST /api/ds/query. */
+function dataSourceQuery(incoming: IncomingMessage, body: Buffer): string | undefined {
+  if (!String(incoming.headers['content-type'] ?? '').includes('json')) return undefined;
+  try {
+    const parsed = JSON.parse(body.toString('utf8')) as { queries?: { expr?: string }[] };
+    return parsed.queries?.find((query) => query.expr)?.expr;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function first(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

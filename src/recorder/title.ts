@@ -1,0 +1,58 @@
+import type { Action, KubeRequest } from './action.ts';
+import { isWrite } from './kube-request.ts';
+
+/**
+ * One line for people, made of what was really asked for: the command's name comes from kubectl's own header,
+ * its arguments from the request that matters most (a write before a read, an object before a list).
+ */
+export function kubeTitle(
+  requests: KubeRequest[],
+  command: string | undefined,
+  surface: Action['surface'],
+): string {
+  const principal =
+    requests.find((request) => isWrite(request)) ??
+    requests.find((request) => request.verb === 'connect') ??
+    requests.find((request) => request.subresource !== undefined) ??
+    requests[0];
+  if (!principal) return command ?? surface;
+  const verb = command ?? principal.verb;
+  const words = [verb, objectWords(principal, requests, verb)];
+  if (principal.namespace) words.push(`-n ${principal.namespace}`);
+  if (principal.allNamespaces) words.push('-A');
+  if (principal.labelSelector && !principal.name) words.push(`-l ${principal.labelSelector}`);
+  if (principal.command?.length) words.push(`-- ${principal.command.join(' ')}`);
+  if (principal.dryRun) words.push('(dry run)');
+  return words.filter(Boolean).join(' ').slice(0, 200);
+}
+
+function objectWords(principal: KubeRequest, requests: KubeRequest[], verb: string): string {
+  if (!principal.name) {
+    const lists = [
+      ...new Set(requests.filter((request) => !request.name).map((request) => request.resource)),
+    ];
+    return lists.slice(0, 4).join(',') + (lists.length > 4 ? ',…' : '');
+  }
+  const names = [
+    ...new Set(
+      requests
+        .filter(
+          (request) =>
+            request.resource === principal.resource && request.verb === principal.verb && request.name,
+        )
+        .map((request) => request.name),
+    ),
+  ];
+  const named = names.length > 3 ? `${names.length} objects` : names.join(' ');
+  // "kubectl logs x" and "kubectl exec x" are about pods without saying so; "top pod" says it itself.
+  if (/logs|exec|attach|port-forward|cp$/.test(verb)) return named;
+  if (verb.endsWith('top pod') || verb.endsWith('top node')) return named;
+  return `${singular(principal.resource)} ${named}`;
+}
+
+function singular(resource: string): string {
+  if (resource === 'endpoints') return resource;
+  if (resource.endsWith('ies')) return `${resource.slice(0, -3)}y`;
+  if (/(ss|x|ch|sh)es$/.test(resource)) return resource.slice(0, -2);
+  return resource.replace(/s$/, '');
+}
