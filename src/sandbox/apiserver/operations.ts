@@ -1,0 +1,175 @@
+/** Create, update and delete as the generic registry of Kubernetes does them, whoever asks. */
+import { randomUUID } from 'node:crypto';
+import type { KubeObject, NewObject } from '../api.ts';
+import { ApiError } from '../api.ts';
+import { admitNamespace } from './admission.ts';
+import { type DeleteOptions, type Deletion, planDeletion } from './deletion.ts';
+import { clone, same } from './json.ts';
+import { generateName, timestamp } from './names.ts';
+import type { HookContext, ResourceDefinition } from './registry/definition.ts';
+import { apiVersion, resourceName } from './registry/definition.ts';
+import { alreadyExists, conflict, invalid, modified, notFound } from './status.ts';
+import type { Store } from './store.ts';
+import { validateMeta, validateMetaUpdate } from './validation/meta.ts';
+
+export interface WriteOptions {
+  dryRun?: boolean;
+  /** Who: the field manager. */
+  manager?: string;
+  subresource?: string;
+}
+
+export interface Operations {
+  context: HookContext;
+  get(definition: ResourceDefinition, namespace: string | undefined, name: string): KubeObject;
+  create(definition: ResourceDefinition, object: NewObject, options?: WriteOptions): KubeObject;
+  /** `change` gets a clone of the current state and returns the wanted one. */
+  update(
+    definition: ResourceDefinition,
+    namespace: string | undefined,
+    name: string,
+    change: (draft: KubeObject) => KubeObject,
+    options?: WriteOptions,
+  ): KubeObject;
+  delete(
+    definition: ResourceDefinition,
+    namespace: string | undefined,
+    name: string,
+    options?: DeleteOptions,
+  ): Deletion;
+}
+
+/** `random` gives numbers in [0, 1). */
+export function createOperations(store: Store, now: () => number, random: () => number): Operations {
+  const context: HookContext = {
+    now,
+    random,
+    get: (resource, namespace, name) => store.get(resource, namespace, name),
+    list: (resource, namespace) => store.list(resource, namespace),
+  };
+
+  const get: Operations['get'] = (definition, namespace, name) => {
+    const found = store.get(resourceName(definition), definition.namespaced ? namespace : undefined, name);
+    if (!found) throw notFound(definition, name);
+    return found;
+  };
+
+  const create: Operations['create'] = (definition, given, options = {}) => {
+    const object = clone(given) as KubeObject;
+    const meta = object.metadata;
+    if (meta.resourceVersion) {
+      throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
+    }
+    object.apiVersion = apiVersion(definition);
+    object.kind = definition.kind;
+    if (!definition.namespaced) delete meta.namespace;
+    if (!meta.name && meta.generateName) meta.name = generateName(meta.generateName, random);
+    definition.setDefaults?.(object, context);
+    meta.uid = randomUUID();
+    meta.creationTimestamp = timestamp(now());
+    delete meta.deletionTimestamp;
+    delete meta.deletionGracePeriodSeconds;
+    if (definition.counted) meta.generation = 1;
+    definition.prepareCreate?.(object, context);
+    if (definition.namespaced) admitNamespace(definition, object, context);
+    definition.admit?.(object, context);
+    const errors = [...validateMeta(definition, object), ...(definition.validate?.(object, context) ?? [])];
+    if (errors.length > 0) throw invalid(definition, meta.name ?? '', errors);
+    if (store.get(resourceName(definition), meta.namespace, meta.name))
+      throw alreadyExists(definition, meta.name);
+    return options.dryRun ? object : store.put(resourceName(definition), object);
+  };
+
+  const update: Operations['update'] = (definition, namespace, name, change, options = {}) => {
+    const old = get(definition, namespace, name);
+    const object = change(clone(old) as KubeObject);
+    object.apiVersion = old.apiVersion;
+    object.kind = old.kind;
+    const meta = object.metadata;
+    if (meta.uid && meta.uid !== old.metadata.uid) {
+      throw conflict(
+        definition,
+        name,
+        `Precondition failed: UID in precondition: ${meta.uid}, UID in object meta: ${old.metadata.uid}`,
+      );
+    }
+    if (meta.resourceVersion && meta.resourceVersion !== old.metadata.resourceVersion) {
+      throw conflict(definition, name, modified);
+    }
+    if (!meta.resourceVersion && definition.unconditionalUpdate === false) {
+      throw invalid(definition, name, [
+        {
+          type: 'Invalid',
+          field: 'metadata.resourceVersion',
+          message: 'Invalid value: 0: must be specified for an update',
+        },
+      ]);
+    }
+    keepServerFields(object, old);
+    if (options.subresource === 'status') keepAllButStatus(object, old);
+    else {
+      definition.setDefaults?.(object, context);
+      if (definition.hasStatus) object.status = old.status;
+      definition.prepareUpdate?.(object, old, context);
+      definition.admit?.(object, context);
+    }
+    if (definition.counted && !same(object.spec, old.spec)) {
+      meta.generation = (old.metadata.generation ?? 0) + 1;
+    }
+    const errors = [
+      ...validateMetaUpdate(definition, object, old),
+      ...(options.subresource ? [] : (definition.validate?.(object, context) ?? [])),
+      ...(options.subresource ? [] : (definition.validateUpdate?.(object, old, context) ?? [])),
+    ];
+    if (errors.length > 0) throw invalid(definition, name, errors);
+    if (same(object, old)) return old;
+    const gone = meta.deletionTimestamp && !meta.finalizers?.length && isFinished(definition, object);
+    if (options.dryRun) return object;
+    return gone
+      ? store.remove(resourceName(definition), object)
+      : store.put(resourceName(definition), object);
+  };
+
+  return {
+    context,
+    get,
+    create,
+    update,
+    delete(definition, namespace, name, options = {}) {
+      const old = get(definition, namespace, name);
+      const deletion = planDeletion(definition, old, options, now());
+      if (options.dryRun) return deletion;
+      const resource = resourceName(definition);
+      if (deletion.removed) return { ...deletion, object: store.remove(resource, deletion.object) };
+      if (same(deletion.object, old)) return deletion;
+      return { ...deletion, object: store.put(resource, deletion.object) };
+    },
+  };
+}
+
+/** An object marked for deletion goes with its last finalizer; a Pod also waits for its grace period to be over. */
+function isFinished(definition: ResourceDefinition, object: KubeObject): boolean {
+  if (definition.kind === 'Namespace') return !object.spec?.finalizers?.length;
+  return !object.metadata.deletionGracePeriodSeconds;
+}
+
+function keepServerFields(object: KubeObject, old: KubeObject): void {
+  const meta = object.metadata;
+  meta.resourceVersion = old.metadata.resourceVersion;
+  meta.uid = old.metadata.uid;
+  meta.creationTimestamp = old.metadata.creationTimestamp;
+  for (const field of ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+    if (old.metadata[field] === undefined) delete meta[field];
+    else (meta as unknown as Record<string, unknown>)[field] = old.metadata[field];
+  }
+}
+
+/** Through /status a client changes status, and of the metadata labels and annotations and the like. */
+function keepAllButStatus(object: KubeObject, old: KubeObject): void {
+  for (const field of Object.keys(object)) {
+    if (!['status', 'metadata', 'kind', 'apiVersion'].includes(field)) delete object[field];
+  }
+  for (const field of Object.keys(old)) {
+    if (!['status', 'metadata'].includes(field)) object[field] = old[field];
+  }
+}

@@ -1,0 +1,98 @@
+/** Kubernetes quantities (apimachinery/pkg/api/resource): parsing, comparing, the canonical form. */
+
+const binary: Record<string, bigint> = {
+  Ki: 1024n,
+  Mi: 1024n ** 2n,
+  Gi: 1024n ** 3n,
+  Ti: 1024n ** 4n,
+  Pi: 1024n ** 5n,
+  Ei: 1024n ** 6n,
+};
+const decimalExponent: Record<string, number> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  '': 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
+const decimalSuffix = new Map(
+  Object.entries(decimalExponent).map(([suffix, exponent]) => [exponent, suffix]),
+);
+
+const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/;
+
+export interface Quantity {
+  /** Billionths, rounded up as the real parser does. */
+  nanos: bigint;
+  format: 'decimal' | 'binary' | 'exponent';
+}
+
+/** undefined if the text is no quantity. */
+export function parseQuantity(value: unknown): Quantity | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string') return undefined;
+  const match = pattern.exec(text);
+  if (!match || (!match[2] && !match[3])) return undefined;
+  const [, sign, whole = '', fraction = '', suffix = ''] = match;
+  const digits = BigInt(`${whole}${fraction}` || '0');
+  const isBinary = suffix in binary;
+  const isExponent = /^[eE][+-]?\d+$/.test(suffix);
+  const exponent = isExponent ? Number(suffix.slice(1)) : isBinary ? 0 : decimalExponent[suffix]!;
+  const scale = 9 + exponent - fraction.length;
+  let nanos = isBinary ? digits * binary[suffix]! : digits;
+  if (scale >= 0) nanos *= 10n ** BigInt(scale);
+  else {
+    const divisor = 10n ** BigInt(-scale);
+    nanos = (nanos + divisor - 1n) / divisor;
+  }
+  return {
+    nanos: sign === '-' ? -nanos : nanos,
+    format: isBinary ? 'binary' : isExponent ? 'exponent' : 'decimal',
+  };
+}
+
+export function compareQuantities(a: unknown, b: unknown): number {
+  const left = parseQuantity(a)?.nanos ?? 0n;
+  const right = parseQuantity(b)?.nanos ?? 0n;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** The form in which the server writes a quantity: `1000m` becomes `1`, `0.5` becomes `500m`, `1.5Gi` `1536Mi`. */
+export function canonicalQuantity(value: unknown): unknown {
+  const quantity = parseQuantity(value);
+  return quantity ? formatQuantity(quantity) : value;
+}
+
+export function formatQuantity({ nanos, format }: Quantity): string {
+  if (nanos === 0n) return '0';
+  const sign = nanos < 0n ? '-' : '';
+  const size = nanos < 0n ? -nanos : nanos;
+  const isWhole = size % 1_000_000_000n === 0n;
+  if (format === 'binary' && isWhole && size / 1_000_000_000n >= 1024n) {
+    return sign + binaryText(size / 1_000_000_000n);
+  }
+  let mantissa = size;
+  let exponent = -9;
+  while (exponent < 18 && mantissa % 1000n === 0n) {
+    mantissa /= 1000n;
+    exponent += 3;
+  }
+  if (format === 'exponent') return `${sign}${mantissa}${exponent ? `e${exponent}` : ''}`;
+  return `${sign}${mantissa}${decimalSuffix.get(exponent)}`;
+}
+
+function binaryText(whole: bigint): string {
+  let mantissa = whole;
+  let suffix = '';
+  for (const next of Object.keys(binary)) {
+    if (mantissa % 1024n !== 0n) break;
+    mantissa /= 1024n;
+    suffix = next;
+  }
+  return `${mantissa}${suffix}`;
+}

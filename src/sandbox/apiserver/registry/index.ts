@@ -1,0 +1,49 @@
+/** Every resource that the server stores. A new kind: write its file, add it here. */
+
+import { configmaps } from './configmaps.ts';
+import { controllerrevisions } from './controllerrevisions.ts';
+import type { ResourceDefinition } from './definition.ts';
+import { resourceName } from './definition.ts';
+import { deployments } from './deployments.ts';
+import { endpoints } from './endpoints.ts';
+import { endpointslices } from './endpointslices.ts';
+import { events } from './events.ts';
+import { jobs } from './jobs.ts';
+import { leases } from './leases.ts';
+import { namespaces } from './namespaces.ts';
+import { nodes } from './nodes.ts';
+import { pods } from './pods.ts';
+import { clusterrolebindings, clusterroles, rolebindings, roles } from './rbac.ts';
+import { replicasets } from './replicasets.ts';
+import { secrets } from './secrets.ts';
+import { serviceaccounts } from './serviceaccounts.ts';
+import { services } from './services.ts';
+
+export const definitions: readonly ResourceDefinition[] = [
+  configmaps,
+  endpoints,
+  events,
+  namespaces,
+  nodes,
+  pods,
+  secrets,
+  serviceaccounts,
+  services,
+  controllerrevisions,
+  deployments,
+  replicasets,
+  jobs,
+  leases,
+  endpointslices,
+  clusterrolebindings,
+  clusterroles,
+  rolebindings,
+  roles,
+];
+
+const byName = new Map(definitions.map((definition) => [resourceName(definition), definition]));
+
+/** undefined for a resource the server does not have. */
+export function definitionOf(resource: string): ResourceDefinition | undefined {
+  return byName.get(resource);
+}
