@@ -7,7 +7,7 @@ import type { KubeRequest, Preimage } from './action.ts';
 import { changedPaths } from './changed-paths.ts';
 import { hideMachinery } from './hide.ts';
 import { isStream, isWrite, type ParsedRequest, parseKubeRequest } from './kube-request.ts';
-import { createdImage, readPreimages } from './preimage.ts';
+import { afterImage, objectPath, readPreimages } from './preimage.ts';
 import type { Caller, Sessions } from './session.ts';
 import type { Sink } from './sink.ts';
 import type { Upstream } from './upstream.ts';
@@ -124,7 +124,7 @@ export class KubeProxy {
     const headers = answerHeaders(response);
     if (hide || write) {
       const body = await readBody(response);
-      if (parsed && write) await this.settle(parsed, kept, status, body, actionId, caller);
+      if (parsed && write) await this.settle(parsed, path, kept, status, body, actionId, caller);
       else if (parsed) sessions.answered(caller, { ...parsed, status });
       const text =
         hide && String(headers['content-type']).includes('json')
@@ -149,9 +149,10 @@ export class KubeProxy {
     return preimages;
   }
 
-  /** After a write: what it created is kept too, and the paths it changed go into the action. */
+  /** After a write: the object as it was answered is kept too, and the paths it changed go into the action. */
   private async settle(
     parsed: ParsedRequest,
+    path: string,
     kept: Preimage[],
     status: number,
     body: Buffer,
@@ -159,17 +160,29 @@ export class KubeProxy {
     caller: Caller,
   ): Promise<void> {
     const request: KubeRequest = { ...parsed, status };
-    const answer = body.length <= keptAnswerBytes ? parseObject(body) : undefined;
-    if (status < 300 && parsed.verb === 'create' && !parsed.subresource && answer) {
-      const image = this.stamp(createdImage(parsed, answer), actionId);
+    const after = status < 300 ? await this.after(parsed, path, body) : undefined;
+    if (after && parsed.verb === 'create') {
+      const image = this.stamp(afterImage(parsed, after), actionId);
       request.name = image.name;
       await this.options.sink.preimages([image]);
-    }
-    if (status < 300 && ['patch', 'update'].includes(parsed.verb) && answer) {
-      request.paths =
-        parsed.subresource === 'scale' ? ['spec.replicas'] : changedPaths(kept[0]?.before, answer);
+    } else if (after && kept[0]) {
+      request.paths = changedPaths(kept[0].before, after);
+      await this.options.sink.preimages([{ ...kept[0], ...afterImage(parsed, after) }]);
     }
     this.options.sessions.answered(caller, request);
+  }
+
+  /** The object as the write left it: the answer itself, or for a subresource (scale) the object read again. */
+  private async after(
+    parsed: ParsedRequest,
+    path: string,
+    body: Buffer,
+  ): Promise<Record<string, unknown> | undefined> {
+    if (!['create', 'patch', 'update'].includes(parsed.verb)) return undefined;
+    if (parsed.verb === 'create' && parsed.subresource) return undefined;
+    if (parsed.subresource)
+      return this.options.upstream.getJson(objectPath(parsed, path)).catch(() => undefined);
+    return body.length <= keptAnswerBytes ? parseObject(body) : undefined;
   }
 
   private stamp(image: Omit<Preimage, 'sequence' | 'actionId' | 'at' | 'who'>, actionId: string): Preimage {

@@ -19,21 +19,24 @@ export async function readPreimages(
     return items.map((item) => describe(request, { apiVersion: list?.apiVersion, kind, ...item }));
   }
   if (!request.name) return [];
-  // A subresource (scale, status, eviction) changes the object that it belongs to.
-  const objectPath = request.subresource
-    ? pathname.slice(0, pathname.lastIndexOf(`/${request.subresource}`))
-    : pathname;
-  const before = await upstream.getJson(objectPath);
+  const before = await upstream.getJson(objectPath(request, path));
   return [describe(request, before)];
 }
 
-/** For a create: what came into being, as the API server answered. */
-export function createdImage(
+/** What a write left behind: the second record of its pre-image; for a create, whose undo is a deletion, the only one. */
+export function afterImage(
   request: ParsedRequest,
-  created: Record<string, unknown>,
+  answer: Record<string, unknown>,
 ): Omit<Preimage, 'sequence' | 'actionId' | 'at' | 'who'> {
-  const { before: _, ...image } = describe(request, created);
-  return image;
+  const { before, ...image } = describe(request, answer);
+  return { ...image, after: before };
+}
+
+/** Path of the object that a request is about: a subresource (scale, status, eviction) changes its object. */
+export function objectPath(request: ParsedRequest, path: string): string {
+  const { pathname } = new URL(path, 'http://server');
+  if (!request.subresource) return pathname;
+  return pathname.slice(0, pathname.lastIndexOf(`/${request.subresource}`));
 }
 
 function describe(
