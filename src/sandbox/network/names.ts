@@ -1,0 +1,36 @@
+/** What a name in the cluster's DNS stands for. */
+export type ClusterName =
+  | { kind: 'service'; name: string; namespace: string; hostname?: string }
+  | { kind: 'pod'; ip: string };
+
+const DOMAIN = 'cluster.local';
+
+/**
+ * The names that `host` may stand for, in the order of a pod's search list (`<namespace>.svc.cluster.local`,
+ * `svc.cluster.local`, `cluster.local`); a name with a final dot is taken as it stands.
+ */
+export function clusterNames(host: string, namespace: string): ClusterName[] {
+  const name = host.toLowerCase();
+  if (name.endsWith('.')) return parse(name.slice(0, -1));
+  return [`${name}.${namespace}.svc.${DOMAIN}`, `${name}.svc.${DOMAIN}`, `${name}.${DOMAIN}`, name].flatMap(parse);
+}
+
+function parse(name: string): ClusterName[] {
+  if (!name.endsWith(`.${DOMAIN}`)) return [];
+  const labels = name.slice(0, -DOMAIN.length - 1).split('.');
+  const type = labels.pop();
+  if (type === 'pod' && labels.length === 2) {
+    const ip = labels[0]!.replaceAll('-', '.');
+    return isIPv4(ip) ? [{ kind: 'pod', ip }] : [];
+  }
+  if (type !== 'svc') return [];
+  const namespace = labels.pop();
+  const service = labels.pop();
+  if (!namespace || !service || labels.length > 1) return [];
+  return [{ kind: 'service', name: service, namespace, ...(labels[0] && { hostname: labels[0] }) }];
+}
+
+export function isIPv4(text: string): boolean {
+  const parts = text.split('.');
+  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
+}

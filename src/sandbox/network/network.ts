@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import type { Api, KubeObject, Network, Route } from '../api.ts';
+import { PodAddresses } from './addresses.ts';
+import { openConnection } from './connection.ts';
+import { ControlServer } from './control.ts';
+import { get } from './http.ts';
+import { isLoopback, Listeners } from './listeners.ts';
+import { clusterNames, isIPv4 } from './names.ts';
+import { Services } from './services.ts';
+
+export interface NetworkOptions {
+  api: Api;
+  nodes: readonly string[];
+  /** Path of the unix socket that containers ask; shorter than 104 bytes. */
+  socket: string;
+  /** In [0, 1): which of the ready endpoints gets a connection. */
+  random?: () => number;
+}
+
+/** The network as main.ts and the kubelet see it. */
+export interface SandboxNetwork extends Network {
+  /** Lets a container of this pod ask the network. */
+  admit(podUid: string): { socket: string; token: string };
+  dismiss(token: string): void;
+  /** Makes a part of the control plane reachable from pods at a virtual address, e.g. the API server. */
+  publish(ip: string, port: number, realPort: number): void;
+  close(): Promise<void>;
+}
+
+/** Starts the pod network; resolves when containers can ask it. */
+export async function startNetwork(options: NetworkOptions): Promise<SandboxNetwork> {
+  const { api } = options;
+  const random = options.random ?? Math.random;
+  const addresses = new PodAddresses(options.nodes);
+  const listeners = new Listeners();
+  const services = new Services(api);
+  const published = new Map<string, number>();
+  const namespaces = new Map<string, string>();
+  const stopPods = api.watch('pods', ({ type, object }) => {
+    if (type === 'DELETED') namespaces.delete(object.metadata.uid);
+    else namespaces.set(object.metadata.uid, object.metadata.namespace!);
+  });
+
+  const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
+  const local = (port: number, podUid?: string): Route => ({
+    kind: 'local',
+    address: '127.0.0.1',
+    port,
+    ...(podUid && { podUid }),
+  });
+
+  function toPod(ip: string, port: number, from: string | undefined): Route {
+    const podUid = addresses.podOf(ip);
+    if (!podUid) return { kind: 'unreachable' };
+    const listener = listeners.find(podUid, port, false);
+    return listener ? local(listener.real, podUid) : from === ip ? toSelf(podUid, port) : { kind: 'refused' };
+  }
+
+  function toSelf(podUid: string, port: number): Route {
+    const listener = listeners.find(podUid, port, true);
+    return listener ? local(listener.real, podUid) : { kind: 'refused' };
+  }
+
+  /** kube-proxy rejects connections to a service without endpoints; an unknown port goes nowhere. */
+  function toService(service: KubeObject, port: number, from: string | undefined): Route {
+    const endpoint = pick(services.ready(service, port));
+    return endpoint ? toPod(endpoint.ip, endpoint.port, from) : { kind: 'refused' };
+  }
+
+  function toIP(ip: string, port: number, from: string | undefined): Route {
+    const real = published.get(`${ip}:${port}`);
+    if (real !== undefined) return local(real);
+    const service = services.withIP(ip);
+    return service ? toService(service, port, from) : toPod(ip, port, from);
+  }
+
+  function lookup(from: string | undefined, host: string): string[] {
+    if (host === 'localhost') return ['127.0.0.1'];
+    if (isIPv4(host)) return [host];
+    const podUid = from === undefined ? undefined : addresses.podOf(from);
+    const namespace = (podUid && namespaces.get(podUid)) ?? 'default';
+    for (const name of clusterNames(host, namespace)) {
+      if (name.kind === 'pod') return [name.ip];
+      const service = services.get(name.namespace, name.name);
+      if (!service || service.spec?.type === 'ExternalName') continue;
+      if (service.spec?.clusterIP === 'None' || name.hostname) {
+        const found = services.readyAddresses(service, name.hostname);
+        if (found.length > 0) return found;
+      } else if (service.spec?.clusterIP) return [service.spec.clusterIP as string];
+    }
+    return [];
+  }
+
+  function resolve(from: string | undefined, host: string, port: number): { route: Route; ip?: string } {
+    const name = host.replace(/^\[|\]$/g, '');
+    const self = from === undefined ? undefined : addresses.podOf(from);
+    if (isLoopback(name) || name === '0.0.0.0' || name === '::') {
+      return { route: self ? toSelf(self, port) : { kind: 'refused' }, ip: '127.0.0.1' };
+    }
+    const ip = pick(lookup(from, name));
+    return ip === undefined ? { route: { kind: 'nxdomain' } } : { route: toIP(ip, port, from), ip };
+  }
+
+  const control = new ControlServer(options.socket, {
+    listen: (podUid, listener) => listeners.add(podUid, listener),
+    unlisten: (podUid, real) => listeners.remove(podUid, real),
+    route: (podUid, host, port) => resolve(addressOf(podUid), host, port),
+    lookup: (podUid, host) => lookup(addressOf(podUid), host),
+  });
+  await control.listening;
+  const addressByPod = new Map<string, string>();
+  const addressOf = (podUid: string): string | undefined => addressByPod.get(podUid);
+
+  const network: SandboxNetwork = {
+    allocatePodIP: (node, podUid) => {
+      const ip = addresses.allocate(node, podUid);
+      addressByPod.set(podUid, ip);
+      return ip;
+    },
+    releasePodIP: (podUid) => {
+      addresses.release(podUid);
+      addressByPod.delete(podUid);
+    },
+    resolve: async (from, host, port) => resolve(from, host, port).route,
+    lookup,
+    fetch: (host, port, path, request = {}) =>
+      get(() => network.connect(host, port, request.from), { host, port, path, ...request }),
+    connect: (host, port, from) => openConnection(resolve(from, host, port), host, port),
+    admit: (podUid) => {
+      const token = randomBytes(16).toString('hex');
+      control.admit(token, podUid);
+      return { socket: options.socket, token };
+    },
+    dismiss: (token) => control.dismiss(token),
+    publish: (ip, port, realPort) => void published.set(`${ip}:${port}`, realPort),
+    close: async () => {
+      stopPods();
+      services.close();
+      await control.close();
+    },
+  };
+  return network;
+}

@@ -1,0 +1,30 @@
+import dgram from 'node:dgram';
+import cluster from 'node:cluster';
+import inspector from 'node:inspector';
+import os from 'node:os';
+import v8 from 'node:v8';
+
+type Loose = Record<string, unknown>;
+
+/** Doors that Node's permission model leaves open, or that lead past the pod's network. */
+export function forbidTheRest(): void {
+  const deny = (what: string) => () => {
+    throw Object.assign(new Error(`${what} EPERM: operation not permitted`), { code: 'EPERM', syscall: what });
+  };
+  const loose = (module: unknown): Loose => module as Loose;
+  for (const name of ['createSocket', 'Socket']) loose(dgram)[name] = deny('socket');
+  for (const name of ['fork', 'setupPrimary', 'setupMaster']) loose(cluster)[name] = deny('fork');
+  for (const name of ['open', 'Session']) loose(inspector)[name] = deny('open');
+  loose(os).setPriority = deny('setpriority');
+  loose(v8).setFlagsFromString = deny('setflags');
+  for (const name of ['writeHeapSnapshot', 'setHeapSnapshotNearHeapLimit', 'startupSnapshot']) {
+    loose(v8)[name] = deny('open');
+  }
+  const own = process as unknown as Loose;
+  for (const name of ['setuid', 'setgid', 'seteuid', 'setegid', 'setgroups', 'initgroups']) {
+    if (own[name]) own[name] = deny(name);
+  }
+  for (const name of ['binding', '_linkedBinding', 'dlopen', '_kill', '_debugProcess', '_debugEnd', 'report']) {
+    Object.defineProperty(process, name, { configurable: false, writable: false, value: deny(name) });
+  }
+}

@@ -1,0 +1,55 @@
+import os from 'node:os';
+import { type PreloadSettings, SETTINGS } from '../protocol.ts';
+import type { PathMap } from './paths.ts';
+
+/** Takes the preload's settings out of the environment; undefined when this is not a container. */
+export function takeSettings(): PreloadSettings | undefined {
+  const text = process.env[SETTINGS];
+  delete process.env[SETTINGS];
+  if (!text) return undefined;
+  const settings = JSON.parse(text) as PreloadSettings;
+  Object.assign(process.env, settings.env);
+  return settings;
+}
+
+/** The process looks like the first one of a container. */
+export function disguiseProcess(settings: PreloadSettings, paths: PathMap): void {
+  const realPid = process.pid;
+  const kill = process.kill.bind(process);
+  const fixed = (target: object, name: string, value: unknown): void =>
+    void Object.defineProperty(target, name, { configurable: true, enumerable: true, value });
+
+  process.kill = (pid, signal) => {
+    if (pid === 1 || pid === 0 || pid === realPid) return kill(realPid, signal);
+    throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH', errno: -3, syscall: 'kill' });
+  };
+  process.cwd = () => paths.cwd;
+  process.chdir = (folder) => {
+    paths.cwd = paths.shown(String(paths.real(folder)));
+  };
+  fixed(process, 'pid', 1);
+  fixed(process, 'ppid', 0);
+  fixed(process, 'execArgv', []);
+  fixed(process, 'execPath', EXEC_PATH);
+  fixed(process, 'argv', [EXEC_PATH, ...process.argv.slice(1).map((word) => paths.shown(word))]);
+
+  os.hostname = () => settings.hostname;
+  os.homedir = () => process.env.HOME ?? '/root';
+  os.tmpdir = () => process.env.TMPDIR ?? '/tmp';
+  const root = { username: 'root', uid: 0, gid: 0, shell: '/bin/sh', homedir: '/root' };
+  os.userInfo = (() => root) as unknown as typeof os.userInfo;
+  os.networkInterfaces = () => ({
+    lo: [face('127.0.0.1', '255.0.0.0', true)],
+    eth0: [face(settings.podIP, '255.255.255.0', false)],
+  });
+  for (const name of ['getuid', 'getgid', 'geteuid', 'getegid'] as const) process[name] = () => 0;
+  // The first process of a container gets no default action for these: without a handler they are ignored.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+}
+
+const EXEC_PATH = '/usr/local/bin/node';
+
+function face(address: string, netmask: string, internal: boolean): os.NetworkInterfaceInfoIPv4 {
+  const bits = netmask.split('.').filter((part) => part === '255').length * 8;
+  return { address, netmask, family: 'IPv4', mac: '00:00:00:00:00:00', internal, cidr: `${address}/${bits}` };
+}

@@ -1,0 +1,33 @@
+/**
+ * The container runtime: the parent of every container's process. It ends with the sandbox, however that
+ * ends: its standard input closes, it kills what it started and exits.
+ */
+import { createInterface } from 'node:readline';
+import { Containers } from './containers.ts';
+import type { RuntimeEvent, RuntimeRequest } from './protocol.ts';
+import { readUsage } from './usage.ts';
+
+const send = (event: RuntimeEvent): void => {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+};
+const containers = new Containers(send);
+
+const end = (): never => {
+  containers.killAll();
+  process.exit(0);
+};
+// The sandbox decides when its pods end, not the terminal it was started from.
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => undefined);
+process.on('SIGTERM', end);
+process.on('exit', () => containers.killAll());
+process.stdout.on('error', end);
+
+async function handle(request: RuntimeRequest): Promise<void> {
+  if (request.op === 'start') containers.start(request);
+  else if (request.op === 'signal') containers.signal(request.id, request.signal);
+  else send({ event: 'stats', request: request.request, readings: await readUsage(containers.pids()) });
+}
+
+const lines = createInterface({ input: process.stdin });
+lines.on('line', (line) => void handle(JSON.parse(line) as RuntimeRequest));
+lines.on('close', end);
