@@ -1,3 +1,4 @@
+import { type FieldStep, formatFieldPath, parseFieldPath } from '../cluster/field-path.ts';
 import { MisfortuneError } from '../errors.ts';
 
 /** A step into an object: a key, or the item of a list whose fields equal these (never an index). */
@@ -50,62 +51,40 @@ function setAt(value: unknown, path: FieldPath, to: unknown): unknown {
   return list.map((item, at) => (at === index ? next : item));
 }
 
-/** As documents and people write it: `spec.template.spec.containers[name=app].image`; odd keys in `["…"]`. */
+/** As documents and people write it: `spec.template.spec.containers[name=app].image`, `data["upstreams.yaml"]`. */
 export function formatPath(path: FieldPath): string {
-  let text = '';
-  for (const segment of path) {
-    if (typeof segment !== 'string') {
-      const pairs = Object.entries(segment).map(([key, value]) => `${key}=${value}`);
-      text += `[${pairs.join(',')}]`;
-    } else if (/^[A-Za-z_$][\w$-]*$/.test(segment)) text += text ? `.${segment}` : segment;
-    else text += `[${JSON.stringify(segment)}]`;
-  }
-  return text;
+  return formatFieldPath(
+    path.flatMap((segment): FieldStep[] =>
+      typeof segment === 'string'
+        ? [{ key: segment }]
+        : Object.entries(segment).map(([where, value]) => ({ where, equals: String(value) })),
+    ),
+  );
 }
 
-/**
- * Reads what `formatPath` writes; `data.upstreams\.yaml` (an escaped dot) is understood too, as kubectl's
- * jsonpath has it. Throws MisfortuneError `bad-path`; a list index is refused, because lists are changed by key.
- */
+/** Reads what `formatPath` writes. Throws MisfortuneError `bad-path`; a list index is refused. */
 export function parsePath(text: string): FieldPath {
-  const path: FieldPath = [];
-  let rest = text;
   const bad = (why: string) =>
-    new MisfortuneError('bad-path', `Expected a field path, got "${text}": ${why}`, {
+    new MisfortuneError('bad-path', `Expected a field path, got "${text}": ${why}.`, {
       todo: 'Write it as spec.template.spec.containers[name=app].image or data["upstreams.yaml"].',
     });
-  while (rest !== '') {
-    const quoted = /^\.?\[("(?:[^"\\]|\\.)*"|'[^']*')\]/.exec(rest);
-    const selector = /^\.?\[([A-Za-z_][\w-]*=[^\],]+(?:,[A-Za-z_][\w-]*=[^\],]+)*)\]/.exec(rest);
-    const key = /^\.?((?:[^.[\]\\]|\\.)+)/.exec(rest);
-    if (quoted) {
-      const literal = quoted[1]!;
-      path.push(literal.startsWith("'") ? literal.slice(1, -1) : (JSON.parse(literal) as string));
-      rest = rest.slice(quoted[0].length);
-    } else if (selector) {
-      path.push(Object.fromEntries(selector[1]!.split(',').map(selectorPair)));
-      rest = rest.slice(selector[0].length);
-    } else if (rest.startsWith('[')) {
-      throw bad(
-        /^\[\d+\]/.test(rest) ? 'a list is changed by key, not by index' : 'a bracket is not understood',
-      );
-    } else if (key) {
-      path.push(key[1]!.replace(/\\(.)/g, '$1'));
-      rest = rest.slice(key[0].length);
-    } else throw bad(`"${rest}" is not understood`);
-  }
-  if (path.length === 0) throw bad('it is empty');
-  return path;
+  const steps = parseFieldPath(text);
+  if (!steps) throw bad('it is not understood');
+  return steps.map((step) => {
+    if ('index' in step) throw bad('a list is changed by key, never by index');
+    return 'key' in step ? step.key : { [step.where]: selectorValue(step.where, step.equals) };
+  });
 }
 
-function selectorPair(pair: string): [string, string | number] {
-  const at = pair.indexOf('=');
-  const value = pair.slice(at + 1);
-  return [pair.slice(0, at), /^\d+$/.test(value) ? Number(value) : value];
+/** An item that is added gets the selector's value: ports are numbers, all other keys of lists are text. */
+function selectorValue(key: string, text: string): string | number {
+  return /port$/i.test(key) && /^\d+$/.test(text) ? Number(text) : text;
 }
 
 function selects(selector: Record<string, unknown>, item: unknown): boolean {
-  return isRecord(item) && Object.entries(selector).every(([key, value]) => item[key] === value);
+  return (
+    isRecord(item) && Object.entries(selector).every(([key, value]) => String(item[key]) === String(value))
+  );
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
 import type { ClusterObject, Ref } from '../cluster/cluster.ts';
+import { formatRef } from '../cluster/ref.ts';
 import { MisfortuneError } from '../errors.ts';
 import type { OperationSummary } from '../log/events.ts';
 import type { FieldPath } from './field-path.ts';
@@ -102,12 +103,6 @@ export function summary(operation: Operation): OperationSummary {
   return { id, fault, verb, ref: formatRef(operation.ref), describe, reverts };
 }
 
-/** `kind[.group]/namespace/name`, or `kind[.group]/name` for what has no namespace. */
-export function formatRef(ref: Ref): string {
-  const kind = ref.group ? `${ref.kind}.${ref.group}` : ref.kind;
-  return [kind, ...(ref.namespace ? [ref.namespace] : []), ref.name].join('/');
-}
-
 /** The reference of an object as a document would write it. */
 export function refOf(object: {
   apiVersion: string;
@@ -120,22 +115,5 @@ export function refOf(object: {
     ...(slash > 0 ? { group: object.apiVersion.slice(0, slash) } : {}),
     ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
     name: object.metadata.name,
-  };
-}
-
-/** Reads `kind[.group]/namespace/name` or `kind[.group]/name`. Throws MisfortuneError `bad-ref`. */
-export function parseRef(text: string): Ref {
-  const parts = text.split('/');
-  if (parts.length < 2 || parts.length > 3 || parts.some((part) => part === ''))
-    throw new MisfortuneError('bad-ref', `Expected kind/namespace/name or kind/name, got "${text}".`, {
-      todo: 'Write it as deployment/shop/checkout or job.batch/batch/report-export.',
-    });
-  const [kindAndGroup, ...rest] = parts as [string, ...string[]];
-  const dot = kindAndGroup.indexOf('.');
-  return {
-    kind: (dot < 0 ? kindAndGroup : kindAndGroup.slice(0, dot)).toLowerCase(),
-    ...(dot < 0 ? {} : { group: kindAndGroup.slice(dot + 1) }),
-    ...(rest.length === 2 ? { namespace: rest[0] } : {}),
-    name: rest.at(-1)!,
   };
 }

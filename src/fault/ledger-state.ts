@@ -1,0 +1,74 @@
+import { formatRef } from '../cluster/ref.ts';
+import type { Preimage } from '../recorder/action.ts';
+import type { Before, ConflictSide, FieldValue, LedgerEntry } from './ledger-entry.ts';
+import type { Operation } from './operation.ts';
+
+/** What a ledger says, reduced. Changes are in the order in which they were announced. */
+export interface LedgerState {
+  opened: Extract<LedgerEntry, { type: 'opened' }> | undefined;
+  changes: RecordedChange[];
+  /** By `formatRef`. */
+  decisions: Map<string, ConflictSide>;
+  restored: Extract<LedgerEntry, { type: 'restored' }> | undefined;
+  erased: boolean;
+}
+
+export type RecordedChange = OurChange | ResponderChange;
+
+export interface OurChange {
+  by: 'us';
+  operation: Operation;
+  before: Before;
+  /** How the touched fields were meant to be. */
+  intended: FieldValue[];
+  /** Missing if it is not known whether the change was made. */
+  applied?: { uid?: string; after: FieldValue[] };
+}
+
+export interface ResponderChange {
+  by: 'responder';
+  preimage: Preimage;
+}
+
+export function ledgerState(entries: readonly LedgerEntry[]): LedgerState {
+  const state: LedgerState = {
+    opened: undefined,
+    changes: [],
+    decisions: new Map(),
+    restored: undefined,
+    erased: false,
+  };
+  const ours = new Map<string, OurChange>();
+  const theirs = new Map<string, ResponderChange>();
+  for (const entry of entries) {
+    if (entry.type === 'opened') state.opened = entry;
+    else if (entry.type === 'recorded') {
+      const { operation, before, intended } = entry;
+      const known = ours.get(entry.id);
+      const change: OurChange = { by: 'us', operation, before, intended };
+      // Announced again: the first attempt met somebody else's change and was not made.
+      if (known) state.changes.splice(state.changes.indexOf(known), 1);
+      ours.set(entry.id, change);
+      state.changes.push(change);
+    } else if (entry.type === 'applied') {
+      const change = ours.get(entry.id);
+      if (change) change.applied = { uid: entry.uid, after: entry.after };
+    } else if (entry.type === 'responder') {
+      const known = theirs.get(keyOf(entry.preimage));
+      if (known) known.preimage = { ...known.preimage, after: entry.preimage.after };
+      else {
+        const change: ResponderChange = { by: 'responder', preimage: entry.preimage };
+        theirs.set(keyOf(entry.preimage), change);
+        state.changes.push(change);
+      }
+    } else if (entry.type === 'decided') state.decisions.set(formatRef(entry.ref), entry.side);
+    else if (entry.type === 'restored') state.restored = entry;
+    else if (entry.type === 'erased') state.erased = true;
+  }
+  return state;
+}
+
+/** Every recorder counts for itself. */
+function keyOf(preimage: Preimage): string {
+  return JSON.stringify([preimage.who, preimage.actionId, preimage.sequence]);
+}

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+
+/**
+ * The write-ahead record of what a game does to the cluster. `append` resolves when the entry would survive a
+ * power cut; only then may the change be made. A second copy (in the cluster) implements the same interface.
+ */
+export interface Ledger {
+  readonly entries: readonly LedgerEntry[];
+  append(entry: LedgerEntry): Promise<void>;
+  /** Drops the pre-images, which may hold what should not lie about, and keeps what happened. */
+  erase(at: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Opened = Extract<LedgerEntry, { type: 'opened' }>;
+
+/** Starts a ledger in a new file (mode 0600). Throws MisfortuneError `ledger-exists`. */
+export async function createLedger(file: string, opened: Omit<Opened, 'type' | 'version'>): Promise<Ledger> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
+  const handle = await open(file, flags, 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw unwritable(file, error);
+    throw new MisfortuneError('ledger-exists', `There is a ledger at ${file} already.`, {
+      todo: 'Run `misfortune recover` to finish that game.',
+      exitCode: exitCodes.leftover,
+    });
+  });
+  await syncFolder(file);
+  const ledger = new FileLedger(file, handle, [], '');
+  await ledger.append({ type: 'opened', version: 1, ...opened });
+  return ledger;
+}
+
+/** Opens a ledger to carry on with it. A torn last line (the change it announced was never made) is cut off. */
+export async function openLedger(file: string): Promise<Ledger> {
+  const { entries, length, sum } = await readLedger(file);
+  const handle = await open(file, constants.O_RDWR | constants.O_APPEND);
+  await handle.truncate(length);
+  return new FileLedger(file, handle, entries, sum);
+}
+
+export interface LedgerContents {
+  entries: LedgerEntry[];
+  /** Bytes that hold whole entries; less than the file's size if its end is torn. */
+  length: number;
+  /** Checksum of the last entry. */
+  sum: string;
+}
+
+/**
+ * Reads and checks a ledger. Throws MisfortuneError `ledger-missing`, `ledger-newer`, or `ledger-damaged` for
+ * damage anywhere but at its end.
+ */
+export async function readLedger(file: string): Promise<LedgerContents> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new MisfortuneError('ledger-missing', `Expected a ledger at ${file}: ${error.message}.`, {
+      todo: 'Name the folder of a game: `misfortune games` lists them.',
+      exitCode: exitCodes.usage,
+      cause: error,
+    });
+  });
+  const entries: LedgerEntry[] = [];
+  let [length, sum] = [0, ''];
+  while (length < bytes.length) {
+    const end = bytes.indexOf(10, length);
+    const line = bytes.toString('utf8', length, end < 0 ? bytes.length : end);
+    const entry = end < 0 ? undefined : parseLine(line, sum);
+    if (!entry) {
+      if (end < 0 || end === bytes.length - 1) break;
+      throw new MisfortuneError(
+        'ledger-damaged',
+        `Line ${entries.length + 1} of ${file} does not match its checksum.`,
+        {
+          todo: 'It was changed or damaged after it was written: restore the file, or compare the cluster by hand with `misfortune recover --verify`.',
+          exitCode: exitCodes.leftover,
+        },
+      );
+    }
+    entries.push(entry.entry);
+    sum = entry.sum;
+    length = end + 1;
+  }
+  const [first] = entries;
+  if (first && (first.type !== 'opened' || first.version !== 1))
+    throw new MisfortuneError('ledger-newer', `${file} was written by another version of this program.`, {
+      todo: 'Recover with the version that wrote it.',
+      exitCode: exitCodes.leftover,
+    });
+  return { entries, length, sum };
+}
+
+class FileLedger implements Ledger {
+  readonly entries: LedgerEntry[];
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly file: string,
+    private handle: FileHandle,
+    entries: LedgerEntry[],
+    private sum: string,
+  ) {
+    this.entries = entries;
+  }
+
+  append(entry: LedgerEntry): Promise<void> {
+    return this.enqueue(async () => {
+      const { line, sum } = formatLine(entry, this.sum);
+      try {
+        await this.handle.appendFile(line);
+        await this.handle.sync();
+      } catch (error) {
+        throw unwritable(this.file, error);
+      }
+      this.sum = sum;
+      this.entries.push(entry);
+    });
+  }
+
+  erase(at: number): Promise<void> {
+    return this.enqueue(async () => {
+      const told = new Set<LedgerEntry['type']>(['opened', 'verified', 'reverted', 'restored']);
+      const kept: LedgerEntry[] = this.entries.filter((entry) => told.has(entry.type));
+      kept.push({ type: 'erased', at });
+      let [text, sum] = ['', ''];
+      for (const entry of kept) {
+        const next = formatLine(entry, sum);
+        text += next.line;
+        sum = next.sum;
+      }
+      const draft = `${this.file}.new`;
+      const handle = await open(draft, 'w', 0o600);
+      await handle.writeFile(text);
+      await handle.sync();
+      await handle.close();
+      await rename(draft, this.file);
+      await syncFolder(this.file);
+      await this.handle.close();
+      this.handle = await open(this.file, constants.O_RDWR | constants.O_APPEND);
+      this.entries.splice(0, this.entries.length, ...kept);
+      this.sum = sum;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.enqueue(() => this.handle.close());
+  }
+
+  /** One at a time, in the order asked; a failed one does not stop the next. */
+  private enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(task);
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** Each checksum covers the one before it: a line that is missing shows as much as one that was changed. */
+function formatLine(entry: LedgerEntry, previous: string): { line: string; sum: string } {
+  const body = JSON.stringify(entry);
+  const sum = checksum(previous, body);
+  return { line: `{"sum":"${sum}","entry":${body}}\n`, sum };
+}
+
+function parseLine(line: string, previous: string): { entry: LedgerEntry; sum: string } | undefined {
+  const match = /^\{"sum":"([0-9a-f]{16})","entry":(.*)\}$/.exec(line);
+  if (!match || match[1] !== checksum(previous, match[2]!)) return undefined;
+  return { entry: JSON.parse(match[2]!) as LedgerEntry, sum: match[1] };
+}
+
+function checksum(previous: string, body: string): string {
+  return createHash('sha256').update(previous).update(body).digest('hex').slice(0, 16);
+}
+
+/** Makes a new or renamed file's name durable too. Not every platform lets a folder be synced. */
+async function syncFolder(file: string): Promise<void> {
+  try {
+    const folder = await open(dirname(file), 'r');
+    await folder.sync().finally(() => folder.close());
+  } catch {
+    // Windows and some network file systems refuse; the data itself is synced all the same.
+  }
+}
+
+function unwritable(file: string, error: unknown): MisfortuneError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new MisfortuneError('ledger-unwritable', `The ledger ${file} could not be written: ${why}.`, {
+    todo: 'Nothing is changed in the cluster without it. Free some space or set MISFORTUNE_HOME to another place.',
+    exitCode: exitCodes.refused,
+    cause: error,
+  });
+}
