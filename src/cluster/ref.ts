@@ -1,0 +1,48 @@
+import { MisfortuneError } from '../errors.ts';
+import type { Ref } from './cluster.ts';
+
+const kindPattern = /^[a-z][a-z0-9]*$/;
+const groupPattern = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+/** Object names: DNS subdomains, and what RBAC allows besides (`system:node`). */
+const namePattern = /^[A-Za-z0-9]([-A-Za-z0-9.:]*[A-Za-z0-9])?$/;
+const namespacePattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+/** The form of a reference for error texts and schemas. */
+export const refForm = 'kind[.group]/namespace/name or kind/name';
+
+/** Reads `kind[.group]/namespace/name` or `kind[.group]/name`; undefined if it is neither. */
+export function tryParseRef(text: string): Ref | undefined {
+  const parts = text.split('/');
+  if (parts.length < 2 || parts.length > 3) return undefined;
+  const [head = '', ...rest] = parts;
+  const name = rest.at(-1)!;
+  const namespace = rest.length === 2 ? rest[0] : undefined;
+  const dot = head.indexOf('.');
+  const kind = dot < 0 ? head : head.slice(0, dot);
+  const group = dot < 0 ? undefined : head.slice(dot + 1);
+  if (!kindPattern.test(kind) || !namePattern.test(name)) return undefined;
+  if (group !== undefined && !groupPattern.test(group)) return undefined;
+  if (namespace !== undefined && !namespacePattern.test(namespace)) return undefined;
+  return { kind, ...(group && { group }), ...(namespace && { namespace }), name };
+}
+
+/** Reads a reference; throws `bad-ref`. */
+export function parseRef(text: string): Ref {
+  const ref = tryParseRef(text);
+  if (ref) return ref;
+  throw new MisfortuneError('bad-ref', `Expected a reference (${refForm}), got "${text}".`, {
+    todo: 'For example deployment/shop/checkout, job.batch/batch/report-export or node/node-1.',
+  });
+}
+
+/** The inverse of `parseRef`. */
+export function formatRef(ref: Ref): string {
+  const kind = ref.group ? `${ref.kind}.${ref.group}` : ref.kind;
+  return [kind, ref.namespace, ref.name].filter((part) => part !== undefined).join('/');
+}
+
+/** kubectl's words for an object: `-n batch job.batch/report-export`. */
+export function kubectlWords(ref: Ref): string {
+  const kind = ref.group ? `${ref.kind}.${ref.group}` : ref.kind;
+  return `${ref.namespace ? `-n ${ref.namespace} ` : ''}${kind}/${ref.name}`;
+}

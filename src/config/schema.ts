@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { apiVersion, slug } from '../document/fields.ts';
+
+export const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+const access = {
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  /** `namespace/name:port`, reached through the API server's service proxy. */
+  service: z
+    .string()
+    .regex(/^[-a-z0-9]+\/[-a-z0-9.]+:[-a-z0-9]+$/, 'namespace/name:port')
+    .optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  /** A file with a bearer token, read anew for each connection; `~` is the home folder. */
+  tokenFile: z.string().optional(),
+};
+
+const endpointSchema = z.strictObject(access).superRefine((value, context) => {
+  if ((value.url === undefined) !== (value.service === undefined)) return;
+  const message = 'Expected either url or service.';
+  context.addIssue({ code: 'custom', message, params: { code: 'bad-endpoint' } });
+});
+
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day (17:30)');
+
+const zone = z.string().superRefine((name, context) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+  } catch {
+    const message = `Expected a time zone (Asia/Jakarta), got "${name}".`;
+    context.addIssue({ code: 'custom', message, params: { code: 'unknown-zone' } });
+  }
+});
+
+/** A time when no game starts; all keys given must hold. Without zone: the zone of the machine. */
+const quietSchema = z
+  .strictObject({
+    days: z.array(z.enum(days)).min(1).optional(),
+    after: clock.optional(),
+    before: clock.optional(),
+    zone: zone.optional(),
+  })
+  .superRefine((value, context) => {
+    if (value.days || value.after || value.before) return;
+    context.addIssue({ code: 'custom', message: 'Expected days, after or before.', params: { code: 'missing-key' } });
+  });
+
+/** A share of what there is (`30%`, → { percent: 30 }) or a count. */
+const amount = z
+  .union([z.int().min(0), z.string().regex(/^(100|[1-9]?\d)%$/, 'a share (30%)')])
+  .transform((value): Amount => {
+    return typeof value === 'number' ? { count: value } : { percent: Number(value.slice(0, -1)) };
+  });
+
+export type Amount = { count: number } | { percent: number };
+
+const limitsSchema = z.strictObject({
+  minutes: z.number().positive().default(40),
+  requestsPerSecond: z.number().positive().default(2000),
+  /** Of the workloads in the allowed namespaces. */
+  workloads: amount.default({ percent: 30 }),
+  nodes: amount.default({ count: 1 }),
+});
+
+const clusterSchema = z.strictObject({
+  context: z.string().min(1),
+  kubeconfig: z.string().optional(),
+  namespaces: z.array(slug).min(1),
+  prometheus: endpointSchema,
+  alertmanager: endpointSchema.optional(),
+  grafana: endpointSchema.optional(),
+  limits: limitsSchema.prefault({}),
+  quiet: z.array(quietSchema).default([]),
+});
+
+/** The schema of misfortune.yaml. Paths are as written; `loadConfig` resolves them against the file's folder. */
+export const configSchema = z.strictObject({
+  apiVersion,
+  kind: z.literal('Config'),
+  scenarios: z.array(z.string()).default([]),
+  playbooks: z.array(z.string()).default([]),
+  clusters: z.record(slug, clusterSchema).default({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ClusterConfig = Config['clusters'][string];
+export type MonitorEndpoint = ClusterConfig['prometheus'];
+export type Quiet = ClusterConfig['quiet'][number];
+export type Limits = ClusterConfig['limits'];

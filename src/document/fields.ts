@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { refForm, tryParseRef } from '../cluster/ref.ts';
+import { parseDuration } from '../duration.ts';
+
+/** Schemas of single values that several documents share. Outputs are in the units named here. */
+
+/** `30s`, `5m`, `1h30m` → milliseconds. */
+export const duration = z
+  .string()
+  .meta({ description: 'A duration: 30s, 5m, 1h30m.', examples: ['30s', '5m', '1h30m'] })
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== undefined) return ms;
+    context.issues.push({
+      code: 'custom',
+      input: text,
+      message: `Expected a duration, got "${text}".`,
+      params: { code: 'bad-duration', todo: 'Write 30s, 5m, 1h30m.' },
+    });
+    return z.NEVER;
+  });
+
+/** `kind[.group]/namespace/name`, kept as text; `parseRef` reads it. */
+export const refText = z
+  .string()
+  .meta({ description: `A reference: ${refForm}.`, examples: ['deployment/shop/checkout'] })
+  .superRefine((text, context) => {
+    // `${…}` of a playbook's roles is checked when the roles are bound.
+    if (text.includes('${') || tryParseRef(text)) return;
+    context.addIssue({
+      code: 'custom',
+      message: `Expected a reference (${refForm}), got "${text}".`,
+      params: { code: 'bad-ref', todo: 'For example deployment/shop/checkout or job.batch/batch/report-export.' },
+    });
+  });
+
+/** One text or a list of them → a list. */
+export const texts = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) => (typeof value === 'string' ? [value] : value));
+
+/** Names that are used in commands, files and URLs. */
+export const slug = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and dashes');
+
+export const apiVersion = z.literal('misfortune/v1');
+
+/** Says that exactly one of `kinds` must be there; for objects whose key tells what they are. */
+export function exactlyOne(
+  value: Record<string, unknown>,
+  kinds: readonly string[],
+  what: string,
+  context: z.core.$RefinementCtx,
+): void {
+  const found = kinds.filter((kind) => value[kind] !== undefined);
+  if (found.length === 1) return;
+  const got = found.length === 0 ? 'none' : found.join(' and ');
+  context.addIssue({
+    code: 'custom',
+    message: `Expected exactly one ${what} (${kinds.join(', ')}), got ${got}.`,
+    params: { code: found.length === 0 ? 'missing-key' : 'too-many-keys' },
+    continue: true,
+  });
+}

@@ -1,0 +1,102 @@
+import { formatRef, kubectlWords, tryParseRef } from '../cluster/ref.ts';
+import type { MisfortuneError } from '../errors.ts';
+import { suggest } from '../nearest.ts';
+import { describeValue } from './validate.ts';
+
+/** `${name}`, `${name.namespace}` (a part of a reference); `$${` stands for a literal `${`. */
+const placeholder = /\$\$\{|\$\{([^}]*)\}/g;
+const whole = /^\$\{([^}]*)\}$/;
+const word = /^([A-Za-z][\w-]*)(?:\.(name|namespace|kind))?$/;
+
+export interface UnknownName {
+  /** What stood between the braces. */
+  name: string;
+  path: PropertyKey[];
+  message: string;
+  todo?: string;
+}
+
+/**
+ * Fills `${x}` in every text of a value. `${x}` alone keeps the type of x; inside a text it is interpolated.
+ * In a `run:` line a reference becomes kubectl's words. What cannot be filled is reported and left as it is.
+ */
+export function substitute(value: unknown, values: Record<string, unknown>): { value: unknown; unknown: UnknownName[] } {
+  const unknown: UnknownName[] = [];
+  const walk = (part: unknown, path: PropertyKey[]): unknown => {
+    if (typeof part === 'string') return fillText(part, path);
+    if (Array.isArray(part)) return part.map((item, index) => walk(item, [...path, index]));
+    if (part === null || typeof part !== 'object') return part;
+    return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, walk(item, [...path, key])]));
+  };
+  const fillText = (text: string, path: PropertyKey[]): unknown => {
+    const inRun = path.includes('run');
+    const alone = whole.exec(text);
+    if (alone && !inRun) return lookUp(alone[1]!, text, path);
+    return text.replace(placeholder, (match, name: string | undefined) => {
+      if (name === undefined) return '${';
+      const found = lookUp(name, match, path);
+      return inRun ? runWords(found) : textOf(found);
+    });
+  };
+  const lookUp = (name: string, otherwise: string, path: PropertyKey[]): unknown => {
+    const found = resolveName(name, values);
+    if ('value' in found) return found.value;
+    unknown.push({ name, path, message: found.message, todo: found.todo });
+    return otherwise;
+  };
+  return { value: walk(value, []), unknown };
+}
+
+/** The names that a value uses as `${name}`, each once. */
+export function namesIn(value: unknown): string[] {
+  const names = new Set<string>();
+  const walk = (part: unknown): void => {
+    if (typeof part === 'string') {
+      for (const [, name] of part.matchAll(placeholder)) {
+        const base = name === undefined ? undefined : word.exec(name)?.[1];
+        if (base !== undefined) names.add(base);
+      }
+    } else if (part !== null && typeof part === 'object') {
+      Object.values(part).forEach(walk);
+    }
+  };
+  walk(value);
+  return [...names];
+}
+
+/** Problems of unknown names, each at its place. */
+export function unknownNames(
+  unknown: UnknownName[],
+  problem: (path: PropertyKey[], message: string, todo?: string) => MisfortuneError,
+): MisfortuneError[] {
+  return unknown.map(({ path, message, todo }) => problem(path, message, todo));
+}
+
+function resolveName(
+  name: string,
+  values: Record<string, unknown>,
+): { value: unknown } | { message: string; todo?: string } {
+  const match = word.exec(name);
+  const base = match?.[1] ?? name;
+  if (!match || !Object.hasOwn(values, base)) {
+    return {
+      message: `Nothing is known by the name \${${name}}.`,
+      todo: suggest(base, Object.keys(values)) ?? 'Add it to params (scenario) or roles (playbook).',
+    };
+  }
+  const value = values[base];
+  const part = match[2] as 'name' | 'namespace' | 'kind' | undefined;
+  if (part === undefined) return { value };
+  const ref = typeof value === 'string' ? tryParseRef(value) : undefined;
+  if (!ref) return { message: `Expected a reference in \${${name}}, but ${base} is ${describeValue(value)}.` };
+  return { value: ref[part] ?? '' };
+}
+
+function runWords(value: unknown): string {
+  const ref = typeof value === 'string' ? tryParseRef(value) : undefined;
+  return ref && formatRef(ref) === value ? kubectlWords(ref) : textOf(value);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { type Check, checkSchema, checkWith } from '../check/grammar.ts';
+import { apiVersion, duration, exactlyOne, refText, slug, texts } from '../document/fields.ts';
+
+/** Zod schemas of the fault types by their name (`load`, `patch`, …); the caller passes them in. */
+export type FaultSchemas = Record<string, z.ZodType>;
+
+/** A param: a literal, or measured before the injection (see params.ts). */
+export type Param = string | number | boolean | (string | number)[] | MeasuredParam;
+
+export type MeasuredParam = { times?: number; plus?: number } & (
+  | { promql: string }
+  | { field: { ref: string; path: string } }
+);
+
+/** One thing a scenario breaks. `spec` has passed the schema of its fault type. */
+export interface FaultUse {
+  id: string;
+  type: string;
+  spec: unknown;
+  /** Milliseconds after the injection began. */
+  after: number;
+  /** What must show that the fault works, within `within` milliseconds. */
+  effect?: Check & { within: number };
+}
+
+const arithmetic = { times: z.number().optional(), plus: z.number().optional() };
+
+export const paramSchema: z.ZodType<Param> = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.array(z.union([z.string(), z.number()])),
+  z.strictObject({ promql: z.string().min(1), ...arithmetic }),
+  z.strictObject({ field: z.strictObject({ ref: refText, path: z.string().min(1) }), ...arithmetic }),
+]);
+
+const effectSchema = checkWith({ within: duration.default(60_000) });
+
+function faultSchema(faults: FaultSchemas) {
+  const types = Object.keys(faults);
+  const specs = Object.fromEntries(types.map((type) => [type, faults[type]!.optional()]));
+  return z
+    .strictObject({ id: slug, after: duration.default(0), effect: effectSchema.optional(), ...specs })
+    .superRefine((fault, context) => exactlyOne(fault, types, 'fault type', context))
+    .transform((fault): FaultUse => {
+      const { id, after, effect, ...rest } = fault as unknown as Omit<FaultUse, 'type' | 'spec'>;
+      const [type = '', spec] = Object.entries(rest).find(([, value]) => value !== undefined) ?? [];
+      return { id, type, spec, after, ...(effect && { effect }) };
+    });
+}
+
+const expectedAlert = z
+  .union([
+    z.string(),
+    z.strictObject({
+      name: z.string(),
+      /** Other alerts that would do as well: the set counts once. */
+      or: z.array(z.string()).default([]),
+      within: duration.optional(),
+      /** The receiver that must be notified. */
+      receiver: z.string().optional(),
+      weight: z.number().positive().default(1),
+    }),
+  ])
+  .transform((value) => (typeof value === 'string' ? { name: value, or: [], weight: 1 } : value))
+  .transform((value): ExpectedAlert => value);
+
+export interface ExpectedAlert {
+  name: string;
+  or: string[];
+  /** Milliseconds after the first symptom. */
+  within?: number;
+  receiver?: string;
+  weight: number;
+}
+
+/** `dashboard uid/panel title`, e.g. `shop-overview/Checkout latency`. */
+const panelText = z
+  .string()
+  .regex(/^[^/]+\/.+$/, 'dashboard/Panel title')
+  .meta({ examples: ['shop-overview/Checkout latency'] })
+  .transform((text) => {
+    const slash = text.indexOf('/');
+    return { dashboard: text.slice(0, slash), panel: text.slice(slash + 1) };
+  });
+
+/** `steadyState`, the members of an oracle and `abort`: checks that are named by their id. */
+const namedChecks = z.array(checkSchema).superRefine((checks, context) => {
+  const seen = new Set<string>();
+  checks.forEach(({ id }, index) => {
+    if (id !== undefined && seen.has(id)) {
+      const message = `The id "${id}" is there twice.`;
+      context.addIssue({ code: 'custom', message, path: [index, 'id'], params: { code: 'duplicate-id' } });
+    }
+    if (id !== undefined) seen.add(id);
+  });
+});
+
+const fix = { name: z.string().min(1), run: texts };
+
+/** The schema of a scenario whose `${…}` are filled in. Durations come out in milliseconds. */
+export function scenarioSchema(faults: FaultSchemas) {
+  return z.strictObject({
+    apiVersion,
+    kind: z.literal('Scenario'),
+    name: slug,
+    title: z.string().min(1),
+    difficulty: z.int().min(1).max(5),
+    tags: z.array(slug).default([]),
+    owner: z.string().min(1),
+    stack: z
+      .union([
+        slug.transform((name) => ({ name, namespaces: [] as string[] })),
+        z.strictObject({ name: slug.default('own'), namespaces: z.array(slug).min(1) }),
+      ])
+      .default({ name: 'shop', namespaces: [] }),
+    params: z.record(z.string().regex(/^[A-Za-z][\w-]*$/, 'a word'), paramSchema).default({}),
+    briefing: z.string().min(1),
+    steadyState: namedChecks.min(1),
+    faults: z.array(faultSchema(faults)).min(1),
+    oracle: checkWith({ sustained: duration.default(30_000) }),
+    abort: namedChecks.default([]),
+    fixes: z.array(z.strictObject(fix)).default([]),
+    wrongFixes: z
+      .array(z.strictObject({ ...fix, fails: z.string(), effect: effectSchema.optional() }))
+      .default([]),
+    alerts: z
+      .strictObject({
+        expected: z.array(expectedAlert).default([]),
+        acceptable: z.array(z.string()).default([]),
+      })
+      .default({ expected: [], acceptable: [] }),
+    panels: z.strictObject({ expected: z.array(panelText).default([]) }).default({ expected: [] }),
+    diagnosis: z.strictObject({
+      origin: refText,
+      /** Other right answers for the origin. */
+      accept: z.array(refText).default([]),
+      mechanism: z.string(),
+    }),
+    playbook: z.strictObject({ name: slug, with: z.record(z.string(), z.string()).default({}) }),
+    hints: z.array(z.string()).default([]),
+    timeout: duration.default(20 * 60_000),
+    debrief: z.string().min(1),
+  });
+}
+
+export type Scenario = z.output<ReturnType<typeof scenarioSchema>>;
