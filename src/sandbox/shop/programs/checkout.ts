@@ -62,8 +62,8 @@ async function priced(meanCpuMs: number): Promise<Reply> {
   return { status: 200, body: { total: Math.round(random() * 20_000) / 100, currency: 'EUR' } };
 }
 
-const quoteMs = numberFromEnv('QUOTE_CPU_MS', 2.5);
-const payMs = numberFromEnv('PAY_CPU_MS', 4);
+const quoteMs = numberFromEnv('QUOTE_CPU_MS', 8);
+const payMs = numberFromEnv('PAY_CPU_MS', 12);
 void serve({
   ports: portsFromEnv('PORT', [8080]),
   metrics,
