@@ -4,7 +4,8 @@ import type { Action, Preimage } from '../recorder/action.ts';
 /**
  * The conductor's one API: HTTP/1.1 with JSON over a local socket, a bearer token a role.
  *
- *   GET  /events?since=SEQ   newline-delimited GameEvents, kept open; filtered for responders until the debrief
+ *   GET  /events?since=SEQ   newline-delimited GameEvents after SEQ, kept open (`follow=false`: up to now only);
+ *                            filtered for responders until the debrief
  *   GET  /game               GameInfo
  *   GET  /origins?prefix=    refs of live objects for the type-ahead of a diagnosis: string[]
  *   POST /declarations       Declaration → DeclarationAnswer

@@ -1,0 +1,69 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { type GameFolder, gameFolder, gamesHome, readJson, writeWhole } from '../log/folder.ts';
+import type { ConductorAddress } from './protocol.ts';
+
+/** Lets other processes of this user find the game: `conductor.json` in its folder, `current.json` beside all games. */
+export function announceGame(stateHome: string, folder: GameFolder, address: ConductorAddress): void {
+  writeWhole(folder.conductor, JSON.stringify(address));
+  writeWhole(currentFile(stateHome), JSON.stringify({ folder: folder.path, pid: address.pid }));
+}
+
+/** Takes the announcement back, unless another game has come in between. */
+export function withdrawGame(stateHome: string, folder: GameFolder): void {
+  rmSync(folder.conductor, { force: true });
+  const current = currentSchema.safeParse(readJson(currentFile(stateHome)));
+  if (current.data?.folder === folder.path) rmSync(currentFile(stateHome), { force: true });
+}
+
+/** The game that runs now, if its conductor is alive. */
+export function currentGame(
+  stateHome: string,
+): { folder: GameFolder; address: ConductorAddress } | undefined {
+  const current = currentSchema.safeParse(readJson(currentFile(stateHome)));
+  if (!current.success) return undefined;
+  const folder = gameFolder(current.data.folder);
+  const address = conductorAddress(folder);
+  return address && { folder, address };
+}
+
+/** @throws MisfortuneError `no-game` */
+export function requireCurrentGame(stateHome: string): { folder: GameFolder; address: ConductorAddress } {
+  const current = currentGame(stateHome);
+  if (current) return current;
+  throw new MisfortuneError('no-game', 'No game runs now.', {
+    todo: 'Start one with `misfortune play`.',
+    exitCode: exitCodes.usage,
+  });
+}
+
+/** Where the conductor of that game listens; undefined once it is gone, however it went. */
+export function conductorAddress(folder: GameFolder): ConductorAddress | undefined {
+  const address = addressSchema.safeParse(readJson(folder.conductor));
+  return address.success && isAlive(address.data.pid) ? address.data : undefined;
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+const currentSchema = z.object({ folder: z.string(), pid: z.number() });
+
+export const addressSchema: z.ZodType<ConductorAddress> = z.object({
+  version: z.literal(1),
+  game: z.string(),
+  pid: z.int().positive(),
+  socket: z.string(),
+  tokens: z.object({ responder: z.string(), master: z.string() }),
+});
+
+function currentFile(stateHome: string): string {
+  return join(gamesHome(stateHome), 'current.json');
+}
