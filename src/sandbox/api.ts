@@ -55,26 +55,35 @@ export interface WatchEvent {
  */
 export interface Api {
   get(resource: ResourceName, namespace: string | undefined, name: string): KubeObject | undefined;
-  list(resource: ResourceName, options?: { namespace?: string; labelSelector?: string }): readonly KubeObject[];
+  list(
+    resource: ResourceName,
+    options?: { namespace?: string; labelSelector?: string },
+  ): readonly KubeObject[];
   /** `object` may lack uid, resourceVersion, creationTimestamp; with metadata.generateName it may lack name. */
   create(resource: ResourceName, object: NewObject, by?: string): KubeObject;
   /**
    * Reads, changes a clone, writes; again on conflict. `change` returns the changed object or undefined for
-   * "nothing to do". `subresource: 'status'` writes status only. A no-op write leaves resourceVersion alone.
+   * "nothing to do". `subresource: 'status'` writes status only. 'binding' is the scheduler's: spec.nodeName
+   * and status in one write that does not count as a generation. 'finalize' is the namespace controller's:
+   * spec.finalizers. A no-op write leaves resourceVersion alone.
    */
   update(
     resource: ResourceName,
     namespace: string | undefined,
     name: string,
     change: (draft: KubeObject) => KubeObject | undefined,
-    options?: { subresource?: 'status'; by?: string },
+    options?: { subresource?: 'status' | 'binding' | 'finalize'; by?: string },
   ): KubeObject | undefined;
   /** As DELETE over HTTP: grace period for pods, finalizers, propagation through finalizers/ownerReferences. */
   delete(
     resource: ResourceName,
     namespace: string | undefined,
     name: string,
-    options?: { uid?: string; gracePeriodSeconds?: number; propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' },
+    options?: {
+      uid?: string;
+      gracePeriodSeconds?: number;
+      propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+    },
   ): void;
   /** Calls `listener` for every existing object (as ADDED) and then for each change, in order. Returns stop. */
   watch(resource: ResourceName, listener: (event: WatchEvent) => void): () => void;
@@ -102,15 +111,28 @@ export class ApiError extends Error {
 /** What the API server asks of the kubelet for pods/log, pods/exec, pods/attach and metrics.k8s.io. */
 export interface Kubelet {
   /** The log of one container. The stream ends when `follow` is off, the container is gone or `signal` fires. */
-  logs(pod: KubeObject, container: string, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  logs(
+    pod: KubeObject,
+    container: string,
+    options: LogOptions,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
   /** Runs one of the sandbox's own small tools in the container's folder; resolves to its exit code. */
-  exec(pod: KubeObject, container: string, command: string[], io: ExecStreams, signal: AbortSignal): Promise<ExecResult>;
+  exec(
+    pod: KubeObject,
+    container: string,
+    command: string[],
+    io: ExecStreams,
+    signal: AbortSignal,
+  ): Promise<ExecResult>;
   /** Connects to the container's running process: its output from now on. */
   attach(pod: KubeObject, container: string, io: ExecStreams, signal: AbortSignal): Promise<ExecResult>;
   /** Usage now, per container: CPU in cores over the last window, memory working set in bytes. */
   usage(pod: KubeObject): ContainerUsage[];
   /** Usage of a virtual node: the sum of its pods and a small overhead. */
-  nodeUsage(node: string): { cpuCores: number; memoryBytes: number; windowSeconds: number; at: number } | undefined;
+  nodeUsage(
+    node: string,
+  ): { cpuCores: number; memoryBytes: number; windowSeconds: number; at: number } | undefined;
 }
 
 export interface LogOptions {
@@ -161,7 +183,17 @@ export interface Network {
   /** Addresses for a DNS name (`svc`, `svc.ns`, `svc.ns.svc.cluster.local`, headless, pod); empty: NXDOMAIN. */
   lookup(from: string | undefined, host: string): string[];
   /** An HTTP GET to a pod or service from the control plane (probes, scrapes). Rejects as a socket would. */
-  fetch(host: string, port: number, path: string, options?: { timeoutMs?: number; headers?: Record<string, string>; scheme?: 'http' | 'https'; from?: string }): Promise<{ status: number; body: string }>;
+  fetch(
+    host: string,
+    port: number,
+    path: string,
+    options?: {
+      timeoutMs?: number;
+      headers?: Record<string, string>;
+      scheme?: 'http' | 'https';
+      from?: string;
+    },
+  ): Promise<{ status: number; body: string }>;
   /** A raw connection from the control plane (TCP probes, curl and port-forward). */
   connect(host: string, port: number, from?: string): Promise<Duplex>;
 }

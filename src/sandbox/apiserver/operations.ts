@@ -106,14 +106,15 @@ export function createOperations(store: Store, now: () => number, random: () => 
       ]);
     }
     keepServerFields(object, old);
+    const internal = options.subresource === 'binding' || options.subresource === 'finalize';
     if (options.subresource === 'status') keepAllButStatus(object, old);
-    else {
+    else if (!internal) {
       definition.setDefaults?.(object, context);
       if (definition.hasStatus) object.status = old.status;
       definition.prepareUpdate?.(object, old, context);
       definition.admit?.(object, context);
     }
-    if (definition.counted && !same(object.spec, old.spec)) {
+    if (definition.counted && !internal && !same(object.spec, old.spec)) {
       meta.generation = (old.metadata.generation ?? 0) + 1;
     }
     const errors = [
