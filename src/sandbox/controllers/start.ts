@@ -1,0 +1,71 @@
+import { arch, platform, release, type as systemType } from 'node:os';
+import type { Api, SandboxClock } from '../api.ts';
+import type { ControllerContext, StartController } from './context.ts';
+import { startDeploymentController } from './deployment/deployment.ts';
+import { createEventRecorder } from './event-recorder.ts';
+import { startCordonController } from './node/cordon.ts';
+import { startNodes } from './node/heartbeat.ts';
+import type { VirtualNode } from './node/virtual-node.ts';
+import { startReplicaSetController } from './replicaset/replicaset.ts';
+import { startScheduler } from './scheduler/scheduler.ts';
+import { createDispatcher } from './work-queue.ts';
+
+export type { VirtualNode } from './node/virtual-node.ts';
+
+export interface ControllerOptions {
+  api: Api;
+  clock: SandboxClock;
+  /** Stops all controllers when it fires. */
+  signal: AbortSignal;
+  nodes: readonly VirtualNode[];
+  /** What the nodes claim to run. Default v1.36.2. */
+  kubeletVersion?: string;
+  /** A number in [0, 1); decides between equally good nodes. */
+  random?: () => number;
+  /** Told of every failed attempt; the key is tried again after `retryMs`. */
+  onError?: (controller: string, key: string, error: unknown, retryMs: number) => void;
+}
+
+export interface Controllers {
+  stop(): void;
+  /** Resolves when every change so far has been acted on; what waits for time to pass does not count. */
+  settled(): Promise<void>;
+}
+
+/** In the order in which they hear of a change. */
+const CONTROLLERS: readonly StartController[] = [
+  startScheduler,
+  startCordonController,
+  startDeploymentController,
+  startReplicaSetController,
+];
+
+/** Starts the controllers, the scheduler and the virtual nodes of the embedded control plane. */
+export function startControllers(options: ControllerOptions): Controllers {
+  const { api, clock, signal, nodes, random = Math.random, onError } = options;
+  const dispatcher = createDispatcher(clock, onError);
+  const context: ControllerContext = {
+    api,
+    clock,
+    dispatcher,
+    random,
+    events: createEventRecorder(api, clock),
+  };
+  const system = {
+    architecture: arch() === 'x64' ? 'amd64' : arch(),
+    operatingSystem: 'linux',
+    osImage: `${systemType()} (${platform()})`,
+    kernelVersion: release(),
+    kubeletVersion: options.kubeletVersion ?? 'v1.36.2',
+  };
+  const stops = [startNodes(context, nodes, system), ...CONTROLLERS.map((start) => start(context))];
+
+  function stop(): void {
+    signal.removeEventListener('abort', stop);
+    dispatcher.stop();
+    for (const stopOne of stops.splice(0)) stopOne();
+  }
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return { stop, settled: () => dispatcher.settled() };
+}
