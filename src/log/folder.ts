@@ -8,10 +8,8 @@ export interface GameFolder {
   id: string;
   path: string;
   log: string;
-  /** Pre-images of what we changed: a folder, erased after a verified restore. */
+  /** What we and the responders changed, with pre-images; these are erased after a verified restore. */
   ledger: string;
-  /** Pre-images of what responders changed: one JSON object a line. */
-  preimages: string;
   /** Address and tokens of the conductor while it runs. */
   conductor: string;
   scenario: string;
@@ -32,8 +30,7 @@ export function gameFolder(path: string): GameFolder {
     id: basename(folder),
     path: folder,
     log: file('log.jsonl'),
-    ledger: file('ledger'),
-    preimages: file('preimages.jsonl'),
+    ledger: file('ledger.jsonl'),
     conductor: file('conductor.json'),
     scenario: file('scenario.yaml'),
     playbook: file('playbook.yaml'),

@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { type Clock, realClock } from '../clock.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { readJson } from '../log/folder.ts';
+import { program } from '../paths.ts';
+import { isAlive } from './current.ts';
+
+/** What a running sandbox tells of itself; the game knows it only by this. */
+const sandboxSchema = z.object({
+  version: z.literal(1),
+  pid: z.int().positive(),
+  startedAt: z.string(),
+  folder: z.string(),
+  kubeconfig: z.string(),
+  responderKubeconfig: z.string(),
+  context: z.string(),
+  prometheus: z.string(),
+  alertmanager: z.string(),
+  grafana: z.string(),
+  markerUid: z.string(),
+  speed: z.number().positive(),
+});
+
+export type SandboxAccess = z.infer<typeof sandboxSchema>;
+
+const progressSchema = z.object({
+  component: z.string(),
+  done: z.number(),
+  total: z.number(),
+  detail: z.string().optional(),
+});
+
+/** Which part is coming up, and how far it is. */
+export type SandboxProgress = z.infer<typeof progressSchema>;
+
+export interface SandboxPlace {
+  stateHome: string;
+  /** Folder of the sandbox; default `sandbox` in the state home. */
+  folder?: string;
+}
+
+/** The sandbox that runs there, if one does. */
+export function findSandbox(place: SandboxPlace): SandboxAccess | undefined {
+  const state = sandboxSchema.safeParse(readJson(join(sandboxFolder(place), 'sandbox.json')));
+  return state.success && isAlive(state.data.pid) ? state.data : undefined;
+}
+
+export interface StartOptions extends SandboxPlace {
+  /** Factor by which waits and rule durations are shortened; default 1. */
+  speed?: number;
+  onProgress?: (progress: SandboxProgress) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * The sandbox that runs there, or a new one, once all its pods are ready. It outlives this process.
+ * @throws MisfortuneError `sandbox-failed`, or `sandbox-speed` if one of another speed runs
+ */
+export async function startSandbox(options: StartOptions): Promise<SandboxAccess> {
+  const { speed = 1, signal } = options;
+  const running = findSandbox(options);
+  if (running) {
+    if (running.speed === speed) return running;
+    throw new MisfortuneError(
+      'sandbox-speed',
+      `A sandbox of speed ${running.speed} runs, expected ${speed}.`,
+      {
+        todo: 'Stop it with `misfortune sandbox stop`, or use its speed.',
+        exitCode: exitCodes.refused,
+      },
+    );
+  }
+  signal?.throwIfAborted();
+  const folder = sandboxFolder(options);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const child = spawn(
+    process.execPath,
+    [program('sandbox.js'), '--folder', folder, '--progress', '--speed', String(speed)],
+    { detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const complaints: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints.push(text);
+    if (complaints.length > 50) complaints.shift();
+  });
+  const stopEarly = () => child.kill('SIGTERM');
+  signal?.addEventListener('abort', stopEarly, { once: true });
+  try {
+    const exited = new Promise<never>((_, reject) => {
+      child.once('error', (error) => reject(failed(error.message)));
+      child.once('exit', (code, killedBy) => {
+        reject(
+          signal?.aborted ? signal.reason : failed(complaints.join('').trim() || `exit ${code ?? killedBy}`),
+        );
+      });
+    });
+    return await Promise.race([untilReady(child.stdout, options.onProgress), exited]);
+  } finally {
+    signal?.removeEventListener('abort', stopEarly);
+    child.removeAllListeners('exit');
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.unref();
+  }
+}
+
+/** Ends a sandbox and waits until it is gone. */
+export async function stopSandbox(access: SandboxAccess, clock: Clock = realClock): Promise<void> {
+  for (const [signal, patience] of stopping) {
+    if (!isAlive(access.pid)) return;
+    process.kill(access.pid, signal);
+    const deadline = clock.mono() + patience;
+    while (isAlive(access.pid) && clock.mono() < deadline) await clock.sleep(50);
+  }
+}
+
+/** Signals and how long each may take, ms. After SIGKILL the shims end the pods. */
+const stopping = [
+  ['SIGTERM', 20_000],
+  ['SIGKILL', 5_000],
+] as const;
+
+async function untilReady(
+  output: NodeJS.ReadableStream,
+  onProgress: ((progress: SandboxProgress) => void) | undefined,
+): Promise<SandboxAccess> {
+  for await (const line of createInterface({ input: output })) {
+    const message = readLine(line);
+    const ready = z.object({ ready: sandboxSchema }).safeParse(message);
+    if (ready.success) return ready.data.ready;
+    const progress = progressSchema.safeParse(message);
+    if (progress.success) onProgress?.(progress.data);
+  }
+  // Its exit, which says more, is about to be reported.
+  return new Promise(() => {});
+}
+
+function readLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function sandboxFolder({ stateHome, folder }: SandboxPlace): string {
+  return folder ?? join(stateHome, 'sandbox');
+}
+
+function failed(why: string): MisfortuneError {
+  return new MisfortuneError('sandbox-failed', `The sandbox did not come up: ${why}`, {
+    todo: 'See sandbox.log in its folder; `misfortune doctor` checks what it needs.',
+    exitCode: exitCodes.unavailable,
+  });
+}
