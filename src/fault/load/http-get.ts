@@ -4,9 +4,10 @@ import { get as httpsGet, Agent as TlsAgent } from 'node:https';
 /**
  * GETs one URL again and again over kept connections and drops the bodies. It sends no identity: to a mesh it
  * is a stranger.
+ * @param stop closes every connection: what is under way fails.
  * @returns a function that resolves to the status code, or rejects with the socket's error or ETIMEDOUT.
  */
-export function repeatedGet(target: URL, timeoutMs: number): (signal: AbortSignal) => Promise<number> {
+export function repeatedGet(target: URL, timeoutMs: number, stop: AbortSignal): () => Promise<number> {
   const secure = target.protocol === 'https:';
   const agent = secure ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
   const get = secure ? httpsGet : httpGet;
@@ -18,19 +19,17 @@ export function repeatedGet(target: URL, timeoutMs: number): (signal: AbortSigna
     headers: { host: target.host },
     timeout: timeoutMs,
   };
-  return (signal) =>
+  stop.addEventListener('abort', () => agent.destroy());
+  return () =>
     new Promise((resolve, reject) => {
       const request = get(options, (response) => {
         response.resume();
         response.once('end', () => resolve(response.statusCode ?? 0));
         response.once('error', reject);
       });
-      // A listener a request on one signal is a warning at 11 and slow at 10,000: look at it only when it fails.
       request.once('timeout', () =>
         request.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })),
       );
-      request.once('error', (error) =>
-        reject(signal.aborted ? Object.assign(error, { code: 'ABORTED' }) : error),
-      );
+      request.once('error', reject);
     });
 }

@@ -44,8 +44,8 @@ export interface OpenLoopSummary {
 export interface OpenLoopOptions extends Schedule {
   maxInFlight: number;
   /** Sends one request; resolves to its status code, rejects with an error that has a `code`. */
-  send(signal: AbortSignal): Promise<number>;
-  /** Ends it early: what is under way is given up. */
+  send(): Promise<number>;
+  /** Ends it early: what is under way counts as pending. */
   signal: AbortSignal;
   /** Longest time to wait for answers after the last request. */
   graceMs: number;
@@ -65,7 +65,6 @@ export function startOpenLoop(options: OpenLoopOptions): OpenLoop {
   const latency = createHistogram();
   const late = createHistogram();
   const outcomes: Record<string, number> = {};
-  const giveUp = new AbortController();
   const startedAt = performance.now();
   let [next, sent, unsent, answered, failed] = [0, 0, 0, 0, 0];
   let timer: NodeJS.Timeout | undefined;
@@ -92,7 +91,7 @@ export function startOpenLoop(options: OpenLoopOptions): OpenLoop {
       latency.record(micros(performance.now() - dueAt));
       settle();
     };
-    options.send(giveUp.signal).then(
+    options.send().then(
       (status) => {
         answered += 1;
         note(String(status));
@@ -108,7 +107,6 @@ export function startOpenLoop(options: OpenLoopOptions): OpenLoop {
     let closing = false;
     const end = () => {
       clearTimeout(timer);
-      giveUp.abort();
       signal.removeEventListener('abort', end);
       resolve(summary());
     };

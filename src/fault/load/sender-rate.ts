@@ -17,11 +17,12 @@ async function main(): Promise<void> {
     maxInFlight: numberFromEnv('MAX_IN_FLIGHT', 1000),
   };
   if (perSecond === 0) throw new Error('Expected PER_SECOND to be above 0.');
+  const signal = stopSignal();
   print('started', { target: target.href, ...settings });
   const run = startOpenLoop({
     ...settings,
-    send: repeatedGet(target, timeoutMs),
-    signal: stopSignal(),
+    send: repeatedGet(target, timeoutMs, signal),
+    signal,
     graceMs: timeoutMs,
   });
   const reporter = setInterval(() => print('progress', run.summary()), REPORT_SECONDS * 1000);

@@ -50,6 +50,8 @@ const upstreams = watchUpstreams(
     }
     loaded.set(1);
     entries.set(result.upstreams.length);
+    // A ratio of an entry that never answered needs its zero.
+    for (const { name } of result.upstreams) requests.inc({ upstream: name, code: '200' }, 0);
     log.info('upstreams loaded', { upstreams: result.upstreams.map(({ address }) => address).join(',') });
   },
 );
