@@ -16,8 +16,8 @@ export interface ConductorClient {
   actions(actions: Action[]): Promise<void>;
   preimages(preimages: Preimage[]): Promise<void>;
   /**
-   * Events after number `since`, as they come; takes up again where a broken connection left off. Ends when the
-   * conductor is gone for good or the signal fires.
+   * Events after number `since`, as they come; takes up again where a broken connection left off. Ends after
+   * `closed`, when the conductor is gone for good, or when the signal fires.
    */
   events(options?: { since?: number; signal?: AbortSignal }): AsyncGenerator<GameEvent>;
   /** Every event up to now. For a responder complete only from the debrief on. */
@@ -70,6 +70,7 @@ async function* follow(
         seen = event.seq;
         attempt = 0;
         yield event;
+        if (event.type === 'closed') return;
       }
     } catch (error) {
       if (signal?.aborted) return;

@@ -17,9 +17,9 @@ export function forResponder(event: GameEvent): GameEvent | undefined {
     }
     case 'claimed':
       return { ...event, failing: [] };
-    case 'action-seen':
-    case 'phase-entered':
-      return event;
+    case 'monitor-failed':
+      // The error may quote a query of the oracle.
+      return { ...event, error: '' };
     case 'ended':
       return { ...event, why: '' };
     case 'operation-reverted':

@@ -19,6 +19,8 @@ export interface AlertEpisode {
   inactiveAt?: number;
   notifiedAt?: number;
   receivers: string[];
+  /** Held back by Alertmanager: by which silences and by which other alerts. */
+  suppressed?: { silencedBy: string[]; inhibitedBy: string[] };
   acknowledgedAt?: number;
 }
 
@@ -40,14 +42,32 @@ export function alertChanged(
   return [...episodes, fresh];
 }
 
-/** Labels of a notification may be fewer than the alert's (relabelling): the best match by name takes it. */
 export function alertNotified(episodes: AlertEpisode[], event: Event<'alert-notified'>): AlertEpisode[] {
-  const exact = episodes.findLastIndex((one) => one.key === alertKey(event.name, event.labels));
-  const index = exact >= 0 ? exact : episodes.findLastIndex((one) => one.name === event.name);
+  return updateMatching(episodes, event, (episode) => ({
+    ...episode,
+    receivers: [...new Set([...episode.receivers, ...event.receivers])],
+    notifiedAt: episode.notifiedAt ?? event.at,
+  }));
+}
+
+export function alertSuppressed(episodes: AlertEpisode[], event: Event<'alert-suppressed'>): AlertEpisode[] {
+  const { silencedBy, inhibitedBy } = event;
+  return updateMatching(episodes, event, (episode) => ({
+    ...episode,
+    suppressed: { silencedBy, inhibitedBy },
+  }));
+}
+
+/** Labels in Alertmanager may be fewer than in Prometheus (relabelling): then the last of that name is meant. */
+function updateMatching(
+  episodes: AlertEpisode[],
+  { name, labels }: { name: string; labels: Record<string, string> },
+  update: (episode: AlertEpisode) => AlertEpisode,
+): AlertEpisode[] {
+  const exact = episodes.findLastIndex((one) => one.key === alertKey(name, labels));
+  const index = exact >= 0 ? exact : episodes.findLastIndex((one) => one.name === name);
   const episode = episodes[index];
-  if (!episode) return episodes;
-  const receivers = [...new Set([...episode.receivers, ...event.receivers])];
-  return episodes.with(index, { ...episode, receivers, notifiedAt: episode.notifiedAt ?? event.at });
+  return episode ? episodes.with(index, update(episode)) : episodes;
 }
 
 /** Without a name every open alert is acknowledged. */

@@ -106,6 +106,14 @@ export type EventBody =
       activeAt: number;
     }
   | { type: 'alert-notified'; name: string; labels: Record<string, string>; receivers: string[] }
+  /** Alertmanager holds it back: it fires and nobody is told. */
+  | {
+      type: 'alert-suppressed';
+      name: string;
+      labels: Record<string, string>;
+      silencedBy: string[];
+      inhibitedBy: string[];
+    }
   | { type: 'oracle-checked'; checks: CheckResult[]; holds: boolean; heldForMs: number }
   | { type: 'abort-checked'; checks: CheckResult[] }
   | { type: 'action-seen'; action: Action }
@@ -124,16 +132,24 @@ export type EventBody =
       originRight?: boolean;
       mechanismRight?: boolean;
     }
+  /** The claim is not refuted: it is decided (`claimed`) once the oracle has held for its window, or breaks. */
+  | { type: 'claim-made'; who: string }
   | { type: 'claimed'; who: string; accepted: boolean; failing: CheckResult[] }
   | { type: 'nudged'; text: string }
+  /** A part of the monitoring or the cluster stopped answering; until `monitor-back` there are gaps. */
   | { type: 'monitor-failed'; part: string; error: string }
+  | { type: 'monitor-back'; part: string; afterMs: number }
   | { type: 'ended'; ending: Ending; why: string }
   | { type: 'operation-reverted'; id: string; verdict: Verdict; seen: string }
   | { type: 'responder-change-undone'; ref: string; outcome: 'undone' | 'kept' | 'conflict'; seen: string }
   | { type: 'restore-verified'; differences: string[]; conflicts: string[] }
   | { type: 'recovered'; by: string }
   | { type: 'series-recorded'; file: string; queries: number; skipped: number }
-  | { type: 'graded'; file: string };
+  | { type: 'graded'; file: string }
+  /** Grading was not possible; the game can be graded again from its folder. */
+  | { type: 'not-graded'; error: string }
+  /** The conductor is done and the log complete. `exitCode` as in src/errors.ts. */
+  | { type: 'closed'; exitCode: number };
 
 /**
  * Events that would spoil the game for a responder before the debrief; the conductor withholds them, and

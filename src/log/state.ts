@@ -1,5 +1,11 @@
 import type { Action } from '../recorder/action.ts';
-import { type AlertEpisode, alertChanged, alertNotified, markAcknowledged } from './alert-episodes.ts';
+import {
+  type AlertEpisode,
+  alertChanged,
+  alertNotified,
+  alertSuppressed,
+  markAcknowledged,
+} from './alert-episodes.ts';
 import type {
   CheckResult,
   Ending,
@@ -49,6 +55,8 @@ export interface GameState {
   hints: At<{ who: string; index: number; text: string }>[];
   diagnoses: At<Omit<Body<'diagnosed'>, 'type'>>[];
   claims: At<Omit<Body<'claimed'>, 'type'>>[];
+  /** A claim that waits for the oracle's window. */
+  pendingClaim: At<{ who: string }> | undefined;
   nudges: At<{ text: string }>[];
   /** The last evaluation of the oracle; `heldSince` is when it began to hold without a break. */
   oracle: At<{ checks: CheckResult[]; holds: boolean; heldForMs: number; heldSince?: number }> | undefined;
@@ -56,6 +64,8 @@ export interface GameState {
   abort: At<{ checks: CheckResult[] }> | undefined;
   /** Parts of the monitoring or the cluster that did not answer. */
   failures: At<{ part: string; error: string }>[];
+  /** Those that do not answer now. */
+  failing: string[];
   ended: At<{ ending: Ending; why: string }> | undefined;
   undone: At<{ ref: string; outcome: 'undone' | 'kept' | 'conflict'; seen: string }>[];
   restored: At<{ differences: string[]; conflicts: string[] }> | undefined;
@@ -63,6 +73,9 @@ export interface GameState {
   recovered: At<{ by: string }> | undefined;
   series: At<{ file: string; queries: number; skipped: number }> | undefined;
   graded: At<{ file: string }> | undefined;
+  notGraded: At<{ error: string }> | undefined;
+  /** The conductor has finished. */
+  closed: At<{ exitCode: number }> | undefined;
 }
 
 /**
@@ -100,16 +113,20 @@ export const initialState: GameState = {
   hints: [],
   diagnoses: [],
   claims: [],
+  pendingClaim: undefined,
   nudges: [],
   oracle: undefined,
   abort: undefined,
   failures: [],
+  failing: [],
   ended: undefined,
   undone: [],
   restored: undefined,
   recovered: undefined,
   series: undefined,
   graded: undefined,
+  notGraded: undefined,
+  closed: undefined,
 };
 
 function change(state: GameState, event: GameEvent): Partial<GameState> {
@@ -149,6 +166,8 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
       return { alerts: alertChanged(state.alerts, event, state.baseline?.alertsFiring ?? []) };
     case 'alert-notified':
       return { alerts: alertNotified(state.alerts, event) };
+    case 'alert-suppressed':
+      return { alerts: alertSuppressed(state.alerts, event) };
     case 'oracle-checked': {
       const { checks, holds, heldForMs } = event;
       const held = holds ? { heldSince: at - heldForMs } : {};
@@ -175,12 +194,19 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
       return { hints: [...state.hints, stamped(event)] };
     case 'diagnosed':
       return { diagnoses: [...state.diagnoses, stamped(event)] };
+    case 'claim-made':
+      return { pendingClaim: stamped(event) };
     case 'claimed':
-      return { claims: [...state.claims, stamped(event)] };
+      return { claims: [...state.claims, stamped(event)], pendingClaim: undefined };
     case 'nudged':
       return { nudges: [...state.nudges, stamped(event)] };
     case 'monitor-failed':
-      return { failures: [...state.failures, stamped(event)] };
+      return {
+        failures: [...state.failures, stamped(event)],
+        failing: [...state.failing.filter((part) => part !== event.part), event.part],
+      };
+    case 'monitor-back':
+      return { failing: state.failing.filter((part) => part !== event.part) };
     case 'ended':
       return { ended: stamped(event) };
     case 'responder-change-undone':
@@ -193,6 +219,10 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
       return { series: stamped(event) };
     case 'graded':
       return { graded: stamped(event) };
+    case 'not-graded':
+      return { notGraded: stamped(event) };
+    case 'closed':
+      return { closed: stamped(event) };
     default:
       // An event of a newer version: kept in the log, unknown here.
       return {};
