@@ -1,0 +1,208 @@
+import type { SandboxClock } from '../../api.ts';
+import { PromqlError } from '../promql/error.ts';
+import { print } from '../promql/print.ts';
+import { Query, type QueryLimits } from '../promql/query.ts';
+import type { RuleGroup } from '../rules/group.ts';
+import type { ScrapeStatus } from '../scrape/scraper.ts';
+import type { Storage } from '../tsdb/storage.ts';
+import { formatInstant, formatRange } from './format.ts';
+import { durationParam, limited, matchParams, timeParam, withName } from './params.ts';
+import { formatAlerts, formatRules } from './rules.ts';
+import type { HttpRoute, Reply, Request } from './server.ts';
+import { formatMetadata, formatTargets } from './targets.ts';
+
+/** Prometheus' own limit of steps in a range query. */
+const MAXIMUM_POINTS = 11_000;
+
+export interface PrometheusParts {
+  readonly storage: Storage;
+  readonly clock: SandboxClock;
+  readonly limits: QueryLimits;
+  readonly groups: readonly RuleGroup[];
+  readonly targets: () => readonly ScrapeStatus[];
+  readonly alertmanagerUrl: () => string;
+  readonly scrapeIntervalMs: number;
+  readonly startedAt: number;
+}
+
+/** The HTTP API of Prometheus 3, as far as the parts we have go. */
+export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
+  const { storage, clock } = parts;
+  const both = ['GET', 'POST'];
+  const get = ['GET'];
+  const success = (data: unknown, warnings?: readonly string[]): Reply => ({
+    status: 200,
+    body: { status: 'success', data, ...(warnings && { warnings }) },
+  });
+  const limitsOf = ({ params }: Request): QueryLimits => ({
+    ...parts.limits,
+    lookbackMs: durationParam(params, 'lookback_delta', parts.limits.lookbackMs ?? 300_000),
+    timeoutMs: durationParam(params, 'timeout', parts.limits.timeoutMs ?? 120_000),
+  });
+  const queryOf = ({ params }: Request) => withName('query', () => new Query(params.get('query') ?? ''));
+
+  const selected = ({ params }: Request) => {
+    const start = timeParam(params, 'start', 0);
+    const end = timeParam(params, 'end', Number.MAX_SAFE_INTEGER);
+    const matches = matchParams(params);
+    const found =
+      matches.length > 0 ? matches.flatMap((matchers) => storage.select(matchers)) : storage.select([]);
+    return [...new Set(found)].filter((series) => series.lastTime >= start && series.firstTime <= end);
+  };
+
+  const range = (request: Request): Reply => {
+    const { params } = request;
+    const start = timeParam(params, 'start');
+    const end = timeParam(params, 'end');
+    const step = durationParam(params, 'step');
+    if (end < start) {
+      throw new PromqlError(
+        'bad_data',
+        'invalid parameter "end": end timestamp must not be before start time',
+      );
+    }
+    if (step <= 0) {
+      throw new PromqlError(
+        'bad_data',
+        'invalid parameter "step": zero or negative query resolution step widths are not accepted. Try a positive integer',
+      );
+    }
+    if ((end - start) / step > MAXIMUM_POINTS) {
+      throw new PromqlError(
+        'bad_data',
+        'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
+      );
+    }
+    const query = queryOf(request);
+    const series = query.range(storage, start, end, step, limitsOf(request));
+    const { items, warnings } = limited(series, params);
+    return success(formatRange(items), warnings);
+  };
+
+  return [
+    {
+      methods: both,
+      path: '/api/v1/query',
+      handle: (request) => {
+        const time = timeParam(request.params, 'time', clock.now());
+        return success(formatInstant(queryOf(request).instant(storage, time, limitsOf(request)), time));
+      },
+    },
+    { methods: both, path: '/api/v1/query_range', handle: range },
+    {
+      methods: both,
+      path: '/api/v1/format_query',
+      handle: (request) => success(print(queryOf(request).expr)),
+    },
+    {
+      methods: both,
+      path: '/api/v1/series',
+      handle: (request) => {
+        if (!request.params.has('match[]'))
+          throw new PromqlError('bad_data', 'no match[] parameter provided');
+        const { items, warnings } = limited(
+          selected(request).map(({ labels }) => labels),
+          request.params,
+        );
+        return success(items, warnings);
+      },
+    },
+    {
+      methods: both,
+      path: '/api/v1/labels',
+      handle: (request) => {
+        const names = new Set(selected(request).flatMap(({ labels }) => [...labels].map(([name]) => name)));
+        const { items, warnings } = limited([...names].sort(), request.params);
+        return success(items, warnings);
+      },
+    },
+    {
+      methods: get,
+      path: '/api/v1/label/:name/values',
+      handle: (request) => {
+        const name = request.match.name!;
+        if (!/^[A-Za-z_]\w*$/.test(name)) throw new PromqlError('bad_data', `invalid label name: "${name}"`);
+        const values = new Set(selected(request).map(({ labels }) => labels.get(name)));
+        values.delete('');
+        const { items, warnings } = limited([...values].sort(), request.params);
+        return success(items, warnings);
+      },
+    },
+    {
+      methods: get,
+      path: '/api/v1/rules',
+      handle: ({ params }) => success(formatRules(parts.groups, params)),
+    },
+    { methods: get, path: '/api/v1/alerts', handle: () => success(formatAlerts(parts.groups)) },
+    {
+      methods: get,
+      path: '/api/v1/targets',
+      handle: ({ params }) => success(formatTargets(parts.targets(), parts.scrapeIntervalMs, params)),
+    },
+    {
+      methods: get,
+      path: '/api/v1/metadata',
+      handle: ({ params }) => success(formatMetadata(parts.targets(), params)),
+    },
+    {
+      methods: get,
+      path: '/api/v1/alertmanagers',
+      handle: () =>
+        success({
+          activeAlertmanagers: [{ url: `${parts.alertmanagerUrl()}/api/v2/alerts` }],
+          droppedAlertmanagers: [],
+        }),
+    },
+    ...statusRoutes(parts, success),
+  ];
+}
+
+function statusRoutes(parts: PrometheusParts, success: (data: unknown) => Reply): HttpRoute[] {
+  const methods = ['GET'];
+  return [
+    {
+      methods,
+      path: '/api/v1/status/buildinfo',
+      handle: () =>
+        success({
+          version: '3.5.0',
+          revision: '',
+          branch: '',
+          buildUser: '',
+          buildDate: '',
+          goVersion: 'node',
+        }),
+    },
+    {
+      methods,
+      path: '/api/v1/status/runtimeinfo',
+      handle: () =>
+        success({ startTime: new Date(parts.startedAt).toISOString(), timeSeriesCount: parts.storage.size }),
+    },
+    {
+      methods,
+      path: '/api/v1/status/config',
+      handle: () => {
+        const files = [...new Set(parts.groups.map(({ definition }) => definition.file))];
+        const yaml = [
+          'global:',
+          `  scrape_interval: ${parts.scrapeIntervalMs}ms`,
+          'rule_files:',
+          ...files.map((file) => `- ${JSON.stringify(file)}`),
+          '',
+        ].join('\n');
+        return success({ yaml });
+      },
+    },
+    { methods, path: '/-/ready', handle: () => ({ status: 200, body: 'Prometheus Server is Ready.\n' }) },
+    { methods, path: '/-/healthy', handle: () => ({ status: 200, body: 'Prometheus Server is Healthy.\n' }) },
+  ];
+}
+
+/** The reply Prometheus gives for an error. */
+export function prometheusError(error: unknown): Reply {
+  const type = error instanceof PromqlError ? error.type : 'internal';
+  const status = { bad_data: 400, execution: 422, timeout: 503, internal: 500 }[type];
+  const message = error instanceof Error ? error.message : String(error);
+  return { status, body: { status: 'error', errorType: type, error: message } };
+}

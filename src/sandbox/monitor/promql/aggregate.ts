@@ -1,0 +1,104 @@
+import type { LabelSet } from '../tsdb/labels.ts';
+import type { Aggregation } from './ast.ts';
+import { PromqlError } from './error.ts';
+import { quantile, standardDeviation, sum, variance } from './statistics.ts';
+import { formatValue, type Sample, type Value } from './value.ts';
+
+/** Aggregations that make one value of a group. */
+const REDUCERS: Record<string, (values: readonly number[]) => number> = {
+  sum,
+  avg: (values) => sum(values) / values.length,
+  count: (values) => values.length,
+  group: () => 1,
+  min: (values) => extreme(values, (a, b) => a < b),
+  max: (values) => extreme(values, (a, b) => a > b),
+  stddev: standardDeviation,
+  stdvar: variance,
+};
+
+export function aggregate(expr: Aggregation, param: Value | undefined, samples: readonly Sample[]): Value {
+  if (expr.op === 'count_values') {
+    return {
+      type: 'vector',
+      samples: countValues(expr, param?.type === 'string' ? param.value : '', samples),
+    };
+  }
+  const parameter = param?.type === 'scalar' ? param.value : Number.NaN;
+  const groups = grouped(expr, samples);
+  if (expr.op === 'topk' || expr.op === 'bottomk') {
+    return {
+      type: 'vector',
+      samples: [...groups.values()].flatMap(({ members }) => best(expr.op, parameter, members)),
+    };
+  }
+  const reduce =
+    expr.op === 'quantile' ? (values: readonly number[]) => quantile(parameter, values) : REDUCERS[expr.op]!;
+  return {
+    type: 'vector',
+    samples: [...groups.values()].map(({ labels, members }) => ({
+      labels,
+      value: reduce(members.map(({ value }) => value)),
+    })),
+  };
+}
+
+interface Group {
+  labels: LabelSet;
+  members: Sample[];
+}
+
+/** Projections by aggregation: label sets live as long as their series, so most are computed once. */
+const projections = new WeakMap<Aggregation, WeakMap<LabelSet, LabelSet>>();
+
+function grouped(expr: Aggregation, samples: readonly Sample[]): Map<string, Group> {
+  let cache = projections.get(expr);
+  if (!cache) {
+    cache = new WeakMap();
+    projections.set(expr, cache);
+  }
+  const groups = new Map<string, Group>();
+  for (const sample of samples) {
+    let labels = cache.get(sample.labels);
+    if (!labels) {
+      labels = expr.without ? sample.labels.withoutName().drop(expr.labels) : sample.labels.keep(expr.labels);
+      cache.set(sample.labels, labels);
+    }
+    const group = groups.get(labels.key);
+    if (group) group.members.push(sample);
+    else groups.set(labels.key, { labels, members: [sample] });
+  }
+  return groups;
+}
+
+/** NaN counts only if there is nothing else. */
+function extreme(values: readonly number[], better: (a: number, b: number) => boolean): number {
+  return values.reduce((best, value) => (Number.isNaN(best) || better(value, best) ? value : best));
+}
+
+/** The k highest or lowest, best first; NaN comes last. */
+function best(op: string, k: number, members: readonly Sample[]): Sample[] {
+  if (Number.isNaN(k)) throw new PromqlError('execution', 'Parameter value is NaN');
+  const direction = op === 'topk' ? -1 : 1;
+  const sorted = [...members].sort((a, b) => {
+    if (Number.isNaN(a.value) || Number.isNaN(b.value)) {
+      return Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value));
+    }
+    return direction * (a.value - b.value);
+  });
+  return sorted.slice(0, Math.max(0, Math.trunc(k)));
+}
+
+function countValues(expr: Aggregation, label: string, samples: readonly Sample[]): Sample[] {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(label)) {
+    throw new PromqlError('execution', `invalid label name ${JSON.stringify(label)}`);
+  }
+  const counts = new Map<string, { labels: LabelSet; value: number }>();
+  for (const { labels, value } of samples) {
+    const kept = expr.without ? labels.withoutName().drop(expr.labels) : labels.keep(expr.labels);
+    const group = kept.with({ [label]: formatValue(value) });
+    const known = counts.get(group.key);
+    if (known) known.value++;
+    else counts.set(group.key, { labels: group, value: 1 });
+  }
+  return [...counts.values()];
+}

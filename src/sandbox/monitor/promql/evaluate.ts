@@ -1,0 +1,178 @@
+import type { Series, Window } from '../tsdb/series.ts';
+import type { SeriesSource } from '../tsdb/storage.ts';
+import { labelsOfAbsent } from './absent.ts';
+import { aggregate } from './aggregate.ts';
+import type { At, Call, Expr, MatrixSelector, Subquery, VectorSelector } from './ast.ts';
+import { binary } from './binary.ts';
+import { PromqlError } from './error.ts';
+import { functions } from './functions/registry.ts';
+import type { Matrix, Sample, Value } from './value.ts';
+
+/** Selections kept from one evaluation to the next, per selector, as long as no series came or went. */
+export type SelectionCache = WeakMap<
+  VectorSelector,
+  { source: SeriesSource; generation: number; series: Series[] }
+>;
+
+export interface EvaluationOptions {
+  readonly source: SeriesSource;
+  /** How far back an instant selector looks, ms. */
+  readonly lookbackMs: number;
+  /** Resolution of a subquery that names none, ms. */
+  readonly defaultStepMs: number;
+  /** Start and end of the whole query, ms since epoch: what `@ start()` and `@ end()` mean. */
+  readonly start: number;
+  readonly end: number;
+  readonly cache: SelectionCache;
+  /** Called now and then; throws to give up (time-out, cancelled). */
+  readonly checkpoint: () => void;
+}
+
+/** The value of an expression at one time (ms since epoch). */
+export function evaluate(expr: Expr, time: number, options: EvaluationOptions): Value {
+  return new Evaluation(options).value(expr, time);
+}
+
+class Evaluation {
+  readonly #options: EvaluationOptions;
+
+  constructor(options: EvaluationOptions) {
+    this.#options = options;
+  }
+
+  value(expr: Expr, time: number): Value {
+    switch (expr.kind) {
+      case 'number':
+        return { type: 'scalar', value: expr.value };
+      case 'string':
+        return { type: 'string', value: expr.value };
+      case 'paren':
+        return this.value(expr.expr, time);
+      case 'selector':
+        return { type: 'vector', samples: this.#instant(expr, time) };
+      case 'matrix':
+        return this.#range(expr, time);
+      case 'subquery':
+        return this.#subquery(expr, time);
+      case 'unary':
+        return this.#unary(expr.op, this.value(expr.expr, time));
+      case 'binary':
+        return binary(expr, this.value(expr.left, time), this.value(expr.right, time));
+      case 'aggregation': {
+        const param = expr.param && this.value(expr.param, time);
+        return aggregate(expr, param, this.#samples(expr.expr, time));
+      }
+      case 'call':
+        return this.#call(expr, time);
+    }
+  }
+
+  #samples(expr: Expr, time: number): readonly Sample[] {
+    const value = this.value(expr, time);
+    if (value.type !== 'vector') throw new TypeError(`Expected an instant vector, got ${value.type}`);
+    return value.samples;
+  }
+
+  #select(selector: VectorSelector): Series[] {
+    const { cache, source } = this.#options;
+    const known = cache.get(selector);
+    if (known?.source === source && known.generation === source.generation) return known.series;
+    this.#options.checkpoint();
+    const series = source.select(selector.matchers);
+    cache.set(selector, { source, generation: source.generation, series });
+    return series;
+  }
+
+  #anchor(at: At | undefined, time: number): number {
+    if (at === undefined) return time;
+    if (at === 'start') return this.#options.start;
+    return at === 'end' ? this.#options.end : at;
+  }
+
+  #instant(selector: VectorSelector, time: number): Sample[] {
+    const reference = this.#anchor(selector.at, time) - selector.offsetMs;
+    const samples: Sample[] = [];
+    for (const series of this.#select(selector)) {
+      const found = series.at(reference, this.#options.lookbackMs);
+      if (found) samples.push({ labels: series.labels, value: found.value, time: found.time });
+    }
+    return samples;
+  }
+
+  #range({ selector, rangeMs }: MatrixSelector, time: number): Matrix {
+    const end = this.#anchor(selector.at, time) - selector.offsetMs;
+    const start = end - rangeMs;
+    const windows: Window[] = [];
+    for (const series of this.#select(selector)) {
+      const window = series.window(start, end);
+      if (window) windows.push(window);
+    }
+    return { type: 'matrix', windows, start, end };
+  }
+
+  /** Steps are at absolute multiples of the resolution, in (start, end], whatever the evaluation time. */
+  #subquery(query: Subquery, time: number): Matrix {
+    const end = this.#anchor(query.at, time) - query.offsetMs;
+    const start = end - query.rangeMs;
+    const step = query.stepMs ?? this.#options.defaultStepMs;
+    const collected = new Map<string, { labels: Sample['labels']; times: number[]; values: number[] }>();
+    for (let at = Math.floor(start / step) * step + step; at <= end; at += step) {
+      this.#options.checkpoint();
+      for (const { labels, value } of this.#samples(query.expr, at)) {
+        let series = collected.get(labels.key);
+        if (!series) {
+          series = { labels, times: [], values: [] };
+          collected.set(labels.key, series);
+        }
+        if (series.times.at(-1) === at) {
+          throw new PromqlError('execution', 'vector cannot contain metrics with the same labelset');
+        }
+        series.times.push(at);
+        series.values.push(value);
+      }
+    }
+    const windows = [...collected.values()].map((series) => ({
+      ...series,
+      from: 0,
+      to: series.times.length,
+    }));
+    return { type: 'matrix', windows, start, end };
+  }
+
+  #unary(op: '-' | '+', value: Value): Value {
+    if (op === '+') return value;
+    if (value.type === 'scalar') return { type: 'scalar', value: -value.value };
+    if (value.type !== 'vector') throw new TypeError(`Expected scalar or instant vector, got ${value.type}`);
+    const samples = value.samples.map((sample) => ({
+      labels: sample.labels.withoutName(),
+      value: -sample.value,
+    }));
+    return { type: 'vector', samples };
+  }
+
+  #call(call: Call, time: number): Value {
+    if (call.name === 'absent' || call.name === 'absent_over_time') {
+      const [argument] = call.args;
+      const value = this.value(argument!, time);
+      const present =
+        value.type === 'vector'
+          ? value.samples.length > 0
+          : value.type === 'matrix' && value.windows.length > 0;
+      return {
+        type: 'vector',
+        samples: present ? [] : [{ labels: labelsOfAbsent(unwrapped(argument!)), value: 1 }],
+      };
+    }
+    if (call.name === 'timestamp' && unwrapped(call.args[0]!).kind !== 'selector') {
+      // Only a plain selector hands on when its samples were taken; anything else happened now.
+      const samples = this.#samples(call.args[0]!, time).map(({ labels, value }) => ({ labels, value }));
+      return functions.get('timestamp')!.call([{ type: 'vector', samples }], { time });
+    }
+    const args = call.args.map((argument) => this.value(argument, time));
+    return functions.get(call.name)!.call(args, { time });
+  }
+}
+
+function unwrapped(expr: Expr): Expr {
+  return expr.kind === 'paren' ? unwrapped(expr.expr) : expr;
+}
