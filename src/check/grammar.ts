@@ -68,7 +68,10 @@ const regex = z.string().superRefine((text, context) => {
   try {
     new RegExp(text);
   } catch (error) {
-    context.addIssue({ code: 'custom', message: `Expected a regular expression: ${(error as Error).message}.` });
+    context.addIssue({
+      code: 'custom',
+      message: `Expected a regular expression: ${(error as Error).message}.`,
+    });
   }
 });
 
@@ -82,7 +85,9 @@ const promqlSchema = z
     unit: z.string().optional(),
   })
   .superRefine((value, context) => {
-    const bounds = [value.below, value.above, value.equals, value.absent].filter((bound) => bound !== undefined);
+    const bounds = [value.below, value.above, value.equals, value.absent].filter(
+      (bound) => bound !== undefined,
+    );
     if (bounds.length === 0) exactlyOne(value, ['below', 'above', 'equals', 'absent'], 'bound', context);
   });
 
@@ -94,11 +99,16 @@ const fieldSchema = z
     matches: regex.optional(),
     absent: z.literal(true).optional(),
   })
-  .superRefine((value, context) => exactlyOne(value, ['equals', 'matches', 'absent'], 'expectation', context));
+  .superRefine((value, context) =>
+    exactlyOne(value, ['equals', 'matches', 'absent'], 'expectation', context),
+  );
 
 const serviceText = z
   .string()
-  .regex(/^service\/[-a-z0-9]+\/[-a-z0-9.]+(:[-a-z0-9]+)?$/, 'service/namespace/name or service/namespace/name:port')
+  .regex(
+    /^service\/[-a-z0-9]+\/[-a-z0-9.]+(:[-a-z0-9]+)?$/,
+    'service/namespace/name or service/namespace/name:port',
+  )
   .meta({ examples: ['service/shop/edge:http'] });
 
 /** Kinds that the grammar will know; until then naming one is an error that says so. */
@@ -106,7 +116,11 @@ const later = ['dns', 'tcp', 'sql', 'recreate', 'replay'] as const;
 
 const notYet = z.unknown().superRefine((value, context) => {
   if (value === undefined) return;
-  context.addIssue({ code: 'custom', message: 'This check is not supported yet.', params: { code: 'not-supported' } });
+  context.addIssue({
+    code: 'custom',
+    message: 'This check is not supported yet.',
+    params: { code: 'not-supported' },
+  });
 });
 
 /** Every kind of check that can be evaluated. */
@@ -168,7 +182,9 @@ const shape = {
   ...Object.fromEntries(later.map((kind) => [kind, notYet.optional()])),
 };
 
-export const checkSchema: z.ZodType<Check> = z.strictObject(shape).superRefine(requireKind) as z.ZodType<Check>;
+export const checkSchema: z.ZodType<Check> = z
+  .strictObject(shape)
+  .superRefine(requireKind) as z.ZodType<Check>;
 
 /** A check with more keys of its own: `effect` has `within`, `oracle` has `sustained`. */
 export function checkWith<Shape extends z.ZodRawShape>(

@@ -48,7 +48,9 @@ function follow(value: unknown, steps: FieldStep[]): unknown {
   if ('index' in step) return Array.isArray(value) ? follow(value[step.index], rest) : undefined;
   if ('where' in step) {
     if (!Array.isArray(value)) return undefined;
-    const item = value.find((each) => String((each as Record<string, unknown>)?.[step.where]) === step.equals);
+    const item = value.find(
+      (each) => String((each as Record<string, unknown>)?.[step.where]) === step.equals,
+    );
     return follow(item, rest);
   }
   return followKey(value as Record<string, unknown>, step.key, rest);

@@ -42,7 +42,11 @@ const quietSchema = z
   })
   .superRefine((value, context) => {
     if (value.days || value.after || value.before) return;
-    context.addIssue({ code: 'custom', message: 'Expected days, after or before.', params: { code: 'missing-key' } });
+    context.addIssue({
+      code: 'custom',
+      message: 'Expected days, after or before.',
+      params: { code: 'missing-key' },
+    });
   });
 
 /** A share of what there is (`30%`, → { percent: 30 }) or a count. */

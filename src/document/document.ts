@@ -52,9 +52,12 @@ export class Places {
   }
 
   keyPlace(path: Path): SourcePlace {
-    const parent = path.slice(0, -1).reduce<Node | null>((node, step) => {
-      return this.#child(node, step)?.value ?? null;
-    }, this.#document.contents as Node | null);
+    const parent = path.slice(0, -1).reduce<Node | null>(
+      (node, step) => {
+        return this.#child(node, step)?.value ?? null;
+      },
+      this.#document.contents as Node | null,
+    );
     const key = path.length > 0 ? this.#child(parent, path.at(-1)!)?.key : undefined;
     return key?.range ? this.at(key.range[0]) : this.place(path);
   }

@@ -30,7 +30,10 @@ export const refText = z
     context.addIssue({
       code: 'custom',
       message: `Expected a reference (${refForm}), got "${text}".`,
-      params: { code: 'bad-ref', todo: 'For example deployment/shop/checkout or job.batch/batch/report-export.' },
+      params: {
+        code: 'bad-ref',
+        todo: 'For example deployment/shop/checkout or job.batch/batch/report-export.',
+      },
     });
   });
 

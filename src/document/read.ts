@@ -39,7 +39,8 @@ export async function readDocument(
     }
     return parseSource(file, await readFile(file, 'utf8'));
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error);
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error);
     const problem = problemAt({ file }, 'unreadable-file', `The file cannot be read: ${reason}.`, {
       cause: error,
     });
@@ -59,7 +60,9 @@ export function parseSource(
   const alias = findAlias(parsed);
   if (alias !== undefined) {
     const message = 'Anchors and aliases (&, *) are not used in these documents.';
-    problems.push(problemAt(places.at(alias), 'yaml-alias', message, { todo: 'Use params and ${…} instead.' }));
+    problems.push(
+      problemAt(places.at(alias), 'yaml-alias', message, { todo: 'Use params and ${…} instead.' }),
+    );
   }
   if (problems.length > 0) return { problems };
   const value: unknown = parsed.toJS();
@@ -110,16 +113,15 @@ function yamlProblem(error: YAMLError, places: Places, source: string): Misfortu
     });
   }
   const line = source.split('\n')[(place.line ?? 1) - 1] ?? '';
-  const todo = /[{,[].*\$\{/.test(line)
-    ? "Put quotes around ${…} inside { } and [ ]: '${name}'."
-    : undefined;
+  const todo = /[{,[].*\$\{/.test(line) ? "Put quotes around ${…} inside { } and [ ]: '${name}'." : undefined;
   return problemAt(place, 'yaml-syntax', `Not valid YAML: ${error.message}`, { todo });
 }
 
 function findAlias(parsed: ReturnType<typeof parseDocument>): number | undefined {
   let offset: number | undefined;
   visit(parsed, (_, node) => {
-    const found = isAlias(node) || (typeof node === 'object' && node !== null && 'anchor' in node && node.anchor);
+    const found =
+      isAlias(node) || (typeof node === 'object' && node !== null && 'anchor' in node && node.anchor);
     if (!found) return undefined;
     offset = (node as { range?: [number, number, number] }).range?.[0] ?? 0;
     return visit.BREAK;

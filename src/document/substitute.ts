@@ -20,7 +20,10 @@ export interface UnknownName {
  * Fills `${x}` in every text of a value. `${x}` alone keeps the type of x; inside a text it is interpolated.
  * In a `run:` line a reference becomes kubectl's words. What cannot be filled is reported and left as it is.
  */
-export function substitute(value: unknown, values: Record<string, unknown>): { value: unknown; unknown: UnknownName[] } {
+export function substitute(
+  value: unknown,
+  values: Record<string, unknown>,
+): { value: unknown; unknown: UnknownName[] } {
   const unknown: UnknownName[] = [];
   const walk = (part: unknown, path: PropertyKey[]): unknown => {
     if (typeof part === 'string') return fillText(part, path);
@@ -88,7 +91,8 @@ function resolveName(
   const part = match[2] as 'name' | 'namespace' | 'kind' | undefined;
   if (part === undefined) return { value };
   const ref = typeof value === 'string' ? tryParseRef(value) : undefined;
-  if (!ref) return { message: `Expected a reference in \${${name}}, but ${base} is ${describeValue(value)}.` };
+  if (!ref)
+    return { message: `Expected a reference in \${${name}}, but ${base} is ${describeValue(value)}.` };
   return { value: ref[part] ?? '' };
 }
 

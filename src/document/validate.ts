@@ -27,7 +27,12 @@ export function byPlace(left: MisfortuneError, right: MisfortuneError): number {
   return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
 }
 
-function describe(document: SourceDocument, schema: z.ZodType, value: unknown, issue: Issue): MisfortuneError[] {
+function describe(
+  document: SourceDocument,
+  schema: z.ZodType,
+  value: unknown,
+  issue: Issue,
+): MisfortuneError[] {
   const { path } = issue;
   const seen = valueAt(value, path);
   const name = path.length > 0 ? formatPath(path) : 'the document';
@@ -73,7 +78,9 @@ function expectation(issue: Issue): string {
         ? `a number of at least ${issue.minimum}`
         : `at least ${issue.minimum} ${issue.origin === 'string' ? 'character' : 'entry'}`;
     case 'too_big':
-      return issue.origin === 'number' ? `a number of at most ${issue.maximum}` : `at most ${issue.maximum} entries`;
+      return issue.origin === 'number'
+        ? `a number of at most ${issue.maximum}`
+        : `at most ${issue.maximum} entries`;
     case 'invalid_format':
       return issue.format === 'regex' ? issue.message : issue.format;
     case 'invalid_union':

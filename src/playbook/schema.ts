@@ -81,7 +81,8 @@ export const matchSchema: z.ZodType<Match> = z
   })
   .superRefine((value, context) => {
     if (Object.values(value).some((part) => part !== undefined)) return;
-    const message = 'Expected at least one of all, any, not, kube, promql, dashboard, panel, alert, declared.';
+    const message =
+      'Expected at least one of all, any, not, kube, promql, dashboard, panel, alert, declared.';
     context.addIssue({ code: 'custom', message, params: { code: 'missing-key' } });
   }) as z.ZodType<Match>;
 
@@ -111,12 +112,14 @@ const stepSchema = z
   .superRefine((step, context) => {
     const complain = (message: string) =>
       context.addIssue({ code: 'custom', message, params: { code: 'bad-step' }, continue: true });
-    if (step.anyOf && (step.match || step.run)) complain('A step with anyOf has run and match in its branches.');
+    if (step.anyOf && (step.match || step.run))
+      complain('A step with anyOf has run and match in its branches.');
     if (step.kind === 'automatic' && !step.anyOf && !step.match) {
       complain(`Step ${step.id} needs match, anyOf or kind: manual, or nobody can tell that it was done.`);
     }
     for (const branch of step.anyOf ?? []) {
-      if (!branch.match) complain(`The branch ${branch.id} needs match, or nobody can tell that it was done.`);
+      if (!branch.match)
+        complain(`The branch ${branch.id} needs match, or nobody can tell that it was done.`);
     }
     if (!step.say && !step.run && !step.anyOf) complain(`Step ${step.id} needs say or run.`);
   });

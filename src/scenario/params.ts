@@ -79,25 +79,39 @@ async function measure(
     'promql' in param
       ? await queryOne(prometheus, param.promql, signal)
       : readField(await cluster.get(parseRef(param.field.ref), signal), param.field.path);
-  const source = 'promql' in param ? param.promql : `${formatRef(parseRef(param.field.ref))} ${param.field.path}`;
+  const source =
+    'promql' in param ? param.promql : `${formatRef(parseRef(param.field.ref))} ${param.field.path}`;
   const arithmetic = param.times !== undefined || param.plus !== undefined;
   const unusable = seen === undefined || (arithmetic && !Number.isFinite(Number(seen)));
   if (unusable) {
     const got = seen === undefined ? 'nothing' : JSON.stringify(seen);
-    throw new MisfortuneError('unmeasurable-param', `Param ${name}: expected a value from ${source}, got ${got}.`, {
-      place: document.place(['params', name]),
-      todo: 'Look whether the stack is up and measured, or give the param a literal.',
-      exitCode: exitCodes.refused,
-    });
+    throw new MisfortuneError(
+      'unmeasurable-param',
+      `Param ${name}: expected a value from ${source}, got ${got}.`,
+      {
+        place: document.place(['params', name]),
+        todo: 'Look whether the stack is up and measured, or give the param a literal.',
+        exitCode: exitCodes.refused,
+      },
+    );
   }
   return arithmetic ? Number(seen) * (param.times ?? 1) + (param.plus ?? 0) : seen;
 }
 
-async function queryOne(prometheus: Prometheus, query: string, signal?: AbortSignal): Promise<number | undefined> {
+async function queryOne(
+  prometheus: Prometheus,
+  query: string,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
   const [sample] = await prometheus.query(query, { signal });
   return sample && Number.isFinite(sample.value) ? sample.value : undefined;
 }
 
 function isMeasured(value: unknown): value is MeasuredParam {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) && ('promql' in value || 'field' in value);
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    !Array.isArray(value) &&
+    ('promql' in value || 'field' in value)
+  );
 }

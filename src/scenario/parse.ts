@@ -1,7 +1,7 @@
-import type { MisfortuneError } from '../errors.ts';
 import { problemAt, type SourceDocument } from '../document/document.ts';
 import { substitute } from '../document/substitute.ts';
 import { byPlace, validate, valueAt } from '../document/validate.ts';
+import type { MisfortuneError } from '../errors.ts';
 import { resolveParams } from './params.ts';
 import { type FaultSchemas, type Scenario, scenarioSchema } from './schema.ts';
 
@@ -31,7 +31,10 @@ export function parseScenario(
   }
   if (problems.length > 0) {
     const unfilled = new Set(filled.unknown.map(({ path }) => JSON.stringify(path)));
-    const checked = validate(document, schema, { ...(filled.value as object), ...(params !== undefined && { params }) });
+    const checked = validate(document, schema, {
+      ...(filled.value as object),
+      ...(params !== undefined && { params }),
+    });
     const others = checked.problems.filter((problem) => !isFollowUp(problem, document, unfilled));
     return { document, problems: [...problems, ...others].sort(byPlace), unmeasured };
   }
