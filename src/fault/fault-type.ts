@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Random } from '../clock.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Cluster, ClusterObject, PatchType, Ref } from '../cluster/cluster.ts';
 import type { OperationDraft } from './operation.ts';
 
 /** One kind of thing a scenario can break. One file each; src/fault/registry.ts lists them. */
@@ -19,10 +19,10 @@ export interface FaultType<Spec = unknown> {
   about: string;
   /** One line for the game master: what this spec does. */
   describe(spec: Spec): string;
-  /** Load that it sends, per second, for the limit on it. */
-  requestsPerSecond?(spec: Spec): number;
-  /** Parses in a test; printed on the generated page. */
-  example: Spec;
+  /** Requests that it sends per second, for the limit on them; undefined if the answers set the pace. */
+  requestsPerSecond?(spec: Spec): number | undefined;
+  /** As a document writes it. Parses in a test; printed on the generated page. */
+  example: Record<string, unknown>;
 }
 
 /** Verbs on a kind; `name` undefined: on any object of the namespace. The plan finds the plural by discovery. */
@@ -38,7 +38,9 @@ export interface PermissionNeed {
 export interface CompileContext {
   /** Id of the fault in the scenario. */
   fault: string;
+  /** To read it; `dryRunPatch` asks the API server what a patch would make of an object. */
   cluster: Pick<Cluster, 'get' | 'list' | 'kind'>;
+  dryRunPatch(ref: Ref, type: PatchType, body: unknown): Promise<ClusterObject>;
   /** Namespaces in which something may be broken. */
   namespaces: readonly string[];
   /** Real seconds until the game's time-out: a fault that ends by itself ends later than this. */
@@ -51,9 +53,11 @@ export interface CompileContext {
   programText(name: string): string;
 }
 
-/** A fault as a scenario states it, params already filled in. */
+/** A fault of a scenario: `spec` has passed the schema of its type. */
 export interface FaultInput {
   id: string;
   type: string;
   spec: unknown;
+  /** Milliseconds after the injection began. */
+  after?: number;
 }

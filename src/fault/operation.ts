@@ -12,13 +12,15 @@ export type Operation = CreateOperation | PatchOperation | DeleteOperation | Run
 
 /** What a fault type returns; the plan numbers it and says which fault it belongs to. */
 export type OperationDraft = Draft<CreateOperation | PatchOperation | DeleteOperation | RunOperation>;
-type Draft<T> = T extends Operation ? Omit<T, 'id' | 'fault'> : never;
+type Draft<T> = T extends Operation ? Omit<T, 'id' | 'fault' | 'afterMs'> : never;
 
 interface OperationHead {
   /** Unique in the plan: `<fault>-<n>`. */
   id: string;
   /** Id of the fault in the scenario. */
   fault: string;
+  /** Milliseconds after the injection began; earlier ones come first. */
+  afterMs: number;
   ref: Ref;
   /** One line for the game master. */
   describe: string;
@@ -26,6 +28,8 @@ interface OperationHead {
   reverts: 'reverts' | 'heals' | 'lasting';
   /** What must hold after it before the next one starts. */
   ready: ReadyCondition[];
+  /** Undone after all others instead of in its turn: a restart that has to read what they put back. */
+  undoneLast?: boolean;
   /** When the fault ends without anyone's help, seconds after it began; undefined: only by being reverted. */
   endsAfterSeconds?: number;
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { diff3Merge } from 'node-diff3';
 import { type FieldPath, isRecord } from './field-path.ts';
+import { commonKey } from './list-key.ts';
 
 /** A field that was changed on both sides: only a person can say which one stays. */
 export interface Conflict {
@@ -101,20 +102,6 @@ function withOrderOf(first: unknown[], second: unknown[]): unknown[] {
     order.splice(before + 1, 0, id);
   });
   return order;
-}
-
-/** Keys by which Kubernetes' own list types are merged, most usual first (x-kubernetes-list-map-keys). */
-const listKeys = ['name', 'containerPort', 'port', 'mountPath', 'key', 'ip', 'uid', 'type', 'topologyKey'];
-
-/** The key that tells the items of all these lists apart; undefined if the lists are not of that kind. */
-function commonKey(lists: unknown[][]): string | undefined {
-  if (lists.every((list) => list.length === 0)) return undefined;
-  return listKeys.find((key) =>
-    lists.every((list) => {
-      const ids = list.map((item) => (isRecord(item) ? item[key] : undefined));
-      return ids.every((id) => id !== undefined && !isRecord(id)) && new Set(ids).size === ids.length;
-    }),
-  );
 }
 
 /** Line by line; undefined if both changed the same lines, or if it is not text of several lines. */

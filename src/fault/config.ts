@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { parseRef } from '../cluster/ref.ts';
+import { refText } from '../document/fields.ts';
+import { MisfortuneError } from '../errors.ts';
+import { assertAllowed } from './allowed.ts';
+import type { FaultType } from './fault-type.ts';
+import type { FieldChange, OperationDraft } from './operation.ts';
+import { restartOperation } from './restart.ts';
+
+const namespacedName = z.string().regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'namespace/name');
+
+const schema = z
+  .strictObject({
+    configMap: namespacedName.optional().describe('The ConfigMap, as namespace/name.'),
+    secret: namespacedName
+      .optional()
+      .describe('Or the Secret, as namespace/name. Values are plain text here.'),
+    set: z.record(z.string(), z.string()).default({}).describe('Keys and their new values.'),
+    remove: z.array(z.string()).default([]).describe('Keys that go away.'),
+    restart: refText
+      .optional()
+      .describe('A workload that is rolled out again, for programs that read their configuration once.'),
+  })
+  .superRefine((spec, context) => {
+    const issue = (message: string) => context.addIssue({ code: 'custom', message });
+    if ((spec.configMap === undefined) === (spec.secret === undefined))
+      issue('Expected exactly one of configMap and secret.');
+    if (Object.keys(spec.set).length + spec.remove.length === 0) issue('Expected a key to set or to remove.');
+    for (const key of spec.remove)
+      if (key in spec.set) issue(`The key ${key} is both set and removed: say which one.`);
+  });
+
+export type ConfigSpec = z.output<typeof schema>;
+
+export const config: FaultType<ConfigSpec> = {
+  type: 'config',
+  mechanism: 'config',
+  schema,
+  about:
+    'Sets or removes keys of a ConfigMap or Secret, and can roll out a workload that reads it only once.',
+  describe: (spec) => {
+    const set = Object.keys(spec.set).map((key) => `set ${key}`);
+    return `${[...set, ...spec.remove.map((key) => `remove ${key}`)].join(', ')} in ${target(spec).name}`;
+  },
+  permissions: (spec) => [
+    { verbs: ['get', 'patch'], ...target(spec) },
+    ...(spec.restart === undefined ? [] : [{ verbs: ['get', 'patch'], ...parseRef(spec.restart) }]),
+  ],
+  async compile(spec, context) {
+    const ref = target(spec);
+    assertAllowed(ref, context.namespaces, 'The object');
+    const object = await context.cluster.get(ref);
+    if (object?.immutable === true)
+      throw new MisfortuneError('immutable', `${spec.configMap ?? spec.secret} is immutable.`, {
+        todo: 'Choose one that can be changed.',
+      });
+    const encode = (value: string) => (ref.kind === 'secret' ? Buffer.from(value).toString('base64') : value);
+    const changes: FieldChange[] = [
+      ...Object.entries(spec.set).map(([key, value]) => ({ path: ['data', key], to: encode(value) })),
+      ...spec.remove.map((key) => ({ path: ['data', key], absent: true as const })),
+    ];
+    const operations: OperationDraft[] = [
+      { verb: 'patch', ref, changes, describe: config.describe(spec), reverts: 'reverts', ready: [] },
+    ];
+    if (spec.restart !== undefined) operations.push(restartOperation(parseRef(spec.restart), context));
+    return operations;
+  },
+  example: {
+    configMap: 'shop/edge-upstreams',
+    set: { 'upstreams.yaml': 'upstreams: []\n' },
+    restart: 'deployment.apps/shop/edge',
+  },
+};
+
+function target(spec: ConfigSpec): { kind: string; namespace: string; name: string } {
+  const [namespace, name] = (spec.configMap ?? spec.secret ?? '').split('/') as [string, string];
+  return { kind: spec.secret === undefined ? 'configmap' : 'secret', namespace, name };
+}

@@ -1,0 +1,55 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type FieldPath, fieldAt, isRecord, withField } from './field-path.ts';
+import type { FieldValue } from './ledger-entry.ts';
+import { commonKey } from './list-key.ts';
+import type { FieldChange } from './operation.ts';
+
+/** The smallest set of fields by which `to` differs from `from`; items of lists by their key where they have one. */
+export function fieldChanges(from: unknown, to: unknown, path: FieldPath = []): FieldChange[] {
+  if (isDeepStrictEqual(from, to)) return [];
+  if (to === undefined) return [{ path, absent: true }];
+  if (isRecord(from) && isRecord(to)) {
+    const keys = new Set([...Object.keys(from), ...Object.keys(to)]);
+    return [...keys].flatMap((key) => fieldChanges(from[key], to[key], [...path, key]));
+  }
+  if (Array.isArray(from) && Array.isArray(to)) {
+    const key = commonKey([from, to]);
+    if (key) return itemChanges(key, from, to, path);
+  }
+  return [{ path, to }];
+}
+
+/** The object with the changes made. */
+export function withChanges<T>(object: T, changes: readonly FieldChange[]): T {
+  return changes.reduce(
+    (at, change) => withField(at, change.path, 'to' in change ? change.to : undefined),
+    object,
+  );
+}
+
+/** The values that an object has in these fields. */
+export function valuesOf(object: unknown, changes: readonly { path: FieldPath }[]): FieldValue[] {
+  return changes.map(({ path }) => {
+    const value = fieldAt(object, path);
+    return value === undefined ? { path } : { path, value };
+  });
+}
+
+function itemChanges(key: string, from: unknown[], to: unknown[], path: FieldPath): FieldChange[] {
+  const idOf = (item: unknown) => (item as Record<string, string | number>)[key]!;
+  const ids = [...new Set([...from, ...to].map(idOf))];
+  const order = (list: unknown[]) => list.map(idOf);
+  const kept = order(from).filter((id) => order(to).includes(id));
+  // Only the order changed, and order may matter (init containers): the list is one field then.
+  if (
+    !isDeepStrictEqual(
+      kept,
+      order(to).filter((id) => kept.includes(id)),
+    )
+  )
+    return [{ path, to }];
+  return ids.flatMap((id) => {
+    const find = (list: unknown[]) => list.find((item) => idOf(item) === id);
+    return fieldChanges(find(from), find(to), [...path, { [key]: id }]);
+  });
+}

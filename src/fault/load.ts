@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import type { ClusterObject, Ref } from '../cluster/cluster.ts';
+import { parseRef } from '../cluster/ref.ts';
+import { duration, slug } from '../document/fields.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { assertAllowed } from './allowed.ts';
+import type { CompileContext, FaultType } from './fault-type.ts';
+import { loadJob, programConfigMap } from './load/manifests.ts';
+import { newNonce, withNonce } from './nonce.ts';
+import type { OperationDraft } from './operation.ts';
+
+const schema = z
+  .strictObject({
+    target: z
+      .string()
+      .regex(/^service\/[^/]+\/[^/]+$/, 'service/namespace/name')
+      .describe('The Service that gets the load: service/namespace/name, in an allowed namespace.'),
+    port: z
+      .union([z.int().positive(), z.string()])
+      .optional()
+      .describe("Number or name of the Service's port; its first one if left out."),
+    path: z.string().startsWith('/').default('/').describe('Path and query that is asked for (GET).'),
+    rate: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Requests per second of all replicas together, open loop.'),
+    connections: z
+      .int()
+      .positive()
+      .optional()
+      .describe('Connections of each replica, closed loop: each sends its next request after an answer.'),
+    replicas: z.int().min(1).max(50).default(1).describe('Pods over which it is spread.'),
+    ramp: duration.default(0).describe('Time in which the rate rises in a straight line; only with rate.'),
+    maxInFlight: z
+      .int()
+      .positive()
+      .default(1000)
+      .describe('Requests under way at most, a replica; what is due beyond is counted as unsent.'),
+    timeout: duration.default(10_000).describe('A request is given up after this.'),
+    disguise: z
+      .strictObject({
+        name: slug.describe('Name of the Job; all that is created is named after it.'),
+        namespace: slug.describe('Where it runs: an allowed namespace.'),
+        mesh: z
+          .enum(['hidden', 'default'])
+          .default('hidden')
+          .describe('hidden: asks the service mesh for no side-car. default: as the cluster has it.'),
+      })
+      .describe('What the Job looks like.'),
+  })
+  .superRefine((spec, context) => {
+    if ((spec.rate === undefined) === (spec.connections === undefined))
+      context.addIssue({ code: 'custom', message: 'Expected exactly one of rate and connections.' });
+  });
+
+export type LoadSpec = z.output<typeof schema>;
+
+export const load: FaultType<LoadSpec> = {
+  type: 'load',
+  mechanism: 'load',
+  schema,
+  about: 'A Job that sends HTTP requests to a Service, as many as you say, under a name of your choice.',
+  describe: (spec) => `${pace(spec)} to ${spec.target}${spec.path} from ${jobRef(spec).name}`,
+  requestsPerSecond: (spec) => spec.rate,
+  permissions: (spec) => [
+    { verbs: ['get'], ...parseRef(spec.target) },
+    { verbs: ['create', 'get', 'delete'], kind: 'job', group: 'batch', namespace: spec.disguise.namespace },
+    { verbs: ['create', 'get', 'delete'], kind: 'configmap', namespace: spec.disguise.namespace },
+    { verbs: ['list'], kind: 'pod', namespace: spec.disguise.namespace },
+  ],
+  async compile(spec, context) {
+    const url = await targetUrl(spec, context);
+    assertAllowed(jobRef(spec), context.namespaces, 'The Job');
+    const configMap = programConfigMap(spec, context);
+    const { job, deadlineSeconds } = loadJob(spec, url, configMap.metadata.name, context);
+    return [
+      created(configMap, `create the program of ${job.metadata.name}`, context),
+      {
+        ...created(job, `create a Job: ${load.describe(spec)}, for ${deadlineSeconds} s at most`, context),
+        ready: [{ type: 'field', path: ['status', 'active'], atLeast: spec.replicas, within: 60 }],
+        endsAfterSeconds: deadlineSeconds,
+      },
+    ];
+  },
+  example: {
+    target: 'service/shop/checkout',
+    path: '/quote',
+    rate: 600,
+    replicas: 2,
+    ramp: '30s',
+    disguise: { name: 'report-export', namespace: 'batch', mesh: 'hidden' },
+  },
+};
+
+function created(object: ClusterObject, describe: string, context: CompileContext): OperationDraft {
+  const nonce = newNonce(context.random);
+  const { name, namespace } = object.metadata;
+  const ref: Ref =
+    object.kind === 'Job'
+      ? { kind: 'job', group: 'batch', namespace, name }
+      : { kind: 'configmap', namespace, name };
+  return {
+    verb: 'create',
+    ref,
+    object: withNonce(object, nonce),
+    nonce,
+    describe,
+    reverts: 'reverts',
+    ready: [],
+  };
+}
+
+/** The URL of the target. Throws for everything that is not a Service with pods in an allowed namespace. */
+async function targetUrl(spec: LoadSpec, context: CompileContext): Promise<URL> {
+  const ref = parseRef(spec.target);
+  assertAllowed(ref, context.namespaces, 'The target');
+  const service = await context.cluster.get(ref);
+  if (!service)
+    throw new MisfortuneError('unknown-target', `The target ${spec.target} does not exist.`, {
+      todo: `See \`kubectl -n ${ref.namespace} get services\`.`,
+      exitCode: exitCodes.refused,
+    });
+  const { type, selector, ports } = service.spec as {
+    type?: string;
+    selector?: Record<string, string>;
+    ports?: { name?: string; port: number }[];
+  };
+  if (type === 'ExternalName' || !selector)
+    throw new MisfortuneError(
+      'target-outside',
+      `The target ${spec.target} has no pods of its own: it may lead out of the cluster.`,
+      { todo: 'Choose a Service with a selector.', exitCode: exitCodes.refused },
+    );
+  const wanted = spec.port;
+  const port = (ports ?? []).find(
+    (each) => wanted === undefined || each.port === wanted || each.name === wanted,
+  );
+  if (!port)
+    throw new MisfortuneError('unknown-port', `The target ${spec.target} has no port ${wanted}.`, {
+      todo: `It has ${(ports ?? []).map((each) => each.name ?? each.port).join(', ') || 'none'}.`,
+      exitCode: exitCodes.refused,
+    });
+  const base = `http://${ref.name}.${ref.namespace}:${port.port}`;
+  const url = new URL(spec.path, base);
+  // "//elsewhere/" is a path to YAML and another host to a URL.
+  if (url.origin !== new URL(base).origin)
+    throw new MisfortuneError('target-outside', `The path ${spec.path} leads to another host, ${url.host}.`, {
+      todo: 'Write a path that starts with one slash.',
+      exitCode: exitCodes.refused,
+    });
+  return url;
+}
+
+function jobRef(spec: LoadSpec): Ref {
+  return { kind: 'job', group: 'batch', namespace: spec.disguise.namespace, name: spec.disguise.name };
+}
+
+function pace(spec: LoadSpec): string {
+  return spec.rate !== undefined
+    ? `${spec.rate} requests per second`
+    : `${spec.connections! * spec.replicas} busy connections`;
+}

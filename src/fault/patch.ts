@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { parseRef } from '../cluster/ref.ts';
+import { refText } from '../document/fields.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { assertAllowed } from './allowed.ts';
+import type { CompileContext, FaultType } from './fault-type.ts';
+import { fieldChanges, withChanges } from './field-changes.ts';
+import { formatPath, parsePath } from './field-path.ts';
+import type { FieldChange } from './operation.ts';
+import { stated } from './server-fields.ts';
+
+const schema = z
+  .strictObject({
+    ref: refText.describe('The object, in an allowed namespace.'),
+    set: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe('Field paths and their new values: spec.template.spec.containers[name=app].image.'),
+    remove: z.array(z.string()).optional().describe('Field paths that go away.'),
+    strategic: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe('A strategic merge patch, as kubectl patch has it.'),
+    merge: z.record(z.string(), z.json()).optional().describe('A JSON merge patch (RFC 7396).'),
+    json: z.array(z.record(z.string(), z.json())).optional().describe('A JSON patch (RFC 6902).'),
+    wait: z
+      .enum(['none', 'rollout'])
+      .default('none')
+      .describe(
+        'rollout: the next operation starts when the workload has rolled out. A broken one never does.',
+      ),
+  })
+  .superRefine((spec, context) => {
+    const issue = (message: string) => context.addIssue({ code: 'custom', message });
+    const patches = [spec.strategic, spec.merge, spec.json].filter((patch) => patch !== undefined).length;
+    const fields = spec.set !== undefined || spec.remove !== undefined;
+    if (patches + (fields ? 1 : 0) !== 1)
+      issue('Expected one way to say the change: set and remove, or strategic, or merge, or json.');
+    for (const path of [...Object.keys(spec.set ?? {}), ...(spec.remove ?? [])]) {
+      try {
+        parsePath(path);
+      } catch (error) {
+        issue((error as Error).message);
+      }
+    }
+  });
+
+export type PatchSpec = z.output<typeof schema>;
+
+/** Fields that are not a fault's to change: by these the object is known, owned and cleaned up. */
+const untouchable = ['apiVersion', 'kind', 'status'];
+const untouchableMetadata = ['name', 'namespace', 'uid', 'ownerReferences', 'finalizers', 'resourceVersion'];
+
+export const patch: FaultType<PatchSpec> = {
+  type: 'patch',
+  mechanism: 'patch',
+  schema,
+  about: 'Changes any field of any object in an allowed namespace.',
+  describe: (spec) => {
+    const fields = [...Object.keys(spec.set ?? {}), ...(spec.remove ?? [])];
+    return `change ${fields.length > 0 ? fields.join(', ') : 'fields'} of ${spec.ref}`;
+  },
+  permissions: (spec) => [{ verbs: ['get', 'patch'], ...parseRef(spec.ref) }],
+  async compile(spec, context) {
+    const ref = parseRef(spec.ref);
+    assertAllowed(ref, context.namespaces, 'The object');
+    const changes = await changesOf(spec, context);
+    for (const { path } of changes) {
+      const [first, second] = path;
+      if (
+        untouchable.includes(String(first)) ||
+        (first === 'metadata' && untouchableMetadata.includes(String(second)))
+      )
+        throw new MisfortuneError('untouchable-field', `A fault may not change ${formatPath(path)}.`, {
+          todo: 'Change a field of its spec or data.',
+          exitCode: exitCodes.refused,
+        });
+    }
+    const describe = `change ${changes.map(({ path }) => formatPath(path)).join(', ')}`;
+    const ready = spec.wait === 'rollout' ? [{ type: 'rollout' as const, ref, within: 180 }] : [];
+    return [{ verb: 'patch', ref, changes, describe, reverts: 'reverts', ready }];
+  },
+  example: {
+    ref: 'deployment.apps/shop/checkout',
+    set: { 'spec.template.spec.containers[name=checkout].resources.limits.cpu': '100m' },
+    wait: 'rollout',
+  },
+};
+
+/** For patches the API server is asked what they would make of the object, so that its rules count, not ours. */
+async function changesOf(spec: PatchSpec, context: CompileContext): Promise<FieldChange[]> {
+  const ref = parseRef(spec.ref);
+  const object = await context.cluster.get(ref);
+  if (!object)
+    throw new MisfortuneError('unknown-object', `${spec.ref} does not exist.`, {
+      todo: `See \`kubectl get ${ref.kind} -n ${ref.namespace}\`.`,
+      exitCode: exitCodes.refused,
+    });
+  const fields: FieldChange[] = [
+    ...Object.entries(spec.set ?? {}).map(([path, to]) => ({ path: parsePath(path), to })),
+    ...(spec.remove ?? []).map((path) => ({ path: parsePath(path), absent: true as const })),
+  ];
+  const body = spec.strategic ?? spec.merge ?? spec.json;
+  const type = spec.strategic ? 'strategic' : spec.merge ? 'merge' : 'json';
+  const after = body ? await context.dryRunPatch(ref, type, body) : withChanges(object, fields);
+  return body ? fieldChanges(stated(object), stated(after)) : fields;
+}

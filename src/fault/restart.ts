@@ -1,0 +1,39 @@
+import type { Ref } from '../cluster/cluster.ts';
+import { MisfortuneError } from '../errors.ts';
+import { assertAllowed } from './allowed.ts';
+import type { CompileContext } from './fault-type.ts';
+import { newNonce } from './nonce.ts';
+import { nonceAnnotation, type OperationDraft } from './operation.ts';
+
+const restartable = ['deployment', 'statefulset', 'daemonset'];
+
+/**
+ * Rolls a workload out again by an annotation of its pod template. Undoing it takes the annotation away, and
+ * that rolls it out once more: the pods then run with the configuration that was put back before.
+ */
+export function restartOperation(ref: Ref, context: CompileContext): OperationDraft {
+  const kind = ref.kind.replace(/s$/, '');
+  if (!restartable.includes(kind))
+    throw new MisfortuneError(
+      'not-restartable',
+      `Expected a ${restartable.join(', ')} to restart, got ${kind}.`,
+      {
+        todo: 'Write it as deployment/shop/edge.',
+      },
+    );
+  assertAllowed(ref, context.namespaces, 'The workload');
+  return {
+    verb: 'patch',
+    ref,
+    changes: [
+      {
+        path: ['spec', 'template', 'metadata', 'annotations', nonceAnnotation],
+        to: newNonce(context.random),
+      },
+    ],
+    describe: `roll ${ref.name} out again`,
+    reverts: 'reverts',
+    undoneLast: true,
+    ready: [{ type: 'rollout', ref, within: 180 }],
+  };
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { Ref } from '../cluster/cluster.ts';
+import { parseRef } from '../cluster/ref.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { assertAllowed } from './allowed.ts';
+import type { CompileContext, FaultType } from './fault-type.ts';
+import { deadAddress } from './upstream/dead-address.ts';
+import {
+  type Entry,
+  findEntry,
+  readEntries,
+  withAddedEntry,
+  withAddress,
+  withoutEntry,
+} from './upstream/entries.ts';
+
+const schema = z
+  .strictObject({
+    configMap: z
+      .string()
+      .regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'namespace/name')
+      .describe("The ConfigMap with the load balancer's list, as namespace/name."),
+    key: z.string().min(1).describe('The key that holds the list.'),
+    block: z.string().optional().describe('For nginx: which upstream block, if there are several.'),
+    entry: z
+      .union([z.int().positive(), z.string().min(1)])
+      .describe('Which entry: its name, its address, or its place from 1. `add` for one more.'),
+    becomes: z
+      .enum(['dead', 'wrong', 'removed'])
+      .describe(
+        'dead: an address on which nothing answers. wrong: another Service. removed: gone from the list.',
+      ),
+    service: z
+      .string()
+      .regex(/^service\/[^/]+\/[^/]+$/, 'service/namespace/name')
+      .optional()
+      .describe('The Service that a wrong entry leads to.'),
+  })
+  .superRefine((spec, context) => {
+    const issue = (message: string) => context.addIssue({ code: 'custom', message });
+    if ((spec.becomes === 'wrong') !== (spec.service !== undefined))
+      issue('Expected service where, and only where, becomes is wrong.');
+    if (spec.becomes === 'removed' && spec.entry === 'add') issue('Expected an entry to remove, got add.');
+  });
+
+export type UpstreamSpec = z.output<typeof schema>;
+
+export const upstream: FaultType<UpstreamSpec> = {
+  type: 'upstream',
+  mechanism: 'upstream',
+  schema,
+  about: "Breaks one entry of a load balancer's list of upstreams in a ConfigMap: the shop's edge, or nginx.",
+  describe: (spec) =>
+    spec.entry === 'add'
+      ? `one more, ${spec.becomes} entry in ${spec.configMap}`
+      : `entry ${spec.entry} of ${spec.configMap} ${spec.becomes}`,
+  permissions: (spec) => [
+    { verbs: ['get', 'patch'], ...target(spec) },
+    ...(spec.becomes === 'dead' ? [{ verbs: ['list'], kind: 'pod', namespace: target(spec).namespace }] : []),
+    ...(spec.service === undefined ? [] : [{ verbs: ['get'], ...parseRef(spec.service) }]),
+  ],
+  async compile(spec, context) {
+    const ref = target(spec);
+    assertAllowed(ref, context.namespaces, 'The ConfigMap');
+    const object = await context.cluster.get(ref);
+    const text = (object?.data as Record<string, string> | undefined)?.[spec.key];
+    if (text === undefined)
+      throw new MisfortuneError(
+        'unknown-list',
+        `There is no key ${spec.key} in ConfigMap ${spec.configMap}.`,
+        {
+          todo: `See \`kubectl -n ${ref.namespace} get configmap ${ref.name} -o yaml\`.`,
+          exitCode: exitCodes.refused,
+        },
+      );
+    const to = await changed(text, spec, context);
+    const describe = `set data["${spec.key}"]: ${upstream.describe(spec)}`;
+    const changes = [{ path: ['data', spec.key], to }];
+    return [{ verb: 'patch', ref, changes, describe, reverts: 'reverts', ready: [] }];
+  },
+  example: { configMap: 'shop/edge-upstreams', key: 'upstreams.yaml', entry: 'till-4', becomes: 'dead' },
+};
+
+async function changed(text: string, spec: UpstreamSpec, context: CompileContext): Promise<string> {
+  const entries = readEntries(text, spec.block);
+  const entry = spec.entry === 'add' ? entries.at(-1)! : findEntry(entries, spec.entry);
+  if (spec.becomes === 'removed') {
+    if (entries.length > 1) return withoutEntry(text, entry);
+    throw new MisfortuneError('last-upstream', 'The only entry of a list cannot be removed.', {
+      todo: 'Let it become dead instead.',
+    });
+  }
+  const address = spec.becomes === 'dead' ? await dead(spec, entry, context) : await wrong(spec, context);
+  return spec.entry === 'add' ? withAddedEntry(text, entries, address) : withAddress(text, entry, address);
+}
+
+async function dead(spec: UpstreamSpec, entry: Entry, context: CompileContext): Promise<string> {
+  const pods = await context.cluster.list({ kind: 'pod' }, { namespace: target(spec).namespace });
+  return deadAddress(pods, /:(\d+)$/.exec(entry.address)?.[1] ?? '80', context.random);
+}
+
+async function wrong(spec: UpstreamSpec, context: CompileContext): Promise<string> {
+  const ref = parseRef(spec.service!);
+  assertAllowed(ref, context.namespaces, 'The Service');
+  const service = await context.cluster.get(ref);
+  const { type, ports } = (service?.spec ?? {}) as { type?: string; ports?: { port: number }[] };
+  const port = ports?.[0]?.port;
+  if (port !== undefined && type !== 'ExternalName') return `${ref.name}.${ref.namespace}:${port}`;
+  throw new MisfortuneError('unknown-target', `${spec.service} is not a Service with ports in the cluster.`, {
+    todo: `See \`kubectl -n ${ref.namespace} get services\`.`,
+    exitCode: exitCodes.refused,
+  });
+}
+
+function target(spec: UpstreamSpec): Ref & { namespace: string } {
+  const [namespace, name] = spec.configMap.split('/') as [string, string];
+  return { kind: 'configmap', namespace, name };
+}
