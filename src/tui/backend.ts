@@ -1,0 +1,80 @@
+import type { ConductorAddress, Declaration, DeclarationAnswer, GameInfo } from '../game/protocol.ts';
+import type { GameEvent } from '../log/events.ts';
+
+/** One entry of the wheel; nothing of it gives the failure away. */
+export interface WheelEntry {
+  /** How the game is asked for; never shown. */
+  name: string;
+  title: string;
+  /** 1 … 5 */
+  difficulty: number;
+  /** Probability in [0, 1]. */
+  weight: number;
+  /** Wall ms; undefined: never played. */
+  lastPlayed?: number;
+}
+
+export interface PastGame {
+  id: string;
+  title: string;
+  scenario: string;
+  at: number;
+  ending: string;
+  /** ms */
+  length: number;
+  restored: boolean;
+}
+
+export interface StartStep {
+  component: string;
+  done: number;
+  total: number;
+  detail?: string;
+}
+
+/** Where the wheel's cluster stands, for the line at the top. */
+export interface ClusterLine {
+  name: string;
+  healthy: boolean;
+  text: string;
+}
+
+/** A finished game as the debrief shows it: heading, then lines with their meaning. */
+export interface Debrief {
+  heading: string;
+  lines: { text: string; tone?: 'good' | 'bad' | 'warn' | 'accent' | 'quiet' }[];
+}
+
+/** One running game. */
+export interface RunningGame {
+  address: ConductorAddress;
+  info(): Promise<GameInfo>;
+  /** Calls back for every event so far and to come, until the signal aborts. */
+  follow(listener: (event: GameEvent) => void, signal: AbortSignal): Promise<void>;
+  declare(declaration: Declaration): Promise<DeclarationAnswer>;
+  origins(prefix: string): Promise<string[]>;
+  /** Lines of a dashboard, fetched through a recorder so that it counts as seen. */
+  dashboard(uid: string, width: number): Promise<string[]>;
+  /** Opens the recorded shell in this terminal; resolves when the person leaves it. */
+  shell(): Promise<void>;
+  /** Resolves when the conductor's process has ended. */
+  ended(): Promise<void>;
+}
+
+/** What the screens ask for. The command line wires it; tests give a small real one. */
+export interface Backend {
+  /** Brings the cluster up (a sandbox is started, a real one is checked). */
+  start(onStep: (step: StartStep) => void, signal: AbortSignal): Promise<ClusterLine>;
+  wheel(): WheelEntry[];
+  /** An index of `wheel()`, drawn by weight. */
+  draw(): number;
+  /** Ids of games that ended without restoring the cluster. */
+  unrestored(): string[];
+  recover(onLine: (line: string) => void): Promise<void>;
+  play(entry: WheelEntry): Promise<RunningGame>;
+  pastGames(): PastGame[];
+  debrief(game: string, width: number): Promise<Debrief>;
+  /** Paths of what was written. */
+  report(game: string): Promise<string[]>;
+  now(): number;
+}

@@ -1,0 +1,94 @@
+import { Box, Text, useStdout } from 'ink';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import type { Theme } from './theme.ts';
+
+export interface Size {
+  columns: number;
+  rows: number;
+}
+
+export const ThemeContext = createContext<Theme>({});
+
+export function useTheme(): Theme {
+  return useContext(ThemeContext);
+}
+
+/** The terminal's size, followed as it changes; 80×24 where it cannot be told. */
+export function useSize(): Size {
+  const { stdout } = useStdout();
+  const read = (): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+  const [size, setSize] = useState(read);
+  useEffect(() => {
+    const resized = (): void => setSize(read());
+    stdout.on('resize', resized);
+    return () => {
+      stdout.off('resize', resized);
+    };
+  });
+  return size;
+}
+
+/**
+ * A whole screen: head, rule, body, rule, foot. One row shorter than the terminal, because ink clears everything
+ * when a frame is as tall as it.
+ */
+export function Page(props: {
+  size: Size;
+  head: ReactNode;
+  foot: ReactNode;
+  children: ReactNode;
+}): ReactNode {
+  const { columns, rows } = props.size;
+  return (
+    <Box flexDirection="column" width={columns} height={rows - 1} paddingX={1} overflow="hidden">
+      <Box height={1} flexShrink={0} justifyContent="space-between">
+        {props.head}
+      </Box>
+      <Rule columns={columns} />
+      <Box flexDirection="column" flexGrow={1} overflow="hidden">
+        {props.children}
+      </Box>
+      <Box flexShrink={0} flexDirection="column">
+        {props.foot}
+      </Box>
+    </Box>
+  );
+}
+
+export function Rule({ columns }: { columns: number }): ReactNode {
+  const theme = useTheme();
+  return (
+    <Box height={1} flexShrink={0}>
+      <Text color={theme.quiet}>{'─'.repeat(Math.max(0, columns - 2))}</Text>
+    </Box>
+  );
+}
+
+/** One line that never wraps. */
+export function Line(props: {
+  tone?: keyof Theme;
+  bold?: boolean;
+  dim?: boolean;
+  children: ReactNode;
+}): ReactNode {
+  const theme = useTheme();
+  return (
+    <Box height={1} flexShrink={0}>
+      <Text
+        wrap="truncate-end"
+        color={props.tone ? theme[props.tone] : undefined}
+        bold={props.bold}
+        dimColor={props.dim}
+      >
+        {props.children}
+      </Text>
+    </Box>
+  );
+}
+
+/** Pads or cuts to a width, so that columns stay aligned. Counts code points: names here are ASCII. */
+export function cell(text: string, width: number): string {
+  const points = [...text];
+  if (points.length > width) return `${points.slice(0, Math.max(0, width - 1)).join('')}…`;
+  return text + ' '.repeat(width - points.length);
+}

@@ -1,0 +1,101 @@
+import { render } from 'ink';
+import { App } from './app.tsx';
+import type { Backend } from './backend.ts';
+import { Controller } from './controller.ts';
+import { Store } from './store.ts';
+import { takeTerminal } from './terminal.ts';
+
+export interface TuiOptions {
+  backend: Backend;
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  env: NodeJS.ProcessEnv;
+  /** Ends the interface as Ctrl-C does. */
+  signal: AbortSignal;
+  /** Called once with the time to the first frame, ms. */
+  onFirstFrame?: () => void;
+}
+
+/** Runs the interface until the person leaves. The terminal is as before when it resolves or rejects. */
+export async function runTui(options: TuiOptions): Promise<void> {
+  const { backend, stdin, stdout, env, signal } = options;
+  const store = new Store();
+  let leave: () => void = () => undefined;
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  signal.addEventListener('abort', leave, { once: true });
+  let show: () => Screens = () => {
+    throw new Error('the screens are not ready');
+  };
+  let screens: Screens | undefined;
+  const controller = new Controller(store, backend, {
+    quit: leave,
+    columns: () => Math.max(60, (stdout.columns || 80) - 2),
+    lend: async (use) => {
+      screens?.hide();
+      try {
+        await use();
+      } finally {
+        if (!signal.aborted) screens = show();
+      }
+    },
+  });
+  show = () =>
+    showScreens({
+      store,
+      controller,
+      stdin,
+      stdout,
+      env,
+      onInterrupt: leave,
+      onFirstFrame: options.onFirstFrame,
+    });
+  screens = show();
+  try {
+    void controller.start();
+    await left;
+  } finally {
+    screens.hide();
+    await controller.close();
+  }
+}
+
+interface Screens {
+  hide(): void;
+}
+
+function showScreens(props: {
+  store: Store;
+  controller: Controller;
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  env: NodeJS.ProcessEnv;
+  onInterrupt: () => void;
+  onFirstFrame: (() => void) | undefined;
+}): Screens {
+  const giveBack = takeTerminal(props.stdout as Parameters<typeof takeTerminal>[0]);
+  let first = true;
+  const app = render(
+    <App store={props.store} controller={props.controller} env={props.env} onInterrupt={props.onInterrupt} />,
+    {
+      stdin: props.stdin,
+      stdout: props.stdout,
+      exitOnCtrlC: false,
+      patchConsole: true,
+      incrementalRendering: true,
+      maxFps: 20,
+      onRender: () => {
+        if (first) props.onFirstFrame?.();
+        first = false;
+      },
+    },
+  );
+  return {
+    hide: () => {
+      app.unmount();
+      app.cleanup();
+      giveBack();
+    },
+  };
+}

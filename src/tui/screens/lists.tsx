@@ -1,0 +1,72 @@
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import { cell, Line, type Size } from '../layout.tsx';
+import { clean, duration } from '../text.ts';
+import type { UiState } from '../ui-state.ts';
+
+/** The stack's dashboards; one is marked. */
+export function Dashboards({ ui }: { ui: UiState }): ReactNode {
+  const dashboards = ui.state.game?.dashboards ?? [];
+  if (dashboards.length === 0)
+    return <Line tone="quiet">No dashboards are configured for this cluster.</Line>;
+  return (
+    <Box flexDirection="column" marginTop={1}>
+      {dashboards.map(({ uid, title }, index) => (
+        <Line key={uid} bold={index === ui.scroll} tone={index === ui.scroll ? 'accent' : undefined}>
+          {index === ui.scroll ? '▶' : ' '} {cell(clean(uid), 22)} {clean(title)}
+        </Line>
+      ))}
+    </Box>
+  );
+}
+
+/** One dashboard drawn in the terminal. */
+export function DashboardPage({ ui, size }: { ui: UiState; size: Size }): ReactNode {
+  const lines = ui.dashboard?.lines;
+  if (!lines) return <Line tone="quiet">Reading the panels …</Line>;
+  return <Scrolled lines={lines.map((text) => ({ text }))} from={ui.scroll} rows={size.rows - 5} />;
+}
+
+export function Debriefing({ ui, size }: { ui: UiState; size: Size }): ReactNode {
+  if (!ui.debrief) return <Line tone="quiet">Grading …</Line>;
+  return <Scrolled lines={ui.debrief.lines} from={ui.scroll} rows={size.rows - 5} />;
+}
+
+export function Games({ ui, size }: { ui: UiState; size: Size }): ReactNode {
+  const { games, scroll } = ui;
+  if (games.length === 0) return <Line tone="quiet">No game was played yet.</Line>;
+  const rows = size.rows - 6;
+  const from = Math.max(0, Math.min(scroll - Math.floor(rows / 2), games.length - rows));
+  return (
+    <Box flexDirection="column" marginTop={1}>
+      {games.slice(from, from + rows).map((game, index) => {
+        const marked = from + index === scroll;
+        return (
+          <Line key={game.id} bold={marked} tone={game.restored ? (marked ? 'accent' : undefined) : 'bad'}>
+            {marked ? '▶' : ' '} {cell(game.id, 19)} {cell(clean(game.title), 34)} {cell(game.ending, 12)}{' '}
+            {duration(game.length)}
+            {game.restored ? '' : '  not restored'}
+          </Line>
+        );
+      })}
+    </Box>
+  );
+}
+
+function Scrolled(props: {
+  lines: { text: string; tone?: 'good' | 'bad' | 'warn' | 'accent' | 'quiet' }[];
+  from: number;
+  rows: number;
+}): ReactNode {
+  const from = Math.max(0, Math.min(props.from, props.lines.length - props.rows));
+  return (
+    <Box flexDirection="column">
+      {props.lines.slice(from, from + props.rows).map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines of a page have no other identity
+        <Line key={from + index} tone={line.tone}>
+          {line.text || ' '}
+        </Line>
+      ))}
+    </Box>
+  );
+}
