@@ -60,9 +60,7 @@ export function parseSource(
   const alias = findAlias(parsed);
   if (alias !== undefined) {
     const message = 'Anchors and aliases (&, *) are not used in these documents.';
-    problems.push(
-      problemAt(places.at(alias), 'yaml-alias', message, { todo: 'Use params and ${…} instead.' }),
-    );
+    problems.push(problemAt(places.at(alias), 'yaml-alias', message, { todo: 'Use params instead.' }));
   }
   if (problems.length > 0) return { problems };
   const value: unknown = parsed.toJS();
@@ -113,7 +111,9 @@ function yamlProblem(error: YAMLError, places: Places, source: string): Misfortu
     });
   }
   const line = source.split('\n')[(place.line ?? 1) - 1] ?? '';
-  const todo = /[{,[].*\$\{/.test(line) ? "Put quotes around ${…} inside { } and [ ]: '${name}'." : undefined;
+  const todo = /[{,[].*\$\{/.test(line)
+    ? `Put quotes around \${…} inside { } and [ ]: '\${name}'.`
+    : undefined;
   return problemAt(place, 'yaml-syntax', `Not valid YAML: ${error.message}`, { todo });
 }
 
