@@ -1,0 +1,35 @@
+/**
+ * How often the conductor looks, in ms of a game at speed 1. A gap (no data, no answer) is logged as one and counts as
+ * "does not hold", never as a break-down of the stack. `paceOf` divides by the speed.
+ */
+export const intervals = {
+  alerts: 1000,
+  signals: 2000,
+  oracle: 2000,
+  abort: 3000,
+  effect: 1000,
+  /** Samples of the steady state, and how many. */
+  baseline: 1000,
+  baselineSamples: 5,
+} as const;
+
+/** Waits of a game, ms at speed 1. */
+export const patience = {
+  /** The oracle holds and nobody claims: mitigated all the same. */
+  unclaimed: 120_000,
+  /** The API server does not answer in the middle of a game: the game is given up. */
+  clusterGone: 30_000,
+  /** After the end: for alerts that still fire, before the series are recorded. */
+  alertsReset: 120_000,
+} as const;
+
+/** How long restoring goes on trying while the API server does not answer; real ms, then the ledger waits for `recover`. */
+export const restorePatience = 120_000;
+
+/** Never faster than this, whatever the speed: real ms. */
+const fastest = 200;
+
+/** A repeated wait at a speed, in real ms. */
+export function paceOf(interval: number, speed: number): number {
+  return Math.max(fastest, interval / speed);
+}

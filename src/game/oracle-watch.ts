@@ -1,0 +1,98 @@
+import type { Clock } from '../clock.ts';
+import type { CheckResult } from '../log/events.ts';
+import type { GameLog } from '../log/log.ts';
+
+export interface OracleOptions {
+  /** One evaluation of every check. Does not throw: what has no data is a gap. */
+  evaluate(): Promise<CheckResult[]>;
+  /** How long it must hold for a claim to be right, real ms. */
+  sustained: number;
+  /** How long it must hold if nobody claims, real ms. */
+  unclaimed: number;
+  log: GameLog;
+  clock: Clock;
+}
+
+/**
+ * Evaluates the oracle, remembers since when it holds, and decides claims. A claim is wrong as soon as a check fails;
+ * it is right once all have held for the window. A gap begins the window anew but refutes nobody.
+ */
+export class OracleWatch {
+  readonly #options: OracleOptions;
+  #heldSince: number | undefined;
+  #claims: { who: string; decide: (accepted: boolean) => void }[] = [];
+  #looking: Promise<void> | undefined;
+
+  constructor(options: OracleOptions) {
+    this.#options = options;
+  }
+
+  /** Real ms for which it has held without a break. */
+  get heldFor(): number {
+    return this.#heldSince === undefined ? 0 : this.#options.clock.mono() - this.#heldSince;
+  }
+
+  /** Why the game is won, or undefined while it is not. */
+  get verdict(): string | undefined {
+    return this.#verdict;
+  }
+  #verdict: string | undefined;
+
+  get hasPendingClaim(): boolean {
+    return this.#claims.length > 0;
+  }
+
+  /** One look. Two at the same time are one. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  /** Resolves when the claim is decided; also, with false, when the game ends before (`dismiss`). */
+  async claim(who: string): Promise<boolean> {
+    this.#options.log.append({ type: 'claim-made', who });
+    const decided = new Promise<boolean>((decide) => this.#claims.push({ who, decide }));
+    // A look that was under way may have read what was there before the claim.
+    await this.#looking;
+    await this.look();
+    return decided;
+  }
+
+  /** The game is over for another reason: open claims were not proven. */
+  dismiss(): void {
+    this.#decide(false, []);
+  }
+
+  async #look(): Promise<void> {
+    const { evaluate, log, clock, sustained, unclaimed } = this.#options;
+    const checks = await evaluate();
+    const holds = checks.every((check) => check.holds);
+    if (!holds) this.#heldSince = undefined;
+    else this.#heldSince ??= clock.mono();
+    const heldForMs = Math.round(this.heldFor);
+    log.append({ type: 'oracle-checked', checks, holds, heldForMs });
+    const failing = checks.filter((check) => !check.holds && !check.gap);
+    if (failing.length > 0) this.#decide(false, failing);
+    else if (holds && this.hasPendingClaim && heldForMs >= sustained) {
+      this.#verdict = `claimed, and the oracle held for ${seconds(heldForMs)}`;
+      this.#decide(true, []);
+    } else if (holds && heldForMs >= unclaimed) {
+      this.#verdict = `the oracle held for ${seconds(heldForMs)} without a claim`;
+    }
+  }
+
+  #decide(accepted: boolean, failing: CheckResult[]): void {
+    const claims = this.#claims;
+    this.#claims = [];
+    for (const { who, decide } of claims) {
+      this.#options.log.append({ type: 'claimed', who, accepted, failing });
+      decide(accepted);
+    }
+  }
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}
