@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
@@ -37,7 +37,7 @@ export async function get(
         agent: false,
         createConnection: () =>
           options.scheme === 'https' ? tlsConnect({ socket, rejectUnauthorized: false }) : socket,
-      } as Parameters<typeof httpsRequest>[0],
+      } as unknown as RequestOptions,
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

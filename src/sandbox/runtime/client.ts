@@ -6,6 +6,8 @@ export interface Exit {
   /** 128 + n for signal n. */
   code: number;
   signal?: NodeJS.Signals;
+  /** It ended because it took more memory than it may. */
+  outOfMemory?: boolean;
 }
 
 export interface RunningProcess {

@@ -72,7 +72,8 @@ function userArguments(args: string[], real: (path: string) => string): string[]
   const options: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const word = args[index]!;
-    if (WITH_CODE.has(word)) return [...options, word, ...args.slice(index + 1)];
+    // Node goes on to look for its own options after the code, up to `--`.
+    if (WITH_CODE.has(word)) return [...options, word, args[index + 1] ?? '', '--', ...args.slice(index + 2)];
     if (WITH_FILE.has(word)) options.push(word, real(args[++index] ?? ''));
     else if (FLAGS.test(word)) options.push(word);
     else if (word === '--version' || word === '-v') return [...options, '-p', 'process.version'];

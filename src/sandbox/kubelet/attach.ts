@@ -1,0 +1,29 @@
+import type { ExecResult, ExecStreams, SandboxClock } from '../api.ts';
+import type { ContainerWorker } from './container.ts';
+import { LogReader } from './logs.ts';
+import { wait } from './wait.ts';
+
+const POLL_MS = 100;
+
+/** Hands on what the container writes from now on. Its standard input is not connected. */
+export async function attach(
+  container: ContainerWorker | undefined,
+  io: ExecStreams,
+  { clock, signal }: { clock: SandboxClock; signal: AbortSignal },
+): Promise<ExecResult> {
+  if (!container?.process) return { exitCode: 1, error: 'container is not running' };
+  const { process } = container;
+  let ended = false;
+  void process.exited.then(() => {
+    ended = true;
+  });
+  const reader = new LogReader(container.logPath());
+  await reader.toEnd();
+  while (!signal.aborted) {
+    const last = ended;
+    for (const { text } of await reader.more()) io.stdout(Buffer.from(io.tty ? text.replace(/\n$/, '\r\n') : text));
+    if (last) break;
+    await wait(clock, POLL_MS, signal);
+  }
+  return { exitCode: ended ? (await process.exited).code : 0 };
+}

@@ -1,0 +1,35 @@
+import type { Api, ExecResult, ExecStreams, SandboxClock } from '../api.ts';
+import type { SandboxNetwork } from '../network/network.ts';
+import type { Exit, Runtime } from '../runtime/client.ts';
+import type { EventRecorder } from './events.ts';
+import type { Semaphore } from './semaphore.ts';
+
+/** What every part of the kubelet works with. */
+export interface KubeletContext {
+  api: Api;
+  clock: SandboxClock;
+  network: SandboxNetwork;
+  runtime: Runtime;
+  events: EventRecorder;
+  /** Folder with one folder a pod. */
+  folder: string;
+  /** dist/preload.cjs */
+  preload: string;
+  /** Waits of back-offs are divided by it. */
+  speed: number;
+  /** How many containers may be starting at a time. */
+  starts: Semaphore;
+  /** A bearer token for a ServiceAccount. */
+  token(namespace: string, serviceAccount: string): string;
+}
+
+/** A container's main process, whatever runs it. */
+export interface ContainerProcess {
+  /** In the runtime's readings; absent for what runs inside the sandbox itself. */
+  id?: string;
+  exited: Promise<Exit>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/** Runs a command beside the container's main process. */
+export type ExecTool = (command: string[], io: ExecStreams, signal: AbortSignal) => Promise<ExecResult>;

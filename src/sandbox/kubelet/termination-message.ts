@@ -1,0 +1,35 @@
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { Container } from './pod-types.ts';
+import type { RootFolder } from './rootfs.ts';
+
+const MAX_BYTES = 4096;
+const MAX_LOG_BYTES = 2048;
+const MAX_LOG_LINES = 80;
+
+/** What a container left for its status: the file it wrote, or by policy the end of its log. */
+export function terminationMessage(spec: Container, root: RootFolder, log: string, exitCode: number): string {
+  const written = firstBytes(root.real(spec.terminationMessagePath ?? '/dev/termination-log'));
+  if (written || exitCode === 0 || spec.terminationMessagePolicy !== 'FallbackToLogsOnError') return written;
+  try {
+    const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1).slice(-MAX_LOG_LINES);
+    return lines
+      .map((line) => `${line.split(' ').slice(3).join(' ')}\n`)
+      .join('')
+      .slice(-MAX_LOG_BYTES);
+  } catch {
+    return '';
+  }
+}
+
+function firstBytes(path: string): string {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const buffer = Buffer.alloc(MAX_BYTES);
+    return buffer.toString('utf8', 0, readSync(file, buffer, 0, MAX_BYTES, 0));
+  } catch {
+    return '';
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}

@@ -1,0 +1,103 @@
+/** A kubelet with its network and runtime on a real API, without controllers: tests put pods on its nodes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { realClock } from '../../../src/sandbox/clock.ts';
+import { program } from '../../../src/paths.ts';
+import type { KubeObject } from '../../../src/sandbox/api.ts';
+import { createApi, type LocalApi } from '../../../src/sandbox/apiserver/api.ts';
+import { type RunningKubelet, startKubelet } from '../../../src/sandbox/kubelet/start.ts';
+import { type SandboxNetwork, startNetwork } from '../../../src/sandbox/network/network.ts';
+import { type Runtime, startRuntime } from '../../../src/sandbox/runtime/client.ts';
+
+export interface TestNode {
+  api: LocalApi;
+  network: SandboxNetwork;
+  runtime: Runtime;
+  kubelet: RunningKubelet;
+  folder: string;
+  /** Creates a pod on the node; `spec` is that of its only container unless it has `containers`. */
+  pod(name: string, spec: Record<string, unknown>, metadata?: Record<string, unknown>): KubeObject;
+  get(name: string): KubeObject | undefined;
+  /** Resolves with the pod as soon as `test` holds for it. */
+  until(name: string, test: (pod: KubeObject) => unknown): Promise<KubeObject>;
+  log(name: string, options?: Record<string, unknown>): Promise<string>;
+  exec(name: string, ...command: string[]): Promise<{ out: string; err: string; exitCode: number; error?: string }>;
+  events(name: string): string[];
+  close(): Promise<void>;
+}
+
+export const ready = (pod: KubeObject): boolean =>
+  pod.status?.conditions?.some((it: { type: string; status: string }) => it.type === 'Ready' && it.status === 'True');
+
+export async function startTestNode(speed = 1): Promise<TestNode> {
+  const folder = mkdtempSync(join(tmpdir(), 'node-'));
+  const api = createApi({ clock: realClock });
+  const network = await startNetwork({ api, nodes: ['node-a'], socket: join(folder, 'net.sock') });
+  const runtime = startRuntime(program('runtime.js'));
+  const kubelet = startKubelet({
+    api,
+    clock: realClock,
+    network,
+    runtime,
+    nodes: [{ name: 'node-a', ip: '10.0.0.1' }],
+    folder: join(folder, 'pods'),
+    preload: program('preload.cjs'),
+    speed,
+  });
+  const get = (name: string): KubeObject | undefined => api.get('pods', 'default', name);
+  return {
+    api,
+    network,
+    runtime,
+    kubelet,
+    folder,
+    get,
+    pod: (name, spec, metadata) => {
+      const containers = spec.containers ?? [{ name: 'app', image: 'node:20', ...spec }];
+      const whole = spec.containers ? spec : {};
+      return api.create('pods', {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'default', ...metadata },
+        spec: { nodeName: 'node-a', terminationGracePeriodSeconds: 1, ...whole, ...(spec.pod as object), containers },
+      });
+    },
+    until: async (name, test) => {
+      for (let tries = 0; tries < 400; tries++) {
+        const pod = get(name);
+        if (pod && test(pod)) return pod;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      throw new Error(`pod ${name} did not get there: ${JSON.stringify(get(name)?.status, undefined, 1)}`);
+    },
+    log: async (name, options = {}) => {
+      let text = '';
+      const signal = AbortSignal.timeout(10_000);
+      for await (const chunk of kubelet.logs(get(name)!, 'app', options, signal)) text += Buffer.from(chunk).toString();
+      return text;
+    },
+    exec: async (name, ...command) => {
+      let out = '';
+      let err = '';
+      const io = {
+        stdout: (chunk: Uint8Array) => void (out += Buffer.from(chunk).toString()),
+        stderr: (chunk: Uint8Array) => void (err += Buffer.from(chunk).toString()),
+        tty: false,
+      };
+      const result = await kubelet.exec(get(name)!, 'app', command, io, AbortSignal.timeout(10_000));
+      return { out, err, ...result };
+    },
+    events: (name) =>
+      api
+        .list('events', { namespace: 'default' })
+        .filter((event) => event.involvedObject.name === name)
+        .map((event) => `${event.type} ${event.reason} ${event.message}`),
+    close: async () => {
+      await kubelet.close();
+      await runtime.close();
+      await network.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
