@@ -2,7 +2,12 @@ import { arch, platform, release, type as systemType } from 'node:os';
 import type { Api, SandboxClock } from '../api.ts';
 import type { ControllerContext, StartController } from './context.ts';
 import { startDeploymentController } from './deployment/deployment.ts';
+import { startEndpointsController } from './endpoints/controller.ts';
 import { createEventRecorder } from './event-recorder.ts';
+import { startGarbageCollector } from './garbage/garbage-collector.ts';
+import { startJobController } from './job/job.ts';
+import { startTtlController } from './job/ttl.ts';
+import { startNamespaceController } from './namespace/namespace.ts';
 import { startCordonController } from './node/cordon.ts';
 import { startNodes } from './node/heartbeat.ts';
 import type { VirtualNode } from './node/virtual-node.ts';
@@ -38,6 +43,11 @@ const CONTROLLERS: readonly StartController[] = [
   startCordonController,
   startDeploymentController,
   startReplicaSetController,
+  startJobController,
+  startTtlController,
+  startEndpointsController,
+  startGarbageCollector,
+  startNamespaceController,
 ];
 
 /** Starts the controllers, the scheduler and the virtual nodes of the embedded control plane. */

@@ -99,7 +99,10 @@ export function createDispatcher(
 
       function addAfter(key: string, ms: number): void {
         if (stopped) return;
-        if (ms <= 0) return add(key);
+        if (ms <= 0) {
+          add(key);
+          return;
+        }
         const at = clock.now() + ms;
         const planned = delayed.get(key);
         if (planned && planned.at <= at) return;
