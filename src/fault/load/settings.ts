@@ -15,7 +15,7 @@ export function numberFromEnv(name: string, fallback: number): number {
 /** A signal that fires on SIGTERM and SIGINT. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
   return stop.signal;
 }
 
