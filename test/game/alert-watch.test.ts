@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AlertWatch } from '../../src/game/alert-watch.ts';
+import { Health } from '../../src/game/poll.ts';
+import { type GameLog, openLog } from '../../src/log/log.ts';
+import { reduceAll } from '../../src/log/state.ts';
+import type { AlertInstance, Monitoring, NotifiedAlert } from '../../src/signal/series.ts';
+import { ManualClock } from './manual-clock.ts';
+
+const { signal } = new AbortController();
+let home: string;
+let log: GameLog;
+let clock: ManualClock;
+let firing: AlertInstance[] | Error;
+let notified: NotifiedAlert[];
+let watch: AlertWatch;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'home-'));
+  clock = new ManualClock();
+  log = openLog(join(home, 'log.jsonl'), clock);
+  firing = [];
+  notified = [];
+  const monitoring = {
+    prometheus: {
+      alerts: async () => {
+        if (firing instanceof Error) throw firing;
+        return firing;
+      },
+    },
+    alertmanager: { alerts: async () => notified },
+  } as unknown as Monitoring;
+  watch = new AlertWatch(monitoring, log, new Health(log, clock));
+});
+afterEach(() => {
+  log.close();
+  rmSync(home, { recursive: true });
+});
+
+const alert = (state: 'pending' | 'firing', name = 'Slow'): AlertInstance => ({
+  name,
+  state,
+  labels: { alertname: name, service: 'checkout' },
+  annotations: { summary: 'It is slow' },
+  activeAt: 5,
+  value: 1,
+});
+const routed = (state: NotifiedAlert['state']): NotifiedAlert => ({
+  labels: { alertname: 'Slow', service: 'checkout' },
+  annotations: {},
+  startsAt: 5,
+  state,
+  silencedBy: state === 'suppressed' ? ['s1'] : [],
+  inhibitedBy: [],
+  receivers: ['checkout'],
+  fingerprint: 'f',
+});
+const types = () =>
+  log.events.map((event) => ('state' in event ? `${event.type} ${event.state}` : event.type));
+
+describe('the watch over alerts', () => {
+  it('logs each change once', async () => {
+    await watch.begin(signal);
+    for (const now of [
+      [],
+      [alert('pending')],
+      [alert('pending')],
+      [alert('firing')],
+      [alert('firing')],
+      [],
+    ]) {
+      firing = now;
+      await watch.look(signal);
+    }
+    expect(types()).toEqual(['alert-changed pending', 'alert-changed firing', 'alert-changed inactive']);
+  });
+
+  it('takes what fires before the game as background', async () => {
+    firing = [alert('firing', 'Noise'), alert('pending')];
+    expect(await watch.begin(signal)).toEqual(['Noise']);
+    await watch.look(signal);
+    expect(types()).toEqual([]);
+  });
+
+  it('logs to whom Alertmanager sends it, and when it is held back', async () => {
+    await watch.begin(signal);
+    firing = [alert('firing')];
+    notified = [routed('unprocessed')];
+    await watch.look(signal);
+    notified = [routed('suppressed')];
+    await watch.look(signal);
+    await watch.look(signal);
+    notified = [routed('active')];
+    await watch.look(signal);
+    expect(types().slice(1)).toEqual(['alert-suppressed', 'alert-notified']);
+    expect(reduceAll(log.events).alerts).toMatchObject([
+      { receivers: ['checkout'], suppressed: { silencedBy: ['s1'] } },
+    ]);
+  });
+
+  it('logs a Prometheus that fails once, forgets no alert meanwhile, and says when it is back', async () => {
+    await watch.begin(signal);
+    firing = [alert('firing')];
+    await watch.look(signal);
+    firing = new Error('503 Service Unavailable');
+    await watch.look(signal);
+    clock.advance(4000);
+    await watch.look(signal);
+    firing = [alert('firing')];
+    await watch.look(signal);
+    expect(types()).toEqual(['alert-changed firing', 'monitor-failed', 'monitor-back']);
+    expect(log.events.at(-1)).toMatchObject({ part: 'prometheus', afterMs: 4000 });
+  });
+});

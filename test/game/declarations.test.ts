@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ClusterObject, Ref } from '../../src/cluster/cluster.ts';
+import { type DeclarationOptions, takeDeclaration } from '../../src/game/declarations.ts';
+import type { Phase } from '../../src/log/events.ts';
+import { type GameLog, openLog } from '../../src/log/log.ts';
+import { reduceAll } from '../../src/log/state.ts';
+import { ManualClock } from './manual-clock.ts';
+
+let home: string;
+let log: GameLog;
+let options: DeclarationOptions;
+let called: string[];
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'home-'));
+  log = openLog(join(home, 'log.jsonl'), new ManualClock());
+  called = [];
+  options = {
+    log,
+    state: () => reduceAll(log.events),
+    cluster: {
+      kind: async ({ kind }) => {
+        const kinds: Record<string, string> = { job: 'Job', jobs: 'Job', pod: 'Pod' };
+        return { apiVersion: 'v1', kind: kinds[kind] ?? 'Other', resource: '', namespaced: true };
+      },
+      get: async (ref: Ref) =>
+        ref.name === 'export-x1'
+          ? ({
+              metadata: {
+                name: ref.name,
+                ownerReferences: [
+                  { apiVersion: 'batch/v1', kind: 'Job', name: 'export', uid: 'u', controller: true },
+                ],
+              },
+            } as ClusterObject)
+          : undefined,
+    },
+    diagnosis: { origins: ['job.batch/batch/export'], mechanism: 'load' },
+    mechanisms: ['load', 'patch'],
+    hints: ['Look at the clients.'],
+    start: () => called.push('start'),
+    claim: async (who) => who === 'right',
+    abort: (why) => called.push(why),
+  };
+});
+afterEach(() => {
+  log.close();
+  rmSync(home, { recursive: true });
+});
+
+const enter = (phase: Phase) => log.append({ type: 'phase-entered', phase });
+const fire = (name: string) =>
+  log.append({ type: 'alert-changed', name, labels: {}, annotations: {}, state: 'firing', activeAt: 0 });
+const last = () => log.events.at(-1);
+
+describe('what people declare', () => {
+  it('is refused before the game has begun and after it', async () => {
+    for (const [phase, accepted] of [
+      ['brief', false],
+      ['respond', true],
+      ['debrief', false],
+    ] as const) {
+      enter(phase);
+      expect(await takeDeclaration({ type: 'diagnose', who: 'a', mechanism: 'load' }, options)).toMatchObject(
+        { accepted },
+      );
+    }
+    expect(await takeDeclaration({ type: 'note', who: 'a', text: 'Told support' }, options)).toMatchObject({
+      accepted: true,
+    });
+  });
+
+  it('acknowledges what fires, by name or all of it', async () => {
+    enter('respond');
+    expect(await takeDeclaration({ type: 'ack', who: 'a' }, options)).toMatchObject({ accepted: false });
+    fire('Slow');
+    fire('Errors');
+    expect(await takeDeclaration({ type: 'ack', who: 'a', alert: 'Typo' }, options)).toEqual({
+      accepted: false,
+      message: 'Typo does not fire. Firing: Slow, Errors.',
+    });
+    expect(await takeDeclaration({ type: 'ack', who: 'a' }, options)).toMatchObject({
+      message: 'Acknowledged: Slow, Errors.',
+    });
+  });
+
+  it.each([
+    ['job.batch/batch/export', true],
+    ['jobs/batch/export', true],
+    ['pod/batch/export-x1', true],
+    ['job/shop/export', false],
+    ['nonsense', false],
+  ])('judges the origin %s: %s, and does not say so', async (origin, originRight) => {
+    enter('respond');
+    const { message } = await takeDeclaration(
+      { type: 'diagnose', who: 'a', origin, mechanism: 'patch' },
+      options,
+    );
+    expect(last()).toMatchObject({ type: 'diagnosed', originRight, mechanismRight: false });
+    expect(message).toBe('Your diagnosis is noted; whether it is right comes in the debrief.');
+  });
+
+  it('refuses a mechanism that there is not, naming those there are', async () => {
+    enter('respond');
+    const answer = await takeDeclaration({ type: 'diagnose', who: 'a', mechanism: 'gremlins' }, options);
+    expect(answer.message).toBe('Expected a mechanism out of load, patch; got gremlins.');
+  });
+
+  it('gives hints one after the other until there are none left', async () => {
+    enter('respond');
+    expect(await takeDeclaration({ type: 'hint', who: 'a' }, options)).toEqual({
+      accepted: true,
+      message: 'Look at the clients.',
+    });
+    expect(await takeDeclaration({ type: 'hint', who: 'a' }, options)).toMatchObject({ accepted: false });
+  });
+
+  it('answers a wrong claim without naming what is wrong', async () => {
+    enter('respond');
+    expect(await takeDeclaration({ type: 'resolve', who: 'right' }, options)).toMatchObject({
+      accepted: true,
+    });
+    expect(await takeDeclaration({ type: 'resolve', who: 'wrong' }, options)).toEqual({
+      accepted: false,
+      message: 'It is not resolved: not everything is as it should be. Play goes on.',
+    });
+  });
+
+  it('starts and aborts', async () => {
+    enter('brief');
+    await takeDeclaration({ type: 'start' }, options);
+    await takeDeclaration({ type: 'abort', who: 'a' }, options);
+    expect(called).toEqual(['start', 'a aborted the game']);
+  });
+});

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OracleWatch } from '../../src/game/oracle-watch.ts';
+import type { CheckResult } from '../../src/log/events.ts';
+import { type GameLog, openLog } from '../../src/log/log.ts';
+import { ManualClock } from './manual-clock.ts';
+
+const good: CheckResult = { id: 'fast', holds: true, seen: '0.1 s' };
+const bad: CheckResult = { id: 'fast', holds: false, seen: '2 s' };
+const gap: CheckResult = { id: 'fast', holds: false, seen: 'no data', gap: true };
+
+let home: string;
+let log: GameLog;
+let clock: ManualClock;
+let seen: CheckResult[];
+let watch: OracleWatch;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'home-'));
+  clock = new ManualClock();
+  log = openLog(join(home, 'log.jsonl'), clock);
+  seen = [bad];
+  watch = new OracleWatch({ evaluate: async () => seen, sustained: 30_000, unclaimed: 120_000, log, clock });
+});
+afterEach(() => {
+  log.close();
+  rmSync(home, { recursive: true });
+});
+
+/** Looks once every 5 s for so long. */
+async function pass(ms: number): Promise<void> {
+  for (let gone = 0; gone < ms; gone += 5000) {
+    clock.advance(5000);
+    await watch.look();
+  }
+}
+
+describe('a claim', () => {
+  it('is wrong at once while a check fails, names it in the log, and play goes on', async () => {
+    expect(await watch.claim('a')).toBe(false);
+    expect(log.events.at(-1)).toMatchObject({ type: 'claimed', accepted: false, failing: [bad] });
+    expect(watch.verdict).toBeUndefined();
+  });
+
+  it('is right only when the oracle has held for its window', async () => {
+    seen = [good];
+    const claim = watch.claim('a');
+    await watch.look();
+    await pass(25_000);
+    expect(watch.hasPendingClaim).toBe(true);
+    await pass(5_000);
+    expect(await claim).toBe(true);
+    expect(watch.verdict).toContain('30 s');
+  });
+
+  it('is right at once when the oracle has held for longer than its window already', async () => {
+    seen = [good];
+    await watch.look();
+    await pass(60_000);
+    expect(await watch.claim('a')).toBe(true);
+  });
+
+  it('is wrong when the oracle breaks within the window', async () => {
+    seen = [good];
+    const claim = watch.claim('a');
+    await watch.look();
+    await pass(10_000);
+    seen = [bad];
+    await watch.look();
+    expect(await claim).toBe(false);
+  });
+
+  it('is neither right nor wrong while there is no data, and the window begins anew', async () => {
+    seen = [good];
+    const claim = watch.claim('a');
+    await watch.look();
+    await pass(20_000);
+    seen = [gap];
+    await pass(20_000);
+    seen = [good];
+    await pass(30_000);
+    expect(watch.hasPendingClaim).toBe(true);
+    await pass(5_000);
+    expect(await claim).toBe(true);
+  });
+
+  it('is not proven when the game ends first', async () => {
+    seen = [good];
+    const claim = watch.claim('a');
+    await watch.look();
+    watch.dismiss();
+    expect(await claim).toBe(false);
+  });
+});
+
+describe('the oracle', () => {
+  it('ends the game by itself after two minutes without a claim', async () => {
+    seen = [good];
+    await watch.look();
+    await pass(115_000);
+    expect(watch.verdict).toBeUndefined();
+    await pass(5_000);
+    expect(watch.verdict).toContain('without a claim');
+  });
+
+  it('begins to count anew after each break', async () => {
+    seen = [good];
+    await pass(100_000);
+    seen = [bad];
+    await watch.look();
+    seen = [good];
+    await pass(100_000);
+    expect(watch.verdict).toBeUndefined();
+  });
+});
