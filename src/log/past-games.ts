@@ -14,6 +14,8 @@ export interface PastGame {
   title: string;
   player: string;
   cluster: string;
+  /** From its creation to its end (or its last event), ms. */
+  lengthMs: number;
   /** Undefined: it never came to an end (it runs now, or was killed). */
   ending: Ending | undefined;
   /** The injection had begun. */
@@ -54,6 +56,7 @@ function summarise(folder: GameFolder, state: GameState): PastGame | undefined {
     title,
     player,
     cluster,
+    lengthMs: (state.ended?.at ?? state.at) - at,
     ending: state.ended?.ending,
     played: state.plan?.operations.some((one) => one.status !== 'planned') ?? false,
     restored: isRestored(state),

@@ -60,12 +60,11 @@ export class KubeProxy {
     const parsed = parseKubeRequest(incoming.method ?? 'GET', path);
     this.options.sessions.begin(caller);
     socket.on('error', () => socket.destroy());
-    const request = await this.options.upstream.request(
-      incoming.method ?? 'GET',
-      path,
-      { ...forwardedHeaders(incoming), connection: 'Upgrade', upgrade: incoming.headers.upgrade },
-      false,
-    );
+    const request = await this.options.upstream.request(incoming.method ?? 'GET', path, {
+      ...forwardedHeaders(incoming),
+      connection: 'Upgrade',
+      upgrade: incoming.headers.upgrade,
+    });
     request.on('upgrade', (response, upstream, upstreamHead) => {
       if (parsed) this.options.sessions.answered(caller, { ...parsed, status: 101 });
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${rawHeaders(response)}\r\n\r\n`);

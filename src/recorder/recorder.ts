@@ -154,14 +154,14 @@ function kubeconfigText(
   token: string,
   namespace: string | undefined,
 ): string {
-  const { context, cluster, user } = credentials;
+  const { context } = credentials;
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': context,
     clusters: [
       {
-        name: cluster,
+        name: context,
         cluster: {
           server: `https://127.0.0.1:${port}`,
           'certificate-authority-data': Buffer.from(ca).toString('base64'),
@@ -171,14 +171,10 @@ function kubeconfigText(
     contexts: [
       {
         name: context,
-        context: {
-          cluster,
-          user,
-          ...((namespace ?? credentials.namespace) ? { namespace: namespace ?? credentials.namespace } : {}),
-        },
+        context: { cluster: context, user: context, namespace: namespace ?? credentials.namespace },
       },
     ],
-    users: [{ name: user, user: { token } }],
+    users: [{ name: context, user: { token } }],
   });
 }
 

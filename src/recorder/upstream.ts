@@ -4,38 +4,25 @@ import type { Credentials } from '../cluster/credentials.ts';
 
 /** Sends requests on to the API server with the responder's own credentials, over connections kept alive. */
 export class Upstream {
-  private readonly agents = new Map<string, https.Agent>();
-
   constructor(private readonly credentials: Credentials) {}
 
-  /** Options for http(s).request: the caller's path and headers, the responder's own identity. */
-  async options(
-    method: string,
-    path: string,
-    headers: http.OutgoingHttpHeaders,
-    keepAlive = true,
-  ): Promise<https.RequestOptions> {
-    const { headers: identity, ...tls } = await this.credentials.request();
-    const { server } = this.credentials;
-    return {
-      ...(server.protocol === 'https:' ? tls : {}),
-      agent: keepAlive ? this.agent(tls) : false,
-      hostname: server.hostname,
-      port: server.port || (server.protocol === 'https:' ? 443 : 80),
-      path: server.pathname.replace(/\/$/, '') + path,
-      method,
-      headers: { ...headers, host: server.host, ...identity },
-    };
-  }
-
+  /** A request with the caller's path and headers and the responder's own identity; not sent yet. */
   async request(
     method: string,
     path: string,
     headers: http.OutgoingHttpHeaders,
-    keepAlive = true,
   ): Promise<http.ClientRequest> {
-    const options = await this.options(method, path, headers, keepAlive);
-    return this.credentials.server.protocol === 'https:' ? https.request(options) : http.request(options);
+    const server = new URL(this.credentials.server);
+    const { headers: identity, agent } = await this.credentials.use();
+    const secure = server.protocol === 'https:';
+    return (secure ? https : http).request({
+      agent,
+      hostname: server.hostname,
+      port: server.port || (secure ? 443 : 80),
+      path: server.pathname.replace(/\/$/, '') + path,
+      method,
+      headers: { ...headers, host: server.host, ...identity },
+    });
   }
 
   /** A whole GET as JSON, for pre-images; undefined for 404, rejects for anything else that is not 200. */
@@ -53,20 +40,6 @@ export class Upstream {
   }
 
   close(): void {
-    for (const agent of this.agents.values()) agent.destroy();
-  }
-
-  /** One keep-alive agent for each identity: client certificates belong to the connection. */
-  private agent(tls: https.AgentOptions): https.Agent | http.Agent {
-    const key = `${tls.cert}\n${tls.servername}\n${tls.rejectUnauthorized}`;
-    let agent = this.agents.get(key);
-    if (!agent) {
-      const secure = this.credentials.server.protocol === 'https:';
-      agent = (
-        secure ? new https.Agent({ ...tls, keepAlive: true }) : new http.Agent({ keepAlive: true })
-      ) as https.Agent;
-      this.agents.set(key, agent);
-    }
-    return agent;
+    this.credentials.close();
   }
 }

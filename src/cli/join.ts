@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { realClock } from '../clock.ts';
+import { loadCredentials } from '../cluster/credentials.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { connectConductor } from '../game/client.ts';
+import { requireCurrentGame } from '../game/current.ts';
+import { packageRoot, stateHome } from '../paths.ts';
+import { startRecorder } from '../recorder/recorder.ts';
+import { responderShell } from '../recorder/shell.ts';
+import { interruptSignal } from './output.ts';
+
+export interface JoinOptions {
+  as: string;
+  yes?: boolean;
+  printEnv?: boolean;
+  command?: string;
+}
+
+const consent = `This shell is recorded for the game, on this machine only: which kubectl commands you run (verb, object, changed
+fields), which queries you ask and which dashboards you open. Not recorded: your typing, what commands print, Secrets'
+contents. Before a change is sent on, the object is kept so that the cluster can be put back.`;
+
+/** The responder's shell: everything set, everything recorded, with consent. */
+export async function join(options: JoinOptions): Promise<void> {
+  const { address } = requireCurrentGame(stateHome());
+  const client = connectConductor(address, 'responder');
+  const info = await client.game();
+  if (!options.yes && !(await agrees())) return void process.stdout.write('Nothing was recorded.\n');
+  const folder = mkdtempSync(joinPath(tmpdir(), 'shell-'));
+  const credentials = await loadCredentials({ kubeconfig: info.kubeconfig, context: info.context });
+  const recorder = await startRecorder({
+    credentials,
+    namespace: info.namespace,
+    monitoring: {
+      prometheus: { url: info.prometheus },
+      ...(info.alertmanager ? { alertmanager: { url: info.alertmanager } } : {}),
+      ...(info.grafana ? { grafana: { url: info.grafana } } : {}),
+    },
+    sink: client,
+    who: options.as,
+    clock: realClock,
+    folder: joinPath(folder, 'recorder'),
+  });
+  await client.declare({ type: 'join', who: options.as });
+  try {
+    const env = { ...recorder.env, MISFORTUNE_WHO: options.as };
+    if (options.printEnv) await printEnvironment(env);
+    else process.exitCode = await runShell(options, folder, env, info.context);
+  } finally {
+    await client.declare({ type: 'leave', who: options.as }).catch(() => undefined);
+    await recorder.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function agrees(): Promise<boolean> {
+  process.stdout.write(`${consent}\n`);
+  if (!process.stdin.isTTY) {
+    throw new MisfortuneError(
+      'no-consent',
+      'Expected a yes to the recording, but there is no terminal to ask on.',
+      {
+        todo: 'Add --yes to agree.',
+        exitCode: exitCodes.usage,
+      },
+    );
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await lines.question('Agree and open the shell? [Y/n] ');
+  lines.close();
+  return !/^n/i.test(answer.trim());
+}
+
+async function printEnvironment(env: Record<string, string>): Promise<void> {
+  const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stderr.write('Recording until this ends (Ctrl-C).\n');
+  const interrupt = interruptSignal();
+  // A pending promise alone does not keep a process alive; the proxies' servers do.
+  await new Promise<void>((resolve) =>
+    interrupt.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  interrupt.release();
+}
+
+async function runShell(
+  options: JoinOptions,
+  folder: string,
+  env: Record<string, string>,
+  context: string,
+): Promise<number> {
+  const launch = [process.execPath, joinPath(packageRoot, 'src/launch.mjs')];
+  const shell = responderShell({ folder, env, launch, prompt: context, inherited: process.env });
+  const args = options.command === undefined ? shell.args : ['-c', options.command];
+  const command = options.command === undefined ? shell.command : '/bin/sh';
+  if (options.command === undefined)
+    process.stdout.write(
+      'Recorded shell. `misfortune ack|note|diagnose|hint|resolve|dash` speak to the game; `exit` leaves.\n',
+    );
+  const child = spawn(command, args, { stdio: 'inherit', env: shell.env });
+  // Ctrl-C belongs to what runs in the shell.
+  const ignore = (): void => undefined;
+  process.on('SIGINT', ignore);
+  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on('SIGTERM', passOn);
+  process.on('SIGHUP', passOn);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.on('error', (cause) =>
+        reject(
+          new MisfortuneError('no-shell', `The shell ${command} could not be started: ${cause.message}`, {
+            todo: 'Set SHELL to one that is installed.',
+            exitCode: exitCodes.unavailable,
+            cause,
+          }),
+        ),
+      );
+      child.on('exit', (code, signal) => resolve(code ?? (signal ? 128 : 0)));
+    });
+  } finally {
+    process.off('SIGINT', ignore);
+    process.off('SIGTERM', passOn);
+    process.off('SIGHUP', passOn);
+  }
+}

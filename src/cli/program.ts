@@ -1,0 +1,245 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { packageRoot } from '../paths.ts';
+
+const epilog = `
+Examples:
+  $ misfortune play                        spin the wheel on the sandbox
+  $ misfortune join                        a recorded shell for the running game, in a second terminal
+  $ misfortune validate haymaker           prove a scenario, its playbook, its alerts
+
+Exit codes: 0 fine · 1 something checked does not hold · 2 wrong use or a wrong file · 3 refused, nothing touched ·
+4 a cluster or Prometheus does not answer · 5 something of ours is left (misfortune recover) · 130 interrupted
+
+State is kept in $MISFORTUNE_HOME, else $XDG_STATE_HOME/misfortune, else ~/.local/state/misfortune.
+NO_COLOR is honoured; without a terminal, plain lines are printed.`;
+
+/** Every command with its options and examples. The code behind a command is loaded when it is run. */
+export function makeProgram(): Command {
+  const program = new Command('misfortune')
+    .description(
+      'Game days on a staging Kubernetes cluster: break it, respond, see what alerts, dashboards and playbooks are worth.',
+    )
+    .version(version())
+    .addHelpText('after', epilog)
+    .showHelpAfterError('(--help shows how)')
+    .exitOverride();
+  const add = (name: string, about: string, example: string): Command =>
+    program
+      .command(name)
+      .description(about)
+      .addHelpText('after', `\nExample:\n  $ ${example}`)
+      .exitOverride();
+
+  cluster(
+    add(
+      'play [scenario]',
+      'play a game: spin the wheel, or a scenario by its name',
+      'misfortune play --dry-run haymaker',
+    ),
+  )
+    .option('--dry-run', 'show the plan, the permissions it needs and what it touches; change nothing')
+    .option('--master', "show the game master's view (it tells everything)")
+    .option('--player <name>', 'who is on call, for the weights of the wheel', 'responder')
+    .option('--tags <tags>', 'prefer scenarios with these tags (a,b)')
+    .option('--seed <number>', 'make the wheel stop where it stopped with this number')
+    .option('--keep', 'leave a sandbox that was started here running')
+    .option('--speed <factor>', 'shorten rules, intervals and waits of the sandbox', '1')
+    .option('--json', 'without a terminal: print the events of the game, one JSON object a line')
+    .action(async (scenario, options) => (await import('./play.ts')).play(scenario, options));
+
+  cluster(
+    add(
+      'validate [scenarios...]',
+      'prove scenarios without a person: effect, alerts, playbook, fixes, wrong fixes',
+      'misfortune validate haymaker --speed 4 --junit report.xml',
+    ),
+  )
+    .option('--speed <factor>', 'shorten rules, intervals and waits of the sandbox', '1')
+    .option('--only <cases>', 'run these cases only (playbook,nothing,fixes,wrong-fixes,left-out,renamed)')
+    .option('--param <name=value...>', 'override a param of the scenario')
+    .option('--junit <file>', 'write a JUnit report')
+    .option('--json', 'print the result as JSON')
+    .action(async (scenarios, options) => (await import('./validate.ts')).validate(scenarios, options));
+
+  cluster(
+    add(
+      'recover [game]',
+      'restore what a crashed game left in the cluster, and prove it',
+      'misfortune recover --verify',
+    ),
+  )
+    .option('--ours', 'where somebody else changed the same field: put our value before the game back')
+    .option('--theirs', 'where somebody else changed the same field: keep theirs')
+    .option('--verify', 'only compare with the baseline taken before the game')
+    .option('--json', 'print the result as JSON')
+    .action(async (game, options) => (await import('./recover.ts')).recover(game, options));
+
+  cluster(
+    add(
+      'doctor',
+      'check what a first game needs, and say how to get what is missing',
+      'misfortune doctor --cluster staging',
+    ),
+  )
+    .option('--json', 'print the findings as JSON')
+    .action(async (options) => (await import('./doctor.ts')).doctor(options));
+
+  add(
+    'join',
+    'open a recorded shell for the running game: kubectl, Prometheus and dashboards go through the recorder',
+    'misfortune join --as alex',
+  )
+    .option('--as <name>', 'your name in the log', 'responder')
+    .option('--yes', 'agree to the recording without being asked')
+    .option(
+      '--print-env',
+      'print the environment for a shell of your own and record until this ends (Ctrl-C)',
+    )
+    .option('-c, --command <line>', 'run one line in the recorded shell instead of a person')
+    .action(async (options) => (await import('./join.ts')).join(options));
+
+  add(
+    'dash [dashboard]',
+    'draw a dashboard in the terminal; without a name, list them',
+    'misfortune dash shop-overview',
+  )
+    .option('--minutes <n>', 'how far back', '15')
+    .option('--var <name=value...>', 'set a variable of the dashboard')
+    .option('--json', 'print the panels and their series as JSON')
+    .action(async (dashboard, options) => (await import('./dash.ts')).dash(dashboard, options));
+
+  const scenario = add(
+    'scenario',
+    'list, check and describe scenarios',
+    'misfortune scenario lint scenarios/haymaker.yaml',
+  ).enablePositionalOptions();
+  scenario
+    .command('list')
+    .description('titles, tags and difficulty')
+    .option('--names', 'show the names too (they tell what is broken)')
+    .option('--json', 'as JSON')
+    .exitOverride()
+    .action(async (options) => (await import('./documents.ts')).listScenarios(options));
+  scenario
+    .command('lint [files...]')
+    .description('check scenarios, playbooks and what they refer to')
+    .option('--json', 'as JSON')
+    .exitOverride()
+    .action(async (files, options) => (await import('./documents.ts')).lintFiles(files, options));
+  scenario
+    .command('faults [type]')
+    .description('the fault types a scenario can use')
+    .option('--json', 'as JSON')
+    .exitOverride()
+    .action(async (type, options) => (await import('./documents.ts')).faults(type, options));
+
+  const playbook = add(
+    'playbook',
+    'list, check and read playbooks',
+    'misfortune playbook show latency-without-a-deploy',
+  );
+  playbook
+    .command('list')
+    .description('titles and the alerts they answer')
+    .option('--json', 'as JSON')
+    .exitOverride()
+    .action(async (options) => (await import('./documents.ts')).listPlaybooks(options));
+  playbook
+    .command('lint [files...]')
+    .description('check playbooks')
+    .option('--json', 'as JSON')
+    .exitOverride()
+    .action(async (files, options) => (await import('./documents.ts')).lintFiles(files, options));
+  playbook
+    .command('show <name>')
+    .description('the steps to follow')
+    .option('--with <role=value...>', 'bind a role')
+    .option('--json', 'as JSON')
+    .exitOverride()
+    .action(async (name, options) => (await import('./documents.ts')).showPlaybook(name, options));
+
+  add(
+    'report [game]',
+    'make scorecard and report of a game again from its folder (Markdown, JSON, one HTML page)',
+    'misfortune report last --out ./review',
+  )
+    .option('--out <folder>', 'where to write; default: the folder of the game')
+    .option('--json', 'print the scorecard as JSON instead')
+    .option('--markdown', 'print the report as Markdown instead')
+    .action(async (game, options) => (await import('./report.ts')).report(game, options));
+
+  add('games', 'list the games that were played', 'misfortune games --json')
+    .option('--json', 'as JSON')
+    .action(async (options) => (await import('./games.ts')).games(options));
+
+  const sandbox = add(
+    'sandbox',
+    'the embedded staging cluster',
+    'misfortune sandbox start && export KUBECONFIG=$(misfortune sandbox kubeconfig)',
+  );
+  sandbox
+    .command('start')
+    .description('start it and leave it running')
+    .option('--speed <factor>', 'shorten rules, intervals and waits', '1')
+    .option('--json', 'as JSON')
+    .exitOverride()
+    .action(async (options) => (await import('./sandbox.ts')).start(options));
+  sandbox
+    .command('stop')
+    .description('end it; everything in it is gone')
+    .exitOverride()
+    .action(async () => (await import('./sandbox.ts')).stop());
+  sandbox
+    .command('status')
+    .description('where it is')
+    .option('--json', 'as JSON')
+    .exitOverride()
+    .action(async (options) => (await import('./sandbox.ts')).status(options));
+  sandbox
+    .command('kubeconfig')
+    .description('print the path of its kubeconfig')
+    .option('--responder', 'the one without rights on the control plane')
+    .exitOverride()
+    .action(async (options) => (await import('./sandbox.ts')).kubeconfig(options));
+
+  const declare = (name: string, about: string, example: string) =>
+    add(name, `in a game: ${about}`, example)
+      .option('--as <name>', 'your name in the log', process.env.MISFORTUNE_WHO ?? 'responder')
+      .option('--json', 'as JSON');
+  declare(
+    'ack [alert]',
+    'acknowledge an alert (default: what fires)',
+    'misfortune ack CheckoutLatencyHigh',
+  ).action(async (alert, options) => (await import('./declare.ts')).ack(alert, options));
+  declare('note <text...>', 'write something into the log', 'misfortune note told support, 14:20 --step tell')
+    .option('--step <id>', 'the step of the playbook that this does')
+    .action(async (text, options) => (await import('./declare.ts')).note(text, options));
+  declare(
+    'diagnose',
+    'say where it comes from and what kind of failure it is',
+    'misfortune diagnose --origin deployment/shop/worker --mechanism config',
+  )
+    .option('--origin <ref>', 'kind/namespace/name of the cause')
+    .option('--mechanism <type>', 'kind of failure')
+    .action(async (options) => (await import('./declare.ts')).diagnose(options));
+  declare('hint', 'take the next hint', 'misfortune hint').action(async (options) =>
+    (await import('./declare.ts')).hint(options),
+  );
+  declare('resolve', 'claim that it is resolved', 'misfortune resolve').action(async (options) =>
+    (await import('./declare.ts')).resolve(options),
+  );
+  return program;
+}
+
+/** Options of commands that touch a cluster. */
+function cluster(command: Command): Command {
+  return command
+    .option('--cluster <name>', 'a cluster of misfortune.yaml; default: the sandbox')
+    .option('--config <file>', 'misfortune.yaml; default: the nearest one upwards from here');
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
+}

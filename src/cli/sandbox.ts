@@ -1,0 +1,65 @@
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { findSandbox, type SandboxAccess, startSandbox, stopSandbox } from '../game/sandbox-link.ts';
+import { stateHome } from '../paths.ts';
+import { interruptSignal, print, table } from './output.ts';
+
+export async function start(options: { speed: string; json?: boolean }): Promise<void> {
+  const interrupt = interruptSignal();
+  const access = await startSandbox({
+    stateHome: stateHome(),
+    speed: speedOf(options.speed),
+    onProgress: (step) =>
+      process.stderr.write(`${step.component} ${step.done}/${step.total} ${step.detail ?? ''}\n`),
+    signal: interrupt.signal,
+  });
+  interrupt.release();
+  show(access, options);
+}
+
+export async function stop(): Promise<void> {
+  const access = findSandbox({ stateHome: stateHome() });
+  if (!access) return void process.stdout.write('No sandbox runs.\n');
+  await stopSandbox(access);
+  process.stdout.write('The sandbox has ended.\n');
+}
+
+export function status(options: { json?: boolean }): void {
+  show(required(), options);
+}
+
+export function kubeconfig(options: { responder?: boolean }): void {
+  const access = required();
+  process.stdout.write(`${options.responder ? access.responderKubeconfig : access.kubeconfig}\n`);
+}
+
+/** A factor of 1 or more; @throws MisfortuneError `bad-speed` */
+export function speedOf(text: string): number {
+  const speed = Number(text);
+  if (Number.isFinite(speed) && speed >= 1 && speed <= 100) return speed;
+  throw new MisfortuneError('bad-speed', `Expected a factor from 1 to 100 for --speed, got "${text}".`, {
+    exitCode: exitCodes.usage,
+  });
+}
+
+function required(): SandboxAccess {
+  const access = findSandbox({ stateHome: stateHome() });
+  if (access) return access;
+  throw new MisfortuneError('no-sandbox', 'No sandbox runs.', {
+    todo: 'Start one with `misfortune sandbox start`.',
+    exitCode: exitCodes.unavailable,
+  });
+}
+
+function show(access: SandboxAccess, options: { json?: boolean }): void {
+  print(access, options, () =>
+    table([
+      ['kubeconfig', access.kubeconfig],
+      ['context', access.context],
+      ['Prometheus', access.prometheus],
+      ['Alertmanager', access.alertmanager],
+      ['Grafana', access.grafana],
+      ['speed', String(access.speed)],
+      ['process', String(access.pid)],
+    ]),
+  );
+}
