@@ -26,7 +26,7 @@ export function matchesStep(match: Match, action: Action): boolean {
 export function matchesDeclaration(match: Match, declared: 'ack' | 'note' | 'diagnose' | 'resolve'): boolean {
   if (match.declared) return match.declared.includes(declared);
   if (match.any) return match.any.some((each) => matchesDeclaration(each, declared));
-  return match.all !== undefined && match.all.every((each) => matchesDeclaration(each, declared));
+  return match.all?.every((each) => matchesDeclaration(each, declared)) ?? false;
 }
 
 const reads = ['get', 'list', 'watch'];
@@ -113,7 +113,6 @@ function touches(asked: string, paths: string[]): boolean {
   });
 }
 
-/** Selectors in lists are compared only where both name one: `containers` is above `containers[name=app]`. */
 function words(path: string): string[] {
   return (parseFieldPath(path) ?? [{ key: path }]).map((step) => {
     if ('key' in step) return step.key;

@@ -2,7 +2,7 @@ import type { Answer, Endpoint } from './http.ts';
 
 /** The JSON of an answer; an error with the system's own message where it refused. */
 export function jsonOf<T>(endpoint: Endpoint, { status, body }: Answer): T {
-  const parsed = parse(body);
+  const parsed = parseJson(body);
   if (status < 400 && parsed !== undefined) return parsed as T;
   const { message } = (parsed ?? {}) as { message?: string };
   const text = message ?? (typeof parsed === 'string' ? parsed : undefined);
@@ -13,7 +13,8 @@ export function jsonOf<T>(endpoint: Endpoint, { status, body }: Answer): T {
   });
 }
 
-function parse(body: string): unknown {
+/** Parsed JSON, or undefined where it is none. */
+export function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {

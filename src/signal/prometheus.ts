@@ -1,4 +1,5 @@
 import { type Answer, Endpoint, type EndpointOptions } from './http.ts';
+import { parseJson } from './json-answer.ts';
 import type { AlertInstance, AlertRule, Prometheus, RecordingRule, Sample, Series } from './series.ts';
 
 /** A Prometheus (or anything with its HTTP API). Errors: `prometheus-unavailable`, `prometheus-error`. */
@@ -90,7 +91,7 @@ class PrometheusClient implements Prometheus {
 
   /** The `data` of an answer; Prometheus' own error text where it has one. */
   #data<T>({ status, body }: Answer, expression?: string): T {
-    const parsed = parse(body);
+    const parsed = parseJson(body) as { status?: string; data?: unknown; error?: string } | undefined;
     if (parsed?.status === 'success') return parsed.data as T;
     const where = expression === undefined ? '' : ` (query: ${expression})`;
     if (parsed?.error) throw this.#endpoint.error('error', `Prometheus says: ${parsed.error}${where}`);
@@ -180,12 +181,4 @@ function number(text: string): number {
   if (text === '+Inf') return Number.POSITIVE_INFINITY;
   if (text === '-Inf') return Number.NEGATIVE_INFINITY;
   return Number(text);
-}
-
-function parse(body: string): { status?: string; data?: unknown; error?: string } | undefined {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
