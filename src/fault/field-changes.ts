@@ -27,9 +27,21 @@ export function withChanges<T>(object: T, changes: readonly FieldChange[]): T {
   );
 }
 
+/**
+ * The fields that changes touch in this object. Where a change has to make maps on its way, the outermost one is
+ * the field: it was absent, and is absent again when nothing but ours is in it.
+ */
+export function touchedFields(object: unknown, changes: readonly FieldChange[]): FieldPath[] {
+  const paths = changes.map(({ path }) => {
+    const length = path.findIndex((_, index) => fieldAt(object, path.slice(0, index + 1)) === undefined);
+    return length < 0 ? path : path.slice(0, length + 1);
+  });
+  return paths.filter((path, index) => paths.findIndex((each) => isDeepStrictEqual(each, path)) === index);
+}
+
 /** The values that an object has in these fields. */
-export function valuesOf(object: unknown, changes: readonly { path: FieldPath }[]): FieldValue[] {
-  return changes.map(({ path }) => {
+export function valuesOf(object: unknown, paths: readonly FieldPath[]): FieldValue[] {
+  return paths.map((path) => {
     const value = fieldAt(object, path);
     return value === undefined ? { path } : { path, value };
   });

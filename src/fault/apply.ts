@@ -1,0 +1,61 @@
+import { applyCreate } from './apply/create.ts';
+import { applyDelete } from './apply/delete.ts';
+import { applyPatch } from './apply/patch.ts';
+import { applyRun } from './apply/run.ts';
+import { verifyApplied } from './apply/verify.ts';
+import type { Engine } from './engine.ts';
+import { ledgerState } from './ledger-state.ts';
+import type { Operation } from './operation.ts';
+import { waitReady } from './ready.ts';
+import type { Look } from './until.ts';
+
+/**
+ * Makes the operations true, in order: pre-image into the ledger, change, wait, read again. What the ledger
+ * says is applied already is only verified, so it may be called again after a failure. Throws at the first
+ * operation that cannot be made; what was done by then is in the ledger for `revert`.
+ */
+export async function apply(operations: readonly Operation[], engine: Engine): Promise<void> {
+  const { clock, signal } = engine;
+  const begun = clock.mono();
+  const inOrder = [...operations].sort((a, b) => a.afterMs - b.afterMs);
+  for (const operation of inOrder) {
+    const early = operation.afterMs - (clock.mono() - begun);
+    if (early > 0) await clock.sleep(early, signal);
+    signal?.throwIfAborted();
+    await applyOne(operation, engine);
+  }
+}
+
+async function applyOne(operation: Operation, engine: Engine): Promise<void> {
+  const { cluster, clock, signal, emit, ledger } = engine;
+  const { id } = operation;
+  const done = ledgerState(ledger.entries).changes.some(
+    (change) => change.by === 'us' && change.operation.id === id && change.applied,
+  );
+  if (!done) await change(operation, engine);
+  emit({ type: 'operation-applied', id });
+  let ready: Look = { holds: true, seen: '' };
+  for (const condition of operation.ready) {
+    ready = await waitReady(condition, operation.ref, cluster, clock, signal);
+    if (!ready.holds) break;
+  }
+  const { verdict, seen } = await verifyApplied(operation, engine);
+  const result = ready.holds || verdict === 'mismatch' ? { verdict, seen } : notReady(ready);
+  await ledger.append({ type: 'verified', id, ...result });
+  emit({ type: 'operation-verified', id, ...result });
+}
+
+const notReady = (look: Look) => ({ verdict: 'inconclusive' as const, seen: `not ready: ${look.seen}` });
+
+function change(operation: Operation, engine: Engine): Promise<void> {
+  switch (operation.verb) {
+    case 'create':
+      return applyCreate(operation, engine);
+    case 'patch':
+      return applyPatch(operation, engine);
+    case 'delete':
+      return applyDelete(operation, engine);
+    case 'run':
+      return applyRun(operation, engine);
+  }
+}

@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from 'node:util';
+import { formatRef } from '../../cluster/ref.ts';
+import { describeError } from '../../errors.ts';
+import type { Verdict } from '../../log/events.ts';
+import type { Engine } from '../engine.ts';
+import { fieldAt, formatPath, isRecord } from '../field-path.ts';
+import { nonceOf } from '../nonce.ts';
+import type { CreateOperation, Operation, PatchOperation } from '../operation.ts';
+import { sameQuantity } from '../quantity.ts';
+import { runCheck } from './run.ts';
+
+export interface Verified {
+  verdict: Verdict;
+  /** In words: what was found, field by field where it differs. */
+  seen: string;
+}
+
+/** Reads again what an operation touched. `inconclusive` if it could not be read. */
+export async function verifyApplied(operation: Operation, engine: Engine): Promise<Verified> {
+  try {
+    switch (operation.verb) {
+      case 'create':
+        return await created(operation, engine);
+      case 'patch':
+        return await patched(operation, engine);
+      case 'delete': {
+        const object = await engine.cluster.get(operation.ref, engine.signal);
+        return object ? mismatch(`${formatRef(operation.ref)} is there`) : confirmed('gone');
+      }
+      case 'run': {
+        const state = await runCheck(operation, engine);
+        return state === 'injected' ? confirmed(state) : mismatch(`the check answers ${state}`);
+      }
+    }
+  } catch (error) {
+    engine.signal?.throwIfAborted();
+    return { verdict: 'inconclusive', seen: describeError(error) };
+  }
+}
+
+/**
+ * Whether a field is as it was set. The API server may add defaults to a map and write a quantity its own way
+ * (1000m becomes 1); everything that was set must be there.
+ */
+export function covers(seen: unknown, set: unknown): boolean {
+  if (isDeepStrictEqual(seen, set)) return true;
+  if (isRecord(seen) && isRecord(set)) return Object.keys(set).every((key) => covers(seen[key], set[key]));
+  if (Array.isArray(seen) && Array.isArray(set))
+    return seen.length === set.length && set.every((item, index) => covers(seen[index], item));
+  return sameQuantity(seen, set);
+}
+
+async function created(operation: CreateOperation, { cluster, signal }: Engine): Promise<Verified> {
+  const object = await cluster.get(operation.ref, signal);
+  if (!object) return mismatch(`${formatRef(operation.ref)} is gone`);
+  if (nonceOf(object) !== operation.nonce) return mismatch(`${formatRef(operation.ref)} is somebody else's`);
+  const { status: _status, ...manifest } = operation.object;
+  const changed = Object.keys(manifest).filter((key) => !covers(object[key], manifest[key]));
+  return changed.length === 0 ? confirmed('there, as stated') : mismatch(`changed in ${changed.join(', ')}`);
+}
+
+async function patched(operation: PatchOperation, { cluster, signal }: Engine): Promise<Verified> {
+  const object = await cluster.get(operation.ref, signal);
+  if (!object) return mismatch(`${formatRef(operation.ref)} is gone`);
+  const wrong = operation.changes.flatMap((change) => {
+    const value = fieldAt(object, change.path);
+    if (covers(value, 'to' in change ? change.to : undefined)) return [];
+    return [`${formatPath(change.path)} is ${short(value)}`];
+  });
+  const count = operation.changes.length;
+  return wrong.length === 0
+    ? confirmed(count === 1 ? 'the field is as set' : `${count} fields are as set`)
+    : mismatch(wrong.join('; '));
+}
+
+const confirmed = (seen: string): Verified => ({ verdict: 'confirmed', seen });
+const mismatch = (seen: string): Verified => ({ verdict: 'mismatch', seen });
+
+export function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

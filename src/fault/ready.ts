@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../clock.ts';
+import type { Cluster, ClusterObject, Ref } from '../cluster/cluster.ts';
+import { formatRef } from '../cluster/ref.ts';
+import { fieldAt, formatPath, isRecord } from './field-path.ts';
+import type { ReadyCondition } from './operation.ts';
+import { type Look, until } from './until.ts';
+
+/** Waits for a condition; `own` is the operation's object. Gives the last look, held or not. */
+export async function waitReady(
+  condition: ReadyCondition,
+  own: Ref,
+  cluster: Cluster,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<Look> {
+  const ref = condition.ref ?? own;
+  return until(
+    async () => {
+      const object = await cluster.get(ref, signal);
+      if (!object) return { holds: false, seen: `${formatRef(ref)} is not there` };
+      return condition.type === 'rollout' ? rolledOut(object) : fieldHolds(condition, object);
+    },
+    condition.within,
+    clock,
+    signal,
+  );
+}
+
+/** Whether a workload's controller has seen its latest state and all pods are of it and available. */
+export function rolledOut(object: ClusterObject): Look {
+  const spec = isRecord(object.spec) ? object.spec : {};
+  const status = (isRecord(object.status) ? object.status : {}) as Record<string, number | undefined>;
+  const daemon = object.kind === 'DaemonSet';
+  const wanted = daemon ? (status.desiredNumberScheduled ?? 0) : ((spec.replicas as number | undefined) ?? 1);
+  const updated = (daemon ? status.updatedNumberScheduled : status.updatedReplicas) ?? 0;
+  const available = (daemon ? status.numberAvailable : status.availableReplicas) ?? 0;
+  const total = daemon ? updated : (status.replicas ?? 0);
+  const observed = (status.observedGeneration ?? 0) >= (object.metadata.generation ?? 0);
+  const holds = observed && updated === wanted && available >= wanted && total === wanted;
+  return { holds, seen: `${available} of ${wanted} available, ${updated} of them up to date` };
+}
+
+/**
+ * Waits until an object is gone for good, and a Job's pods with it: a Job that is deleted in the background
+ * leaves first. Pods that its name's next owner has are not waited for.
+ */
+export async function waitGone(
+  ref: Ref,
+  uid: string | undefined,
+  seconds: number,
+  cluster: Cluster,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<Look> {
+  const objectGone = await until(
+    async () => {
+      const object = await cluster.get(ref, signal);
+      if (!object || (uid !== undefined && object.metadata.uid !== uid)) return { holds: true, seen: 'gone' };
+      const finalizers = object.metadata.finalizers?.join(', ');
+      return { holds: false, seen: finalizers ? `held by finalizers: ${finalizers}` : 'still being deleted' };
+    },
+    seconds,
+    clock,
+    signal,
+  );
+  if (!objectGone.holds || ref.kind.replace(/s$/, '') !== 'job' || uid === undefined) return objectGone;
+  return until(
+    async () => {
+      const pods = await cluster.list({ kind: 'pods' }, { namespace: ref.namespace }, signal);
+      const left = pods.filter((pod) => pod.metadata.ownerReferences?.some((owner) => owner.uid === uid));
+      return {
+        holds: left.length === 0,
+        seen: left.length === 0 ? 'gone' : `${left.length} pods are still ending`,
+      };
+    },
+    seconds,
+    clock,
+    signal,
+  );
+}
+
+function fieldHolds(condition: Extract<ReadyCondition, { type: 'field' }>, object: ClusterObject): Look {
+  const value = fieldAt(object, condition.path);
+  const holds =
+    condition.atLeast !== undefined
+      ? typeof value === 'number' && value >= condition.atLeast
+      : isDeepStrictEqual(value, condition.equals);
+  return { holds, seen: `${formatPath(condition.path)} is ${JSON.stringify(value) ?? 'absent'}` };
+}

@@ -1,0 +1,165 @@
+import type { Ref } from '../cluster/cluster.ts';
+import { formatRef } from '../cluster/ref.ts';
+import { describeError } from '../errors.ts';
+import type { Verdict } from '../log/events.ts';
+import { undoRun } from './apply/run.ts';
+import { short } from './apply/verify.ts';
+import type { Engine } from './engine.ts';
+import { formatPath } from './field-path.ts';
+import type { ConflictSide } from './ledger-entry.ts';
+import { ledgerState, type RecordedChange } from './ledger-state.ts';
+import { waitReady } from './ready.ts';
+import { nextStep, type Settled, settle } from './revert/settle.ts';
+import { revertUnits, type Unit } from './revert/units.ts';
+import { unwind } from './revert/unwind.ts';
+import type { Conflict } from './three-way.ts';
+
+export interface RevertOptions {
+  /** Undo what the responder changed as well: the default in the sandbox and in validate, asked elsewhere. */
+  undoResponder: boolean;
+  /**
+   * Asked for each object in which somebody else changed what we had changed. undefined leaves it as it is,
+   * reported and open, so that it can be decided later.
+   */
+  decide?(ref: Ref, conflicts: readonly Conflict[]): Promise<ConflictSide | undefined>;
+}
+
+export interface Restored {
+  /** One line each; empty: everything of ours is undone and was read again. */
+  differences: string[];
+  /** Left for a person to decide, one line each. */
+  conflicts: string[];
+}
+
+/**
+ * Undoes what the ledger says, and reads it all again. May be repeated after any interruption: it looks at
+ * what is there, not at what it once did. Others' changes are never touched. When all is restored, the
+ * pre-images are erased. Throws only if the cluster cannot be reached.
+ */
+export async function revert(engine: Engine, options: RevertOptions): Promise<Restored> {
+  const { ledger, cluster, clock, emit } = engine;
+  const state = ledgerState(ledger.entries);
+  if (state.erased) return { differences: [], conflicts: [] };
+  const units = await revertUnits(state, cluster);
+  const decisions = new Map(state.decisions);
+  const restored: Restored = { differences: [], conflicts: [] };
+  for (const unit of units) {
+    const result = await revertUnit(unit, engine, options, decisions);
+    const lines = result.conflicts.map((conflict) => describeConflict(unit.ref, conflict));
+    restored.conflicts.push(...lines);
+    if (result.problem) restored.differences.push(`${formatRef(unit.ref)}: ${result.problem}`);
+    await report(unit, result, engine);
+  }
+  restored.differences.push(...(await leftovers(units, engine, options, decisions, restored)));
+  const { differences, conflicts } = restored;
+  await ledger.append({ type: 'restored', differences, conflicts });
+  if (differences.length + conflicts.length === 0) await ledger.erase(clock.now());
+  emit({ type: 'restore-verified', differences, conflicts });
+  return restored;
+}
+
+async function revertUnit(
+  unit: Unit,
+  engine: Engine,
+  options: RevertOptions,
+  decisions: Map<string, ConflictSide>,
+): Promise<Settled> {
+  if (unit.type === 'run') return revertRun(unit, engine);
+  const { undoResponder, decide } = options;
+  const key = formatRef(unit.ref);
+  let settled = await settle(unit.ref, unit.changes, { undoResponder, side: decisions.get(key) }, engine);
+  if (settled.conflicts.length > 0 && decide) {
+    const side = await decide(unit.ref, settled.conflicts);
+    if (side) {
+      await engine.ledger.append({ type: 'decided', ref: unit.ref, side });
+      decisions.set(key, side);
+      const again = await settle(unit.ref, unit.changes, { undoResponder, side }, engine);
+      settled = { ...again, wrote: settled.wrote || again.wrote };
+    }
+  }
+  if (!settled.done || !settled.wrote) return settled;
+  for (const condition of rollouts(unit)) {
+    const { cluster, clock, signal } = engine;
+    const look = await waitReady(condition, unit.ref, cluster, clock, signal);
+    if (!look.holds) settled.notes.push(`put back, but not rolled out yet: ${look.seen}`);
+  }
+  return settled;
+}
+
+async function revertRun(unit: Extract<Unit, { type: 'run' }>, engine: Engine): Promise<Settled> {
+  const settled: Settled = { done: true, conflicts: [], notes: [], wrote: true };
+  try {
+    const state = await undoRun(unit.operation, engine);
+    if (state === 'original') return settled;
+    return { ...settled, done: false, problem: `its check answers ${state} after the undo` };
+  } catch (error) {
+    engine.signal?.throwIfAborted();
+    return { ...settled, done: false, problem: describeError(error) };
+  }
+}
+
+const workloads = new Set(['deployment', 'statefulset', 'daemonset']);
+
+/** A workload that was put back is waited for, so that whoever comes next finds it running. */
+function rollouts({ ref }: Unit) {
+  if (!workloads.has(ref.kind.replace(/s$/, ''))) return [];
+  return [{ type: 'rollout' as const, ref, within: 120 }];
+}
+
+async function report(unit: Unit, result: Settled, { ledger, emit }: Engine): Promise<void> {
+  const verdict = verdictOf(result);
+  const seen = seenOf(result, unit);
+  const changes: RecordedChange[] = unit.type === 'run' ? [unit.change] : [...unit.changes].reverse();
+  for (const change of changes) {
+    if (change.by !== 'us') continue;
+    const { id } = change.operation;
+    await ledger.append({ type: 'reverted', id, verdict, seen });
+    emit({ type: 'operation-reverted', id, verdict, seen });
+  }
+  if (changes.some((change) => change.by === 'responder')) {
+    const outcome =
+      result.conflicts.length > 0 ? 'conflict' : result.done && result.wrote ? 'undone' : 'kept';
+    emit({ type: 'responder-change-undone', ref: formatRef(unit.ref), outcome, seen });
+  }
+}
+
+function verdictOf({ done, conflicts, notes }: Settled): Verdict {
+  if (conflicts.length > 0) return 'mismatch';
+  if (!done) return 'mismatch';
+  return notes.some((note) => note.startsWith('put back, but')) ? 'inconclusive' : 'confirmed';
+}
+
+function seenOf(result: Settled, unit: Unit): string {
+  const parts = [
+    ...(result.problem ? [result.problem] : []),
+    ...result.conflicts.map((conflict) => describeConflict(unit.ref, conflict)),
+    ...result.notes,
+  ];
+  if (parts.length > 0) return parts.join('; ');
+  return result.wrote ? 'put back and read again' : 'nothing was left to undo';
+}
+
+/** One more look at all, after everything: a request that was under way may have arrived late. */
+async function leftovers(
+  units: readonly Unit[],
+  { cluster, signal }: Engine,
+  { undoResponder }: RevertOptions,
+  decisions: Map<string, ConflictSide>,
+  known: Restored,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const unit of units) {
+    const name = formatRef(unit.ref);
+    if (unit.type === 'run' || known.differences.some((line) => line.startsWith(`${name}:`))) continue;
+    const now = await cluster.get(unit.ref, signal);
+    const { target } = unwind(now, unit.changes, { undoResponder, side: decisions.get(name) });
+    const step = nextStep(now, target);
+    if (step) found.push(`${name}: it was put back and differs again (${step.type} would be needed)`);
+  }
+  return found;
+}
+
+function describeConflict(ref: Ref, { path, base, current, target }: Conflict): string {
+  const where = `${formatRef(ref)} ${formatPath(path)}`;
+  return `${where}: was ${short(target)}, the game made it ${short(base)}, somebody made it ${short(current)}`;
+}

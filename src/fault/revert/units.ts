@@ -1,0 +1,73 @@
+import type { Cluster, Ref } from '../../cluster/cluster.ts';
+import { formatRef } from '../../cluster/ref.ts';
+import type { LedgerState, OurChange, RecordedChange } from '../ledger-state.ts';
+import type { RunOperation } from '../operation.ts';
+
+/** What is reverted in one go: an object with all changes of it, oldest first, or a `run`. */
+export type Unit =
+  | { type: 'object'; ref: Ref; changes: RecordedChange[] }
+  | { type: 'run'; ref: Ref; change: OurChange; operation: RunOperation };
+
+/** Things that controllers make and put right by themselves, and records of what happened. */
+const derivedKinds = new Set(['events', 'endpoints', 'endpointslices', 'leases']);
+
+/**
+ * The units in the order of their undoing: ours in reverse, those that have to come last, then what only the
+ * responder changed, newest first. Throws when a kind cannot be found.
+ */
+export async function revertUnits(state: LedgerState, cluster: Cluster): Promise<Unit[]> {
+  const units = new Map<string, { unit: Unit; rank: number }>();
+  for (const [index, change] of state.changes.entries()) {
+    const ref = refOf(change);
+    if (change.by === 'us' && change.operation.verb === 'run') {
+      const { operation } = change;
+      units.set(`run ${operation.id}`, {
+        unit: { type: 'run', ref, change, operation },
+        rank: rankOf(change, index),
+      });
+      continue;
+    }
+    if (change.by === 'responder' && isDerived(change)) continue;
+    const { resource, apiVersion } = await cluster.kind(ref);
+    const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+    const key = formatRef({ ...ref, kind: resource, group });
+    const known = units.get(key);
+    const rank = rankOf(change, index);
+    if (known?.unit.type !== 'object')
+      units.set(key, { unit: { type: 'object', ref, changes: [change] }, rank });
+    else {
+      known.unit.changes.push(change);
+      // What has to come last comes last whatever else was changed in the same object.
+      if (change.by === 'us') known.rank = known.rank === LAST ? LAST : Math.max(known.rank, rank);
+    }
+  }
+  return [...units.values()].sort((a, b) => b.rank - a.rank).map(({ unit }) => unit);
+}
+
+const LAST = -1;
+
+function rankOf(change: RecordedChange, index: number): number {
+  if (change.by === 'responder') return -1e9 + index;
+  return change.operation.undoneLast ? LAST : index;
+}
+
+function refOf(change: RecordedChange): Ref {
+  if (change.by === 'us') return change.operation.ref;
+  const { apiVersion, resource, namespace, name } = change.preimage;
+  const slash = apiVersion.indexOf('/');
+  return {
+    kind: resource,
+    ...(slash > 0 && { group: apiVersion.slice(0, slash) }),
+    ...(namespace !== undefined && { namespace }),
+    name,
+  };
+}
+
+function isDerived(change: Extract<RecordedChange, { by: 'responder' }>): boolean {
+  const { resource, before, after } = change.preimage;
+  if (derivedKinds.has(resource)) return true;
+  const { ownerReferences } = ((before ?? after)?.metadata ?? {}) as {
+    ownerReferences?: { controller?: boolean }[];
+  };
+  return ownerReferences?.some((owner) => owner.controller) ?? false;
+}
