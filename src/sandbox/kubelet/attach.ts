@@ -21,7 +21,8 @@ export async function attach(
   await reader.toEnd();
   while (!signal.aborted) {
     const last = ended;
-    for (const { text } of await reader.more()) io.stdout(Buffer.from(io.tty ? text.replace(/\n$/, '\r\n') : text));
+    for (const { text } of await reader.more())
+      io.stdout(Buffer.from(io.tty ? text.replace(/\n$/, '\r\n') : text));
     if (last) break;
     await wait(clock, POLL_MS, signal);
   }

@@ -9,8 +9,8 @@ import { ConfigError, type Inside, launch, StartError } from './launch.ts';
 import type { Container, ContainerRecord, ContainerState, Pod } from './pod-types.ts';
 import { type ProbeKind, runProbe } from './probes.ts';
 import { parseQuantity } from './quantity.ts';
-import { toolRunner } from './tool-process.ts';
 import { terminationMessage } from './termination-message.ts';
+import { toolRunner } from './tool-process.ts';
 import { wait } from './wait.ts';
 
 /** The pod that a container belongs to, as the container needs it. */
@@ -31,7 +31,13 @@ const BACK_OFF_EVENT_MS = 12_000;
 
 /** Runs one container of a pod: pulls, starts, probes, restarts, stops. */
 export class ContainerWorker {
-  readonly record: ContainerRecord = { state: {}, lastState: {}, ready: false, started: false, restartCount: 0 };
+  readonly record: ContainerRecord = {
+    state: {},
+    lastState: {},
+    ready: false,
+    started: false,
+    restartCount: 0,
+  };
   /** What commands beside the main process see, while there is one. */
   inside: Inside | undefined;
   process: ContainerProcess | undefined;
@@ -123,7 +129,9 @@ export class ContainerWorker {
   }
 
   /** The started process; the exit of a command that could not be started; undefined when stopped meanwhile. */
-  private async start(image: Image): Promise<{ process: ContainerProcess; inside: Inside } | Exit | undefined> {
+  private async start(
+    image: Image,
+  ): Promise<{ process: ContainerProcess; inside: Inside } | Exit | undefined> {
     const { context, host, spec } = this;
     const { signal } = this.stopped;
     for (;;) {
@@ -294,7 +302,8 @@ export class ContainerWorker {
     const message = `Container ${this.spec.name} failed ${kind} probe, will be restarted`;
     this.host.event('Normal', 'Killing', message, this.spec);
     const probe = this.spec[`${kind}Probe`];
-    const graceSeconds = probe?.terminationGracePeriodSeconds ?? this.host.pod().spec.terminationGracePeriodSeconds ?? 30;
+    const graceSeconds =
+      probe?.terminationGracePeriodSeconds ?? this.host.pod().spec.terminationGracePeriodSeconds ?? 30;
     void this.kill(graceSeconds * 1000);
   }
 
@@ -306,8 +315,13 @@ export class ContainerWorker {
     if (hook.sleep) await wait(clock, hook.sleep.seconds * 1000, limit);
     else if (hook.exec) {
       const ignore = (): void => undefined;
-      const result = await this.exec(hook.exec.command ?? [], { stdout: ignore, stderr: ignore, tty: false }, limit);
-      if (result.exitCode !== 0) this.host.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', this.spec);
+      const result = await this.exec(
+        hook.exec.command ?? [],
+        { stdout: ignore, stderr: ignore, tty: false },
+        limit,
+      );
+      if (result.exitCode !== 0)
+        this.host.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', this.spec);
     } else if (hook.httpGet) {
       const { port, path = '/' } = hook.httpGet;
       const target = this.spec.ports?.find((it) => it.name === port)?.containerPort ?? Number(port);

@@ -16,7 +16,10 @@ export interface EnvironmentContext {
 }
 
 /** A container's environment in Kubernetes' order: services, envFrom, env; throws ConfigError. */
-export function containerEnvironment(container: Container, context: EnvironmentContext): Record<string, string> {
+export function containerEnvironment(
+  container: Container,
+  context: EnvironmentContext,
+): Record<string, string> {
   const services = serviceVariables(context);
   const env: Record<string, string> = { ...context.base, ...services };
   for (const source of container.envFrom ?? []) Object.assign(env, fromSource(source, context));
@@ -59,7 +62,9 @@ function valueOf(
   const value = object && dataOf(object)[reference.key];
   if (object && value === undefined && !reference.optional) {
     const title = kind === 'configmap' ? 'ConfigMap' : 'Secret';
-    throw new ConfigError(`couldn't find key ${reference.key} in ${title} ${pod.metadata.namespace}/${reference.name}`);
+    throw new ConfigError(
+      `couldn't find key ${reference.key} in ${title} ${pod.metadata.namespace}/${reference.name}`,
+    );
   }
   return value;
 }
@@ -95,7 +100,8 @@ export function dataOf(object: KubeObject): Record<string, string> {
 
 /** `WEB_SERVICE_HOST` and its kin for the services of the namespace; always those of `kubernetes`. */
 function serviceVariables({ api, pod }: EnvironmentContext): Record<string, string> {
-  const own = pod.spec.enableServiceLinks === false ? [] : api.list('services', { namespace: pod.metadata.namespace });
+  const own =
+    pod.spec.enableServiceLinks === false ? [] : api.list('services', { namespace: pod.metadata.namespace });
   const master = api.get('services', 'default', 'kubernetes');
   const env: Record<string, string> = {};
   for (const service of [...own, ...(master ? [master] : [])]) {

@@ -3,7 +3,11 @@ import type { Pod } from './pod-types.ts';
 import { parseQuantity } from './quantity.ts';
 
 /** The value of a pod's field as the downward API gives it; undefined for a path that it does not offer. */
-export function podField(pod: Pod, path: string, runtime: { podIP: string; hostIP: string }): string | undefined {
+export function podField(
+  pod: Pod,
+  path: string,
+  runtime: { podIP: string; hostIP: string },
+): string | undefined {
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
   if (keyed) return pod.metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2]!] ?? '';
   switch (path) {

@@ -13,7 +13,8 @@ export function findImage(name: string): Image | undefined {
   const { repository, tag } = split(name);
   const id = `${repository}@sha256:${createHash('sha256').update(name).digest('hex')}`;
   if (repository === 'docker.io/library/node') return { kind: 'node', name: full(name, repository, tag), id };
-  if (repository === 'docker.io/library/busybox') return { kind: 'busybox', name: full(name, repository, tag), id };
+  if (repository === 'docker.io/library/busybox')
+    return { kind: 'busybox', name: full(name, repository, tag), id };
   if (name === 'localhost/busybox:1') return { kind: 'busybox', name, id };
   return undefined;
 }

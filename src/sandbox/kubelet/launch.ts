@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { BadOption, nodeCommand } from '../runtime/node-command.ts';
 import { LogFile } from '../runtime/log-file.ts';
+import { BadOption, nodeCommand } from '../runtime/node-command.ts';
 import type { ContainerProcess, KubeletContext } from './deps.ts';
 import { ConfigError, containerEnvironment, expand } from './environment.ts';
 import type { Image } from './images.ts';

@@ -33,7 +33,9 @@ export async function* readLog(
   };
 
   const reader = new LogReader(path);
-  const known = (await reader.older()).concat(await reader.more()).filter((entry) => Date.parse(entry.time) >= since);
+  const known = (await reader.older())
+    .concat(await reader.more())
+    .filter((entry) => Date.parse(entry.time) >= since);
   const tail = options.tailLines;
   yield* emit(tail === undefined ? known : tail === 0 ? [] : lastLines(known, tail));
   if (!options.follow || options.previous) return;

@@ -39,10 +39,13 @@ export class PodWorker {
     const reason = init.length > 0 ? 'PodInitializing' : 'ContainerCreating';
     const policy = (pod.spec.restartPolicy ?? 'Always') as 'Always' | 'OnFailure' | 'Never';
     // An init container that has succeeded is never run again.
-    for (const spec of init) this.add(spec, reason, isSidecar(spec) ? 'Always' : policy === 'Never' ? 'Never' : 'OnFailure');
+    for (const spec of init)
+      this.add(spec, reason, isSidecar(spec) ? 'Always' : policy === 'Never' ? 'Never' : 'OnFailure');
     for (const spec of pod.spec.containers) this.add(spec, reason, policy);
     const seconds = pod.spec.activeDeadlineSeconds;
-    this.cancelDeadline = seconds ? context.clock.setTimeout(() => void this.expire(), seconds * 1000) : () => undefined;
+    this.cancelDeadline = seconds
+      ? context.clock.setTimeout(() => void this.expire(), seconds * 1000)
+      : () => undefined;
   }
 
   /** Resolves when the pod has reached its end or was stopped. */
@@ -185,7 +188,12 @@ export class PodWorker {
     const { initContainers = [], nodeName } = this.pod.spec;
     const list = container && initContainers.includes(container) ? 'initContainers' : 'containers';
     const fieldPath = container && `spec.${list}{${container.name}}`;
-    this.context.events.record(this.pod, nodeName!, { type, reason, message, ...(fieldPath && { fieldPath }) });
+    this.context.events.record(this.pod, nodeName!, {
+      type,
+      reason,
+      message,
+      ...(fieldPath && { fieldPath }),
+    });
   }
 
   /** Writes the status, if there is still a pod to write it to. */

@@ -60,7 +60,11 @@ function title(kind: ProbeKind): string {
 }
 
 /** The text of the failure, or undefined. */
-async function probeOnce(probe: V1Probe, target: ProbeTarget, signal: AbortSignal): Promise<string | undefined> {
+async function probeOnce(
+  probe: V1Probe,
+  target: ProbeTarget,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000;
   if (probe.exec) return probeExec(probe.exec.command ?? [], target, timeoutMs, signal);
   if (probe.httpGet) return probeHttp(probe.httpGet, target, timeoutMs);
@@ -77,7 +81,9 @@ async function probeHttp(
   const scheme = get.scheme === 'HTTPS' ? 'https' : 'http';
   const host = get.host || podIP;
   const path = get.path || '/';
-  const headers = Object.fromEntries((get.httpHeaders ?? []).map(({ name, value }) => [name.toLowerCase(), value]));
+  const headers = Object.fromEntries(
+    (get.httpHeaders ?? []).map(({ name, value }) => [name.toLowerCase(), value]),
+  );
   try {
     const { status } = await network.fetch(host, port, path, {
       timeoutMs,
@@ -90,7 +96,11 @@ async function probeHttp(
   }
 }
 
-async function probeTcp(port: number, { network, podIP }: ProbeTarget, timeoutMs: number): Promise<string | undefined> {
+async function probeTcp(
+  port: number,
+  { network, podIP }: ProbeTarget,
+  timeoutMs: number,
+): Promise<string | undefined> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const socket = await Promise.race([
@@ -111,7 +121,8 @@ function dialError(error: unknown, host: string, port: number): string {
   if (code === 'ECONNREFUSED') return `dial tcp ${host}:${port}: connect: connection refused`;
   if (code === 'EHOSTUNREACH') return `dial tcp ${host}:${port}: connect: no route to host`;
   if (code === 'ECONNRESET') return `read tcp ${host}:${port}: read: connection reset by peer`;
-  if (code === 'ETIMEDOUT') return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+  if (code === 'ETIMEDOUT')
+    return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
   return message;
 }
 
@@ -128,7 +139,8 @@ async function probeExec(
   const timeout = AbortSignal.timeout(timeoutMs);
   const limited = AbortSignal.any([signal, timeout]);
   const result = await exec(command, { stdout: take, stderr: take, tty: false }, limited);
-  if (timeout.aborted) return `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`;
+  if (timeout.aborted)
+    return `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`;
   if (result.error) return result.error;
   return result.exitCode === 0 ? undefined : output;
 }

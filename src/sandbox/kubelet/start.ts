@@ -109,7 +109,8 @@ export function startKubelet(options: KubeletOptions): RunningKubelet {
       const worker = workerOf(pod)?.containers.get(container);
       return worker ? worker.exec(command, io, signal) : { exitCode: 126, error: 'container is not running' };
     },
-    attach: (pod, container, io, signal) => attach(workerOf(pod)?.containers.get(container), io, { clock, signal }),
+    attach: (pod, container, io, signal) =>
+      attach(workerOf(pod)?.containers.get(container), io, { clock, signal }),
     usage: (pod) => usage.of(pod.metadata.uid),
     nodeUsage: (node) => usage.ofNode(node, addresses.has(node)),
     close: async () => {

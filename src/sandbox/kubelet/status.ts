@@ -65,11 +65,16 @@ function phaseOf(pod: Pod, record: PodRecord): Phase {
   if (record.failure) return record.ended ? 'Failed' : 'Running';
   const states = pod.spec.containers.map((container) => record.containers.get(container.name)!);
   if (record.ended) {
-    const exits = [...(pod.spec.initContainers ?? []).filter((container) => !isSidecar(container)), ...pod.spec.containers];
+    const exits = [
+      ...(pod.spec.initContainers ?? []).filter((container) => !isSidecar(container)),
+      ...pod.spec.containers,
+    ];
     const failed = exits.some((container) => exitCode(record.containers.get(container.name)!) !== 0);
     return failed ? 'Failed' : 'Succeeded';
   }
-  const begun = states.every((state) => state.state.running || state.state.terminated || state.lastState.terminated);
+  const begun = states.every(
+    (state) => state.state.running || state.state.terminated || state.lastState.terminated,
+  );
   return begun ? 'Running' : 'Pending';
 }
 
@@ -85,7 +90,9 @@ type Draft = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 function conditionsOf(pod: Pod, record: PodRecord, phase: Phase): Draft[] {
   const init = pod.spec.initContainers ?? [];
-  const incomplete = init.filter((container) => !isInitialized(container, record.containers.get(container.name)!));
+  const incomplete = init.filter(
+    (container) => !isInitialized(container, record.containers.get(container.name)!),
+  );
   const unready = pod.spec.containers.filter((container) => !record.containers.get(container.name)!.ready);
   const completed = phase === 'Succeeded';
   const over = completed || phase === 'Failed' || allTerminatedForGood(pod, record);
@@ -93,7 +100,11 @@ function conditionsOf(pod: Pod, record: PodRecord, phase: Phase): Draft[] {
 
   const initialized: Draft =
     incomplete.length === 0
-      ? { type: 'Initialized', status: 'True', ...(endReason === 'PodCompleted' && { reason: 'PodCompleted' }) }
+      ? {
+          type: 'Initialized',
+          status: 'True',
+          ...(endReason === 'PodCompleted' && { reason: 'PodCompleted' }),
+        }
       : {
           type: 'Initialized',
           status: 'False',
@@ -124,7 +135,9 @@ function allTerminatedForGood(pod: Pod, record: PodRecord): boolean {
 }
 
 function succeeded(pod: Pod, record: PodRecord): boolean {
-  return !record.failure && pod.spec.containers.every((it) => exitCode(record.containers.get(it.name)!) === 0);
+  return (
+    !record.failure && pod.spec.containers.every((it) => exitCode(record.containers.get(it.name)!) === 0)
+  );
 }
 
 function isInitialized(container: Container, record: ContainerRecord): boolean {

@@ -51,7 +51,9 @@ export class UsageWatch {
         // Programs inside the sandbox itself use next to nothing.
         const idle = container.process && !container.process.id;
         const at = this.context.clock.now();
-        return idle ? [{ container: name, cpuCores: 0, memoryBytes: LEAST_BYTES, windowSeconds: 10, at }] : [];
+        return idle
+          ? [{ container: name, cpuCores: 0, memoryBytes: LEAST_BYTES, windowSeconds: 10, at }]
+          : [];
       });
     }
     return [];
@@ -101,7 +103,13 @@ export class UsageWatch {
     const before = this.samples.get(reading.id);
     const windowSeconds = before ? (at - before.at) / 1000 : PERIOD_MS / 1000;
     const used = before ? Math.max(0, cpuSeconds - before.cpuSeconds) : 0;
-    this.samples.set(reading.id, { at, cpuSeconds, cpuCores: used / windowSeconds, windowSeconds, memoryBytes });
+    this.samples.set(reading.id, {
+      at,
+      cpuSeconds,
+      cpuCores: used / windowSeconds,
+      windowSeconds,
+      memoryBytes,
+    });
   }
 
   /** A program that simulates its work says in its own metrics how much CPU that would have taken. */
@@ -129,6 +137,8 @@ function pick({ cpuCores, memoryBytes, windowSeconds, at }: Sample): Omit<Contai
 
 /** The sum over the series of process_cpu_seconds_total in a page of metrics. */
 export function processCpuSeconds(page: string): number | undefined {
-  const values = [...page.matchAll(/^process_cpu_seconds_total(?:\{[^}]*\})? (\S+)/gm)].map((match) => Number(match[1]));
+  const values = [...page.matchAll(/^process_cpu_seconds_total(?:\{[^}]*\})? (\S+)/gm)].map((match) =>
+    Number(match[1]),
+  );
   return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) : undefined;
 }

@@ -1,4 +1,9 @@
-import type { V1DownwardAPIVolumeFile, V1KeyToPath, V1Volume, V1VolumeProjection } from '@kubernetes/client-node';
+import type {
+  V1DownwardAPIVolumeFile,
+  V1KeyToPath,
+  V1Volume,
+  V1VolumeProjection,
+} from '@kubernetes/client-node';
 import type { Api, KubeObject } from '../api.ts';
 import { podField, resourceField } from './fields.ts';
 import type { Pod } from './pod-types.ts';
@@ -73,14 +78,18 @@ function addObject(
   for (const { key, path } of items ?? [...data.keys()].map((it) => ({ key: it, path: it }))) {
     const content = data.get(key);
     if (content) files.set(path, content);
-    else if (!optional) throw new MountError(`references non-existent ${kind === 'secret' ? 'secret' : 'config'} key: ${key}`);
+    else if (!optional)
+      throw new MountError(`references non-existent ${kind === 'secret' ? 'secret' : 'config'} key: ${key}`);
   }
 }
 
 function binary(object: KubeObject): Map<string, Buffer> {
   const encoding = object.kind === 'Secret' ? 'base64' : 'utf8';
   const entries = (data: unknown, as: BufferEncoding): [string, Buffer][] =>
-    Object.entries((data ?? {}) as Record<string, string>).map(([key, value]) => [key, Buffer.from(value, as)]);
+    Object.entries((data ?? {}) as Record<string, string>).map(([key, value]) => [
+      key,
+      Buffer.from(value, as),
+    ]);
   return new Map([...entries(object.data, encoding), ...entries(object.binaryData, 'base64')]);
 }
 
@@ -88,7 +97,8 @@ function addFields(files: Files, items: V1DownwardAPIVolumeFile[], context: Volu
   for (const { path, fieldRef, resourceFieldRef } of items) {
     const value = fieldRef
       ? podField(context.pod, fieldRef.fieldPath, context)
-      : resourceFieldRef && resourceField(context.pod, resourceFieldRef.containerName ?? '', resourceFieldRef);
+      : resourceFieldRef &&
+        resourceField(context.pod, resourceFieldRef.containerName ?? '', resourceFieldRef);
     if (value === undefined) throw new MountError(`unsupported fieldPath: ${fieldRef?.fieldPath}`);
     files.set(path, Buffer.from(value));
   }

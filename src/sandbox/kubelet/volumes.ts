@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Pod } from './pod-types.ts';
 import { type Files, MountError, type VolumeContext, volumeFiles } from './volume-files.ts';
@@ -25,7 +34,10 @@ export function mountsObject(pod: Pod, kind: string, name: string): boolean {
     return sources.some((source) => {
       if (kind === 'ConfigMap') return source.configMap?.name === name;
       const { secret } = source;
-      return secret !== undefined && ('secretName' in secret ? secret.secretName : (secret as { name?: string }).name) === name;
+      return (
+        secret !== undefined &&
+        ('secretName' in secret ? secret.secretName : (secret as { name?: string }).name) === name
+      );
     });
   });
 }
@@ -59,7 +71,9 @@ function writeAtomically(target: string, files: Files): void {
 }
 
 function holds(folder: string, files: Files): boolean {
-  const names = (readdirSync(folder, { recursive: true, withFileTypes: true }) ?? []).filter((it) => it.isFile());
+  const names = (readdirSync(folder, { recursive: true, withFileTypes: true }) ?? []).filter((it) =>
+    it.isFile(),
+  );
   if (names.length !== files.size) return false;
   return [...files].every(([path, content]) => {
     const file = join(folder, path);

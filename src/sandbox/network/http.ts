@@ -34,7 +34,6 @@ export async function get(
         port: options.port,
         path: options.path,
         headers: { host: `${options.host}:${options.port}`, connection: 'close', ...options.headers },
-        agent: false,
         createConnection: () =>
           options.scheme === 'https' ? tlsConnect({ socket, rejectUnauthorized: false }) : socket,
       } as unknown as RequestOptions,

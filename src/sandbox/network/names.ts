@@ -12,7 +12,9 @@ const DOMAIN = 'cluster.local';
 export function clusterNames(host: string, namespace: string): ClusterName[] {
   const name = host.toLowerCase();
   if (name.endsWith('.')) return parse(name.slice(0, -1));
-  return [`${name}.${namespace}.svc.${DOMAIN}`, `${name}.svc.${DOMAIN}`, `${name}.${DOMAIN}`, name].flatMap(parse);
+  return [`${name}.${namespace}.svc.${DOMAIN}`, `${name}.svc.${DOMAIN}`, `${name}.${DOMAIN}`, name].flatMap(
+    parse,
+  );
 }
 
 function parse(name: string): ClusterName[] {

@@ -5,14 +5,14 @@
  */
 import { syncBuiltinESMExports } from 'node:module';
 import { ControlChannel } from './preload/control.ts';
-import { forbidTheRest } from './preload/forbid.ts';
 import { confineFiles } from './preload/files.ts';
+import { forbidTheRest } from './preload/forbid.ts';
+import { endWithRuntime } from './preload/lifeline.ts';
 import { resolveNames } from './preload/names.ts';
 import { PathMap } from './preload/paths.ts';
 import { disguiseProcess, takeSettings } from './preload/process.ts';
 import { listenVirtually } from './preload/servers.ts';
 import { connectThroughNetwork } from './preload/sockets.ts';
-import { endWithRuntime } from './preload/lifeline.ts';
 
 const settings = takeSettings();
 if (settings) {

@@ -115,4 +115,3 @@ function orphansOf(entries: Map<string, Entry>): void {
   }
   entries.clear();
 }
-

@@ -35,7 +35,11 @@ export function nodeCommand(process: NodeProcess): { args: string[]; env: Record
 }
 
 /** Node's permission model: https://nodejs.org/api/permissions.html */
-export function permissionFlags(paths: { readable: string[]; writable: string[]; preload: string }): string[] {
+export function permissionFlags(paths: {
+  readable: string[];
+  writable: string[];
+  preload: string;
+}): string[] {
   const known = process.allowedNodeEnvironmentFlags;
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const stable = major > 23 || (major === 23 && minor >= 5) || (major === 22 && minor >= 13);
@@ -56,7 +60,10 @@ function heapFlags(limit: number | undefined): string[] {
 /** Variables that Node, OpenSSL or the loader would act on before the program runs: the preload sets them. */
 const HELD = /^(NODE_|OPENSSL_|SSL_|LD_|DYLD_|UV_|MALLOC_|GLIBC_|ICU_|GCONV_|LOCPATH$)/;
 
-function splitEnvironment(all: Record<string, string>): { env: Record<string, string>; held: Record<string, string> } {
+function splitEnvironment(all: Record<string, string>): {
+  env: Record<string, string>;
+  held: Record<string, string>;
+} {
   const env: Record<string, string> = {};
   const held: Record<string, string> = {};
   for (const [name, value] of Object.entries(all)) (HELD.test(name) ? held : env)[name] = value;
@@ -64,7 +71,8 @@ function splitEnvironment(all: Record<string, string>): { env: Record<string, st
 }
 
 /** Options of node that a container may use; the rest could undo what confines it. */
-const FLAGS = /^--(enable-source-maps|trace-warnings|no-warnings|no-deprecation|trace-uncaught|expose-gc|stack-trace-limit=\d+|max-old-space-size=\d+|input-type=(module|commonjs)|unhandled-rejections=\w+)$/;
+const FLAGS =
+  /^--(enable-source-maps|trace-warnings|no-warnings|no-deprecation|trace-uncaught|expose-gc|stack-trace-limit=\d+|max-old-space-size=\d+|input-type=(module|commonjs)|unhandled-rejections=\w+)$/;
 const WITH_CODE = new Set(['-e', '--eval', '-p', '--print', '-pe']);
 const WITH_FILE = new Set(['-r', '--require', '--import']);
 

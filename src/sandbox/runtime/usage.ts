@@ -29,7 +29,9 @@ async function readProc(pid: number, id: string): Promise<Reading | undefined> {
 async function readPs(pids: Map<number, string>): Promise<Reading[]> {
   const list = [...pids.keys()].join(',');
   const run = promisify(execFile);
-  const { stdout } = await run('/bin/ps', ['-o', 'pid=,rss=,time=', '-p', list]).catch(() => ({ stdout: '' }));
+  const { stdout } = await run('/bin/ps', ['-o', 'pid=,rss=,time=', '-p', list]).catch(() => ({
+    stdout: '',
+  }));
   return stdout
     .split('\n')
     .map((line) => line.trim().split(/\s+/))

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { realClock } from '../../../src/sandbox/clock.ts';
 import { program } from '../../../src/paths.ts';
 import type { KubeObject } from '../../../src/sandbox/api.ts';
 import { createApi, type LocalApi } from '../../../src/sandbox/apiserver/api.ts';
+import { realClock } from '../../../src/sandbox/clock.ts';
 import { type RunningKubelet, startKubelet } from '../../../src/sandbox/kubelet/start.ts';
 import { type SandboxNetwork, startNetwork } from '../../../src/sandbox/network/network.ts';
 import { type Runtime, startRuntime } from '../../../src/sandbox/runtime/client.ts';
@@ -22,13 +22,18 @@ export interface TestNode {
   /** Resolves with the pod as soon as `test` holds for it. */
   until(name: string, test: (pod: KubeObject) => unknown): Promise<KubeObject>;
   log(name: string, options?: Record<string, unknown>): Promise<string>;
-  exec(name: string, ...command: string[]): Promise<{ out: string; err: string; exitCode: number; error?: string }>;
+  exec(
+    name: string,
+    ...command: string[]
+  ): Promise<{ out: string; err: string; exitCode: number; error?: string }>;
   events(name: string): string[];
   close(): Promise<void>;
 }
 
 export const ready = (pod: KubeObject): boolean =>
-  pod.status?.conditions?.some((it: { type: string; status: string }) => it.type === 'Ready' && it.status === 'True');
+  pod.status?.conditions?.some(
+    (it: { type: string; status: string }) => it.type === 'Ready' && it.status === 'True',
+  );
 
 export async function startTestNode(speed = 1): Promise<TestNode> {
   const folder = mkdtempSync(join(tmpdir(), 'node-'));
@@ -45,6 +50,18 @@ export async function startTestNode(speed = 1): Promise<TestNode> {
     preload: program('preload.cjs'),
     speed,
   });
+  const events = (name: string): string[] =>
+    api
+      .list('events', { namespace: 'default' })
+      .filter((event) => event.involvedObject.name === name)
+      .map((event) => `${event.type} ${event.reason} ${event.message}`);
+  const log = async (name: string, options = {}): Promise<string> => {
+    let text = '';
+    const signal = AbortSignal.timeout(10_000);
+    for await (const chunk of kubelet.logs(get(name)!, 'app', options, signal))
+      text += Buffer.from(chunk).toString();
+    return text;
+  };
   const get = (name: string): KubeObject | undefined => api.get('pods', 'default', name);
   return {
     api,
@@ -60,7 +77,13 @@ export async function startTestNode(speed = 1): Promise<TestNode> {
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { name, namespace: 'default', ...metadata },
-        spec: { nodeName: 'node-a', terminationGracePeriodSeconds: 1, ...whole, ...(spec.pod as object), containers },
+        spec: {
+          nodeName: 'node-a',
+          terminationGracePeriodSeconds: 1,
+          ...whole,
+          ...(spec.pod as object),
+          containers,
+        },
       });
     },
     until: async (name, test) => {
@@ -69,14 +92,10 @@ export async function startTestNode(speed = 1): Promise<TestNode> {
         if (pod && test(pod)) return pod;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      throw new Error(`pod ${name} did not get there: ${JSON.stringify(get(name)?.status, undefined, 1)}`);
+      const status = JSON.stringify(get(name)?.status.containerStatuses, undefined, 1);
+      throw new Error([`pod ${name} did not get there`, status, ...events(name), await log(name)].join('\n'));
     },
-    log: async (name, options = {}) => {
-      let text = '';
-      const signal = AbortSignal.timeout(10_000);
-      for await (const chunk of kubelet.logs(get(name)!, 'app', options, signal)) text += Buffer.from(chunk).toString();
-      return text;
-    },
+    log,
     exec: async (name, ...command) => {
       let out = '';
       let err = '';
@@ -88,11 +107,7 @@ export async function startTestNode(speed = 1): Promise<TestNode> {
       const result = await kubelet.exec(get(name)!, 'app', command, io, AbortSignal.timeout(10_000));
       return { out, err, ...result };
     },
-    events: (name) =>
-      api
-        .list('events', { namespace: 'default' })
-        .filter((event) => event.involvedObject.name === name)
-        .map((event) => `${event.type} ${event.reason} ${event.message}`),
+    events,
     close: async () => {
       await kubelet.close();
       await runtime.close();

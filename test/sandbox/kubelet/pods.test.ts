@@ -24,7 +24,10 @@ test('a pod is a process with a log that another pod reaches through a Service',
   });
   node.pod(
     'web',
-    { command: ['node', '-e', SERVER], readinessProbe: { httpGet: { path: '/healthz', port: 80 }, periodSeconds: 1 } },
+    {
+      command: ['node', '-e', SERVER],
+      readinessProbe: { httpGet: { path: '/healthz', port: 80 }, periodSeconds: 1 },
+    },
     { labels: { app: 'web' } },
   );
   const web = await node.until('web', ready);
@@ -37,7 +40,11 @@ test('a pod is a process with a log that another pod reaches through a Service',
     endpoints: [{ addresses: [web.status.podIP], conditions: { ready: true } }],
   });
   const call = 'fetch("http://web:8080/price").then((it) => it.text()).then(console.log)';
-  node.pod('client', { command: ['node', '-e', call], containers: undefined, pod: { restartPolicy: 'Never' } });
+  node.pod('client', {
+    command: ['node', '-e', call],
+    containers: undefined,
+    pod: { restartPolicy: 'Never' },
+  });
   await node.until('client', (pod) => pod.status?.phase === 'Succeeded');
   expect(await node.log('client')).toBe('hello from web\n');
   expect(await node.log('web')).toMatch(/^listening\n[^]*GET \/price\n$/);

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import Module from 'node:module';
+import { promisify } from 'node:util';
 import type { PathMap } from './paths.ts';
 
 /** How many of a function's first arguments are paths. */
@@ -33,16 +34,17 @@ export function confineFiles(paths: PathMap): void {
 }
 
 function translated(original: AnyFunction, count: number, paths: PathMap): AnyFunction {
-  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
+  const wrapper = translatedOnly(original, count, paths);
+  const inner = original as unknown as Record<string | symbol, AnyFunction | undefined>;
+  for (const key of ['native', promisify.custom]) {
+    if (inner[key]) Object.defineProperty(wrapper, key, { value: translatedOnly(inner[key], count, paths) });
+  }
+  return wrapper;
+}
+
+function translatedOnly(original: AnyFunction, count: number, paths: PathMap): AnyFunction {
+  return function (this: unknown, ...args: unknown[]): unknown {
     for (let index = 0; index < count; index++) args[index] = paths.real(args[index]);
     return original.apply(this, args);
   };
-  // fs.realpath.native and the promisified forms hang on the function itself.
-  for (const key of Reflect.ownKeys(original)) {
-    const property = Object.getOwnPropertyDescriptor(original, key)!;
-    if (['length', 'name', 'prototype', 'arguments', 'caller'].includes(String(key))) continue;
-    if (typeof property.value === 'function') property.value = translated(property.value, count, paths);
-    Object.defineProperty(wrapper, key, property);
-  }
-  return wrapper;
 }

@@ -1,5 +1,5 @@
-import dgram from 'node:dgram';
 import cluster from 'node:cluster';
+import dgram from 'node:dgram';
 import inspector from 'node:inspector';
 import os from 'node:os';
 import v8 from 'node:v8';
@@ -9,7 +9,10 @@ type Loose = Record<string, unknown>;
 /** Doors that Node's permission model leaves open, or that lead past the pod's network. */
 export function forbidTheRest(): void {
   const deny = (what: string) => () => {
-    throw Object.assign(new Error(`${what} EPERM: operation not permitted`), { code: 'EPERM', syscall: what });
+    throw Object.assign(new Error(`${what} EPERM: operation not permitted`), {
+      code: 'EPERM',
+      syscall: what,
+    });
   };
   const loose = (module: unknown): Loose => module as Loose;
   for (const name of ['createSocket', 'Socket']) loose(dgram)[name] = deny('socket');
@@ -24,7 +27,7 @@ export function forbidTheRest(): void {
   for (const name of ['setuid', 'setgid', 'seteuid', 'setegid', 'setgroups', 'initgroups']) {
     if (own[name]) own[name] = deny(name);
   }
-  for (const name of ['binding', '_linkedBinding', 'dlopen', '_kill', '_debugProcess', '_debugEnd', 'report']) {
+  for (const name of ['binding', '_linkedBinding', 'dlopen', '_debugProcess', '_debugEnd', 'report']) {
     Object.defineProperty(process, name, { configurable: false, writable: false, value: deny(name) });
   }
 }

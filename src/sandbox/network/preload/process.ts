@@ -15,14 +15,13 @@ export function takeSettings(): PreloadSettings | undefined {
 /** The process looks like the first one of a container. */
 export function disguiseProcess(settings: PreloadSettings, paths: PathMap): void {
   const realPid = process.pid;
-  const kill = process.kill.bind(process);
+  const loose = process as unknown as { _kill: (pid: number, signal: number) => number };
+  const rawKill = loose._kill.bind(process);
   const fixed = (target: object, name: string, value: unknown): void =>
     void Object.defineProperty(target, name, { configurable: true, enumerable: true, value });
 
-  process.kill = (pid, signal) => {
-    if (pid === 1 || pid === 0 || pid === realPid) return kill(realPid, signal);
-    throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH', errno: -3, syscall: 'kill' });
-  };
+  // process.kill() ends here too: only the process itself can be signalled, -3 is ESRCH.
+  loose._kill = (pid, signal) => (pid === 1 || pid === 0 || pid === realPid ? rawKill(realPid, signal) : -3);
   process.cwd = () => paths.cwd;
   process.chdir = (folder) => {
     paths.cwd = paths.shown(String(paths.real(folder)));

@@ -78,7 +78,9 @@ function portOf(value: unknown): number {
   const port = Number(value ?? 0);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
   throw Object.assign(
-    new RangeError(`options.port should be >= 0 and < 65536. Received type ${typeof value} (${String(value)}).`),
+    new RangeError(
+      `options.port should be >= 0 and < 65536. Received type ${typeof value} (${String(value)}).`,
+    ),
     { code: 'ERR_SOCKET_BAD_PORT' },
   );
 }

@@ -52,7 +52,13 @@ export function connectThroughNetwork(control: ControlChannel, paths: PathMap): 
       release();
       this.emit('lookup', null, ip, 4, host);
       (this as { connecting: boolean }).connecting = false;
-      original.call(this, { ...options, host: route.address, port: route.port, lookup: undefined, family: 4 });
+      original.call(this, {
+        ...options,
+        host: route.address,
+        port: route.port,
+        lookup: undefined,
+        family: 4,
+      });
       showPeer(this, ip ?? host, port);
     });
     return this;
