@@ -63,6 +63,7 @@ export const load: FaultType<LoadSpec> = {
   about: 'A Job that sends HTTP requests to a Service, as many as you say, under a name of your choice.',
   describe: (spec) => `${pace(spec)} to ${spec.target}${spec.path} from ${jobRef(spec).name}`,
   requestsPerSecond: (spec) => spec.rate,
+  touches: (spec) => [parseRef(spec.target)],
   permissions: (spec) => [
     { verbs: ['get'], ...parseRef(spec.target) },
     { verbs: ['create', 'get', 'delete'], kind: 'job', group: 'batch', namespace: spec.disguise.namespace },

@@ -38,7 +38,8 @@ export async function revertUnits(state: LedgerState, cluster: Cluster): Promise
     else {
       known.unit.changes.push(change);
       // What has to come last comes last whatever else was changed in the same object.
-      if (change.by === 'us') known.rank = known.rank === LAST ? LAST : Math.max(known.rank, rank);
+      if (change.by === 'us')
+        known.rank = [known.rank, rank].includes(LAST) ? LAST : Math.max(known.rank, rank);
     }
   }
   return [...units.values()].sort((a, b) => b.rank - a.rank).map(({ unit }) => unit);

@@ -1,0 +1,98 @@
+import type { Cluster, Permission, Ref } from '../cluster/cluster.ts';
+import { formatRef } from '../cluster/ref.ts';
+import { type BlastRadius, blastRadius } from './blast-radius.ts';
+import type { CompileContext, FaultInput, PermissionNeed } from './fault-type.ts';
+import { assertDeletable, type Operation, type OperationDraft } from './operation.ts';
+import { faultType } from './registry.ts';
+
+/** What a scenario will do: all that a game master is shown before anything is touched. */
+export interface Plan {
+  /** In the order of their application. */
+  operations: Operation[];
+  /** All that applying and reverting ask of RBAC. */
+  permissions: Permission[];
+  blastRadius: BlastRadius;
+  deadlines: Deadline[];
+}
+
+/** When an operation ends without anyone's help. */
+export interface Deadline {
+  operation: string;
+  /** Seconds after it began; undefined: it stays until it is reverted. */
+  seconds: number | undefined;
+}
+
+/** Compiles faults to operations. Reads the cluster; writes nothing. Throws MisfortuneError. */
+export async function makePlan(
+  faults: readonly FaultInput[],
+  context: Omit<CompileContext, 'fault'> & { cluster: Cluster },
+): Promise<Plan> {
+  const operations: Operation[] = [];
+  const needs: PermissionNeed[] = [];
+  let requestsPerSecond = 0;
+  const touched: Ref[] = [];
+  for (const { id, type, spec, after } of faults) {
+    const fault = faultType(type);
+    const drafts = await fault.compile(spec, { ...context, fault: id });
+    for (const draft of drafts) operations.push(numbered(draft, id, operations, after ?? 0));
+    needs.push(...fault.permissions(spec));
+    requestsPerSecond += fault.requestsPerSecond?.(spec) ?? 0;
+    touched.push(...(fault.touches?.(spec) ?? []));
+  }
+  for (const operation of operations) if (operation.verb === 'delete') assertDeletable(operation.ref);
+  operations.sort((a, b) => a.afterMs - b.afterMs);
+  return {
+    operations,
+    permissions: await resolve(needs, context.cluster),
+    blastRadius: await blastRadius(operations, touched, requestsPerSecond, context),
+    deadlines: operations.map(({ id, endsAfterSeconds }) => ({ operation: id, seconds: endsAfterSeconds })),
+  };
+}
+
+/** `patch configmaps edge-upstreams in shop`, as kubectl auth can-i would be asked. */
+export function formatPermission({
+  verb,
+  group,
+  resource,
+  subresource,
+  namespace,
+  name,
+}: Permission): string {
+  const kind = `${resource}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}`;
+  return `${verb} ${kind}${name ? ` ${name}` : ''}${namespace ? ` in ${namespace}` : ''}`;
+}
+
+function numbered(draft: OperationDraft, fault: string, before: Operation[], afterMs: number): Operation {
+  const number = before.filter((operation) => operation.fault === fault).length + 1;
+  return { ...draft, id: `${fault}-${number}`, fault, afterMs } as Operation;
+}
+
+/** One entry a verb, the plural found by discovery, nothing twice. */
+export async function resolve(
+  needs: readonly PermissionNeed[],
+  cluster: Pick<Cluster, 'kind'>,
+): Promise<Permission[]> {
+  const permissions = new Map<string, Permission>();
+  for (const { verbs, kind, group, namespace, name, subresource } of needs) {
+    const found = await cluster.kind({ kind, group });
+    const slash = found.apiVersion.indexOf('/');
+    for (const verb of verbs) {
+      const permission: Permission = {
+        verb,
+        group: slash < 0 ? '' : found.apiVersion.slice(0, slash),
+        resource: found.resource,
+        ...(subresource !== undefined && { subresource }),
+        ...(found.namespaced && namespace !== undefined && { namespace }),
+        // RBAC cannot tie create to a name: the object has none yet. A list is of all.
+        ...(name !== undefined && !['create', 'list', 'watch'].includes(verb) && { name }),
+      };
+      permissions.set(formatPermission(permission), permission);
+    }
+  }
+  return [...permissions.values()];
+}
+
+/** For error texts and the log: what a plan would touch. */
+export function refsOf(plan: Plan): string[] {
+  return [...new Set(plan.operations.map(({ ref }) => formatRef(ref)))];
+}
