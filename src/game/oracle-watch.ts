@@ -1,3 +1,4 @@
+import { Sustained } from '../check/sustained.ts';
 import type { Clock } from '../clock.ts';
 import type { CheckResult } from '../log/events.ts';
 import type { GameLog } from '../log/log.ts';
@@ -9,6 +10,8 @@ export interface OracleOptions {
   sustained: number;
   /** How long it must hold if nobody claims, real ms. */
   unclaimed: number;
+  /** How often `look` is called, real ms. */
+  interval: number;
   log: GameLog;
   clock: Clock;
 }
@@ -19,24 +22,20 @@ export interface OracleOptions {
  */
 export class OracleWatch {
   readonly #options: OracleOptions;
-  #heldSince: number | undefined;
+  readonly #held: Sustained;
+  #verdict: string | undefined;
   #claims: { who: string; decide: (accepted: boolean) => void }[] = [];
   #looking: Promise<void> | undefined;
 
   constructor(options: OracleOptions) {
     this.#options = options;
-  }
-
-  /** Real ms for which it has held without a break. */
-  get heldFor(): number {
-    return this.#heldSince === undefined ? 0 : this.#options.clock.mono() - this.#heldSince;
+    this.#held = new Sustained(options.sustained, { samplingMs: options.interval });
   }
 
   /** Why the game is won, or undefined while it is not. */
   get verdict(): string | undefined {
     return this.#verdict;
   }
-  #verdict: string | undefined;
 
   get hasPendingClaim(): boolean {
     return this.#claims.length > 0;
@@ -66,16 +65,14 @@ export class OracleWatch {
   }
 
   async #look(): Promise<void> {
-    const { evaluate, log, clock, sustained, unclaimed } = this.#options;
+    const { evaluate, log, clock, unclaimed } = this.#options;
     const checks = await evaluate();
     const holds = checks.every((check) => check.holds);
-    if (!holds) this.#heldSince = undefined;
-    else this.#heldSince ??= clock.mono();
-    const heldForMs = Math.round(this.heldFor);
+    const { heldForMs, sustained } = this.#held.add(Math.round(clock.mono()), holds);
     log.append({ type: 'oracle-checked', checks, holds, heldForMs });
     const failing = checks.filter((check) => !check.holds && !check.gap);
     if (failing.length > 0) this.#decide(false, failing);
-    else if (holds && this.hasPendingClaim && heldForMs >= sustained) {
+    else if (holds && this.hasPendingClaim && sustained) {
       this.#verdict = `claimed, and the oracle held for ${seconds(heldForMs)}`;
       this.#decide(true, []);
     } else if (holds && heldForMs >= unclaimed) {

@@ -18,6 +18,8 @@ export interface PastGame {
   lengthMs: number;
   /** Undefined: it never came to an end (it runs now, or was killed). */
   ending: Ending | undefined;
+  /** From the creation to the end of the game, or to its last event. */
+  lengthMs: number;
   /** The injection had begun. */
   played: boolean;
   restored: boolean;
@@ -58,6 +60,7 @@ function summarise(folder: GameFolder, state: GameState): PastGame | undefined {
     cluster,
     lengthMs: (state.ended?.at ?? state.at) - at,
     ending: state.ended?.ending,
+    lengthMs: (state.ended?.at ?? state.at) - at,
     played: state.plan?.operations.some((one) => one.status !== 'planned') ?? false,
     restored: isRestored(state),
   };

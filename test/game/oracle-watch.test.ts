@@ -21,7 +21,14 @@ beforeEach(() => {
   clock = new ManualClock();
   log = openLog(join(home, 'log.jsonl'), clock);
   seen = [bad];
-  watch = new OracleWatch({ evaluate: async () => seen, sustained: 30_000, unclaimed: 120_000, log, clock });
+  watch = new OracleWatch({
+    evaluate: async () => seen,
+    sustained: 30_000,
+    unclaimed: 120_000,
+    interval: 5000,
+    log,
+    clock,
+  });
 });
 afterEach(() => {
   log.close();
@@ -102,6 +109,14 @@ describe('the oracle', () => {
     expect(watch.verdict).toBeUndefined();
     await pass(5_000);
     expect(watch.verdict).toContain('without a claim');
+  });
+
+  it('does not count time in which nobody looked, as while a laptop sleeps', async () => {
+    seen = [good];
+    await watch.look();
+    clock.advance(3_600_000);
+    await watch.look();
+    expect(watch.verdict).toBeUndefined();
   });
 
   it('begins to count anew after each break', async () => {

@@ -1,0 +1,58 @@
+import type { Baseline } from '../check/baseline.ts';
+import type { CheckContext } from '../check/evaluate.ts';
+import type { Clock } from '../clock.ts';
+import type { Ledger } from '../fault/ledger.ts';
+import type { Ending, Phase } from '../log/events.ts';
+import type { GameFolder } from '../log/folder.ts';
+import type { GameLog } from '../log/log.ts';
+import type { GameState } from '../log/state.ts';
+import type { Playbook } from '../playbook/schema.ts';
+import type { Scenario } from '../scenario/schema.ts';
+import type { AlertWatch } from './alert-watch.ts';
+import { paceOf } from './intervals.ts';
+import type { Health } from './poll.ts';
+import type { GameSetup } from './setup.ts';
+
+/** One running game: what its phases share. The log is the memory; only what cannot be logged is kept here. */
+export interface Play {
+  readonly setup: GameSetup;
+  readonly folder: GameFolder;
+  readonly log: GameLog;
+  readonly clock: Clock;
+  readonly health: Health;
+  readonly alerts: AlertWatch;
+  /** Fires when the game must end early; its reason is an Error that says why. */
+  readonly signal: AbortSignal;
+  state(): GameState;
+  /** With params as far as known; measured ones stand in until the baseline phase has measured them. */
+  scenario: Scenario;
+  playbook: Playbook;
+  baseline: Baseline;
+  /** There from the moment before the first change. */
+  ledger: Ledger | undefined;
+}
+
+/** How a game ended, and why in one sentence. */
+export interface Outcome {
+  ending: Ending;
+  why: string;
+}
+
+export function enter(play: Play, phase: Phase): void {
+  play.log.append({ type: 'phase-entered', phase });
+}
+
+export function checkContext(play: Play, signal: AbortSignal): CheckContext {
+  const { cluster, monitoring } = play.setup;
+  return { cluster, prometheus: monitoring.prometheus, baseline: play.baseline, signal };
+}
+
+/** A duration of a document or of `patience`, ms → real ms at the speed of this game. */
+export function real(play: Play, ms: number): number {
+  return ms / play.setup.speed;
+}
+
+/** A sampling interval in real ms. */
+export function pace(play: Play, interval: number): number {
+  return paceOf(interval, play.setup.speed);
+}

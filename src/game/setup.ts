@@ -1,0 +1,43 @@
+import type { Clock } from '../clock.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Limits } from '../config/schema.ts';
+import type { SourceDocument } from '../document/document.ts';
+import type { Monitoring } from '../signal/series.ts';
+
+/** Everything a conductor is given: documents as read, the cluster as the game master sees it, and choices. */
+export interface GameSetup {
+  stateHome: string;
+  scenario: SourceDocument;
+  playbook: SourceDocument;
+  /** Override the scenario's own params. */
+  params: Record<string, unknown>;
+  cluster: Cluster;
+  monitoring: Monitoring;
+  /** Namespaces in which something may be broken. */
+  namespaces: string[];
+  limits: Limits;
+  /** How a responder reaches all this: their credentials and the addresses. */
+  access: ResponderAccess;
+  /** The UID of the marker object of a sandbox of ours; undefined on any other cluster. */
+  sandboxMarker: string | undefined;
+  /** Factor by which all waits of the game are shortened; the sandbox has the same. */
+  speed: number;
+  seed: number;
+  player: string;
+  version: string;
+  /** Undo at the end what responders changed: default in the sandbox and in validate, asked elsewhere. */
+  undoResponders: boolean;
+  /** Begin at once instead of waiting for `start`. */
+  autoStart: boolean;
+  clock: Clock;
+}
+
+export interface ResponderAccess {
+  kubeconfig: string;
+  context: string;
+  /** Used by kubectl where none is named. */
+  namespace: string;
+  prometheus: string;
+  alertmanager?: string;
+  grafana?: string;
+}
