@@ -1,5 +1,5 @@
 import type { ClusterObject } from '../cluster/cluster.ts';
-import { podsOf } from '../cluster/pods.ts';
+import { isReadyPod, podsOf } from '../cluster/pods.ts';
 import { parseRef } from '../cluster/ref.ts';
 import type { CheckContext, Finding } from './evaluate.ts';
 
@@ -16,7 +16,7 @@ export async function checkEndpoints(
   );
   const endpoints = new Set(slices.flatMap(readyPods));
   const { running } = await podsOf(cluster, parseRef(are), signal);
-  const pods = new Set(running.filter(isReady).map(({ metadata }) => metadata.name));
+  const pods = new Set(running.filter(isReadyPod).map(({ metadata }) => metadata.name));
   const missing = [...pods].filter((name) => !endpoints.has(name));
   const strange = [...endpoints].filter((name) => !pods.has(name));
   const parts = [`${endpoints.size} ready endpoints, ${pods.size} ready pods`];
@@ -39,10 +39,4 @@ function readyPods(slice: ClusterObject): string[] {
   return ((slice as Slice).endpoints ?? [])
     .filter(({ conditions }) => conditions?.ready !== false)
     .map(({ targetRef, addresses }) => targetRef?.name ?? addresses?.[0] ?? 'unknown');
-}
-
-function isReady({ metadata, status }: ClusterObject): boolean {
-  if (metadata.deletionTimestamp) return false;
-  const { conditions } = (status ?? {}) as { conditions?: { type: string; status: string }[] };
-  return conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 }

@@ -60,7 +60,8 @@ export function membersOf(check: Check): Check[] {
 /** The id by which results name a check: its own, else what kind it is and of what. */
 export function idOf(check: Check): string {
   if (check.id !== undefined) return check.id;
-  const kind = checkKinds.find((each) => check[each] !== undefined) ?? 'check';
+  const kind = checkKinds.find((each) => check[each] !== undefined);
+  if (kind === undefined) return 'check';
   const about = check[kind];
   const ref = about !== null && typeof about === 'object' && 'ref' in about ? ` ${String(about.ref)}` : '';
   return `${kind}${ref}`;

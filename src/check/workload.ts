@@ -1,5 +1,5 @@
-import type { Cluster, ClusterObject, Ref } from '../cluster/cluster.ts';
-import { podsOf } from '../cluster/pods.ts';
+import type { Cluster, Ref } from '../cluster/cluster.ts';
+import { isReadyPod, podsOf } from '../cluster/pods.ts';
 import { formatRef, parseRef } from '../cluster/ref.ts';
 import type { CheckContext, Finding } from './evaluate.ts';
 
@@ -30,7 +30,7 @@ export async function availablePods(
     return status.availableReplicas ?? 0;
   }
   const { running } = await podsOf(cluster, ref, signal);
-  return running.filter(isReady).length;
+  return running.filter(isReadyPod).length;
 }
 
 /** A rollout is complete, by the rules of `kubectl rollout status`. */
@@ -61,9 +61,4 @@ interface WorkloadStatus {
   replicas?: number;
   observedGeneration?: number;
   conditions?: { type: string; reason?: string }[];
-}
-
-function isReady(pod: ClusterObject): boolean {
-  const { conditions } = (pod.status ?? {}) as { conditions?: { type: string; status: string }[] };
-  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
 }

@@ -46,3 +46,10 @@ function isRunning({ status }: ClusterObject): boolean {
   const phase = (status as { phase?: string } | undefined)?.phase;
   return phase === 'Running' || phase === 'Pending' || phase === undefined;
 }
+
+/** Ready, and not about to go. */
+export function isReadyPod({ metadata, status }: ClusterObject): boolean {
+  if (metadata.deletionTimestamp) return false;
+  const { conditions } = (status ?? {}) as { conditions?: { type: string; status: string }[] };
+  return conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
+}
