@@ -19,7 +19,7 @@ const maxWaitSeconds = numberFromEnv('MAX_QUEUE_SECONDS', 2);
 const mode = process.env.WORK === 'simulated' ? 'simulated' : 'burn';
 const compute = createCompute(mode, { limitCores, maxWaitSeconds });
 const account = createCpuAccount(limitCores, compute.virtualSeconds);
-const metrics = createMetrics(APP, account.virtualSeconds);
+const metrics = createMetrics(account.virtualSeconds);
 const random = seeded(numberFromEnv('SEED', 1));
 
 const registers = [metrics.registry];

@@ -17,7 +17,7 @@ const ACTIONS = [
 ] as const;
 
 const log = createLog(APP);
-const metrics = createMetrics(APP);
+const metrics = createMetrics();
 const mesh = createMesh(APP, metrics.registry);
 const client = createClient(mesh);
 const shopUrl = process.env.SHOP_URL ?? 'http://edge';

@@ -13,7 +13,7 @@ const APP = 'edge';
 const RELOAD_MS = 1000;
 
 const log = createLog(APP);
-const metrics = createMetrics(APP);
+const metrics = createMetrics();
 const mesh = createMesh(APP, metrics.registry);
 const client = createClient(mesh);
 const connectTimeoutMs = numberFromEnv('CONNECT_TIMEOUT_MS', 1000);

@@ -12,12 +12,11 @@ export interface ProgramMetrics {
 }
 
 /**
- * @param app value of the label `app` on every series.
+ * Which program it is of is not said here: the scrape adds `app` from the pod's label app.kubernetes.io/name.
  * @param virtualCpuSeconds CPU time that was accounted for but not burnt; 0 where work is real.
  */
-export function createMetrics(app: string, virtualCpuSeconds: () => number = () => 0): ProgramMetrics {
+export function createMetrics(virtualCpuSeconds: () => number = () => 0): ProgramMetrics {
   const registry = new Registry();
-  registry.setDefaultLabels({ app });
   const registers = [registry];
   addProcessMetrics(registry, virtualCpuSeconds);
   return {

@@ -10,7 +10,7 @@ import { serve } from './server.ts';
 const APP = 'price-sync';
 
 const log = createLog(APP);
-const metrics = createMetrics(APP);
+const metrics = createMetrics();
 const mesh = createMesh(APP, metrics.registry, process.env.POD_NAMESPACE ?? 'batch');
 const client = createClient(mesh);
 const pricesUrl = process.env.PRICES_URL ?? 'http://edge.shop/prices';

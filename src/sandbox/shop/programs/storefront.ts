@@ -11,7 +11,7 @@ const TILL_PORTS = [8001, 8002, 8003, 8004, 8005, 8006];
 const PRICES = { espresso: 2.2, cappuccino: 3.1, croissant: 2.4, sandwich: 5.9 };
 
 const log = createLog(APP);
-const metrics = createMetrics(APP);
+const metrics = createMetrics();
 const mesh = createMesh(APP, metrics.registry);
 const client = createClient(mesh);
 const checkoutUrl = process.env.CHECKOUT_URL ?? 'http://checkout:8080';

@@ -9,7 +9,7 @@ import { serve } from './server.ts';
 const APP = 'worker';
 
 const log = createLog(APP);
-const metrics = createMetrics(APP);
+const metrics = createMetrics();
 const jobMs = numberFromEnv('JOB_MS', 20);
 const capacity = numberFromEnv('QUEUE_CAPACITY', 5000);
 /** When each waiting job came in, ms of the monotonic clock. */

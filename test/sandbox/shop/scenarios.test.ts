@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Check } from '../../../src/check/grammar.ts';
+import { readDocument } from '../../../src/document/read.ts';
+import { faultSchemas } from '../../../src/fault/registry.ts';
+import { bindPlaybook } from '../../../src/playbook/bind.ts';
+import { parsePlaybook } from '../../../src/playbook/parse.ts';
+import { dashboardsFolder, rulesFolder } from '../../../src/sandbox/shop/folder.ts';
+import { stackObjects } from '../../../src/sandbox/shop/stack.ts';
+import { parseScenario } from '../../../src/scenario/parse.ts';
+import { metricNames } from './promql-names.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const files = (folder: string) => readdirSync(join(root, folder)).map((file) => join(folder, file));
+const rules = parse(readFileSync(join(rulesFolder(), 'shop.yaml'), 'utf8')).groups.flatMap(
+  (group: { rules: { alert?: string; record?: string; annotations?: Record<string, string> }[] }) =>
+    group.rules,
+) as { alert?: string; record?: string; annotations?: Record<string, string> }[];
+const panels = readdirSync(dashboardsFolder()).flatMap((file) => {
+  const board = JSON.parse(readFileSync(join(dashboardsFolder(), file), 'utf8'));
+  return board.panels.map(({ title }: { title: string }) => `${board.uid}/${title}`);
+});
+const stack = stackObjects({ programs: () => '', mode: 'simulated' });
+
+async function read(file: string) {
+  const { document, problems } = await readDocument(join(root, file));
+  expect(problems).toEqual([]);
+  return document!;
+}
+
+async function scenario(file: string) {
+  const parsed = parseScenario(await read(file), { faultSchemas });
+  expect(parsed.problems).toEqual([]);
+  return parsed.scenario!;
+}
+
+async function playbook(name: string) {
+  const parsed = parsePlaybook(await read(join('playbooks', `${name}.yaml`)));
+  expect(parsed.problems).toEqual([]);
+  return parsed.playbook!;
+}
+
+/** A check and all checks within it. */
+const within = (check: Check): Check[] => [
+  check,
+  ...[...(check.all ?? []), ...(check.any ?? []), ...(check.not ? [check.not] : [])].flatMap(within),
+];
+
+describe.each(files('scenarios'))('%s', (file) => {
+  it('asks only for series, alerts and panels that the shop has', async () => {
+    const { steadyState, oracle, faults, alerts, panels: asked } = await scenario(file);
+    const recorded = new Set(rules.map(({ record }) => record));
+    const checks = [...steadyState, oracle, ...faults.flatMap(({ effect }) => effect ?? [])].flatMap(within);
+    for (const { promql } of checks)
+      for (const name of metricNames(promql?.query ?? '0'))
+        if (name.includes(':')) expect(recorded).toContain(name);
+    const known = new Set(rules.map(({ alert }) => alert));
+    for (const name of [...alerts.expected.map((alert) => alert.name), ...alerts.acceptable])
+      expect(known).toContain(name);
+    for (const { dashboard, panel } of asked.expected) expect(panels).toContain(`${dashboard}/${panel}`);
+  });
+
+  it('names for each wrong fix a check of its oracle', async () => {
+    const { oracle, wrongFixes, fixes } = await scenario(file);
+    const ids = within(oracle).flatMap(({ id }) => id ?? []);
+    for (const { fails } of wrongFixes) expect(ids).toContain(fails);
+    expect(fixes.length).toBeGreaterThan(1);
+    expect(wrongFixes.length).toBeGreaterThan(1);
+  });
+
+  it('leads its page to its playbook, and binds all roles of it', async () => {
+    const played = await scenario(file);
+    const answer = await playbook(played.playbook.name);
+    for (const { name } of played.alerts.expected) {
+      expect(answer.answers).toContain(name);
+      const runbook = rules.find(({ alert }) => alert === name)?.annotations?.runbook_url;
+      expect(runbook?.endsWith(`/${answer.name}`)).toBe(true);
+    }
+    const bound = bindPlaybook(answer, played.playbook.with);
+    expect(JSON.stringify(bound)).not.toContain('${');
+  });
+
+  it('gives nothing away in what is read before the debrief', async () => {
+    const { title, briefing, diagnosis } = await scenario(file);
+    const origin = diagnosis.origin.split('/').at(-1)!;
+    expect(`${title} ${briefing}`).not.toContain(origin);
+    expect(`${title} ${briefing}`).not.toMatch(/\b(job|upstream|entry|mesh|fault|scenario)\b/i);
+  });
+});
+
+describe('broken-upstream', () => {
+  it('knows the list as it is in the manifests', async () => {
+    const { playbook: use } = await scenario(join('scenarios', 'broken-upstream.yaml'));
+    const list = stack.find(({ metadata }) => metadata.name === 'edge-upstreams')!.data['upstreams.yaml'];
+    expect(JSON.parse(`"${use.with.good}"`)).toBe(list);
+  });
+});
