@@ -1,11 +1,21 @@
 import { readFileSync } from 'node:fs';
 import type { Api, Kubelet, Network, SandboxClock } from '../api.ts';
+import { Alertmanager } from './alertmanager/alertmanager.ts';
+import { readAlertmanagerConfig } from './alertmanager/config.ts';
+import { alertmanagerError, alertmanagerRoutes } from './http/alertmanager.ts';
+import { grafanaError, grafanaRoutes } from './http/grafana.ts';
 import { prometheusError, prometheusRoutes } from './http/prometheus.ts';
 import { serve } from './http/server.ts';
 import { readRuleFile } from './rules/file.ts';
 import { RuleGroup } from './rules/group.ts';
+import type { RuleGroupDefinition } from './rules/rule.ts';
+import { toAlertmanager } from './rules/send.ts';
 import { atSpeed } from './rules/speed.ts';
+import { cadvisor } from './scrape/cadvisor.ts';
+import { collectFrom } from './scrape/collector.ts';
 import { discoverTargets } from './scrape/discovery.ts';
+import { kubeStateMetrics } from './scrape/kube-state-metrics.ts';
+import type { ScrapeStatus } from './scrape/scraper.ts';
 import { Storage } from './tsdb/storage.ts';
 
 export interface MonitorOptions {
@@ -37,39 +47,97 @@ export interface Monitor {
 /** How much history is kept, ms at speed 1. */
 const RETENTION_MS = 2 * 3_600_000;
 
-/** Starts scraping, rules and the three servers, each on a free port of 127.0.0.1. */
+/** Starts scraping, rules, notifications and the three servers, each on a free port of 127.0.0.1. */
 export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
-  const { clock, speed } = options;
-  const scrapeIntervalMs = ((options.scrapeIntervalSeconds ?? 5) * 1000) / speed;
-  const storage = new Storage();
-  const limits = { now: () => clock.now() };
+  const { api, clock, speed } = options;
   const cleanup: (() => void | Promise<void>)[] = [];
-  const groups = options.ruleFiles
-    .flatMap((file) => readRuleFile(readFileSync(file, 'utf8'), file, { defaultIntervalMs: 15_000 }))
-    .map((group) => new RuleGroup(atSpeed(group, speed), { storage, clock, limits, onAlerts: () => {} }));
-  const discovery = discoverTargets({ ...options, storage, intervalMs: scrapeIntervalMs });
-  cleanup.push(() => discovery.stop());
-  for (const group of groups) cleanup.push(group.start());
-  cleanup.push(
-    clock.setInterval(() => storage.forgetBefore(clock.now() - RETENTION_MS / speed), 60_000 / speed),
-  );
-  const prometheus = await serve(
-    prometheusRoutes({
-      storage,
-      clock,
-      limits,
-      groups,
-      targets: () => discovery.targets(),
-      alertmanagerUrl: () => '',
-      scrapeIntervalMs,
-      startedAt: clock.now(),
-    }),
-    prometheusError,
-  );
-  cleanup.push(() => prometheus.close());
   const close = async () => {
     for (const step of cleanup.splice(0).reverse()) await step();
   };
-  options.signal.addEventListener('abort', () => void close(), { once: true });
-  return { prometheusUrl: prometheus.url, alertmanagerUrl: '', grafanaUrl: '', close };
+  try {
+    const intervalMs = ((options.scrapeIntervalSeconds ?? 5) * 1000) / speed;
+    const storage = new Storage();
+    const limits = { now: () => clock.now(), defaultStepMs: Math.max(1, Math.round(60_000 / speed)) };
+    const startedAt = clock.now();
+
+    const alertmanager = new Alertmanager(
+      readAlertmanagerConfig(
+        readFileSync(options.alertmanagerConfig, 'utf8'),
+        options.alertmanagerConfig,
+        speed,
+      ),
+      options,
+    );
+    cleanup.push(() => alertmanager.stop());
+    const alertmanagerServer = await serve(alertmanagerRoutes(alertmanager, startedAt), alertmanagerError);
+    cleanup.push(() => alertmanagerServer.close());
+    alertmanager.externalURL = alertmanagerServer.url;
+
+    const groups = readRuleFiles(options.ruleFiles, speed).map(
+      (definition) =>
+        new RuleGroup(definition, {
+          storage,
+          clock,
+          limits,
+          onAlerts: (firing, resolved, time) =>
+            alertmanager.receive(
+              toAlertmanager(firing, resolved, time, { group: definition, url: prometheus.url }),
+            ),
+        }),
+    );
+    const targets: (() => readonly ScrapeStatus[])[] = [];
+    const prometheus = await serve(
+      prometheusRoutes({
+        storage,
+        clock,
+        limits,
+        groups,
+        targets: () => targets.flatMap((list) => list()),
+        alertmanagerUrl: () => alertmanagerServer.url,
+        scrapeIntervalMs: intervalMs,
+        startedAt,
+      }),
+      prometheusError,
+    );
+    cleanup.push(() => prometheus.close());
+
+    const collecting = { storage, clock, intervalMs };
+    const discovery = discoverTargets({ ...options, ...collecting });
+    targets.push(() => discovery.targets());
+    cleanup.push(() => discovery.stop());
+    cleanup.push(collectFrom(() => kubeStateMetrics(api), { job: 'kube-state-metrics' }, collecting));
+    cleanup.push(collectFrom(cadvisor(api, options.kubelet), { job: 'cadvisor' }, collecting));
+    cleanup.push(collectFrom(() => alertmanager.metrics(), { job: 'alertmanager' }, collecting));
+    for (const group of groups) cleanup.push(group.start());
+    cleanup.push(
+      clock.setInterval(() => storage.forgetBefore(clock.now() - RETENTION_MS / speed), 60_000 / speed),
+    );
+
+    const grafana = await serve(
+      grafanaRoutes({ ...options, storage, limits, prometheusUrl: prometheus.url }),
+      grafanaError,
+    );
+    cleanup.push(() => grafana.close());
+    options.signal.addEventListener('abort', () => void close(), { once: true });
+    return {
+      prometheusUrl: prometheus.url,
+      alertmanagerUrl: alertmanagerServer.url,
+      grafanaUrl: grafana.url,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Prometheus' default interval of a rule group, ms. */
+const EVALUATION_INTERVAL_MS = 15_000;
+
+function readRuleFiles(files: readonly string[], speed: number): RuleGroupDefinition[] {
+  return files
+    .flatMap((file) =>
+      readRuleFile(readFileSync(file, 'utf8'), file, { defaultIntervalMs: EVALUATION_INTERVAL_MS }),
+    )
+    .map((group) => atSpeed(group, speed));
 }

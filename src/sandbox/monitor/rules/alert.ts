@@ -12,12 +12,3 @@ export interface ActiveAlert {
   /** When it stopped to hold while `keep_firing_for` keeps it firing. */
   keptSince: number | undefined;
 }
-
-/** What is handed to the alert manager: firing until `endsAt`, or resolved at it. */
-export interface SentAlert {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly startsAt: number;
-  readonly endsAt: number;
-  readonly generatorURL: string;
-}

@@ -1,0 +1,165 @@
+import type { SandboxClock } from '../../api.ts';
+import { LabelSet } from '../tsdb/labels.ts';
+import { type Alert, AlertStore, isResolved } from './alerts.ts';
+import type { AlertmanagerConfig, Route } from './config.ts';
+import { AlertGroup, type Notification } from './group.ts';
+import { inhibitors } from './inhibit.ts';
+import { groupLabels, routesFor } from './route.ts';
+import { Silences } from './silences.ts';
+import { postWebhook, webhookPayload } from './webhook.ts';
+
+/** Notifications kept for the embedded receivers. */
+const KEPT_NOTIFICATIONS = 1000;
+const WEBHOOK_TIMEOUT_MS = 10_000;
+
+/** An alert as Prometheus sends it. Times are ms since epoch. */
+export interface ReceivedAlert {
+  readonly labels: LabelSet;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly generatorURL: string;
+  readonly startsAt?: number | undefined;
+  readonly endsAt?: number | undefined;
+}
+
+export interface DeliveredNotification {
+  readonly receiver: string;
+  readonly integration: string;
+  readonly time: number;
+  readonly payload: ReturnType<typeof webhookPayload>;
+}
+
+/** Takes alerts, groups and routes them, and notifies receivers. */
+export class Alertmanager {
+  readonly config: AlertmanagerConfig;
+  readonly silences: Silences;
+  readonly store = new AlertStore();
+  readonly #clock: SandboxClock;
+  readonly #signal: AbortSignal;
+  readonly #groups = new Map<Route, Map<string, AlertGroup>>();
+  readonly #delivered: DeliveredNotification[] = [];
+  readonly #counts = new Map<
+    string,
+    { receiver: string; integration: string; sent: number; failed: number }
+  >();
+  /** Where this Alertmanager is reached, as payloads say it. */
+  externalURL = '';
+
+  constructor(config: AlertmanagerConfig, { clock, signal }: { clock: SandboxClock; signal: AbortSignal }) {
+    this.config = config;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.silences = new Silences(() => clock.now());
+    for (const { name, integrations } of config.receivers) {
+      for (const integration of integrations) this.#count(name, integration.name);
+    }
+  }
+
+  get now(): number {
+    return this.#clock.now();
+  }
+
+  receive(alerts: readonly ReceivedAlert[]): void {
+    const now = this.now;
+    for (const { startsAt, endsAt, ...rest } of alerts) {
+      const alert = this.store.put({
+        ...rest,
+        startsAt: startsAt ?? endsAt ?? now,
+        endsAt: endsAt ?? now + this.config.resolveTimeoutMs,
+        updatedAt: now,
+      });
+      for (const route of routesFor(this.config.route, alert.labels)) this.#dispatch(route, alert);
+    }
+    this.store.forgetBefore(now - this.config.resolveTimeoutMs);
+  }
+
+  /** Groups that hold an alert, in the order they came up. */
+  groups(): AlertGroup[] {
+    return [...this.#groups.values()]
+      .flatMap((groups) => [...groups.values()])
+      .filter((group) => !group.isEmpty);
+  }
+
+  status(alert: Alert): {
+    state: 'active' | 'suppressed';
+    silencedBy: string[];
+    inhibitedBy: string[];
+    mutedBy: string[];
+  } {
+    const silencedBy = this.silences.silencing(alert.labels);
+    const rules = this.config.inhibitRules;
+    const inhibitedBy = rules.length === 0 ? [] : inhibitors(rules, alert, this.store.firing(this.now));
+    const isQuiet = silencedBy.length > 0 || inhibitedBy.length > 0;
+    return { state: isQuiet ? 'suppressed' : 'active', silencedBy, inhibitedBy, mutedBy: [] };
+  }
+
+  /** What the receivers were told, oldest first. */
+  delivered(): readonly DeliveredNotification[] {
+    return this.#delivered;
+  }
+
+  /** Its own metrics, under the names of the real one. */
+  metrics(): { labels: LabelSet; value: number }[] {
+    const counters = [...this.#counts.values()].flatMap(({ receiver, integration, sent, failed }) => {
+      // The real one names the receiver only by a feature flag, and then as receiver_name.
+      const labels = { receiver, receiver_name: receiver, integration };
+      return [
+        { labels: LabelSet.from({ __name__: 'alertmanager_notifications_total', ...labels }), value: sent },
+        {
+          labels: LabelSet.from({ __name__: 'alertmanager_notifications_failed_total', ...labels }),
+          value: failed,
+        },
+      ];
+    });
+    const firing = this.store.firing(this.now);
+    const suppressed = firing.filter((alert) => this.status(alert).state === 'suppressed').length;
+    const gauge = (state: string, value: number) => ({
+      labels: LabelSet.from({ __name__: 'alertmanager_alerts', state }),
+      value,
+    });
+    return [...counters, gauge('active', firing.length - suppressed), gauge('suppressed', suppressed)];
+  }
+
+  stop(): void {
+    for (const groups of this.#groups.values()) for (const group of groups.values()) group.stop();
+    this.#groups.clear();
+  }
+
+  #dispatch(route: Route, alert: Alert): void {
+    const groups = this.#groups.get(route) ?? new Map<string, AlertGroup>();
+    this.#groups.set(route, groups);
+    const labels = groupLabels(route, alert.labels);
+    let group = groups.get(labels.key);
+    if (!group) {
+      // The end of something nobody was told about is no news.
+      if (isResolved(alert, this.now)) return;
+      group = new AlertGroup(route, labels, {
+        clock: this.#clock,
+        integrations: this.config.receivers.find(({ name }) => name === route.receiver)!.integrations,
+        isMuted: (one) => this.status(one).state === 'suppressed',
+        send: (notification) => this.#send(notification),
+      });
+      groups.set(labels.key, group);
+    }
+    group.add(alert);
+  }
+
+  async #send(notification: Notification): Promise<boolean> {
+    const { integration, route, time } = notification;
+    const payload = webhookPayload(notification, this.externalURL);
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(WEBHOOK_TIMEOUT_MS)]);
+    const arrived = integration.url === undefined || (await postWebhook(integration.url, payload, signal));
+    const count = this.#count(route.receiver, integration.name);
+    count.sent++;
+    if (!arrived) count.failed++;
+    else this.#delivered.push({ receiver: route.receiver, integration: integration.name, time, payload });
+    if (this.#delivered.length > KEPT_NOTIFICATIONS) this.#delivered.shift();
+    return arrived;
+  }
+
+  #count(receiver: string, integration: string) {
+    const key = `${receiver}\n${integration}`;
+    const count = this.#counts.get(key) ?? { receiver, integration, sent: 0, failed: 0 };
+    this.#counts.set(key, count);
+    return count;
+  }
+}

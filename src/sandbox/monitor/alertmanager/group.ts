@@ -1,0 +1,131 @@
+import type { SandboxClock } from '../../api.ts';
+import type { LabelSet } from '../tsdb/labels.ts';
+import { type Alert, isResolved } from './alerts.ts';
+import type { Integration, Route } from './config.ts';
+
+/** What was sent last for a group to one integration. */
+interface LogEntry {
+  time: number;
+  firing: ReadonlySet<string>;
+  resolved: ReadonlySet<string>;
+}
+
+export interface Notification {
+  readonly route: Route;
+  readonly groupLabels: LabelSet;
+  readonly integration: Integration;
+  readonly alerts: readonly Alert[];
+  /** When it was decided to send, ms since epoch. */
+  readonly time: number;
+}
+
+/** Alerts that are notified together: waits, sends, and sends again as Alertmanager's aggregation group does. */
+export class AlertGroup {
+  readonly route: Route;
+  readonly labels: LabelSet;
+  readonly #alerts = new Map<string, Alert>();
+  readonly #log = new Map<Integration, LogEntry>();
+  readonly #clock: SandboxClock;
+  readonly #integrations: readonly Integration[];
+  readonly #isMuted: (alert: Alert) => boolean;
+  readonly #send: (notification: Notification) => Promise<boolean>;
+  #cancel: (() => void) | undefined;
+  #flushed = false;
+
+  constructor(
+    route: Route,
+    labels: LabelSet,
+    parts: {
+      clock: SandboxClock;
+      integrations: readonly Integration[];
+      /** Silenced or inhibited right now. */
+      isMuted: (alert: Alert) => boolean;
+      /** Resolves to whether it arrived; what did not is tried again at the next flush. */
+      send: (notification: Notification) => Promise<boolean>;
+    },
+  ) {
+    this.route = route;
+    this.labels = labels;
+    this.#clock = parts.clock;
+    this.#integrations = parts.integrations;
+    this.#isMuted = parts.isMuted;
+    this.#send = parts.send;
+  }
+
+  get alerts(): readonly Alert[] {
+    return [...this.#alerts.values()];
+  }
+
+  get isEmpty(): boolean {
+    return this.#alerts.size === 0;
+  }
+
+  add(alert: Alert): void {
+    this.#alerts.set(alert.fingerprint, alert);
+    const isLate = alert.startsAt + this.route.groupWaitMs < this.#clock.now();
+    if (!this.#cancel) this.#schedule(isLate ? 0 : this.route.groupWaitMs);
+    else if (!this.#flushed && isLate) this.#schedule(0);
+  }
+
+  /** No more notifications until an alert is added. */
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#flushed = false;
+  }
+
+  #schedule(ms: number): void {
+    this.#cancel?.();
+    this.#cancel = this.#clock.setTimeout(() => {
+      this.#flushed = true;
+      this.#schedule(this.route.groupIntervalMs);
+      void this.#flush();
+    }, ms);
+  }
+
+  async #flush(): Promise<void> {
+    const now = this.#clock.now();
+    const audible = this.alerts.filter((alert) => !this.#isMuted(alert));
+    const ended = this.alerts.filter((alert) => isResolved(alert, now));
+    const sent = await Promise.all(this.#integrations.map((one) => this.#notify(one, audible, now)));
+    if (sent.every(Boolean)) {
+      for (const alert of ended) {
+        if (this.#alerts.get(alert.fingerprint) === alert) this.#alerts.delete(alert.fingerprint);
+      }
+    }
+    if (this.isEmpty) this.stop();
+  }
+
+  async #notify(integration: Integration, alerts: readonly Alert[], now: number): Promise<boolean> {
+    const ids = (resolved: boolean) =>
+      new Set(
+        alerts.filter((alert) => isResolved(alert, now) === resolved).map((alert) => alert.fingerprint),
+      );
+    const [firing, resolved] = [ids(false), ids(true)];
+    if (!this.#isDue(integration, firing, resolved, now)) return true;
+    const included = integration.sendResolved ? alerts : alerts.filter((alert) => !isResolved(alert, now));
+    if (included.length > 0) {
+      const { route, labels: groupLabels } = this;
+      if (!(await this.#send({ route, groupLabels, integration, alerts: included, time: now }))) return false;
+    }
+    this.#log.set(integration, { time: now, firing, resolved });
+    return true;
+  }
+
+  /** As DedupStage.needsUpdate of Alertmanager. */
+  #isDue(
+    integration: Integration,
+    firing: ReadonlySet<string>,
+    resolved: ReadonlySet<string>,
+    now: number,
+  ): boolean {
+    const last = this.#log.get(integration);
+    if (!last) return firing.size > 0;
+    const isSubset = (part: ReadonlySet<string>, whole: ReadonlySet<string>) =>
+      [...part].every((id) => whole.has(id));
+    if (!isSubset(firing, last.firing)) return true;
+    if (firing.size === 0) return last.firing.size > 0;
+    if (integration.sendResolved && !isSubset(resolved, last.resolved)) return true;
+    return last.time <= now - this.route.repeatIntervalMs;
+  }
+}

@@ -1,0 +1,32 @@
+import type { ReceivedAlert } from '../alertmanager/alertmanager.ts';
+import { print } from '../promql/print.ts';
+import type { ActiveAlert } from './alert.ts';
+import type { RuleGroupDefinition } from './rule.ts';
+
+/**
+ * What Prometheus tells Alertmanager after an evaluation. A firing alert is good for four intervals, so that it
+ * ends by itself if the rule is never evaluated again.
+ */
+export function toAlertmanager(
+  firing: readonly ActiveAlert[],
+  resolved: readonly ActiveAlert[],
+  time: number,
+  { group, url }: { group: RuleGroupDefinition; url: string },
+): ReceivedAlert[] {
+  const graph = (name: string): string => {
+    const rule = group.rules.find((one) => one.kind === 'alerting' && one.name === name);
+    const expr = rule?.expr ? print(rule.expr) : '';
+    return `${url}/graph?g0.expr=${encodeURIComponent(expr)}&g0.tab=1`;
+  };
+  const send = (alert: ActiveAlert, endsAt: number): ReceivedAlert => ({
+    labels: alert.labels,
+    annotations: alert.annotations,
+    generatorURL: graph(alert.labels.get('alertname')),
+    startsAt: alert.firedAt ?? alert.activeAt,
+    endsAt,
+  });
+  return [
+    ...firing.map((alert) => send(alert, time + 4 * group.intervalMs)),
+    ...resolved.map((alert) => send(alert, time)),
+  ];
+}
