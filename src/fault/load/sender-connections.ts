@@ -1,8 +1,8 @@
 import autocannon, { type Result } from 'autocannon';
-import { numberFromEnv, print, stopSignal, targetFromEnv } from './settings.ts';
+import { numberFromEnv, print, STOPPED_EXIT_CODE, stopSignal, targetFromEnv } from './settings.ts';
 
 // Runs alone in a container: a fixed number of connections, each sends its next request after an answer.
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const target = targetFromEnv();
   const settings = {
     connections: numberFromEnv('CONNECTIONS', 10),
@@ -10,11 +10,12 @@ async function main(): Promise<void> {
     timeout: numberFromEnv('TIMEOUT_MS', 10_000) / 1000,
   };
   print('started', { target: target.href, ...settings });
+  const signal = stopSignal();
   const result = await new Promise<Result>((resolve, reject) => {
     const run = autocannon({ url: target.href, ...settings }, (error, found) =>
       error ? reject(error) : resolve(found),
     );
-    stopSignal().addEventListener('abort', () => run.stop());
+    signal.addEventListener('abort', () => run.stop());
   });
   const { duration, requests, latency, errors, timeouts, non2xx } = result;
   print('finished', {
@@ -26,10 +27,11 @@ async function main(): Promise<void> {
     non2xx,
     latencyMs: { p50: latency.p50, p97_5: latency.p97_5, p99: latency.p99, max: latency.max },
   });
+  return signal.aborted ? STOPPED_EXIT_CODE : 0;
 }
 
 main().then(
-  () => process.exit(0),
+  (code) => process.exit(code),
   (error: unknown) => {
     print('failed', { error: error instanceof Error ? error.message : String(error) });
     process.exit(1);

@@ -1,12 +1,12 @@
 import { repeatedGet } from './http-get.ts';
 import { startOpenLoop } from './open-loop.ts';
-import { numberFromEnv, print, stopSignal, targetFromEnv } from './settings.ts';
+import { numberFromEnv, print, STOPPED_EXIT_CODE, stopSignal, targetFromEnv } from './settings.ts';
 
 // Runs alone in a container: requests at a fixed rate, open loop. Its texts can be read by anybody who looks
 // at the pod, so they name what it does and not what for.
 const REPORT_SECONDS = 10;
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const target = targetFromEnv();
   const timeoutMs = numberFromEnv('TIMEOUT_MS', 10_000);
   const perSecond = numberFromEnv('PER_SECOND', 1);
@@ -29,10 +29,11 @@ async function main(): Promise<void> {
   const summary = await run.finished;
   clearInterval(reporter);
   print('finished', summary);
+  return signal.aborted ? STOPPED_EXIT_CODE : 0;
 }
 
 main().then(
-  () => process.exit(0),
+  (code) => process.exit(code),
   (error: unknown) => {
     print('failed', { error: error instanceof Error ? error.message : String(error) });
     process.exit(1);

@@ -19,6 +19,12 @@ export function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
+/**
+ * Told to stop is not done: with 0 a Job would count a deleted pod as a completion and not start another.
+ * 143 is what a program without a handler ends with.
+ */
+export const STOPPED_EXIT_CODE = 143;
+
 /** One JSON object on a line of stdout. */
 export function print(message: string, fields: object): void {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), msg: message, ...fields })}\n`);
