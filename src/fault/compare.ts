@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
+import { formatRef } from '../cluster/ref.ts';
+import { short } from './apply/verify.ts';
+import { ignoredFields } from './compare/ignored.ts';
+import { fieldChanges } from './field-changes.ts';
+import { fieldAt, formatPath, isRecord, withField } from './field-path.ts';
+import { clusterIdentity } from './identity.ts';
+import type { ClusterIdentity } from './ledger-entry.ts';
+import { refOf } from './operation.ts';
+
+/** How the namespaces of a game, and the nodes, were before it: all objects without what is ignored. */
+export interface Baseline {
+  version: 1;
+  /** Wall time, ms since epoch. */
+  at: number;
+  cluster: ClusterIdentity;
+  namespaces: string[];
+  /** By reference. Values of Secrets are hashes. */
+  objects: Record<string, unknown>;
+}
+
+/** Kinds that hold what somebody wants; a cluster that lacks one has none of it. */
+const kinds: readonly { kind: string; group?: string }[] = [
+  ...['configmaps', 'secrets', 'services', 'serviceaccounts', 'pods', 'persistentvolumeclaims'].map(core),
+  ...['resourcequotas', 'limitranges', 'replicationcontrollers'].map(core),
+  ...['deployments', 'statefulsets', 'daemonsets', 'replicasets'].map((kind) => ({ kind, group: 'apps' })),
+  ...['jobs', 'cronjobs'].map((kind) => ({ kind, group: 'batch' })),
+  ...['ingresses', 'networkpolicies'].map((kind) => ({ kind, group: 'networking.k8s.io' })),
+  { kind: 'horizontalpodautoscalers', group: 'autoscaling' },
+  { kind: 'poddisruptionbudgets', group: 'policy' },
+  ...['roles', 'rolebindings'].map((kind) => ({ kind, group: 'rbac.authorization.k8s.io' })),
+];
+
+/** Reads everything that could be compared later. */
+export async function takeBaseline(
+  cluster: Cluster,
+  namespaces: readonly string[],
+  { clock, signal }: { clock: Clock; signal?: AbortSignal },
+): Promise<Baseline> {
+  const objects: Record<string, unknown> = {};
+  const keep = (object: ClusterObject) => {
+    if (object.metadata.ownerReferences?.some(({ controller }) => controller)) return;
+    objects[formatRef(refOf(object))] = comparable(object);
+  };
+  for (const kind of kinds) {
+    if (!(await exists(kind, cluster))) continue;
+    for (const namespace of namespaces) (await cluster.list(kind, { namespace }, signal)).forEach(keep);
+  }
+  (await cluster.list({ kind: 'nodes' }, {}, signal)).forEach(keep);
+  for (const name of namespaces) {
+    const namespace = await cluster.get({ kind: 'namespace', name }, signal);
+    if (namespace) keep(namespace);
+  }
+  const identity = await clusterIdentity(cluster, signal);
+  return { version: 1, at: clock.now(), cluster: identity, namespaces: [...namespaces], objects };
+}
+
+/** What differs, one line a field: `deployment/shop/edge spec.replicas: was 2, is 3`. Empty: all is as it was. */
+export function compare(before: Baseline, after: Baseline): string[] {
+  const refs = new Set([...Object.keys(before.objects), ...Object.keys(after.objects)]);
+  return [...refs].sort().flatMap((ref) => {
+    const [was, is] = [before.objects[ref], after.objects[ref]];
+    if (is === undefined) return [`${ref}: was there and is gone`];
+    if (was === undefined) return [`${ref}: was not there and is now`];
+    return fieldChanges(was, is).map(({ path }) => {
+      return `${ref} ${formatPath(path)}: was ${short(fieldAt(was, path))}, is ${short(fieldAt(is, path))}`;
+    });
+  });
+}
+
+function comparable(object: ClusterObject): unknown {
+  let kept: unknown = object;
+  for (const { path, kind } of ignoredFields)
+    if (kind === undefined || kind === object.kind) kept = withField(kept, path, undefined);
+  if (object.kind === 'Secret') kept = withHashes(kept as ClusterObject);
+  return withoutEmpty(kept);
+}
+
+/** A baseline lies on disk: it can tell that a secret changed without holding it. */
+function withHashes(secret: ClusterObject): unknown {
+  const hash = (text: unknown) => createHash('sha256').update(String(text)).digest('hex');
+  const data = Object.entries((secret.data ?? {}) as Record<string, unknown>);
+  return { ...secret, data: Object.fromEntries(data.map(([key, value]) => [key, hash(value)])) };
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value))
+    return value.length === 0 ? undefined : value.map((item) => withoutEmpty(item) ?? item);
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value)
+    .map(([key, item]) => [key, withoutEmpty(item)] as const)
+    .filter(([, item]) => item !== undefined);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+async function exists(kind: { kind: string; group?: string }, cluster: Cluster): Promise<boolean> {
+  try {
+    await cluster.kind(kind);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function core(kind: string): { kind: string; group?: string } {
+  return { kind };
+}

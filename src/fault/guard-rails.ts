@@ -1,0 +1,111 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Amount, Limits } from '../config/schema.ts';
+import type { Plan } from './plan.ts';
+
+/** What may be touched on this cluster, and how much of it. */
+export interface Guard {
+  /** The namespaces of misfortune.yaml, or the sandbox's. */
+  namespaces: readonly string[];
+  /** UID of the marker object that the sandbox said it has; undefined for any other cluster. */
+  sandboxMarker?: string;
+  /** The kubeconfig context is in misfortune.yaml. */
+  contextAllowed: boolean;
+  limits: Limits;
+  /** Real seconds until the game's time-out. */
+  secondsToPlay: number;
+}
+
+/** Why a game may not start, or what one should know before. */
+export interface Finding {
+  code: string;
+  message: string;
+  todo?: string;
+}
+
+export const optInLabel = 'misfortune.dev/game-days';
+/** By its UID a sandbox of ours is recognised. */
+export const markerRef = { kind: 'configmap', namespace: 'kube-system', name: 'cluster-identity' };
+
+const neverTargets = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+
+/** Whether this cluster and these namespaces were opened for games. There is no way to force it. */
+export async function checkOpened(guard: Guard, cluster: Cluster, signal?: AbortSignal): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  if (guard.sandboxMarker !== undefined) {
+    const marker = await cluster.get(markerRef, signal);
+    if (marker?.metadata.uid !== guard.sandboxMarker)
+      findings.push({
+        code: 'not-the-sandbox',
+        message: `The cluster at ${cluster.server} is not the sandbox that was started: its marker differs.`,
+        todo: 'Start a new one with `misfortune sandbox`.',
+      });
+  } else if (!guard.contextAllowed)
+    findings.push({
+      code: 'context-not-allowed',
+      message: `The context ${cluster.context} is not in misfortune.yaml.`,
+      todo: 'Only contexts that are listed there can be played on: add it, or play in the sandbox.',
+    });
+  for (const name of guard.namespaces) {
+    const namespace = await cluster.get({ kind: 'namespace', name }, signal);
+    if (neverTargets.has(name))
+      findings.push({ code: 'system-namespace', message: `The namespace ${name} is never a target.` });
+    else if (!namespace) findings.push({ code: 'no-namespace', message: `There is no namespace ${name}.` });
+    else if (namespace.metadata.deletionTimestamp)
+      findings.push({ code: 'namespace-ending', message: `The namespace ${name} is being deleted.` });
+    else if (namespace.metadata.labels?.[optInLabel] !== 'allowed')
+      findings.push({
+        code: 'namespace-not-allowed',
+        message: `The namespace ${name} does not carry the label ${optInLabel}=allowed.`,
+        todo: `Its owner opens it with \`kubectl label namespace ${name} ${optInLabel}=allowed\`.`,
+      });
+  }
+  return findings;
+}
+
+/** Whether the plan stays inside its limits. */
+export function checkLimits(plan: Plan, guard: Guard, nodesInAll: number): Finding[] {
+  const { limits, secondsToPlay, namespaces } = guard;
+  const { blastRadius, deadlines, operations } = plan;
+  const findings: Finding[] = [];
+  const over = (what: string, is: string, allowed: string) =>
+    findings.push({
+      code: 'over-limit',
+      message: `${what}: ${is}, and ${allowed} allowed.`,
+      todo: 'Choose a smaller fault, or raise the limit in misfortune.yaml.',
+    });
+  const minutes = secondsToPlay / 60;
+  if (minutes > limits.minutes)
+    over('The game lasts too long', `${minutes} minutes`, `${limits.minutes} are`);
+  const rate = blastRadius.requestsPerSecond;
+  if (rate > limits.requestsPerSecond)
+    over('The load is too high', `${rate} requests per second`, `${limits.requestsPerSecond} are`);
+  const { workloads, workloadsInAll, nodes } = blastRadius;
+  if (exceeds(workloads.length, workloadsInAll, limits.workloads))
+    over('Too many workloads', `${workloads.length} of ${workloadsInAll}`, `${amount(limits.workloads)} are`);
+  if (exceeds(nodes.length, nodesInAll, limits.nodes))
+    over('Too many nodes', `${nodes.length} of ${nodesInAll}`, `${amount(limits.nodes)} are`);
+  for (const { operation, seconds } of deadlines)
+    if (seconds !== undefined && seconds <= secondsToPlay)
+      findings.push({
+        code: 'ends-too-early',
+        message: `${operation} ends by itself after ${seconds} s, before the game's time-out at ${secondsToPlay} s.`,
+      });
+  for (const { id, ref } of operations)
+    if (!ref.namespace || !namespaces.includes(ref.namespace))
+      findings.push({
+        code: 'namespace-not-allowed',
+        message: `${id} would touch ${ref.kind} ${ref.name} outside of the allowed namespaces.`,
+      });
+  return findings;
+}
+
+function exceeds(count: number, all: number, limit: Amount): boolean {
+  if (count === 0) return false;
+  return 'count' in limit
+    ? count > limit.count
+    : count > Math.max(1, Math.floor((all * limit.percent) / 100));
+}
+
+function amount(limit: Amount): string {
+  return 'count' in limit ? String(limit.count) : `${limit.percent}%`;
+}

@@ -1,0 +1,86 @@
+import type { Cluster, Permission } from '../cluster/cluster.ts';
+import { formatRef } from '../cluster/ref.ts';
+import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
+import { dryRun } from './dry-run.ts';
+import { checkLimits, checkOpened, type Finding, type Guard } from './guard-rails.ts';
+import { leasePlace } from './lease.ts';
+import { formatPermission, type Plan, resolve } from './plan.ts';
+
+export interface Preflight {
+  /** Each one stops the game before anything is touched. */
+  refusals: Finding[];
+  warnings: Finding[];
+}
+
+/**
+ * Asks everything that can be asked before the first change: guard rails, limits, each permission, and the API
+ * server's opinion of each operation (a server-side dry run). Writes nothing.
+ */
+export async function preflight(
+  plan: Plan,
+  guard: Guard,
+  cluster: Cluster,
+  signal?: AbortSignal,
+): Promise<Preflight> {
+  const opened = await checkOpened(guard, cluster, signal);
+  if (opened.length > 0) return { refusals: opened, warnings: [] };
+  const nodes = plan.blastRadius.nodes.length > 0 ? await cluster.list({ kind: 'node' }, {}, signal) : [];
+  const refusals = checkLimits(plan, guard, nodes.length);
+  const permissions = [...(await enginePermissions(cluster)), ...plan.permissions];
+  refusals.push(...(await missingPermissions(permissions, cluster, signal)));
+  const warnings: Finding[] = [];
+  if (refusals.length > 0) return { refusals, warnings };
+  for (const operation of plan.operations) {
+    try {
+      const { warning } = await dryRun(operation, cluster, signal);
+      if (warning) warnings.push(warning);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const { code, todo } = error instanceof MisfortuneError ? error : { code: 'dry-run', todo: undefined };
+      const message = `${operation.id} (${operation.verb} ${formatRef(operation.ref)}): ${describeError(error).split('\n')[0]}`;
+      refusals.push({ code, message, todo });
+    }
+  }
+  return { refusals, warnings };
+}
+
+/** Throws MisfortuneError `refused` that names every refusal. */
+export function assertPassed({ refusals }: Preflight): void {
+  if (refusals.length === 0) return;
+  const what = refusals.map(({ message, todo }) => (todo ? `${message} ${todo}` : message));
+  throw new MisfortuneError(
+    refusals.length === 1 ? refusals[0]!.code : 'refused',
+    what.length === 1
+      ? what[0]!
+      : `${what.length} things refuse this game:\n${what.map((line) => `- ${line}`).join('\n')}`,
+    { exitCode: exitCodes.refused },
+  );
+}
+
+/** What the engine itself needs, whatever the scenario: to know the cluster, and to be alone on it. */
+export async function enginePermissions(cluster: Cluster): Promise<Permission[]> {
+  const lease = { kind: 'lease', group: 'coordination.k8s.io', ...leasePlace };
+  return await resolve(
+    [
+      { verbs: ['get'], kind: 'namespace', name: 'kube-system' },
+      { verbs: ['create', 'get', 'update', 'delete'], ...lease },
+    ],
+    cluster,
+  );
+}
+
+async function missingPermissions(
+  permissions: readonly Permission[],
+  cluster: Cluster,
+  signal?: AbortSignal,
+): Promise<Finding[]> {
+  const answers = await Promise.all(
+    permissions.map(async (permission) => ({ permission, allowed: await cluster.can(permission, signal) })),
+  );
+  return answers
+    .filter(({ allowed }) => !allowed)
+    .map(({ permission }) => ({
+      code: 'missing-permission',
+      message: `The permission to ${formatPermission(permission)} is missing.`,
+    }));
+}
