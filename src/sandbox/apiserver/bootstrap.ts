@@ -1,11 +1,15 @@
 /** What every cluster holds from its first moment, and what each new namespace is given. */
 import type { Api } from '../api.ts';
 import { ApiError } from '../api.ts';
+import { clusterBindings, clusterRoles, editors } from './auth/builtin-roles.ts';
+
+const rbac = 'rbac.authorization.k8s.io';
 
 const description =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
 export function bootstrap(api: Api, caPem: string): void {
+  createRoles(api);
   api.watch('namespaces', ({ type, object }) => {
     if (type !== 'DELETED' && !object.metadata.deletionTimestamp) furnish(api, object.metadata.name, caPem);
   });
@@ -49,6 +53,36 @@ function furnish(api: Api, namespace: string, caPem: string): void {
     },
     data: { 'ca.crt': caPem },
   });
+  if (editors.except.includes(namespace)) return;
+  ensure(api, `rolebindings.${rbac}`, {
+    apiVersion: `${rbac}/v1`,
+    kind: 'RoleBinding',
+    metadata: { name: 'oncall', namespace },
+    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: editors.role },
+    subjects: [{ apiGroup: rbac, kind: 'Group', name: editors.group }],
+  });
+}
+
+function createRoles(api: Api): void {
+  const labels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
+  const role = (name: string) => ({ apiGroup: rbac, kind: 'ClusterRole', name });
+  for (const [name, rules] of Object.entries(clusterRoles)) {
+    api.create(`clusterroles.${rbac}`, {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRole',
+      metadata: { name, labels },
+      rules,
+    });
+  }
+  for (const [name, groups] of Object.entries(clusterBindings)) {
+    api.create(`clusterrolebindings.${rbac}`, {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name, labels },
+      roleRef: role(name),
+      subjects: groups.map((group) => ({ apiGroup: rbac, kind: 'Group', name: group })),
+    });
+  }
 }
 
 function ensure(api: Api, resource: string, object: Parameters<Api['create']>[1]): void {

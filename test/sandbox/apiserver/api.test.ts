@@ -59,7 +59,10 @@ describe('the API inside its own process', () => {
       'deployments.apps',
       'default',
       'web',
-      (draft) => (change(draft as never), draft),
+      (draft) => {
+        change(draft as never);
+        return draft;
+      },
       { subresource: 'status' },
     );
     expect(status).toMatchObject({

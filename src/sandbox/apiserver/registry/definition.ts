@@ -19,15 +19,6 @@ export interface Subresource {
   verbs: string[];
 }
 
-/** A column of `kubectl get`: priority 0 is always shown, 1 only with -o wide. */
-export interface Column {
-  name: string;
-  type: 'string' | 'integer' | 'date' | 'number';
-  format?: 'name';
-  description: string;
-  priority: 0 | 1;
-}
-
 /** What hooks of a kind may look at beside the object itself. */
 export interface HookContext {
   /** Wall time, ms. */
@@ -78,9 +69,6 @@ export interface ResourceDefinition extends GroupVersionKind {
   fields?(object: KubeObject): Record<string, string>;
   /** Names of the selectable fields, so that an unknown one is refused even on an empty list. */
   fieldNames?: string[];
-  columns?: Column[];
-  /** Cells of the columns. */
-  row?(object: KubeObject, context: { now: number }): unknown[];
 }
 
 /** The name under which a resource is stored and watched: `pods`, `deployments.apps`. */

@@ -1,0 +1,116 @@
+/** Roles and bindings that a cluster starts with, as far as the sandbox's users need them. */
+import type { Rule } from './authorize.ts';
+
+const read = ['get', 'list', 'watch'];
+const write = ['create', 'delete', 'deletecollection', 'patch', 'update'];
+
+const everyone: Rule[] = [
+  {
+    verbs: ['get'],
+    nonResourceURLs: [
+      '/api',
+      '/api/*',
+      '/apis',
+      '/apis/*',
+      '/healthz',
+      '/livez',
+      '/openapi',
+      '/openapi/*',
+      '/readyz',
+      '/version',
+      '/version/',
+    ],
+  },
+];
+
+const reviews: Rule[] = [
+  {
+    verbs: ['create'],
+    apiGroups: ['authorization.k8s.io'],
+    resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+  },
+  { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
+];
+
+const view: Rule[] = [
+  {
+    verbs: read,
+    apiGroups: [
+      '',
+      'apps',
+      'batch',
+      'discovery.k8s.io',
+      'events.k8s.io',
+      'coordination.k8s.io',
+      'metrics.k8s.io',
+    ],
+    resources: [
+      ...['configmaps', 'endpoints', 'endpointslices', 'events', 'leases', 'namespaces', 'nodes', 'pods'],
+      ...['pods/log', 'pods/status', 'services', 'serviceaccounts', 'controllerrevisions', 'deployments'],
+      ...[
+        'deployments/scale',
+        'deployments/status',
+        'replicasets',
+        'replicasets/scale',
+        'replicasets/status',
+      ],
+      ...['jobs', 'jobs/status'],
+    ],
+  },
+];
+
+const edit: Rule[] = [
+  ...view,
+  { verbs: read, apiGroups: [''], resources: ['secrets'] },
+  {
+    verbs: write,
+    apiGroups: ['', 'apps', 'batch', 'events.k8s.io', 'discovery.k8s.io', 'coordination.k8s.io'],
+    resources: [
+      ...['configmaps', 'endpoints', 'endpointslices', 'events', 'leases', 'pods', 'pods/binding', 'secrets'],
+      ...['services', 'serviceaccounts', 'deployments', 'deployments/scale', 'replicasets'],
+      ...['replicasets/scale', 'jobs'],
+    ],
+  },
+  {
+    verbs: ['create', 'get'],
+    apiGroups: [''],
+    resources: ['pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy', 'services/proxy'],
+  },
+  { verbs: ['create'], apiGroups: [''], resources: ['pods/eviction'] },
+  { verbs: ['get', 'patch', 'update'], apiGroups: [''], resources: ['pods/ephemeralcontainers'] },
+];
+
+/** What a responder may do everywhere: look, and cordon nodes. What runs may be changed outside kube-system. */
+const oncall: Rule[] = [...view, { verbs: ['patch', 'update'], apiGroups: [''], resources: ['nodes'] }];
+
+export const clusterRoles: Record<string, Rule[]> = {
+  admin: edit,
+  'cluster-admin': [
+    { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+    { verbs: ['*'], nonResourceURLs: ['*'] },
+  ],
+  edit,
+  oncall,
+  'system:basic-user': reviews,
+  'system:discovery': everyone,
+  'system:public-info-viewer': [
+    { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },
+  ],
+  view,
+};
+
+/** Cluster role → groups that have it everywhere. */
+export const clusterBindings: Record<string, string[]> = {
+  'cluster-admin': ['system:masters'],
+  oncall: ['oncall'],
+  'system:basic-user': ['system:authenticated'],
+  'system:discovery': ['system:authenticated'],
+  'system:public-info-viewer': ['system:authenticated', 'system:unauthenticated'],
+};
+
+/** The group that edits every namespace but the control plane's own. */
+export const editors = {
+  group: 'oncall',
+  role: 'edit',
+  except: ['kube-system', 'kube-public', 'kube-node-lease'],
+};

@@ -1,0 +1,50 @@
+/** Field selectors: `metadata.name=a,status.phase!=Running`. */
+import type { KubeObject } from '../api.ts';
+import type { ResourceDefinition } from './registry/definition.ts';
+import { badRequest } from './status.ts';
+
+export interface FieldRequirement {
+  field: string;
+  equal: boolean;
+  value: string;
+}
+
+/** Throws ApiError 400 for a field that cannot be selected by. */
+export function parseFieldSelector(text: string, definition: ResourceDefinition): FieldRequirement[] {
+  const requirements: FieldRequirement[] = [];
+  for (const term of splitTerms(text)) {
+    if (term === '') continue;
+    const match = /^((?:[^=!\\]|\\.)*?)(!=|==|=)(.*)$/s.exec(term);
+    if (!match) throw badRequest(`unable to parse: invalid selector: '${text}'; can't understand '${term}'`);
+    const [, field = '', operator, value = ''] = match;
+    requirements.push({ field, equal: operator !== '!=', value: unescaped(value) });
+  }
+  const known = ['metadata.name', ...(definition.namespaced ? ['metadata.namespace'] : [])];
+  known.push(...(definition.fieldNames ?? []));
+  for (const { field } of requirements) {
+    if (!known.includes(field)) {
+      throw badRequest(`field label not supported: ${field}`);
+    }
+  }
+  return requirements;
+}
+
+function splitTerms(text: string): string[] {
+  return text.match(/(?:[^,\\]|\\.)+/gs) ?? [];
+}
+
+const unescaped = (value: string) => value.replace(/\\([\\,=])/g, '$1');
+
+export function matchesFields(
+  requirements: FieldRequirement[],
+  object: KubeObject,
+  definition: ResourceDefinition,
+): boolean {
+  if (requirements.length === 0) return true;
+  const fields: Record<string, string> = {
+    'metadata.name': object.metadata.name,
+    'metadata.namespace': object.metadata.namespace ?? '',
+    ...definition.fields?.(object),
+  };
+  return requirements.every(({ field, equal, value }) => ((fields[field] ?? '') === value) === equal);
+}

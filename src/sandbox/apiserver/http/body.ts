@@ -1,0 +1,58 @@
+/** Reads request bodies: JSON, YAML or protobuf into plain values. */
+import type { IncomingMessage } from 'node:http';
+import { parse as parseYaml } from 'yaml';
+import { ApiError } from '../../api.ts';
+
+/** Bytes. The real server's limit for writes. */
+const bodyLimit = 3 * 1024 * 1024;
+
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > bodyLimit) {
+      throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${bodyLimit}`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+export type BodyFormat = 'json' | 'yaml' | 'protobuf';
+
+/** No header counts as JSON. Throws ApiError 415. */
+export function bodyFormat(contentType: string | undefined): BodyFormat {
+  const type = (contentType ?? 'application/json').split(';')[0]!.trim().toLowerCase();
+  if (type === 'application/json' || type === '') return 'json';
+  if (type === 'application/yaml') return 'yaml';
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf';
+  throw new ApiError(
+    415,
+    'UnsupportedMediaType',
+    'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  );
+}
+
+/** The JSON parser's complaint in the words of Go's, which clients show. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError(goSyntaxError(text, (error as Error).message));
+  }
+}
+
+export function parseYamlBody(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw new SyntaxError(`error converting YAML to JSON: yaml: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+function goSyntaxError(text: string, message: string): string {
+  const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
+  if (position >= text.length) return 'unexpected end of JSON input';
+  return `invalid character '${text[position]}' looking for beginning of value`;
+}

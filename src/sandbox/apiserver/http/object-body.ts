@@ -1,0 +1,96 @@
+/** Bodies that carry an object: parsed, checked for kind and version, decoded by the kind's model. */
+import { isRecord } from '../json.ts';
+import { apiVersion, type GroupVersionKind } from '../registry/definition.ts';
+import { definitions } from '../registry/index.ts';
+import { DecodeError, decode } from '../schema/decode.ts';
+import { badRequest } from '../status.ts';
+import { bodyFormat, parseJson, parseYamlBody, readBody } from './body.ts';
+import type { Call } from './context.ts';
+import { duplicateFields } from './duplicate-fields.ts';
+import { fieldValidation } from './options.ts';
+
+/** Any JSON or YAML body as it is; undefined if it is empty. */
+export async function readValue(call: Call): Promise<unknown> {
+  const text = (await readBody(call.request)).toString('utf8');
+  if (text.trim() === '') return undefined;
+  const format = bodyFormat(call.request.headers['content-type']);
+  return format === 'yaml' ? parseYamlBody(text) : parseJson(text);
+}
+
+type Expected = GroupVersionKind & { model: string };
+
+/** Throws ApiError 400 or 415, in the words of the real decoder. Unknown fields warn, or fail if Strict. */
+export async function readObject<T>(call: Call, expected: Expected): Promise<T> {
+  const format = bodyFormat(call.request.headers['content-type']);
+  const text = (await readBody(call.request)).toString('utf8');
+  const value = parse(text, format, expected.kind);
+  const problems = format === 'json' ? duplicateFields(text) : [];
+  const object = decodeObject<T>(value, expected, problems);
+  reportProblems(call, problems, (message) =>
+    badRequest(`${subject(value, expected)} cannot be handled as a ${expected.kind}: ${message}`),
+  );
+  return object;
+}
+
+function parse(text: string, format: string, kind: string): Record<string, unknown> {
+  const lead = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: `;
+  let value: unknown;
+  try {
+    value = format === 'yaml' ? parseYamlBody(text) : parseJson(text);
+  } catch (error) {
+    throw badRequest(`${lead}${(error as Error).message} (${shown(text)})`);
+  }
+  if (isRecord(value)) return value;
+  const type = Array.isArray(value) ? 'array' : typeof value;
+  const go =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+  const hex = Buffer.from(text).toString('hex');
+  throw badRequest(`${lead}json: cannot unmarshal ${type} into Go value of type ${go} (${hex})`);
+}
+
+const shown = (text: string) => (text === '' ? '<empty>' : text.slice(0, 256));
+
+function subject(value: Record<string, unknown>, expected: Expected): string {
+  const kind = value.kind || expected.kind;
+  const version = String(value.apiVersion || expected.version)
+    .split('/')
+    .pop();
+  return `${kind} in version ${JSON.stringify(version)}`;
+}
+
+/** Checks kind and version, and decodes. `problems` gets unknown fields. */
+export function decodeObject<T>(value: Record<string, unknown>, expected: Expected, problems: string[]): T {
+  const kind = value.kind || expected.kind;
+  const version = value.apiVersion || apiVersion(expected);
+  const refuse = (why: string) =>
+    badRequest(`${subject(value, expected)} cannot be handled as a ${expected.kind}: ${why}`);
+  if (kind !== expected.kind || version !== apiVersion(expected)) {
+    const known = definitions.find((d) => d.kind === kind && apiVersion(d) === version);
+    if (!known) {
+      throw refuse(
+        `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(version)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+      );
+    }
+    const group = (name: string) => name.split('.')[0] || 'core';
+    throw refuse(
+      `converting (${known.version}.${known.kind}) to (${group(expected.group)}.${expected.kind}): unknown conversion`,
+    );
+  }
+  const unknown: string[] = [];
+  try {
+    const object = decode<T>(expected.model, value, unknown);
+    problems.push(...unknown.map((path) => `unknown field ${JSON.stringify(path)}`));
+    return object;
+  } catch (error) {
+    if (error instanceof DecodeError) throw refuse(error.message);
+    throw error;
+  }
+}
+
+/** By fieldValidation: a warning each, an error with all, or nothing. */
+export function reportProblems(call: Call, problems: string[], fail: (message: string) => Error): void {
+  if (problems.length === 0) return;
+  const mode = fieldValidation(call);
+  if (mode === 'Strict') throw fail(`strict decoding error: ${problems.join(', ')}`);
+  if (mode === 'Warn') call.warnings.push(...problems);
+}

@@ -1,0 +1,114 @@
+/** PATCH of every media type. */
+import type { KubeObject } from '../../api.ts';
+import { ApiError } from '../../api.ts';
+import { isRecord } from '../json.ts';
+import { JsonPatchError, jsonPatch } from '../patch/json-patch.ts';
+import { mergePatch } from '../patch/merge.ts';
+import { goMap, StrategicPatchError, strategicPatch } from '../patch/strategic.ts';
+import type { ResourceDefinition } from '../registry/definition.ts';
+import { badRequest, invalid } from '../status.ts';
+import { parseJson, readBody } from './body.ts';
+import type { Call } from './context.ts';
+import { decodeObject, reportProblems } from './object-body.ts';
+import { writeOptions } from './options.ts';
+import { sendObject } from './read.ts';
+import { checkName, checkNamespace } from './write.ts';
+
+export type PatchType = 'json' | 'merge' | 'strategic';
+
+const types: Record<string, PatchType> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+};
+
+export async function patchObject(call: Call, definition: ResourceDefinition): Promise<void> {
+  const type = patchType(call);
+  const options = writeOptions(call, 'PatchOptions');
+  refuseForce(call);
+  const patch = parsePatch((await readBody(call.request)).toString('utf8'), type);
+  const { namespace, name = '', subresource } = call.info;
+  const change = (current: KubeObject) => patched(call, definition, current, patch, type);
+  const { operations } = call.context.api;
+  const updated = operations.update(definition, namespace, name, change, { ...options, subresource });
+  sendObject(call, 200, definition, updated);
+}
+
+export function patchType(call: Call): PatchType {
+  const contentType = String(call.request.headers['content-type'] ?? '')
+    .split(';')[0]!
+    .trim();
+  const type = types[contentType];
+  if (!type) throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  return type;
+}
+
+function refuseForce(call: Call): void {
+  if (!call.url.searchParams.has('force')) return;
+  throw invalid({ kind: 'PatchOptions', group: 'meta.k8s.io' }, '', [
+    { type: 'Forbidden', field: 'force', message: 'Forbidden: may not be specified for non-apply patch' },
+  ]);
+}
+
+export function parsePatch(text: string, type: PatchType): unknown {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+  }
+  if (type === 'json' ? Array.isArray(value) : isRecord(value)) return value;
+  const seen = Array.isArray(value) ? 'array' : typeof value;
+  const wanted = type === 'json' ? 'jsonpatch.Patch' : 'map[string]interface {}';
+  throw badRequest(`error decoding patch: json: cannot unmarshal ${seen} into Go value of type ${wanted}`);
+}
+
+/** The object that the patch makes of the current one, decoded and checked against the path. */
+function patched(
+  call: Call,
+  definition: ResourceDefinition,
+  current: KubeObject,
+  patch: unknown,
+  type: PatchType,
+): KubeObject {
+  const raw = applyPatch(current, patch, type, definition.model);
+  const shown = type === 'strategic' ? goMap(patch) : JSON.stringify(raw);
+  const refuse = (message: string) =>
+    invalid({ kind: '', group: '' }, '', [
+      { type: 'Invalid', field: 'patch', message: `Invalid value: ${JSON.stringify(shown)}: ${message}` },
+    ]);
+  if (!isRecord(raw)) throw refuse('the result is no object');
+  const problems: string[] = [];
+  const object = decodePatched(raw, definition, problems, refuse);
+  reportProblems(call, problems, refuse);
+  object.metadata ??= {} as KubeObject['metadata'];
+  checkName(object, call);
+  checkNamespace(object, call, definition);
+  return object;
+}
+
+function decodePatched(
+  raw: Record<string, unknown>,
+  definition: ResourceDefinition,
+  problems: string[],
+  refuse: (message: string) => Error,
+): KubeObject {
+  try {
+    return decodeObject<KubeObject>(raw, definition, problems);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw refuse(error.message.replace(/^.* cannot be handled as a \w+: /, ''));
+  }
+}
+
+export function applyPatch(current: unknown, patch: unknown, type: PatchType, model?: string): unknown {
+  try {
+    if (type === 'merge') return mergePatch(current, patch);
+    if (type === 'strategic') return strategicPatch(current, patch, model);
+    return jsonPatch(current, patch as Parameters<typeof jsonPatch>[1]);
+  } catch (error) {
+    if (error instanceof StrategicPatchError) throw badRequest(error.message);
+    if (!(error instanceof JsonPatchError)) throw error;
+    throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+  }
+}

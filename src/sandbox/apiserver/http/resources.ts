@@ -1,0 +1,51 @@
+/** Which handler answers a request to a resource. */
+import type { ResourceDefinition } from '../registry/definition.ts';
+import { resourceName } from '../registry/definition.ts';
+import { definitionOf } from '../registry/index.ts';
+import { methodNotAllowed, noSuchResource } from '../status.ts';
+import type { Call } from './context.ts';
+import { patchObject } from './patch.ts';
+import { getObject, listObjects } from './read.ts';
+import { subresourceHandler } from './subresources/index.ts';
+import { allVerbs, servedAs } from './versions.ts';
+import { virtualHandler } from './virtual/index.ts';
+import { watchObjects } from './watch.ts';
+import { createObject, deleteMany, deleteObject, replaceObject } from './write.ts';
+
+export type Handler = (call: Call, definition: ResourceDefinition) => void | Promise<void>;
+
+const handlers: Record<string, Handler> = {
+  get: getObject,
+  list: listObjects,
+  watch: watchObjects,
+  create: createObject,
+  update: replaceObject,
+  patch: patchObject,
+  delete: deleteObject,
+  deletecollection: deleteMany,
+};
+
+/** Throws ApiError 404 and 405 as the real router does. */
+export async function handleResource(call: Call): Promise<void> {
+  const { info } = call;
+  const served = servedAs(info.group, info.version, info.resource);
+  if (!served || info.rest.length > 0) throw noSuchResource();
+  if (info.namespace && !served.namespaced && info.resource !== 'namespaces') throw noSuchResource();
+  if (info.subresource) {
+    const subresource = served.subresources?.find(({ name }) => name === info.subresource);
+    if (!subresource) throw noSuchResource();
+    if (!subresource.verbs.includes(info.verb)) throw methodNotAllowed();
+    return subresourceHandler(call, definitionOf(resourceName(served))!);
+  }
+  const verbs: readonly string[] = served.verbs ?? allVerbs;
+  // A list over all namespaces has no other verbs: a POST there is 405, as is a POST to a name.
+  const isNameless = info.name === undefined;
+  const wrongPlace =
+    (info.verb === 'create' && !isNameless) ||
+    (['update', 'patch', 'delete'].includes(info.verb) && isNameless) ||
+    (served.namespaced && !info.namespace && !['list', 'watch'].includes(info.verb));
+  if (!verbs.includes(info.verb) || wrongPlace) throw methodNotAllowed();
+  const virtual = virtualHandler(served);
+  if (virtual) return virtual(call);
+  await handlers[info.verb]!(call, definitionOf(resourceName(served))!);
+}

@@ -1,0 +1,130 @@
+/** The HTTPS server: who asks, what for, may they; then the handler, then the answer. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Kubelet, SandboxClock } from '../../api.ts';
+import { ApiError } from '../../api.ts';
+import type { LocalApi } from '../api.ts';
+import { authenticate, impersonated, type User } from '../auth/authenticate.ts';
+import { allowedBy } from '../auth/authorize.ts';
+import { createTokens } from '../auth/tokens.ts';
+import type { Certificates } from '../certificates.ts';
+import type { Call, ServerContext } from './context.ts';
+import { denied } from './denied.ts';
+import { handleMeta } from './meta.ts';
+import { negotiate, resourceTransforms } from './negotiate.ts';
+import { handleResource } from './resources.ts';
+import { type Exchange, sendError } from './respond.ts';
+import { type RequestInfo, requestInfo } from './route.ts';
+
+export interface ApiServerOptions {
+  api: LocalApi;
+  clock: SandboxClock;
+  certificates: Certificates;
+  /** Bearer token → user. */
+  tokens: ReadonlyMap<string, User>;
+  kubelet?(): Kubelet | undefined;
+  /** Port 0 picks a free one. */
+  port?: number;
+  /** Told of every error that is a fault of ours. */
+  report?(error: unknown): void;
+}
+
+export interface ApiServer {
+  /** https://127.0.0.1:PORT */
+  url: string;
+  caPem: string;
+  close(): Promise<void>;
+}
+
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { api, clock, certificates } = options;
+  const closing = new AbortController();
+  const server = createServer({
+    key: certificates.keyPem,
+    cert: certificates.certPem,
+    keepAliveTimeout: 60_000,
+  });
+  const context: ServerContext = {
+    api,
+    clock,
+    tokens: createTokens(api, options.tokens, () => clock.now()),
+    kubelet: options.kubelet ?? (() => undefined),
+    closing: closing.signal,
+    address: () => addressOf(server),
+    report: options.report ?? (() => {}),
+  };
+  server.on('request', (request, response) => void handle(context, request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `https://${addressOf(server)}`,
+    caPem: certificates.caPem,
+    close: () =>
+      new Promise((resolve) => {
+        closing.abort();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function addressOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  return `${address}:${port}`;
+}
+
+async function handle(
+  context: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'https://server');
+  const exchange: Exchange = { request, response, url, format: 'json', warnings: [] };
+  try {
+    const info = requestInfo(request.method ?? 'GET', url);
+    const user = identify(context, request, info);
+    authorize(context, user, info);
+    if (!info.isResource) return handleMeta(context, exchange, info);
+    const accepted = negotiate(request.headers.accept, resourceTransforms);
+    exchange.format = accepted.format;
+    const call: Call = { ...exchange, context, info, user, accepted };
+    await handleResource(call);
+  } catch (error) {
+    sendError(exchange, error, context.report);
+  }
+}
+
+function identify(context: ServerContext, request: IncomingMessage, _info: RequestInfo): User {
+  const caller = authenticate(request.headers, context.tokens);
+  const other = impersonated(request.headers);
+  if (!other) return caller;
+  if (
+    allowedBy(context.api, caller, { verb: 'impersonate', resource: 'users', name: other.name }) !== undefined
+  ) {
+    return other;
+  }
+  throw new ApiError(
+    403,
+    'Forbidden',
+    `users ${JSON.stringify(other.name)} is forbidden: User ${JSON.stringify(caller.name)} cannot impersonate resource "users" in API group "" at the cluster scope`,
+    { name: other.name, kind: 'users' },
+  );
+}
+
+function authorize(context: ServerContext, user: User, info: RequestInfo): void {
+  const act = info.isResource
+    ? {
+        verb: info.verb,
+        group: info.group,
+        resource: info.resource,
+        subresource: info.subresource,
+        namespace: info.namespace,
+        name: info.name,
+      }
+    : { verb: info.verb, path: info.path };
+  if (allowedBy(context.api, user, act) === undefined) throw denied(user, info);
+}

@@ -1,0 +1,40 @@
+/**
+ * How a strategic merge patch treats lists: the key by which elements are matched, by model and field
+ * (patchStrategy and patchMergeKey of k8s.io/api types). A list that is not here is replaced whole.
+ * An empty key: a list of scalars that is merged as a set.
+ */
+export const mergeKeys: Record<string, string> = {
+  'V1PodSpec.volumes': 'name',
+  'V1PodSpec.initContainers': 'name',
+  'V1PodSpec.containers': 'name',
+  'V1PodSpec.ephemeralContainers': 'name',
+  'V1PodSpec.imagePullSecrets': 'name',
+  'V1PodSpec.hostAliases': 'ip',
+  'V1PodSpec.topologySpreadConstraints': 'topologyKey',
+  'V1PodSpec.schedulingGates': 'name',
+  'V1PodSpec.resourceClaims': 'name',
+  'V1Container.ports': 'containerPort',
+  'V1Container.env': 'name',
+  'V1Container.volumeMounts': 'mountPath',
+  'V1Container.volumeDevices': 'devicePath',
+  'V1EphemeralContainer.ports': 'containerPort',
+  'V1EphemeralContainer.env': 'name',
+  'V1EphemeralContainer.volumeMounts': 'mountPath',
+  'V1EphemeralContainer.volumeDevices': 'devicePath',
+  'V1PodStatus.conditions': 'type',
+  'V1PodStatus.podIPs': 'ip',
+  'V1PodStatus.hostIPs': 'ip',
+  'V1NodeSpec.podCIDRs': '',
+  'V1NodeStatus.conditions': 'type',
+  'V1NodeStatus.addresses': 'type',
+  'V1ServiceSpec.ports': 'port',
+  'V1ServiceStatus.conditions': 'type',
+  'V1NamespaceStatus.conditions': 'type',
+  'V1DeploymentStatus.conditions': 'type',
+  'V1ReplicaSetStatus.conditions': 'type',
+  'V1JobStatus.conditions': 'type',
+  'V1ServiceAccount.secrets': 'name',
+  'V1ServiceAccount.imagePullSecrets': 'name',
+  'V1ObjectMeta.finalizers': '',
+  'V1ObjectMeta.ownerReferences': 'uid',
+};

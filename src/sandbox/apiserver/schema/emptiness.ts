@@ -1,0 +1,72 @@
+/**
+ * Which zero values the server writes and which it leaves out. In Kubernetes this is decided per Go field: a plain
+ * value marked omitempty is left out when it is zero, a pointer is kept. The generated models do not tell.
+ */
+
+/** Booleans that are no pointers: false is the same as absent. */
+const plainBooleans = new Set([
+  'readOnly',
+  'stdin',
+  'stdinOnce',
+  'tty',
+  'paused',
+  'unschedulable',
+  'hostIPC',
+  'hostNetwork',
+  'hostPID',
+  'publishNotReadyAddresses',
+  'denied',
+  'authenticated',
+  'chapAuthDiscovery',
+  'chapAuthSession',
+  'sslEnabled',
+]);
+
+/** Numbers that are no pointers: 0 is the same as absent. */
+const plainNumbers = new Set([
+  'CoreV1Event.count',
+  'CoreV1EventSeries.count',
+  'V1ContainerPort.hostPort',
+  'V1ContainerStateTerminated.signal',
+  'V1DeploymentSpec.minReadySeconds',
+  'V1DeploymentStatus.availableReplicas',
+  'V1DeploymentStatus.readyReplicas',
+  'V1DeploymentStatus.replicas',
+  'V1DeploymentStatus.unavailableReplicas',
+  'V1DeploymentStatus.updatedReplicas',
+  'V1JobStatus.active',
+  'V1JobStatus.failed',
+  'V1JobStatus.succeeded',
+  'V1ObjectMeta.generation',
+  'V1Probe.failureThreshold',
+  'V1Probe.initialDelaySeconds',
+  'V1Probe.periodSeconds',
+  'V1Probe.successThreshold',
+  'V1Probe.timeoutSeconds',
+  'V1ReplicaSetSpec.minReadySeconds',
+  'V1ReplicaSetStatus.availableReplicas',
+  'V1ReplicaSetStatus.fullyLabeledReplicas',
+  'V1ReplicaSetStatus.readyReplicas',
+  'V1ScaleSpec.replicas',
+  'V1ServicePort.nodePort',
+  'V1ServiceSpec.healthCheckNodePort',
+]);
+
+/** Strings that are pointers, so that an empty one is kept. */
+const pointerStrings = new Set([
+  'V1HostPathVolumeSource.type',
+  'V1GRPCAction.service',
+  'DiscoveryV1EndpointPort.name',
+  'DiscoveryV1EndpointPort.appProtocol',
+  'V1LeaseSpec.holderIdentity',
+  'V1LeaseSpec.preferredHolder',
+  'V1PodSpec.runtimeClassName',
+]);
+
+/** True if a field with this (already decoded) value is left out. */
+export function isOmitted(model: string, field: string, required: boolean, value: unknown): boolean {
+  if (value === false) return plainBooleans.has(field);
+  if (value === 0) return field === 'observedGeneration' || plainNumbers.has(`${model}.${field}`);
+  if (value === '') return !required && !pointerStrings.has(`${model}.${field}`);
+  return Array.isArray(value) && value.length === 0 && !required;
+}

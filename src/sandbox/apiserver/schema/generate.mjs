@@ -1,0 +1,111 @@
+// Writes models.json: the fields of every kind the API server has, taken from the generated models of
+// @kubernetes/client-node (types and formats from their attribute maps, descriptions and what is required
+// from their declarations). `--check` only says whether the file is up to date (exit code 1: it is not).
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const models = join(dirname(require.resolve('@kubernetes/client-node')), 'gen', 'models');
+
+/** The kinds served, and the bodies that subresources take. The rest follows from what they refer to. */
+const roots = [
+  'V1Binding',
+  'V1ConfigMap',
+  'V1Endpoints',
+  'CoreV1Event',
+  'EventsV1Event',
+  'V1Namespace',
+  'V1Node',
+  'V1Pod',
+  'V1Secret',
+  'V1Service',
+  'V1ServiceAccount',
+  'V1ControllerRevision',
+  'V1Deployment',
+  'V1ReplicaSet',
+  'V1Job',
+  'V1Lease',
+  'V1EndpointSlice',
+  'V1Role',
+  'V1RoleBinding',
+  'V1ClusterRole',
+  'V1ClusterRoleBinding',
+  'V1Scale',
+  'V1Eviction',
+  'AuthenticationV1TokenRequest',
+  'V1TokenReview',
+  'V1SelfSubjectReview',
+  'V1SubjectAccessReview',
+  'V1LocalSubjectAccessReview',
+  'V1SelfSubjectAccessReview',
+  'V1SelfSubjectRulesReview',
+  'V1DeleteOptions',
+  'V1Status',
+  'V1ListMeta',
+];
+
+/** Name → `{ type, required?, description? }` of each field, from a declaration file. */
+function declared(text) {
+  const fields = new Map();
+  const pattern = /(?:\/\*\*\s*((?:(?!\*\/)[\s\S])*?)\s*\*\/\s*)?'([^']+)'(\?)?: ([^;]*(?:\{[^}]*\})?);/g;
+  for (const [, comment, name, optional] of text.matchAll(pattern)) {
+    fields.set(name, { required: !optional, description: comment && prose(comment) });
+  }
+  return fields;
+}
+
+const prose = (comment) =>
+  comment
+    .split('\n')
+    .map((line) => line.replace(/^\s*\* ?/, '').trim())
+    .join(' ')
+    // The generator of the client folds paragraphs into one line with two spaces between them.
+    .replace(/([.:]) {2}(?=[A-Z])/g, '$1\n\n')
+    .replaceAll("\\'", "'")
+    .replaceAll('\\"', '"')
+    .trim();
+
+async function read(name) {
+  const module = await import(pathToFileURL(join(models, `${name}.js`)).href);
+  const text = readFileSync(join(models, `${name}.d.ts`), 'utf8');
+  const about = /\/\*\*\n((?:(?!\*\/)[\s\S])*?)\*\/\nexport declare class/.exec(text)?.[1];
+  const body = text.slice(text.indexOf('export declare class'));
+  const known = declared(body.replace(/^export declare class \w+ \{/, ''));
+  const fields = {};
+  for (const { baseName, type, format } of module[name].attributeTypeMap) {
+    const { required = false, description = '' } = known.get(baseName) ?? {};
+    fields[baseName] = {
+      type,
+      ...(format ? { format } : {}),
+      ...(required ? { required } : {}),
+      ...(description ? { description } : {}),
+    };
+  }
+  return { description: about ? prose(about) : '', fields };
+}
+
+const result = {};
+const waiting = [...roots];
+while (waiting.length > 0) {
+  const name = waiting.pop();
+  if (result[name]) continue;
+  result[name] = await read(name);
+  for (const { type } of Object.values(result[name].fields)) {
+    for (const reference of type.match(/[A-Z]\w+/g) ?? []) {
+      const own = reference !== 'IntOrString' && reference !== 'V1MicroTime' && reference !== 'Date';
+      if (own && existsSync(join(models, `${reference}.js`))) waiting.push(reference);
+    }
+  }
+}
+
+const sorted = Object.fromEntries(Object.entries(result).sort(([a], [b]) => (a < b ? -1 : 1)));
+const text = `${JSON.stringify(sorted, null, 1)}\n`;
+const target = join(here, 'models.json');
+if (process.argv.includes('--check')) {
+  process.exit(existsSync(target) && readFileSync(target, 'utf8') === text ? 0 : 1);
+}
+writeFileSync(target, text);

@@ -1,0 +1,67 @@
+/** Objects as a Table, the form `kubectl get` asks for. */
+import type { KubeObject } from '../../api.ts';
+import { events, namespaces, nodes } from './cluster.ts';
+import { bindings, configmaps, leases, plain, roles, secrets, serviceaccounts } from './config.ts';
+import { endpoints, endpointslices, services } from './network.ts';
+import { pods } from './pods.ts';
+import type { Printer } from './printer.ts';
+import { controllerrevisions, deployments, jobs, replicasets } from './workloads.ts';
+
+const printers: Record<string, Printer> = {
+  configmaps,
+  endpoints,
+  events,
+  'events.events.k8s.io': events,
+  namespaces,
+  nodes,
+  pods,
+  secrets,
+  serviceaccounts,
+  services,
+  'controllerrevisions.apps': controllerrevisions,
+  'deployments.apps': deployments,
+  'replicasets.apps': replicasets,
+  'jobs.batch': jobs,
+  'leases.coordination.k8s.io': leases,
+  'endpointslices.discovery.k8s.io': endpointslices,
+  'roles.rbac.authorization.k8s.io': roles,
+  'clusterroles.rbac.authorization.k8s.io': roles,
+  'rolebindings.rbac.authorization.k8s.io': bindings,
+  'clusterrolebindings.rbac.authorization.k8s.io': bindings,
+};
+
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+export interface TableOptions {
+  include: IncludeObject;
+  /** Wall time, ms. */
+  now: number;
+  /** False in a watch after its first event. */
+  withColumns?: boolean;
+  /** How an object is written in the version asked for. */
+  present?(object: KubeObject): KubeObject;
+}
+
+/** `metadata` is the list's, or of a single object its resourceVersion. */
+export function tableOf(
+  resource: string,
+  objects: readonly KubeObject[],
+  metadata: Record<string, unknown>,
+  { include, now, withColumns = true, present = (object) => object }: TableOptions,
+): Record<string, unknown> {
+  const printer = printers[resource] ?? plain;
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    columnDefinitions: withColumns ? printer.columns : null,
+    rows: objects.map((object) => ({
+      cells: printer.row(object, now),
+      object: include === 'None' ? null : include === 'Object' ? present(object) : partialMetadata(object),
+    })),
+  };
+}
+
+export function partialMetadata(object: KubeObject): Record<string, unknown> {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+}
