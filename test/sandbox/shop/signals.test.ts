@@ -1,7 +1,11 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { readAlertmanagerConfig } from '../../../src/sandbox/monitor/alertmanager/config.ts';
+import { parse as parsePromql } from '../../../src/sandbox/monitor/promql/parse.ts';
+import { readRuleFile } from '../../../src/sandbox/monitor/rules/file.ts';
 import { alertmanagerFile, dashboardsFolder, rulesFolder } from '../../../src/sandbox/shop/folder.ts';
 import { SHOP_PROGRAMS } from '../../../src/sandbox/shop/stack.ts';
 import { startProgram, stopAll } from './program.ts';
@@ -39,6 +43,10 @@ const ELSEWHERE = [
   'kube_deployment_status_replicas_unavailable',
 ];
 
+const hasPromtool = [
+  ['promtool', '--version'],
+  ['amtool', '--version'],
+].every(([tool, flag]) => spawnSync(tool!, [flag!]).status === 0);
 const rules = readdirSync(rulesFolder())
   .map((file) => parse(readFileSync(join(rulesFolder(), file), 'utf8')) as { groups: { rules: Rule[] }[] })
   .flatMap(({ groups }) => groups.flatMap((group) => group.rules));
@@ -70,10 +78,24 @@ describe('the rules', () => {
     for (const { expr } of rules) for (const name of metricNames(expr)) expect(known, expr).toContain(name);
   });
 
+  it('are understood by the sandbox, all of them', () => {
+    for (const file of readdirSync(rulesFolder())) {
+      const text = readFileSync(join(rulesFolder(), file), 'utf8');
+      const read = readRuleFile(text, file, { defaultIntervalMs: 15_000 }).flatMap((group) => group.rules);
+      expect(read).toHaveLength(rules.length);
+      for (const { problem } of read) expect(problem).toBeUndefined();
+    }
+  });
+
+  it.skipIf(!hasPromtool)('are valid to Prometheus and Alertmanager themselves', () => {
+    for (const file of readdirSync(rulesFolder()))
+      execFileSync('promtool', ['check', 'rules', '--lint-fatal', join(rulesFolder(), file)]);
+    execFileSync('amtool', ['check-config', alertmanagerFile()]);
+  });
+
   it('say for each alert what it means, how bad it is, whose it is and where to read on', () => {
-    const receivers = parse(readFileSync(alertmanagerFile(), 'utf8')).receivers.map(
-      ({ name }: { name: string }) => name,
-    );
+    const config = readAlertmanagerConfig(readFileSync(alertmanagerFile(), 'utf8'), 'alertmanager.yaml', 1);
+    const receivers = config.receivers.map(({ name }) => name);
     for (const { alert, labels, annotations } of alerts) {
       expect(labels?.severity, alert).toMatch(/^(critical|warning)$/);
       expect(receivers, alert).toContain(labels?.owner);
@@ -93,9 +115,11 @@ describe('the dashboards', () => {
   it.each(dashboards)('%s uses only metrics that exist, in PromQL that parses', (_file, { panels }) => {
     const known = new Set([...exported, ...recorded, ...ELSEWHERE]);
     for (const { targets, title } of panels)
-      for (const { expr } of targets)
+      for (const { expr } of targets) {
+        expect(() => parsePromql(expr.replaceAll('$namespace', 'shop')), title).not.toThrow();
         for (const name of metricNames(expr.replaceAll('$namespace', 'shop')))
           expect(known, title).toContain(name);
+      }
   });
 
   it.each(dashboards)(
