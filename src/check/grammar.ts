@@ -184,7 +184,8 @@ const shape = {
 
 export const checkSchema: z.ZodType<Check> = z
   .strictObject(shape)
-  .superRefine(requireKind) as z.ZodType<Check>;
+  .superRefine(requireKind)
+  .meta({ id: 'Check' }) as z.ZodType<Check>;
 
 /** A check with more keys of its own: `effect` has `within`, `oracle` has `sustained`. */
 export function checkWith<Shape extends z.ZodRawShape>(

@@ -84,7 +84,8 @@ export const matchSchema: z.ZodType<Match> = z
     const message =
       'Expected at least one of all, any, not, kube, promql, dashboard, panel, alert, declared.';
     context.addIssue({ code: 'custom', message, params: { code: 'missing-key' } });
-  }) as z.ZodType<Match>;
+  })
+  .meta({ id: 'Match' }) as z.ZodType<Match>;
 
 const doing = {
   id: slug,

@@ -5,16 +5,18 @@ import { problemAt, type SourceDocument } from '../document/document.ts';
 import { namesIn, substitute } from '../document/substitute.ts';
 import { valueAt } from '../document/validate.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
+import { suggest } from '../nearest.ts';
 import type { Prometheus } from '../signal/series.ts';
 import type { MeasuredParam } from './schema.ts';
 
 /**
  * The values of a document's params. Params may use each other; a cycle is a problem. `given` overrides the
- * file. A measured param without a given value stands as 1 and is named in `unmeasured`.
+ * file. A measured param without a given value stands as `unmeasuredValue` and is named in `unmeasured`.
  */
 export function resolveParams(
   document: SourceDocument,
   given: Record<string, unknown>,
+  unmeasuredValue: number | string = 1,
 ): { values: Record<string, unknown>; unmeasured: string[]; problems: MisfortuneError[] } {
   const problems: MisfortuneError[] = [];
   const raw = valueAt(document.value, ['params']);
@@ -37,15 +39,24 @@ export function resolveParams(
     for (const used of namesIn(all[name])) if (Object.hasOwn(all, used)) resolve(used);
     open.pop();
     if (Object.hasOwn(values, name)) return;
-    const filled = substitute(all[name], Object.hasOwn(given, name) ? values : { ...values });
+    const filled = substitute(all[name], values);
     for (const { path, message, todo } of filled.unknown) {
       problems.push(problemAt(document.place(['params', name, ...path]), 'unknown-param', message, { todo }));
     }
     const measured = isMeasured(filled.value);
-    values[name] = measured ? 1 : filled.value;
+    values[name] = measured ? unmeasuredValue : filled.value;
     if (measured) unmeasured.push(name);
   };
 
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(params, name)) continue;
+    const message = `The scenario has no param "${name}".`;
+    problems.push(
+      problemAt(document.place(['params']), 'unknown-param', message, {
+        todo: suggest(name, Object.keys(params)),
+      }),
+    );
+  }
   for (const name of Object.keys(all)) resolve(name);
   return { values, unmeasured, problems };
 }

@@ -10,6 +10,8 @@ export interface ParsedScenario {
   /** Undefined when there are problems. */
   scenario?: Scenario;
   problems: MisfortuneError[];
+  /** The values that the params have: given, literal, measured, or 1 for those in `unmeasured`. */
+  values: Record<string, unknown>;
   /** Names of params that are still to be measured: `measureParams`, then parse again with the values. */
   unmeasured: string[];
 }
@@ -22,37 +24,52 @@ export function parseScenario(
   document: SourceDocument,
   options: { faultSchemas: FaultSchemas; params?: Record<string, unknown> },
 ): ParsedScenario {
-  const schema = scenarioSchema(options.faultSchemas);
-  const { values, unmeasured, problems } = resolveParams(document, options.params ?? {});
+  const parsed = parseWith(document, options, 1);
+  if (parsed.problems.length === 0 || parsed.unmeasured.length === 0) return parsed;
+  const asText = parseWith(document, options, '1');
+  return asText.problems.length < parsed.problems.length ? asText : parsed;
+}
+
+function parseWith(
+  document: SourceDocument,
+  options: { faultSchemas: FaultSchemas; params?: Record<string, unknown> },
+  unmeasuredValue: number | string,
+): ParsedScenario {
+  const { values, unmeasured, problems } = resolveParams(document, options.params ?? {}, unmeasuredValue);
   const { params, ...rest } = document.value as Record<string, unknown>;
   const filled = substitute(rest, values);
   for (const { path, message, todo } of filled.unknown) {
     problems.push(problemAt(document.place(path), 'unknown-param', message, { todo }));
   }
-  if (problems.length > 0) {
-    const unfilled = new Set(filled.unknown.map(({ path }) => JSON.stringify(path)));
-    const checked = validate(document, schema, {
-      ...(filled.value as object),
-      ...(params !== undefined && { params }),
-    });
-    const others = checked.problems.filter((problem) => !isFollowUp(problem, document, unfilled));
-    return { document, problems: [...problems, ...others].sort(byPlace), unmeasured };
-  }
   const value = { ...(filled.value as object), ...(params !== undefined && { params }) };
-  const checked = validate(document, schema, value);
-  return { document, scenario: checked.value, problems: checked.problems, unmeasured };
+  const checked = validate(document, scenarioSchema(options.faultSchemas), value);
+  const others = checked.problems.filter((problem) => !problems.some((known) => isSamePlace(known, problem)));
+  const all = [...problems, ...others].sort(byPlace);
+  return {
+    document,
+    scenario: all.length === 0 ? checked.value : undefined,
+    problems: all,
+    values,
+    unmeasured,
+  };
 }
 
 /** A wrong type where a name could not be filled in is not a problem of its own. */
-function isFollowUp(problem: MisfortuneError, document: SourceDocument, unfilled: Set<string>): boolean {
-  return [...unfilled].some((path) => {
-    const place = document.place(JSON.parse(path) as PropertyKey[]);
-    return place.line === problem.place?.line && place.column === problem.place?.column;
-  });
+function isSamePlace({ place: left }: MisfortuneError, { place: right }: MisfortuneError): boolean {
+  return left?.line === right?.line && left?.column === right?.column;
 }
 
-/** The raw value of a document at a path, e.g. its name while it does not parse. */
+/** The name of a document, also while it does not parse. */
 export function rawName(document: SourceDocument): string | undefined {
-  const name = valueAt(document.value, ['name']);
-  return typeof name === 'string' ? name : undefined;
+  return rawText(document, 'name');
+}
+
+/** The kind of a document, also while it does not parse. */
+export function rawKind(document: SourceDocument): string | undefined {
+  return rawText(document, 'kind');
+}
+
+function rawText(document: SourceDocument, key: string): string | undefined {
+  const value = valueAt(document.value, [key]);
+  return typeof value === 'string' ? value : undefined;
 }
