@@ -39,7 +39,7 @@ export function App(props: {
       {size.columns < 60 || size.rows < 16 ? (
         <Text>The window is too small: 80×24 or more is needed, it is {`${size.columns}×${size.rows}`}.</Text>
       ) : (
-        <Page size={size} head={<Head ui={ui} />} foot={<Foot ui={ui} />}>
+        <Page size={size} head={<Head ui={ui} />} foot={<Foot ui={ui} size={size} />}>
           {ui.help ? <Help ui={ui} /> : <Screen ui={ui} size={size} />}
         </Page>
       )}
@@ -97,7 +97,7 @@ function Head({ ui }: { ui: UiState }): ReactNode {
   );
 }
 
-function Foot({ ui }: { ui: UiState }): ReactNode {
+function Foot({ ui, size }: { ui: UiState; size: Size }): ReactNode {
   const { prompt, message } = ui;
   return (
     <Box flexDirection="column">
@@ -125,7 +125,7 @@ function Foot({ ui }: { ui: UiState }): ReactNode {
           ? prompt.confirm
             ? 'y yes   n no   esc back'
             : '⏎ take   ↑↓ choose   tab complete   esc back'
-          : footer(ui.screen)}
+          : footer(ui.screen, size.columns)}
       </Line>
     </Box>
   );

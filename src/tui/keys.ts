@@ -76,22 +76,22 @@ export const keys: Record<Screen, Key[]> = {
     {
       key: 't',
       action: 'terminal',
-      label: 'terminal',
+      label: 'shell',
       help: 'open a recorded shell with kubectl here; leave it with exit',
     },
-    { key: 'd', action: 'dashboards', label: 'dashboards', help: 'list and open dashboards' },
+    { key: 'd', action: 'dashboards', label: 'panels', help: 'list and open dashboards' },
     { key: 'n', action: 'note', label: 'note', help: 'write a note (told support, a thought, a finding)' },
     {
       key: 'g',
       action: 'diagnose',
-      label: 'diagnose',
+      label: 'cause',
       help: 'name where it comes from and what kind of failure it is',
     },
     { key: 'h', action: 'hint', label: 'hint', help: 'take the next hint' },
     {
       key: 'r',
       action: 'resolve',
-      label: 'it is resolved',
+      label: 'resolved',
       help: 'claim that it is resolved; a wrong claim costs nothing, play goes on',
     },
     { key: 'q', action: 'abort', label: 'abort', help: 'end the game now and put everything back' },
@@ -121,12 +121,13 @@ export const keys: Record<Screen, Key[]> = {
   games: [up, down, { key: 'return', action: 'enter', label: 'scorecard', help: 'show its scorecard' }, back],
 };
 
-/** The one line at the bottom of a screen. */
-export function footer(screen: Screen): string {
-  return keys[screen]
+/** The one line at the bottom of a screen; closer together where the window is narrow. */
+export function footer(screen: Screen, columns: number): string {
+  const parts = keys[screen]
     .filter((key) => key.label)
-    .map((key) => (key.label.startsWith('↑↓') ? key.label : `${glyph(key.key)} ${key.label}`))
-    .join('   ');
+    .map((key) => (key.label.startsWith('↑↓') ? key.label : `${glyph(key.key)} ${key.label}`));
+  const wide = parts.join('   ');
+  return wide.length <= columns - 2 ? wide : parts.join('  ');
 }
 
 /** How a key is written. */

@@ -2,6 +2,7 @@ import { render } from 'ink';
 import { App } from './app.tsx';
 import type { Backend } from './backend.ts';
 import { Controller } from './controller.ts';
+import { FrameWriter } from './frame-writer.ts';
 import { Store } from './store.ts';
 import { takeTerminal } from './terminal.ts';
 
@@ -74,17 +75,18 @@ function showScreens(props: {
   onInterrupt: () => void;
   onFirstFrame: (() => void) | undefined;
 }): Screens {
-  const giveBack = takeTerminal(props.stdout as Parameters<typeof takeTerminal>[0]);
+  const giveBack = takeTerminal(props.stdout);
+  const writer = new FrameWriter(props.stdout);
   let first = true;
   const app = render(
     <App store={props.store} controller={props.controller} env={props.env} onInterrupt={props.onInterrupt} />,
     {
       stdin: props.stdin,
-      stdout: props.stdout,
+      stdout: writer.stream(),
       exitOnCtrlC: false,
-      patchConsole: true,
-      incrementalRendering: true,
-      maxFps: 20,
+      patchConsole: false,
+      // Whole frames for the writer; see there.
+      debug: true,
       onRender: () => {
         if (first) props.onFirstFrame?.();
         first = false;
@@ -93,6 +95,7 @@ function showScreens(props: {
   );
   return {
     hide: () => {
+      writer.close();
       app.unmount();
       app.cleanup();
       giveBack();

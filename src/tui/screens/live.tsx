@@ -54,27 +54,34 @@ export function phaseText(state: GameState, now: number): string {
 }
 
 function PageLine({ state }: { state: GameState }): ReactNode {
+  const theme = useTheme();
   const open = state.alerts.filter((alert) => alert.state === 'firing' && !alert.background);
   const alert = open.find((one) => one.acknowledgedAt === undefined) ?? open[0];
   if (!alert) {
     const pending = state.alerts.some((one) => one.state === 'pending' && !one.background);
     return <Line tone="quiet">○ no alert is firing{pending ? ' (one is pending)' : ''}</Line>;
   }
+  const acknowledged = alert.acknowledgedAt !== undefined;
   const runbook = alert.annotations.runbook_url?.split('/').at(-1);
-  const more = open.length > 1 ? `   +${open.length - 1} more` : '';
+  const words = [`● ${alert.name}`, alert.labels.severity ?? '', owner(alert), runbook ? `→ ${runbook}` : ''];
+  const more = open.length > 1 ? `+${open.length - 1}  ` : '';
   return (
-    <Line tone={alert.acknowledgedAt === undefined ? 'bad' : 'warn'} bold>
-      ● {clean(alert.name)} {clean(alert.labels.severity ?? '')} {owner(alert)}
-      {runbook ? `→ playbook ${clean(runbook)}` : ''}
-      {more}
-      {alert.acknowledgedAt === undefined ? '   [a]ck' : '   acknowledged'}
-    </Line>
+    <Box height={1} flexShrink={0} justifyContent="space-between">
+      <Text wrap="truncate-end" bold color={acknowledged ? theme.warn : theme.bad}>
+        {clean(words.filter(Boolean).join('  '))}
+      </Text>
+      <Box flexShrink={0}>
+        <Line
+          tone={acknowledged ? 'quiet' : 'bad'}
+        >{`  ${more}${acknowledged ? 'acknowledged' : '[a]ck'}`}</Line>
+      </Box>
+    </Box>
   );
 }
 
 function owner(alert: AlertEpisode): string {
   const name = alert.labels.owner ?? alert.receivers[0];
-  return name ? `pod ${clean(name)}  ` : '';
+  return name ? `pod ${name}` : '';
 }
 
 function SignalLine(props: {
@@ -104,7 +111,7 @@ function SignalLine(props: {
           {cell(quantity(value, signal.unit), 10)}
         </Text>
         <Text color={breached ? theme.bad : theme.accent}>{cell(sparkline(points, width), width)}</Text>
-        <Text color={theme.quiet}> {objective}</Text>
+        <Text color={theme.quiet}>{`  ${objective}`}</Text>
       </Text>
     </Box>
   );
@@ -159,7 +166,7 @@ function Actions({ state, rows, columns }: { state: GameState; rows: number; col
           key={`${item.at} ${item.title}`}
           tone={item.effect === 'change' ? 'warn' : item.effect === 'refused' ? 'bad' : undefined}
         >
-          {duration(item.at - start)} {cell(clean(item.title), width)} {item.effect}
+          {`${duration(item.at - start)}  ${cell(clean(item.title), width)} ${item.effect}`}
         </Line>
       ))}
     </Box>
