@@ -123,6 +123,7 @@ export function createEventRecorder(api: Api, clock: SandboxClock): EventRecorde
         firstTimestamp: now,
         lastTimestamp: now,
         count: 1,
+        eventTime: null,
         reportingComponent: component,
         reportingInstance: '',
       });

@@ -8,8 +8,12 @@ export interface WorkQueue {
 }
 
 export interface Dispatcher {
-  /** A queue whose keys are handed to `reconcile` one at a time. A throw brings the key back with back-off. */
-  queue(name: string, reconcile: (key: string) => void): WorkQueue;
+  /**
+   * A queue whose keys are handed to `reconcile` one at a time. A throw brings the key back with back-off.
+   * Keys of a queue that is `last` wait until no other queue has any: what steers other objects should see
+   * them as they will be, not on their way.
+   */
+  queue(name: string, reconcile: (key: string) => void, options?: { last?: boolean }): WorkQueue;
   /** Resolves when nothing waits; delayed keys do not count. */
   settled(): Promise<void>;
   stop(): void;
@@ -17,8 +21,6 @@ export interface Dispatcher {
 
 const FIRST_RETRY_MS = 5;
 const LONGEST_RETRY_MS = 30_000;
-/** Timers take no longer delay; a key that comes back early is reconciled once more than needed. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * One first-come-first-served line for the keys of all controllers, so that what one controller changed is
@@ -28,7 +30,9 @@ export function createDispatcher(
   clock: SandboxClock,
   onError: (controller: string, key: string, error: unknown, retryMs: number) => void = () => {},
 ): Dispatcher {
-  let waiting: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
+  /** Keys of queues that are last: one a turn, and only when nothing else waits. */
+  const waitingLast: (() => void)[] = [];
   let idle: (() => void)[] = [];
   const timers = new Set<() => void>();
   let scheduled = false;
@@ -36,10 +40,9 @@ export function createDispatcher(
 
   function run(): void {
     scheduled = false;
-    const turn = waiting;
-    waiting = [];
+    const turn = waiting.length > 0 ? waiting.splice(0) : waitingLast.splice(0, 1);
     for (const task of turn) if (!stopped) task();
-    if (waiting.length > 0) schedule();
+    if (waiting.length + waitingLast.length > 0) schedule();
     else wake();
   }
 
@@ -56,13 +59,10 @@ export function createDispatcher(
   }
 
   function later(action: () => void, ms: number): () => void {
-    const cancel = clock.setTimeout(
-      () => {
-        timers.delete(cancel);
-        action();
-      },
-      Math.min(ms, LONGEST_TIMER_MS),
-    );
+    const cancel = clock.setTimeout(() => {
+      timers.delete(cancel);
+      action();
+    }, ms);
     timers.add(cancel);
     return () => {
       timers.delete(cancel);
@@ -71,7 +71,7 @@ export function createDispatcher(
   }
 
   return {
-    queue(name, reconcile) {
+    queue(name, reconcile, { last = false } = {}) {
       const queued = new Set<string>();
       const failures = new Map<string, number>();
       const delayed = new Map<string, { at: number; cancel: () => void }>();
@@ -79,7 +79,7 @@ export function createDispatcher(
       function add(key: string): void {
         if (stopped || queued.has(key)) return;
         queued.add(key);
-        waiting.push(() => attempt(key));
+        (last ? waitingLast : waiting).push(() => attempt(key));
         schedule();
       }
 
@@ -123,7 +123,8 @@ export function createDispatcher(
     },
     stop() {
       stopped = true;
-      waiting = [];
+      waiting.length = 0;
+      waitingLast.length = 0;
       for (const cancel of timers) cancel();
       timers.clear();
       wake();

@@ -26,16 +26,20 @@ import {
 /** Rolls Deployments out through ReplicaSets. */
 export function startDeploymentController(context: ControllerContext): () => void {
   const { api, dispatcher, clock } = context;
-  const queue = dispatcher.queue('deployment', (key) => {
-    const { namespace, name } = splitKey(key);
-    const read = () => api.get('deployments.apps', namespace, name) as Deployment | undefined;
-    const deployment = read();
-    if (!deployment || isEmptySelector(deployment.spec.selector)) return;
-    reconcile(context, deployment);
-    const after = read();
-    const waitMs = after && !after.spec.paused ? millisUntilDeadline(after, clock.now()) : undefined;
-    if (waitMs !== undefined) queue.addAfter(key, waitMs);
-  });
+  const queue = dispatcher.queue(
+    'deployment',
+    (key) => {
+      const { namespace, name } = splitKey(key);
+      const read = () => api.get('deployments.apps', namespace, name) as Deployment | undefined;
+      const deployment = read();
+      if (!deployment || isEmptySelector(deployment.spec.selector)) return;
+      reconcile(context, deployment);
+      const after = read();
+      const waitMs = after && !after.spec.paused ? millisUntilDeadline(after, clock.now()) : undefined;
+      if (waitMs !== undefined) queue.addAfter(key, waitMs);
+    },
+    { last: true },
+  );
   const stops = [
     api.watch('deployments.apps', ({ object }) => queue.add(keyOf(object))),
     api.watch('replicasets.apps', ({ object: set }) => {
