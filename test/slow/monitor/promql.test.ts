@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { prometheusError, prometheusRoutes } from '../../../src/sandbox/monitor/http/prometheus.ts';
+import { serve } from '../../../src/sandbox/monitor/http/server.ts';
+import { type Answer, answerOf, difference } from '../../sandbox/monitor/promql/answer.ts';
+import {
+  BASE,
+  corpusSamples,
+  corpusStorage,
+  EXPRESSIONS,
+  TIMES,
+  WRONG,
+} from '../../sandbox/monitor/promql/corpus.ts';
+import { DIFFERENCES } from '../../sandbox/monitor/promql/differences.ts';
+import { installedVersion, startRealPrometheus } from './real-prometheus.ts';
+
+const GOLDEN = new URL('../../sandbox/monitor/promql/fixtures/golden.json', import.meta.url);
+const version = installedVersion();
+const isRequired = process.env.MISFORTUNE_REQUIRE_ALL === '1';
+if (!version && !isRequired) {
+  console.warn(
+    'SKIPPED: PromQL against the real Prometheus: no `prometheus` on the PATH (Debian: apt-get install prometheus)',
+  );
+}
+
+describe.skipIf(!version && !isRequired)('PromQL answers as the real Prometheus does', () => {
+  let real: Awaited<ReturnType<typeof startRealPrometheus>>;
+  let ours: Awaited<ReturnType<typeof serve>>;
+
+  beforeAll(async () => {
+    if (!version) throw new Error('Expected `prometheus` on the PATH, because MISFORTUNE_REQUIRE_ALL=1');
+    real = await startRealPrometheus(corpusSamples());
+    const parts = {
+      storage: corpusStorage(),
+      clock: { now: () => BASE, setTimeout: () => () => {}, setInterval: () => () => {} },
+      limits: {},
+      groups: [],
+      targets: () => [],
+      alertmanagerUrl: () => '',
+      scrapeIntervalMs: 15_000,
+      startedAt: BASE,
+    };
+    ours = await serve(prometheusRoutes(parts), prometheusError);
+  });
+
+  afterAll(async () => {
+    await ours?.close();
+    await real?.stop();
+  });
+
+  const ask = async (url: string, path: string, params: Record<string, string>): Promise<Answer> => {
+    const answer = await fetch(`${url}${path}`, { method: 'POST', body: new URLSearchParams(params) });
+    return answerOf((await answer.json()) as Parameters<typeof answerOf>[0]);
+  };
+
+  test.each(EXPRESSIONS)('%s', async (query) => {
+    for (const time of TIMES) {
+      const params = { query, time: String(time / 1000) };
+      const expected = await ask(real.url, '/api/v1/query', params);
+      const got = await ask(ours.url, '/api/v1/query', params);
+      expect(difference(expected, got), `at ${time}`).toBeUndefined();
+      if (/^(sort|topk|bottomk)/.test(query) && !('error' in expected) && !('error' in got)) {
+        expect(got.order).toEqual(expected.order);
+      }
+    }
+  });
+
+  test.each(EXPRESSIONS.filter((query) => query !== '"text"'))('over a range: %s', async (query) => {
+    const params = {
+      query,
+      // Twelve minutes in: until then differs where a counter began (see DIFFERENCES).
+      start: String(BASE / 1000 + 12 * 60 + 7.771),
+      end: String(BASE / 1000 + 50 * 60),
+      step: '131',
+    };
+    const expected = await ask(real.url, '/api/v1/query_range', params);
+    const got = await ask(ours.url, '/api/v1/query_range', params);
+    expect(difference(expected, got)).toBeUndefined();
+  });
+
+  test.each(WRONG)('refuses: %s', async (query) => {
+    const params = { query, time: String(TIMES[0]! / 1000) };
+    const expected = await ask(real.url, '/api/v1/query', params);
+    const got = await ask(ours.url, '/api/v1/query', params);
+    expect(expected).toHaveProperty('error');
+    expect(got).toEqual(expected);
+  });
+
+  test.each(DIFFERENCES.filter(({ old }) => old !== undefined))(
+    'differs from 2.x: $why: $query',
+    async (one) => {
+      const params = { query: one.query, time: String(one.time / 1000) };
+      if (version?.includes('version 2.')) {
+        expect(difference(one.old!, await ask(real.url, '/api/v1/query', params))).toBeUndefined();
+      } else {
+        expect(difference(one.expected, await ask(real.url, '/api/v1/query', params))).toBeUndefined();
+      }
+    },
+  );
+
+  test('the golden answers of the quick suite are still what the real one says', async () => {
+    const golden: Record<string, Answer> = {};
+    for (const query of [...EXPRESSIONS, ...WRONG]) {
+      golden[query] = await ask(real.url, '/api/v1/query', { query, time: String(TIMES[1]! / 1000) });
+    }
+    const text = JSON.stringify(
+      golden,
+      (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value),
+      1,
+    );
+    if (process.env.MISFORTUNE_UPDATE_GOLDEN === '1') writeFileSync(GOLDEN, `${text}\n`);
+    expect(readFileSync(GOLDEN, 'utf8')).toBe(`${text}\n`);
+  });
+});
