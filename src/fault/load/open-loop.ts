@@ -16,7 +16,7 @@ export function dueMs({ perSecond, rampSeconds }: Schedule, index: number): numb
 }
 
 /** Milliseconds. */
-export interface Quantiles {
+interface Quantiles {
   p50: number;
   p95: number;
   p99: number;

@@ -1,7 +1,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as send } from 'node:http';
 import { IDENTITY_HEADER, type Mesh } from './mesh.ts';
 
-export interface CallOptions {
+interface CallOptions {
   method?: string;
   body?: string | Buffer;
   headers?: Record<string, string>;
@@ -12,7 +12,7 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   body: string;
 }

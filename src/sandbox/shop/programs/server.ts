@@ -12,7 +12,7 @@ export interface Reply {
 }
 
 /** `route` is the pattern used as a label: never the raw path, which would make a series of each. */
-export interface Route {
+interface Route {
   method: string;
   path: string;
   handle(request: IncomingMessage, signal: AbortSignal): Promise<Reply> | Reply;

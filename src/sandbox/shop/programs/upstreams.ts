@@ -12,7 +12,7 @@ export interface Upstream {
  * Reads an upstreams file: `upstreams:` with entries of `name` and `address` (host:port).
  * Throws an error that names the entry that is wrong.
  */
-export function parseUpstreams(text: string): Upstream[] {
+function parseUpstreams(text: string): Upstream[] {
   const document: unknown = parse(text);
   const list = isRecord(document) ? document.upstreams : undefined;
   if (!Array.isArray(list) || list.length === 0)
