@@ -11,6 +11,8 @@ import { startNamespaceController } from './namespace/namespace.ts';
 import { startCordonController } from './node/cordon.ts';
 import { startNodes } from './node/heartbeat.ts';
 import type { VirtualNode } from './node/virtual-node.ts';
+import { startPodGarbageCollector } from './pod/pod-gc.ts';
+import { startTaintEviction } from './pod/taint-eviction.ts';
 import { startReplicaSetController } from './replicaset/replicaset.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { createDispatcher } from './work-queue.ts';
@@ -48,6 +50,8 @@ const CONTROLLERS: readonly StartController[] = [
   startEndpointsController,
   startGarbageCollector,
   startNamespaceController,
+  startPodGarbageCollector,
+  startTaintEviction,
 ];
 
 /** Starts the controllers, the scheduler and the virtual nodes of the embedded control plane. */
