@@ -38,7 +38,7 @@ export interface LeaseOptions {
  * Throws MisfortuneError `other-game` as soon as it is renewed by its holder.
  */
 export async function takeLease(options: LeaseOptions): Promise<GameLease> {
-  const { cluster, clock, signal, seconds = leaseSeconds, place = leasePlace } = options;
+  const { cluster, seconds = leaseSeconds, place = leasePlace } = options;
   const holder = options.holder ?? newHolder();
   const identity: LeaseIdentity = { ...place, holder };
   await acquire(identity, seconds, options);
@@ -49,9 +49,10 @@ export async function takeLease(options: LeaseOptions): Promise<GameLease> {
     async release() {
       stopped.abort();
       await renewing;
-      const lease = await cluster.get(refOf(place), signal);
+      // Not under the game's signal: a game that is aborted has to let go as well.
+      const lease = await cluster.get(refOf(place));
       if (!lease || holderOf(lease) !== holder) return;
-      await cluster.delete(refOf(place), { uid: lease.metadata.uid }, signal);
+      await cluster.delete(refOf(place), { uid: lease.metadata.uid });
     },
   };
 }
@@ -105,21 +106,24 @@ async function renewLoop(
   stopped: AbortSignal,
   { cluster, clock, onLost }: LeaseOptions,
 ): Promise<void> {
+  // Lost is said while it still holds for everybody else: a quarter of it is left to stop writing.
+  const quarter = (seconds * 1000) / 4;
   let renewed = clock.mono();
   while (!stopped.aborted) {
     try {
-      await clock.sleep((seconds * 1000) / 3, stopped);
-      const lease = await cluster.get(refOf(identity));
+      await clock.sleep(quarter, stopped);
+      const inTime = AbortSignal.any([stopped, AbortSignal.timeout(quarter)]);
+      const lease = await cluster.get(refOf(identity), inTime);
       if (!lease || holderOf(lease) !== identity.holder) {
         onLost?.(lost(lease ? `${holderOf(lease) || 'somebody'} has it` : 'it was deleted'));
         return;
       }
-      await cluster.replace(manifest(identity, seconds, clock, lease));
+      await cluster.replace(manifest(identity, seconds, clock, lease), {}, inTime);
       renewed = clock.mono();
     } catch (error) {
       if (stopped.aborted) return;
-      if (clock.mono() - renewed < seconds * 1000) continue;
-      onLost?.(lost(`it could not be renewed for ${seconds} s: ${(error as Error).message}`));
+      if (clock.mono() - renewed < quarter * 3) continue;
+      onLost?.(lost(`it could not be renewed in time: ${(error as Error).message}`));
       return;
     }
   }

@@ -76,9 +76,9 @@ export const load: FaultType<LoadSpec> = {
     const configMap = programConfigMap(spec, context);
     const { job, deadlineSeconds } = loadJob(spec, url, configMap.metadata.name, context);
     return [
-      created(configMap, `create the program of ${job.metadata.name}`, context),
+      created(configMap, `create the program of ${job.metadata.name}`),
       {
-        ...created(job, `create a Job: ${load.describe(spec)}, for ${deadlineSeconds} s at most`, context),
+        ...created(job, `create a Job: ${load.describe(spec)}, for ${deadlineSeconds} s at most`),
         ready: [{ type: 'field', path: ['status', 'active'], atLeast: spec.replicas, within: 60 }],
         endsAfterSeconds: deadlineSeconds,
       },
@@ -94,8 +94,8 @@ export const load: FaultType<LoadSpec> = {
   },
 };
 
-function created(object: ClusterObject, describe: string, context: CompileContext): OperationDraft {
-  const nonce = newNonce(context.random);
+function created(object: ClusterObject, describe: string): OperationDraft {
+  const nonce = newNonce();
   const { name, namespace } = object.metadata;
   const ref: Ref =
     object.kind === 'Job'

@@ -1,10 +1,10 @@
-import type { Random } from '../clock.ts';
+import { randomBytes } from 'node:crypto';
 import type { ClusterObject } from '../cluster/cluster.ts';
 import { nonceAnnotation } from './operation.ts';
 
-/** 64 hex digits, as a checksum has. */
-export function newNonce(random: Random): string {
-  return Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('');
+/** 64 hex digits, as a checksum has. Never from the game's seed: two games must not share one. */
+export function newNonce(): string {
+  return randomBytes(32).toString('hex');
 }
 
 /** The manifest with the nonce by which it is recognised. */

@@ -25,15 +25,17 @@ export interface Deadline {
 /** Compiles faults to operations. Reads the cluster; writes nothing. Throws MisfortuneError. */
 export async function makePlan(
   faults: readonly FaultInput[],
-  context: Omit<CompileContext, 'fault'> & { cluster: Cluster },
+  context: Omit<CompileContext, 'fault' | 'dryRunPatch'> & { cluster: Cluster },
 ): Promise<Plan> {
+  const dryRunPatch: CompileContext['dryRunPatch'] = (ref, type, body) =>
+    context.cluster.patch(ref, type, body, { dryRun: true });
   const operations: Operation[] = [];
   const needs: PermissionNeed[] = [];
   let requestsPerSecond = 0;
   const touched: Ref[] = [];
   for (const { id, type, spec, after } of faults) {
     const fault = faultType(type);
-    const drafts = await fault.compile(spec, { ...context, fault: id });
+    const drafts = await fault.compile(spec, { ...context, fault: id, dryRunPatch });
     for (const draft of drafts) operations.push(numbered(draft, id, operations, after ?? 0));
     needs.push(...fault.permissions(spec));
     requestsPerSecond += fault.requestsPerSecond?.(spec) ?? 0;

@@ -28,7 +28,7 @@ export function restartOperation(ref: Ref, context: CompileContext): OperationDr
     changes: [
       {
         path: ['spec', 'template', 'metadata', 'annotations', nonceAnnotation],
-        to: newNonce(context.random),
+        to: newNonce(),
       },
     ],
     describe: `roll ${ref.name} out again`,

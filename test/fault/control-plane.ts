@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
+import { connect } from '../../src/cluster/connect.ts';
+import { packageRoot } from '../../src/paths.ts';
+import type { Api, KubeObject } from '../../src/sandbox/api.ts';
+import { startControllers } from '../../src/sandbox/controllers/start.ts';
+import {
+  realClock as sandboxClock,
+  startTestServer,
+  type TestServer,
+} from '../sandbox/apiserver/test-server.ts';
+
+/** The sandbox's API server and controllers over HTTPS, with pods that run on paper and the shop's own manifests. */
+export interface ControlPlane {
+  server: TestServer;
+  cluster: Cluster;
+  /** Another client of the same server: a responder or a stranger. */
+  other(): Promise<Cluster>;
+  close(): Promise<void>;
+}
+
+export async function startControlPlane(): Promise<ControlPlane> {
+  const server = await startTestServer();
+  const stop = new AbortController();
+  const kubelet = paperKubelet(server.api);
+  const node = {
+    name: 'node-a',
+    cpu: '16',
+    memory: '32Gi',
+    pods: 110,
+    podCIDR: '10.244.0.0/24',
+    address: '192.168.0.1',
+  };
+  startControllers({ api: server.api, clock: sandboxClock, signal: stop.signal, nodes: [node] });
+  const clusters = [await connect({ kubeconfig: server.kubeconfig })];
+  await createShop(clusters[0]!);
+  return {
+    server,
+    cluster: clusters[0]!,
+    async other() {
+      const cluster = await connect({ kubeconfig: server.kubeconfig });
+      clusters.push(cluster);
+      return cluster;
+    },
+    async close() {
+      stop.abort();
+      kubelet();
+      for (const cluster of clusters) cluster.close();
+      await server.close();
+    },
+  };
+}
+
+/** Every object of the shop's manifests. */
+async function createShop(cluster: Cluster): Promise<void> {
+  const folder = join(packageRoot, 'src/sandbox/shop/manifests');
+  const files = readdirSync(folder).sort(
+    (a, b) => Number(b === 'namespaces.yaml') - Number(a === 'namespaces.yaml'),
+  );
+  for (const file of files)
+    for (const document of parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
+      await cluster.create(document.toJS() as ClusterObject);
+}
+
+/** Every pod that is bound runs and is ready at once, and goes when it is told to. Gives its stop. */
+function paperKubelet(api: Api): () => void {
+  let addresses = 10;
+  const run = (pod: KubeObject) => {
+    const { namespace, name } = pod.metadata;
+    api.update(
+      'pods',
+      namespace,
+      name,
+      (draft) => {
+        const ip = `10.244.0.${++addresses % 250}`;
+        Object.assign(draft.status, { phase: 'Running', podIP: ip, podIPs: [{ ip }] });
+        draft.status.conditions = [
+          ...(draft.status.conditions ?? []).filter((one: { type: string }) => one.type !== 'Ready'),
+          {
+            type: 'Ready',
+            status: 'True',
+            lastProbeTime: null,
+            lastTransitionTime: draft.metadata.creationTimestamp,
+          },
+        ];
+        return draft;
+      },
+      { subresource: 'status', by: 'kubelet' },
+    );
+  };
+  return api.watch('pods', ({ type, object }) => {
+    if (type === 'DELETED' || !object.spec.nodeName) return;
+    setImmediate(() => {
+      const { namespace, name, uid } = object.metadata;
+      const pod = api.get('pods', namespace, name);
+      if (pod?.metadata.uid !== uid) return;
+      if (pod.metadata.deletionTimestamp) api.delete('pods', namespace, name, { uid, gracePeriodSeconds: 0 });
+      else if (pod.status.phase === 'Pending') run(pod);
+    });
+  });
+}

@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { realClock } from '../../src/clock.ts';
+import type { Cluster } from '../../src/cluster/cluster.ts';
+import { apply } from '../../src/fault/apply.ts';
+import { type Baseline, compare, takeBaseline } from '../../src/fault/compare.ts';
+import { revert } from '../../src/fault/revert.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { deadEntry, flood, planFor, startTestGame, type TestGame } from './game.ts';
+import { respond } from './responder.ts';
+
+const edge = { kind: 'configmap', namespace: 'shop', name: 'edge-upstreams' };
+const checkout = { kind: 'deployment', group: 'apps', namespace: 'shop', name: 'checkout' };
+const job = { kind: 'job', group: 'batch', namespace: 'batch', name: 'report-export' };
+
+let plane: ControlPlane;
+let cluster: Cluster;
+let game: TestGame;
+let before: Baseline;
+
+const baseline = () => takeBaseline(cluster, ['shop', 'batch'], { clock: realClock });
+const differences = async () => compare(before, await baseline());
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  cluster = plane.cluster;
+});
+afterAll(() => plane.close());
+beforeEach(async () => {
+  game = await startTestGame(cluster);
+  before = await baseline();
+});
+afterEach(() => game.end());
+
+describe('reverting', () => {
+  it('puts back what a game with a hidden Job and a dead upstream did', async () => {
+    const plan = await planFor(cluster, { flood, deadEntry });
+    await apply(plan.operations, game.engine);
+    expect(await differences()).not.toEqual([]);
+    const verdicts = game.events.flatMap((event) => (event.type === 'operation-verified' ? [event] : []));
+    expect(verdicts.map(({ verdict, seen }) => [verdict, seen])).toEqual([
+      ['confirmed', 'there, as stated'],
+      ['confirmed', 'there, as stated'],
+      ['confirmed', 'the field is as set'],
+    ]);
+    expect(await revert(game.engine, { undoResponder: true })).toEqual({ differences: [], conflicts: [] });
+    expect(await differences()).toEqual([]);
+  });
+
+  it('may be done twice', async () => {
+    const plan = await planFor(cluster, { deadEntry });
+    await apply(plan.operations, game.engine);
+    await revert(game.engine, { undoResponder: true });
+    expect(await revert(game.engine, { undoResponder: true })).toEqual({ differences: [], conflicts: [] });
+    expect(await differences()).toEqual([]);
+  });
+
+  it('undoes what the responder did as well, and needs no word of theirs for it', async () => {
+    const plan = await planFor(cluster, { flood, deadEntry });
+    await apply(plan.operations, game.engine);
+    const responder = await respond(plane, game.ledger);
+    await responder.patch(checkout, { spec: { replicas: 5 } });
+    await responder.patch(edge, { data: { 'upstreams.yaml': 'upstreams: []\n' } });
+    await responder.delete(job);
+    await responder.create({ ...note, metadata: { name: 'findings', namespace: 'shop' } });
+    const result = await revert(game.engine, { undoResponder: true });
+    expect(result).toEqual({ differences: [], conflicts: [] });
+    expect(await differences()).toEqual([]);
+    const told = game.events.flatMap((event) => (event.type === 'responder-change-undone' ? [event] : []));
+    expect(Object.fromEntries(told.map(({ ref, outcome }) => [ref, outcome]))).toMatchObject({
+      'deployments.apps/shop/checkout': 'undone',
+      'configmap/shop/edge-upstreams': 'undone',
+      'configmaps/shop/findings': 'undone',
+    });
+  });
+
+  it('re-creates what the responder deleted, with its addresses', async () => {
+    const service = { kind: 'service', namespace: 'shop', name: 'checkout' };
+    const { clusterIP } = (await cluster.get(service))!.spec as { clusterIP: string };
+    const plan = await planFor(cluster, { deadEntry });
+    await apply(plan.operations, game.engine);
+    const responder = await respond(plane, game.ledger);
+    await responder.delete(service);
+    await responder.delete(checkout);
+    await revert(game.engine, { undoResponder: true });
+    expect(await differences()).toEqual([]);
+    expect((await cluster.get(service))!.spec).toMatchObject({ clusterIP });
+  });
+
+  it('keeps what the responder did where that is asked for, but removes a Job of ours that they changed', async () => {
+    const plan = await planFor(cluster, { flood });
+    await apply(plan.operations, game.engine);
+    const responder = await respond(plane, game.ledger);
+    await responder.patch(checkout, { spec: { replicas: 3 } });
+    await responder.patch(job, { spec: { parallelism: 0 } });
+    await revert(game.engine, { undoResponder: false });
+    expect(await differences()).toEqual(['deployment.apps/shop/checkout spec.replicas: was 2, is 3']);
+    await cluster.patch(checkout, 'merge', { spec: { replicas: 2 } });
+  });
+
+  it("merges a stranger's change of another line and keeps it", async () => {
+    const plan = await planFor(cluster, { deadEntry });
+    await apply(plan.operations, game.engine);
+    const stranger = await plane.other();
+    const text = await upstreams();
+    await stranger.patch(edge, 'merge', { data: { 'upstreams.yaml': `# checked by Wati\n${text}` } });
+    expect(await revert(game.engine, { undoResponder: true })).toEqual({ differences: [], conflicts: [] });
+    expect(await upstreams()).toBe(`# checked by Wati\n${original(before)}`);
+    await cluster.patch(edge, 'merge', { data: { 'upstreams.yaml': original(before) } });
+  });
+
+  it('leaves a line that somebody else changed too, says so, and lets a person decide', async () => {
+    const plan = await planFor(cluster, { deadEntry });
+    await apply(plan.operations, game.engine);
+    const stranger = await plane.other();
+    const theirs = (await upstreams()).replace(/10\.244\.\d+\.\d+:8004/, 'storefront-canary:8004');
+    await stranger.patch(edge, 'merge', { data: { 'upstreams.yaml': theirs } });
+    const open = await revert(game.engine, { undoResponder: true });
+    expect(open.conflicts).toHaveLength(1);
+    expect(open.conflicts[0]).toContain('configmap/shop/edge-upstreams data["upstreams.yaml"]');
+    expect(await upstreams()).toBe(theirs);
+    const kept = await revert(game.engine, { undoResponder: true, decide: async () => 'theirs' });
+    expect(kept).toEqual({ differences: [], conflicts: [] });
+    expect(await upstreams()).toBe(theirs);
+    await cluster.patch(edge, 'merge', { data: { 'upstreams.yaml': original(before) } });
+  });
+
+  it('puts our side back where a person says so', async () => {
+    const plan = await planFor(cluster, { deadEntry });
+    await apply(plan.operations, game.engine);
+    const stranger = await plane.other();
+    await stranger.patch(edge, 'merge', { data: { 'upstreams.yaml': 'upstreams: []\n' } });
+    await revert(game.engine, { undoResponder: true, decide: async () => 'ours' });
+    expect(await differences()).toEqual([]);
+  });
+
+  it('says that an object is gone when somebody deleted it, and makes no new one', async () => {
+    const spare = { ...note, metadata: { name: 'spare', namespace: 'shop' } };
+    await cluster.create(spare);
+    const ref = { kind: 'configmap', namespace: 'shop', name: 'spare' };
+    const plan = await planFor(cluster, { edit: { config: { configMap: 'shop/spare', set: { a: '2' } } } });
+    await apply(plan.operations, game.engine);
+    await cluster.delete(ref);
+    await revert(game.engine, { undoResponder: true });
+    expect(await cluster.get(ref)).toBeUndefined();
+    const told = game.events.find((event) => event.type === 'operation-reverted');
+    expect(told).toMatchObject({ seen: 'it was deleted by somebody: there is nothing to put back' });
+  });
+
+  it('leaves an object alone that somebody else made under the name of ours', async () => {
+    const plan = await planFor(cluster, { flood });
+    await apply(plan.operations, game.engine);
+    const program = { kind: 'configmap', namespace: 'batch', name: 'report-export-program' };
+    await cluster.delete(program);
+    await cluster.create({ ...note, metadata: { name: program.name, namespace: 'batch' } });
+    await revert(game.engine, { undoResponder: true });
+    expect((await cluster.get(program))?.data).toEqual({ a: '1' });
+    await cluster.delete(program);
+  });
+
+  it('takes away the annotation that a restart needed, and the map that it lay in', async () => {
+    const restart = {
+      configMap: 'shop/edge-upstreams',
+      set: { extra: 'x' },
+      restart: 'deployment.apps/shop/storefront',
+    };
+    const plan = await planFor(cluster, { drift: { config: restart } });
+    await apply(plan.operations, game.engine);
+    await revert(game.engine, { undoResponder: true });
+    expect(await differences()).toEqual([]);
+    const order = game.events.flatMap((event) => (event.type === 'operation-reverted' ? [event.id] : []));
+    expect(order).toEqual(['drift-1', 'drift-2']);
+  });
+});
+
+const note = { apiVersion: 'v1', kind: 'ConfigMap', data: { a: '1' } };
+
+async function upstreams(): Promise<string> {
+  return ((await cluster.get(edge))!.data as Record<string, string>)['upstreams.yaml']!;
+}
+
+function original(baselineBefore: Baseline): string {
+  const kept = baselineBefore.objects['configmap/shop/edge-upstreams'] as { data: Record<string, string> };
+  return kept.data['upstreams.yaml']!;
+}
