@@ -16,11 +16,12 @@ export interface MonitorProxyOptions {
   who: string;
   clock: Clock;
   emit: (action: Action) => void;
+  /** What was looked at lately, shared between the proxies of one responder: a dashboard is one look, whichever answers. */
+  looks: Map<string, Action>;
 }
 
 /** A reverse proxy before Prometheus, Alertmanager or Grafana: which queries were asked, which dashboards opened. */
 export class MonitorProxy {
-  private readonly looks = new Map<string, Action>();
   private counter = 0;
 
   constructor(private readonly options: MonitorProxyOptions) {}
@@ -106,7 +107,7 @@ export class MonitorProxy {
 
   private look(key: string, what: Pick<Action, 'surface' | 'title'> & Partial<Action>): void {
     const now = this.options.clock.now();
-    const before = this.looks.get(key);
+    const before = this.options.looks.get(key);
     if (before && now - before.until < sameLookMs) {
       before.until = now;
       return;
@@ -121,7 +122,7 @@ export class MonitorProxy {
       requests: [],
       ...what,
     };
-    this.looks.set(key, action);
+    this.options.looks.set(key, action);
     this.options.emit(structuredClone(action));
   }
 }

@@ -77,6 +77,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     mode: 0o600,
   });
   const env: Record<string, string> = { KUBECONFIG: kubeconfig };
+  const looks = new Map<string, Action>();
   for (const [kind, target] of Object.entries(options.monitoring) as [
     keyof RecorderOptions['monitoring'],
     MonitorTarget | undefined,
@@ -89,6 +90,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       who,
       clock,
       emit: (action) => queue.add(action),
+      looks,
     });
     const server = http.createServer(
       (request, response) => void monitor.handle(request, response).catch(() => response.destroy()),

@@ -1,5 +1,6 @@
 import type { ConductorAddress, Declaration, DeclarationAnswer, GameInfo } from '../game/protocol.ts';
 import type { GameEvent } from '../log/events.ts';
+import type { DashLine } from './dash/lines.ts';
 
 /** One entry of the wheel; nothing of it gives the failure away. */
 export interface WheelEntry {
@@ -42,7 +43,7 @@ export interface ClusterLine {
 /** A finished game as the debrief shows it: heading, then lines with their meaning. */
 export interface Debrief {
   heading: string;
-  lines: { text: string; tone?: 'good' | 'bad' | 'warn' | 'accent' | 'quiet' }[];
+  lines: DashLine[];
 }
 
 /** One running game. */
@@ -54,7 +55,7 @@ export interface RunningGame {
   declare(declaration: Declaration): Promise<DeclarationAnswer>;
   origins(prefix: string): Promise<string[]>;
   /** Lines of a dashboard, fetched through a recorder so that it counts as seen. */
-  dashboard(uid: string, width: number): Promise<string[]>;
+  dashboard(uid: string, width: number): Promise<DashLine[]>;
   /** Opens the recorded shell in this terminal; resolves when the person leaves it. */
   shell(): Promise<void>;
   /** Resolves when the conductor's process has ended. */

@@ -1,6 +1,7 @@
 import type { GameInfo } from '../game/protocol.ts';
 import { type GameState, initialState } from '../log/state.ts';
 import type { ClusterLine, Debrief, PastGame, StartStep, WheelEntry } from './backend.ts';
+import type { DashLine } from './dash/lines.ts';
 import type { Screen } from './keys.ts';
 
 /** A line that asks for something: text with suggestions, or yes and no. */
@@ -33,7 +34,7 @@ export interface UiState {
   /** The last thing to say to the person, until the next key. */
   message: { text: string; tone: 'good' | 'bad' | 'warn' | 'quiet' } | undefined;
   prompt: Prompt | undefined;
-  dashboard: { uid: string; title: string; lines: string[] | undefined } | undefined;
+  dashboard: { uid: string; title: string; lines: DashLine[] | undefined } | undefined;
   games: PastGame[];
   debrief: Debrief | undefined;
   /** First line shown of a page that scrolls, or the marked row of a list. */

@@ -58,7 +58,7 @@ class ScriptedGame implements RunningGame {
 
   origins = async (prefix: string) =>
     ['deployment.apps/shop/checkout', 'job.batch/batch/export'].filter((ref) => ref.includes(prefix));
-  dashboard = async () => ['p95 latency  1.94 s  ▁▂▃'];
+  dashboard = async () => [{ text: 'p95 latency  1.94 s  ▁▂▃' }];
   shell = async () => {
     this.shells += 1;
   };
@@ -189,7 +189,7 @@ describe('the interface', () => {
   });
 
   it('shows the page, the signals and what was done, and gives nothing away', async () => {
-    const { terminal, game } = await live();
+    const { terminal, game } = await live({ columns: 120 });
     game.happen({ type: 'signals-sampled', samples: [{ id: 'p95', value: 1.94 }] });
     game.happen({
       type: 'alert-changed',

@@ -1,5 +1,6 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
+import type { DashLine } from '../dash/lines.ts';
 import { cell, Line, type Size } from '../layout.tsx';
 import { clean, duration } from '../text.ts';
 import type { UiState } from '../ui-state.ts';
@@ -24,7 +25,7 @@ export function Dashboards({ ui }: { ui: UiState }): ReactNode {
 export function DashboardPage({ ui, size }: { ui: UiState; size: Size }): ReactNode {
   const lines = ui.dashboard?.lines;
   if (!lines) return <Line tone="quiet">Reading the panels …</Line>;
-  return <Scrolled lines={lines.map((text) => ({ text }))} from={ui.scroll} rows={size.rows - 5} />;
+  return <Scrolled lines={lines} from={ui.scroll} rows={size.rows - 5} />;
 }
 
 export function Debriefing({ ui, size }: { ui: UiState; size: Size }): ReactNode {
@@ -53,11 +54,7 @@ export function Games({ ui, size }: { ui: UiState; size: Size }): ReactNode {
   );
 }
 
-function Scrolled(props: {
-  lines: { text: string; tone?: 'good' | 'bad' | 'warn' | 'accent' | 'quiet' }[];
-  from: number;
-  rows: number;
-}): ReactNode {
+function Scrolled(props: { lines: DashLine[]; from: number; rows: number }): ReactNode {
   const from = Math.max(0, Math.min(props.from, props.lines.length - props.rows));
   return (
     <Box flexDirection="column">

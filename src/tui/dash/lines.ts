@@ -1,0 +1,88 @@
+import type { Panel } from '../../signal/dashboard.ts';
+import { sparkline } from '../sparkline.ts';
+import { clean, quantity } from '../text.ts';
+import type { Theme } from '../theme.ts';
+import type { DashPanel, DrawnDashboard } from './read.ts';
+
+export interface DashLine {
+  text: string;
+  tone?: keyof Theme;
+}
+
+/** Series drawn per panel; the rest is counted. */
+const shownSeries = 6;
+
+/** A dashboard as lines: per panel its title, then per series legend, last value, curve, threshold. */
+export function dashboardLines(dashboard: DrawnDashboard, width: number): DashLine[] {
+  const minutes = Math.round((dashboard.until - dashboard.from) / 60_000);
+  const lines: DashLine[] = [{ text: `${clean(dashboard.title)}   last ${minutes} min`, tone: 'accent' }];
+  let row = '';
+  for (const drawn of dashboard.panels) {
+    if (drawn.panel.row !== row) {
+      row = drawn.panel.row;
+      if (row) lines.push({ text: '' }, { text: `▾ ${clean(row)}`, tone: 'quiet' });
+    }
+    lines.push({ text: '' }, ...panelLines(drawn, dashboard, width));
+  }
+  return lines;
+}
+
+function panelLines({ panel, series, problem }: DashPanel, range: DrawnDashboard, width: number): DashLine[] {
+  const head: DashLine = { text: `${clean(panel.title) || 'untitled'}${thresholdText(panel)}` };
+  if (problem) return [head, { text: `  ${clean(problem)}`, tone: 'bad' }];
+  if (panel.targets.length === 0)
+    return [head, { text: `  ${clean(panel.description) || '(text)'}`, tone: 'quiet' }];
+  if (series.length === 0) return [head, { text: '  no data', tone: 'warn' }];
+  const ranked = [...series].sort((a, b) => last(b.points) - last(a.points));
+  const legendWidth = Math.min(
+    34,
+    Math.max(8, ...ranked.slice(0, shownSeries).map(({ legend }) => [...clean(legend)].length)),
+  );
+  const curve = Math.max(10, Math.min(60, width - legendWidth - 16));
+  const lines = ranked.slice(0, shownSeries).map(({ legend, points }): DashLine => {
+    const value = last(points);
+    const drawn = sparkline(
+      points.map(([at, v]) => [at * 1000, v]),
+      curve,
+      { from: range.from, until: range.until + 1 },
+    );
+    const tone = toneOf(panel, value);
+    return {
+      text: `  ${pad(clean(legend), legendWidth)}  ${pad(quantity(Number.isFinite(value) ? value : null, panel.unit), 10)} ${drawn}`,
+      ...(tone ? { tone } : {}),
+    };
+  });
+  const more = ranked.length - shownSeries;
+  return [
+    head,
+    ...lines,
+    ...(more > 0 ? [{ text: `  and ${more} more series`, tone: 'quiet' as const }] : []),
+  ];
+}
+
+function last(points: readonly [number, number][]): number {
+  return points.at(-1)?.[1] ?? Number.NEGATIVE_INFINITY;
+}
+
+function thresholdText({ thresholds, unit }: Panel): string {
+  const marks = thresholds
+    .filter(({ value }) => value !== null)
+    .map(({ value, color }) => `${color} from ${quantity(value, unit)}`);
+  return marks.length > 0 ? `   (${marks.join(', ')})` : '';
+}
+
+/** The threshold step that the value has reached, by the meaning that its colour has in Grafana. */
+function toneOf({ thresholds }: Panel, value: number): keyof Theme | undefined {
+  if (thresholds.length < 2 || !Number.isFinite(value)) return undefined;
+  const color = thresholds.findLast((step) => step.value === null || value >= step.value)?.color ?? '';
+  if (/red/.test(color)) return 'bad';
+  if (/orange|yellow/.test(color)) return 'warn';
+  return /green/.test(color) ? 'good' : undefined;
+}
+
+function pad(text: string, width: number): string {
+  const points = [...text];
+  return points.length > width
+    ? `${points.slice(0, width - 1).join('')}…`
+    : text + ' '.repeat(width - points.length);
+}
