@@ -35,6 +35,7 @@ export async function streamEvents(
       if (endsSecrecy(event)) secret = false;
       const shown = secret ? forResponder(event) : event;
       if (shown) response.write(`${JSON.stringify(shown)}\n`);
+      if (event.type === 'closed') break;
     }
   } finally {
     stop();

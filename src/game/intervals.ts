@@ -8,6 +8,7 @@ export const intervals = {
   oracle: 2000,
   abort: 3000,
   effect: 1000,
+  deadline: 1000,
   /** Samples of the steady state, and how many. */
   baseline: 1000,
   baselineSamples: 5,
@@ -17,11 +18,15 @@ export const intervals = {
 export const patience = {
   /** The oracle holds and nobody claims: mitigated all the same. */
   unclaimed: 120_000,
-  /** The API server does not answer in the middle of a game: the game is given up. */
-  clusterGone: 30_000,
   /** After the end: for alerts that still fire, before the series are recorded. */
   alertsReset: 120_000,
 } as const;
+
+/** Renewals of the lease, real ms: the cluster does not know of the speed. */
+export const heartbeatInterval = 3000;
+
+/** The API server does not answer in the middle of a game: the game is given up after this, real ms. */
+export const clusterPatience = 30_000;
 
 /** How long restoring goes on trying while the API server does not answer; real ms, then the ledger waits for `recover`. */
 export const restorePatience = 120_000;

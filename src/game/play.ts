@@ -1,6 +1,7 @@
 import type { Baseline } from '../check/baseline.ts';
 import type { CheckContext } from '../check/evaluate.ts';
 import type { Clock } from '../clock.ts';
+import type { GameLease } from '../fault/lease.ts';
 import type { Ledger } from '../fault/ledger.ts';
 import type { Ending, Phase } from '../log/events.ts';
 import type { GameFolder } from '../log/folder.ts';
@@ -24,12 +25,18 @@ export interface Play {
   /** Fires when the game must end early; its reason is an Error that says why. */
   readonly signal: AbortSignal;
   state(): GameState;
+  /** Ends the game early, wherever it is. The first reason wins. */
+  abort(reason: Error): void;
   /** With params as far as known; measured ones stand in until the baseline phase has measured them. */
   scenario: Scenario;
   playbook: Playbook;
   baseline: Baseline;
   /** There from the moment before the first change. */
   ledger: Ledger | undefined;
+  /** Held from before the first change until all is restored. */
+  lease: GameLease | undefined;
+  /** Wall ms at which the first operation ends without anyone's help. */
+  faultEndsAt: number | undefined;
 }
 
 /** How a game ended, and why in one sentence. */

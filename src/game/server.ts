@@ -17,12 +17,14 @@ export interface Desk {
   origins(prefix: string): Promise<string[]>;
   declare(declaration: Declaration): Promise<DeclarationAnswer>;
   actions(actions: Action[]): void;
-  /** Returns only when they are on disk. */
-  preimages(preimages: Preimage[]): void;
+  /** Resolves only when they are on disk. */
+  preimages(preimages: Preimage[]): Promise<void>;
 }
 
 export interface ConductorServer {
   address: ConductorAddress;
+  /** Lets readers of events read up to `closed` (for 3 s at most), then closes. */
+  finish(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,16 +40,19 @@ export async function serveConductor(game: string, log: GameLog, desk: Desk): Pr
     server.once('error', reject);
     server.listen(socket, resolve);
   });
+  const stop = (patience: number) =>
+    new Promise<void>((resolve) => {
+      const impatient = setTimeout(() => server.closeAllConnections(), patience);
+      server.close(() => {
+        clearTimeout(impatient);
+        rmSync(folder, { recursive: true, force: true });
+        resolve();
+      });
+    });
   return {
     address: { version: 1, game, pid: process.pid, socket, tokens },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          rmSync(folder, { recursive: true, force: true });
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    finish: () => stop(3000),
+    close: () => stop(0),
   };
 }
 
@@ -83,7 +88,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
       desk.actions((await body(request, actionsSchema)).actions);
       return sendNothing(response);
     case 'POST /preimages':
-      desk.preimages((await body(request, preimagesSchema)).preimages);
+      await desk.preimages((await body(request, preimagesSchema)).preimages);
       return sendNothing(response);
     default:
       throw new Refusal(404, 'unknown-path', `There is no ${request.method} ${url.pathname}.`);

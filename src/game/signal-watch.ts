@@ -1,21 +1,24 @@
-import type { GameLog } from '../log/log.ts';
-import type { Prometheus } from '../signal/series.ts';
-import type { Health } from './poll.ts';
+import { intervals } from './intervals.ts';
+import { type Play, pace } from './play.ts';
+import { poll } from './poll.ts';
 
-/** A line that is drawn live: the first sample of the query is its value. */
-export interface LiveSignal {
-  id: string;
-  query: string;
+/** Samples the live signals and looks at the alerts, from the baseline on until the signal fires. Never throws. */
+export async function watchSignals(play: Play, signal: AbortSignal): Promise<void> {
+  const begun = () => play.state().baseline !== undefined;
+  const loop = (interval: number, task: () => Promise<void>) =>
+    poll(play.clock, pace(play, interval), signal, async () => {
+      if (begun()) await task();
+    });
+  await Promise.all([
+    loop(intervals.signals, () => sample(play, signal)),
+    loop(intervals.alerts, () => play.alerts.look(signal)),
+  ]);
 }
 
-/** Samples all live signals once. No data is null; a Prometheus that does not answer leaves a gap and is logged. */
-export async function sampleSignals(
-  signals: readonly LiveSignal[],
-  prometheus: Prometheus,
-  log: GameLog,
-  health: Health,
-  signal: AbortSignal,
-): Promise<void> {
+/** No data is null; a Prometheus that does not answer leaves a gap and is logged. */
+async function sample({ health, log, setup, state }: Play, signal: AbortSignal): Promise<void> {
+  const signals = state().game?.signals ?? [];
+  const { prometheus } = setup.monitoring;
   const samples = await health.watch('prometheus', signal, () =>
     Promise.all(
       signals.map(async ({ id, query }) => {

@@ -18,8 +18,6 @@ export interface PastGame {
   lengthMs: number;
   /** Undefined: it never came to an end (it runs now, or was killed). */
   ending: Ending | undefined;
-  /** From the creation to the end of the game, or to its last event. */
-  lengthMs: number;
   /** The injection had begun. */
   played: boolean;
   restored: boolean;
@@ -60,7 +58,6 @@ function summarise(folder: GameFolder, state: GameState): PastGame | undefined {
     cluster,
     lengthMs: (state.ended?.at ?? state.at) - at,
     ending: state.ended?.ending,
-    lengthMs: (state.ended?.at ?? state.at) - at,
     played: state.plan?.operations.some((one) => one.status !== 'planned') ?? false,
     restored: isRestored(state),
   };
@@ -69,5 +66,6 @@ function summarise(folder: GameFolder, state: GameState): PastGame | undefined {
 /** The cluster is as it was before the game, as far as the log tells. */
 export function isRestored(state: GameState): boolean {
   if (state.recovered) return true;
-  return state.restored !== undefined && state.restored.conflicts.length === 0;
+  const { restored } = state;
+  return restored !== undefined && restored.differences.length + restored.conflicts.length === 0;
 }

@@ -41,7 +41,7 @@ class NotingDesk implements Desk {
   actions(actions: Action[]) {
     this.seenActions.push(...actions);
   }
-  preimages(preimages: Preimage[]) {
+  async preimages(preimages: Preimage[]) {
     this.kept.push(...preimages);
   }
 }

@@ -1,0 +1,150 @@
+import { emptyBaseline } from '../check/baseline.ts';
+import { describeError, type ExitCode, exitCodes, MisfortuneError } from '../errors.ts';
+import { leasePlace } from '../fault/lease.ts';
+import { createGameFolder, type GameFolder } from '../log/folder.ts';
+import { openLog } from '../log/log.ts';
+import { initialState, reduce } from '../log/state.ts';
+import { AlertWatch } from './alert-watch.ts';
+import { takeBaseline } from './baseline.ts';
+import { brief } from './brief.ts';
+import { announceGame, withdrawGame } from './current.ts';
+import { debrief } from './debrief.ts';
+import { deskOf } from './desk.ts';
+import { readPlaybook, readScenario } from './documents.ts';
+import { copyDocuments } from './folder-copies.ts';
+import { inject } from './inject.ts';
+import { enter, type Outcome, type Play } from './play.ts';
+import { Health } from './poll.ts';
+import type { ConductorAddress } from './protocol.ts';
+import { type Responding, reasonOf, respond } from './respond.ts';
+import { restore } from './restore.ts';
+import { serveConductor } from './server.ts';
+import type { GameSetup } from './setup.ts';
+import { watchSignals } from './signal-watch.ts';
+
+export interface GameResult extends Outcome {
+  folder: GameFolder;
+  exitCode: ExitCode;
+  /** What is left in the cluster, one line each; empty: it is as it was before. */
+  leftover: string[];
+}
+
+/** A game that has been created and announced. */
+export interface Conductor {
+  readonly folder: GameFolder;
+  readonly address: ConductorAddress;
+  /** Ends the game early; it is restored all the same. The first reason wins. */
+  abort(reason: Error): void;
+  /** Plays from the briefing to the debrief. Resolves after the cluster was restored; does not throw. */
+  run(): Promise<GameResult>;
+}
+
+/**
+ * Creates a game: its folder, log and API. Nothing is touched until `run`.
+ * @throws MisfortuneError for a broken document or a folder that cannot be made
+ */
+export async function openConductor(setup: GameSetup): Promise<Conductor> {
+  const scenario = readScenario(setup.scenario, setup.params);
+  const playbook = readPlaybook(setup.playbook, scenario);
+  const { clock, stateHome } = setup;
+  const folder = createGameFolder(stateHome, clock.now());
+  const log = openLog(folder.log, clock);
+  let state = initialState;
+  log.listen((event) => {
+    state = reduce(state, event);
+  });
+  const ending = new AbortController();
+  const health = new Health(log, clock);
+  const play: Play = {
+    setup,
+    folder,
+    log,
+    clock,
+    health,
+    alerts: new AlertWatch(setup.monitoring, log, health),
+    signal: ending.signal,
+    state: () => state,
+    abort: (reason) => ending.abort(reason),
+    scenario,
+    playbook,
+    baseline: emptyBaseline,
+    ledger: undefined,
+    lease: undefined,
+    faultEndsAt: undefined,
+  };
+  let responding: Responding | undefined;
+  const started = Promise.withResolvers<void>();
+  if (setup.autoStart) started.resolve();
+  const desk = deskOf(play, {
+    start: started.resolve,
+    claim: (who) => responding?.claim(who) ?? Promise.resolve(false),
+  });
+  const server = await serveConductor(folder.id, log, desk);
+  copyDocuments(play);
+  announceGame(stateHome, folder, server.address);
+
+  const phases = async (): Promise<Outcome> => {
+    await brief(play, started.promise);
+    await takeBaseline(play);
+    const stillborn = await inject(play);
+    if (stillborn) return stillborn;
+    responding = respond(play, heartbeatOf(play));
+    return await responding.outcome;
+  };
+
+  const run = async (): Promise<GameResult> => {
+    const watching = new AbortController();
+    const watches = watchSignals(play, watching.signal);
+    const { outcome, refusal } = await settled(play, phases);
+    enter(play, 'ended');
+    log.append({ type: 'ended', ...outcome });
+    const restored = await restore(play);
+    const leftover = [...(restored?.differences ?? []), ...(restored?.conflicts ?? [])];
+    await play.lease?.release().catch((error: unknown) => health.failed('cluster', describeError(error)));
+    await debrief(play, leftover.length === 0);
+    watching.abort();
+    await watches;
+    const exitCode = exitCodeOf(outcome, leftover, refusal, play.signal);
+    log.append({ type: 'closed', exitCode });
+    await play.ledger?.close();
+    await server.finish();
+    withdrawGame(stateHome, folder);
+    log.close();
+    return { ...outcome, folder, exitCode, leftover };
+  };
+  return { folder, address: server.address, abort: play.abort, run };
+}
+
+/** Every way out of the phases is an outcome: what is thrown before or while injecting is one, too. */
+async function settled(
+  play: Play,
+  phases: () => Promise<Outcome>,
+): Promise<{ outcome: Outcome; refusal?: MisfortuneError }> {
+  try {
+    return { outcome: await phases() };
+  } catch (error) {
+    if (play.signal.aborted) return { outcome: { ending: 'aborted', why: reasonOf(play.signal) } };
+    const refusal = error instanceof MisfortuneError ? error : undefined;
+    const ending = play.ledger ? 'aborted' : 'not-started';
+    return { outcome: { ending, why: describeError(error) }, refusal };
+  }
+}
+
+function heartbeatOf({ setup, signal }: Play): () => Promise<void> {
+  const lease = { kind: 'lease', group: 'coordination.k8s.io', ...leasePlace };
+  return async () => {
+    await setup.cluster.get(lease, signal);
+  };
+}
+
+function exitCodeOf(
+  { ending }: Outcome,
+  leftover: string[],
+  refusal: MisfortuneError | undefined,
+  signal: AbortSignal,
+): ExitCode {
+  if (leftover.length > 0) return exitCodes.leftover;
+  if (signal.reason instanceof MisfortuneError) return signal.reason.exitCode;
+  if (refusal) return refusal.exitCode;
+  return ending === 'mitigated' ? exitCodes.ok : exitCodes.failed;
+}

@@ -1,0 +1,76 @@
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { mechanisms } from '../fault/registry.ts';
+import type { Action, Preimage } from '../recorder/action.ts';
+import { takeDeclaration } from './declarations.ts';
+import { Origins } from './origins.ts';
+import type { Play } from './play.ts';
+import type { GameInfo } from './protocol.ts';
+import type { Desk } from './server.ts';
+
+/** What the API's callers reach of a game. */
+export function deskOf(play: Play, hooks: { start(): void; claim(who: string): Promise<boolean> }): Desk {
+  const { setup, log, clock } = play;
+  const origins = new Origins(setup.cluster, setup.namespaces, clock);
+  return {
+    info: () => infoOf(play),
+    origins: (prefix) => origins.matching(prefix),
+    declare(declaration) {
+      const { origin, accept, mechanism } = play.scenario.diagnosis;
+      return takeDeclaration(declaration, {
+        log,
+        state: play.state,
+        cluster: setup.cluster,
+        diagnosis: { origins: [origin, ...accept], mechanism },
+        mechanisms,
+        hints: play.scenario.hints,
+        start: hooks.start,
+        claim: hooks.claim,
+        abort: (why) => play.abort(new Error(why)),
+      });
+    },
+    actions(actions: Action[]) {
+      for (const action of actions) log.append({ type: 'action-seen', action });
+    },
+    preimages: (preimages) => keep(preimages, play),
+  };
+}
+
+function infoOf({ setup, folder, state, scenario }: Play): GameInfo {
+  return {
+    game: folder.id,
+    phase: state().phase,
+    title: scenario.title,
+    ...setup.access,
+    dashboards: state().game?.dashboards ?? [],
+    mechanisms: [...mechanisms],
+  };
+}
+
+/** Into the ledger, synced: only then may the write that they belong to be forwarded. */
+async function keep(preimages: Preimage[], { ledger, log, state }: Play): Promise<void> {
+  for (const preimage of preimages) {
+    // What a write left behind is welcome as long as there is a ledger; a new write is not once it is being restored.
+    const isNew = preimage.after === undefined || preimage.verb === 'create';
+    if (!ledger || (isNew && state().ended)) throw closedForChanges(state().ended !== undefined);
+    await ledger.append({ type: 'responder', preimage });
+    if (isNew)
+      log.append({
+        type: 'preimage-kept',
+        sequence: preimage.sequence,
+        ref: refOf(preimage),
+        verb: preimage.verb,
+      });
+  }
+}
+
+function refOf({ apiVersion, kind, resource, namespace, name }: Preimage): string {
+  const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : '';
+  return [`${(kind || resource).toLowerCase()}${group}`, namespace, name].filter(Boolean).join('/');
+}
+
+function closedForChanges(over: boolean): MisfortuneError {
+  const message = over ? 'The game is over: the cluster is being restored.' : 'The game has not begun.';
+  return new MisfortuneError('no-changes-now', `${message} Changes are not taken now.`, {
+    exitCode: exitCodes.refused,
+  });
+}

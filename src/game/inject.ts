@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { waitUntilHolds } from '../check/wait.ts';
+import { seededRandom } from '../clock.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { apply } from '../fault/apply.ts';
+import type { Engine } from '../fault/engine.ts';
+import type { FaultInput } from '../fault/fault-type.ts';
+import type { Guard } from '../fault/guard-rails.ts';
+import { clusterIdentity } from '../fault/identity.ts';
+import { holderIsDead, takeLease } from '../fault/lease.ts';
+import { createLedger } from '../fault/ledger.ts';
+import { summary } from '../fault/operation.ts';
+import { formatPermission, makePlan, type Plan } from '../fault/plan.ts';
+import { assertPassed, preflight } from '../fault/preflight.ts';
+import { program } from '../paths.ts';
+import type { Scenario } from '../scenario/schema.ts';
+import { intervals } from './intervals.ts';
+import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
+import type { GameSetup } from './setup.ts';
+
+/** Image that programs of ours run in: stock, nothing of ours is pushed. */
+const programImage = 'node:20-slim';
+
+/** The plan of a scenario: also for `play --dry-run`, which goes no further. Reads the cluster, writes nothing. */
+export function planScenario(scenario: Scenario, setup: GameSetup): Promise<Plan> {
+  const faults = scenario.faults.map(({ id, type, spec, after }): FaultInput => {
+    return { id, type, spec, after: after / setup.speed };
+  });
+  return makePlan(faults, {
+    cluster: setup.cluster,
+    dryRunPatch: (ref, type, body) => setup.cluster.patch(ref, type, body, { dryRun: true }),
+    namespaces: setup.namespaces,
+    secondsToPlay: secondsToPlay(scenario, setup),
+    random: seededRandom(setup.seed),
+    image: programImage,
+    programText: (name) => readFileSync(program(`programs/${name}`), 'utf8'),
+  });
+}
+
+/** What the plan may touch, and how much. */
+export function guardOf(scenario: Scenario, setup: GameSetup): Guard {
+  const { namespaces, sandboxMarker, limits } = setup;
+  const contextAllowed = sandboxMarker === undefined;
+  return { namespaces, sandboxMarker, contextAllowed, limits, secondsToPlay: secondsToPlay(scenario, setup) };
+}
+
+/** Real seconds. */
+function secondsToPlay(scenario: Scenario, setup: GameSetup): number {
+  return Math.ceil(scenario.timeout / setup.speed / 1000);
+}
+
+/**
+ * Breaks the cluster: plan, preflight, Lease, ledger, apply, verify; then waits for each fault's own effect. An outcome
+ * means that there is nothing to play (`not-started`); what was done by then is in the ledger.
+ * @throws MisfortuneError of the guard rails and of preflight, before anything is touched
+ */
+export async function inject(play: Play): Promise<Outcome | undefined> {
+  enter(play, 'inject');
+  const { setup, folder, log, clock, scenario, signal } = play;
+  const plan = await planScenario(scenario, setup);
+  log.append({
+    type: 'plan-made',
+    operations: plan.operations.map(summary),
+    permissions: plan.permissions.map(formatPermission),
+    blastRadius: plan.blastRadius.lines,
+  });
+  assertPassed(await preflight(plan, guardOf(scenario, setup), setup.cluster, signal));
+  play.lease = await takeLease({
+    cluster: setup.cluster,
+    clock,
+    signal,
+    isDead: holderIsDead,
+    onLost: (reason) => play.abort(reason),
+  });
+  const lease = play.lease.identity;
+  const cluster = await clusterIdentity(setup.cluster, signal);
+  play.ledger = await createLedger(folder.ledger, { game: folder.id, cluster, at: clock.now(), lease });
+  signal.throwIfAborted();
+  await apply(plan.operations, engineOf(play, signal));
+  log.append({ type: 'injected' });
+  const lives = plan.deadlines.flatMap(({ seconds }) => seconds ?? []);
+  if (lives.length > 0) play.faultEndsAt = clock.now() + Math.min(...lives) * 1000;
+  const wrong = play.state().plan?.operations.find((one) => one.verified?.verdict === 'mismatch');
+  if (wrong) return notStarted(`${wrong.ref} is not as it was meant to be: ${wrong.verified?.seen}`);
+  return await seeEffects(play);
+}
+
+export function engineOf(play: Play, signal: AbortSignal): Engine {
+  const { setup, log, clock, ledger } = play;
+  if (!ledger)
+    throw new MisfortuneError('no-ledger', 'Nothing was injected.', { exitCode: exitCodes.internal });
+  return { cluster: setup.cluster, ledger, clock, signal, emit: (event) => log.append(event) };
+}
+
+/** Waits for what must show that each fault works. */
+async function seeEffects(play: Play): Promise<Outcome | undefined> {
+  const { scenario, log, clock, signal } = play;
+  for (const { id: fault, effect } of scenario.faults) {
+    if (!effect) continue;
+    const { result: check, afterMs } = await waitUntilHolds(effect, checkContext(play, signal), {
+      within: real(play, effect.within),
+      clock,
+      every: pace(play, intervals.effect),
+    });
+    const told = { fault, check, afterMs: Math.round(afterMs) };
+    log.append({ type: check.holds ? 'effect-seen' : 'no-effect', ...told });
+    if (!check.holds) return notStarted(`the fault ${fault} had no effect: ${check.seen}`);
+  }
+  return undefined;
+}
+
+function notStarted(why: string): Outcome {
+  return { ending: 'not-started', why };
+}

@@ -1,0 +1,106 @@
+import { evaluateAll, evaluateOracle } from '../check/evaluate.ts';
+import { clusterPatience, heartbeatInterval, intervals, patience } from './intervals.ts';
+import { OracleWatch } from './oracle-watch.ts';
+import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
+import { poll } from './poll.ts';
+
+/** What the phase hands out while it goes on. */
+export interface Responding {
+  /** Takes a claim; resolves when it is decided. */
+  claim(who: string): Promise<boolean>;
+  /** Resolves when the game is over. */
+  outcome: Promise<Outcome>;
+}
+
+/** Lets people respond until the game is won, lost or called off. `signal` calls it off: its reason says why. */
+export function respond(play: Play, heartbeat: () => Promise<void>): Responding {
+  enter(play, 'respond');
+  const { scenario, log, clock, health, signal } = play;
+  const over = new AbortController();
+  const context = checkContext(play, over.signal);
+  const oracle = new OracleWatch({
+    evaluate: async () => (await evaluateOracle(scenario.oracle, context)).checks,
+    sustained: real(play, scenario.oracle.sustained),
+    unclaimed: real(play, patience.unclaimed),
+    interval: pace(play, intervals.oracle),
+    log,
+    clock,
+  });
+  let end: (ending: Outcome['ending'], why: string) => void = () => {};
+  const outcome = new Promise<Outcome>((resolve) => {
+    end = (ending, why) => resolve({ ending, why });
+  }).finally(() => {
+    over.abort();
+    oracle.dismiss();
+  });
+  if (signal.aborted) end('aborted', reasonOf(signal));
+  signal.addEventListener('abort', () => end('aborted', reasonOf(signal)), { once: true });
+  const loop = (interval: number, task: () => Promise<void>) => {
+    const guarded = async () => {
+      try {
+        await task();
+      } catch (error) {
+        if (!over.signal.aborted) end('aborted', `the game itself failed: ${(error as Error).message}`);
+      }
+    };
+    void poll(clock, interval, over.signal, guarded);
+  };
+  const judge = () => {
+    if (oracle.verdict) end('mitigated', oracle.verdict);
+  };
+  loop(pace(play, intervals.oracle), async () => {
+    await oracle.look();
+    judge();
+  });
+  loop(pace(play, intervals.abort), async () => {
+    const harm = await lookForHarm(play, context);
+    if (harm) end('aborted', harm);
+  });
+  loop(pace(play, intervals.deadline), async () => {
+    if (log.failure) end('aborted', log.failure.message);
+    const late = pastDeadline(play, oracle.hasPendingClaim);
+    if (late) end(late.ending, late.why);
+  });
+  loop(heartbeatInterval, async () => {
+    await health.watch('cluster', over.signal, heartbeat);
+    const silent = health.failingFor('cluster');
+    if (silent > clusterPatience)
+      end('aborted', `the API server did not answer for ${Math.round(silent / 1000)} s`);
+  });
+  const claim = async (who: string) => {
+    const accepted = await oracle.claim(who);
+    judge();
+    return accepted;
+  };
+  return { claim, outcome };
+}
+
+/** Why the game must be aborted for the sake of what is outside the target; undefined if nothing is. */
+async function lookForHarm(
+  { scenario, log }: Play,
+  context: Parameters<typeof evaluateAll>[1],
+): Promise<string | undefined> {
+  if (scenario.abort.length === 0) return undefined;
+  const checks = await evaluateAll(scenario.abort, context);
+  log.append({ type: 'abort-checked', checks });
+  const harm = checks.find((check) => check.holds);
+  return harm && `the abort check ${harm.id} holds: ${harm.seen}`;
+}
+
+/** By wall time: a laptop that sleeps does not stop a fault in the cluster. */
+function pastDeadline(play: Play, claimed: boolean): Outcome | undefined {
+  const { clock, scenario, state } = play;
+  const { injectedAt = clock.now() } = state();
+  const gone = clock.now() - injectedAt;
+  if (play.faultEndsAt !== undefined && clock.now() >= play.faultEndsAt) {
+    return { ending: 'expired', why: 'the fault ended by itself' };
+  }
+  // A claim made in time is decided before the time is up.
+  const timeout = real(play, scenario.timeout) + (claimed ? real(play, scenario.oracle.sustained) : 0);
+  if (gone < timeout) return undefined;
+  return { ending: 'timed-out', why: `${Math.round(scenario.timeout / 60_000)} minutes were over` };
+}
+
+export function reasonOf(signal: AbortSignal): string {
+  return signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
+}
