@@ -15,7 +15,7 @@ describe.each(kubectlVersions())('kubectl $name', ({ name, path }) => {
     runKubectl(['-n', namespace, ...args], { kubeconfig: server.kubeconfig, path, stdin });
   const ok = async (args: string[], stdin?: string) => {
     const run = await kubectl(args, stdin);
-    expect(run, args.join(' ')).toMatchObject({ exitCode: 0 });
+    expect(run, JSON.stringify(run)).toMatchObject({ exitCode: 0 });
     return run.stdout;
   };
 

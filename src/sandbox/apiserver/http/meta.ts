@@ -1,4 +1,5 @@
 /** Everything that is no resource: discovery, version, health, OpenAPI. */
+import { openApiDocument, openApiIndex } from '../openapi/documents.ts';
 import { methodNotAllowed, noSuchResource } from '../status.ts';
 import type { ServerContext } from './context.ts';
 import { aggregated, apiVersions, groupDocument, groupList, resourceList } from './discovery.ts';
@@ -30,8 +31,23 @@ const sent = Symbol('the answer is on its way');
 function metaDocument(context: ServerContext, exchange: Exchange, path: string, parts: string[]): unknown {
   if (path === '/') return { paths: rootPaths() };
   if (path === '/version' || path === '/version/') return version;
+  if (parts[0] === 'openapi') return openApi(exchange, parts);
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(context, exchange, parts);
   return undefined;
+}
+
+function openApi(exchange: Exchange, parts: string[]): unknown {
+  if (parts[1] !== 'v3') return undefined;
+  if (parts.length === 2) {
+    send(exchange, 200, JSON.stringify(openApiIndex()), 'text/plain; charset=utf-8');
+    return sent;
+  }
+  const text = openApiDocument(parts.slice(2).join('/'));
+  if (text === undefined) return undefined;
+  exchange.format = negotiate(exchange.request.headers.accept).format;
+  exchange.response.setHeader('Etag', `"${exchange.url.searchParams.get('hash') ?? ''}"`);
+  send(exchange, 200, text, 'application/json');
+  return sent;
 }
 
 function discovery(context: ServerContext, exchange: Exchange, parts: string[]): unknown {

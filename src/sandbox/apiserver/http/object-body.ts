@@ -1,5 +1,7 @@
 /** Bodies that carry an object: parsed, checked for kind and version, decoded by the kind's model. */
+import { ApiError } from '../../api.ts';
 import { isRecord } from '../json.ts';
+import { decodeProtobuf, UnsupportedMessageError } from '../protobuf/decode.ts';
 import { apiVersion, type GroupVersionKind } from '../registry/definition.ts';
 import { definitions } from '../registry/index.ts';
 import { DecodeError, decode } from '../schema/decode.ts';
@@ -22,14 +24,28 @@ type Expected = GroupVersionKind & { model: string };
 /** Throws ApiError 400 or 415, in the words of the real decoder. Unknown fields warn, or fail if Strict. */
 export async function readObject<T>(call: Call, expected: Expected): Promise<T> {
   const format = bodyFormat(call.request.headers['content-type']);
-  const text = (await readBody(call.request)).toString('utf8');
-  const value = parse(text, format, expected.kind);
+  const body = await readBody(call.request);
+  const text = body.toString('utf8');
+  const value = format === 'protobuf' ? parseProtobuf(body, expected) : parse(text, format, expected.kind);
   const problems = format === 'json' ? duplicateFields(text) : [];
   const object = decodeObject<T>(value, expected, problems);
   reportProblems(call, problems, (message) =>
     badRequest(`${subject(value, expected)} cannot be handled as a ${expected.kind}: ${message}`),
   );
   return object;
+}
+
+function parseProtobuf(body: Buffer, expected: Expected): Record<string, unknown> {
+  try {
+    return decodeProtobuf(body, expected.model);
+  } catch (error) {
+    if (!(error instanceof UnsupportedMessageError) && !(error instanceof RangeError)) throw error;
+    throw new ApiError(
+      415,
+      'UnsupportedMediaType',
+      `the body of the request was in an unknown format - ${error.message}; accepted media types include: application/json, application/yaml`,
+    );
+  }
 }
 
 function parse(text: string, format: string, kind: string): Record<string, unknown> {
