@@ -4,11 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Check } from '../../../src/check/grammar.ts';
 import { readDocument } from '../../../src/document/read.ts';
-import { faultSchemas } from '../../../src/fault/registry.ts';
+import { faultSchemas, mechanisms } from '../../../src/fault/registry.ts';
 import { bindPlaybook } from '../../../src/playbook/bind.ts';
+import { lintPlaybook } from '../../../src/playbook/lint.ts';
 import { parsePlaybook } from '../../../src/playbook/parse.ts';
-import { dashboardsFolder, rulesFolder } from '../../../src/sandbox/shop/folder.ts';
+import { alertmanagerFile, dashboardsFolder, rulesFolder } from '../../../src/sandbox/shop/folder.ts';
 import { stackObjects } from '../../../src/sandbox/shop/stack.ts';
+import { lintScenario } from '../../../src/scenario/lint.ts';
 import { parseScenario } from '../../../src/scenario/parse.ts';
 import { metricNames } from './promql-names.ts';
 
@@ -18,10 +20,17 @@ const rules = parse(readFileSync(join(rulesFolder(), 'shop.yaml'), 'utf8')).grou
   (group: { rules: { alert?: string; record?: string; annotations?: Record<string, string> }[] }) =>
     group.rules,
 ) as { alert?: string; record?: string; annotations?: Record<string, string> }[];
-const panels = readdirSync(dashboardsFolder()).flatMap((file) => {
-  const board = JSON.parse(readFileSync(join(dashboardsFolder(), file), 'utf8'));
-  return board.panels.map(({ title }: { title: string }) => `${board.uid}/${title}`);
-});
+const alerts = rules.flatMap(({ alert }) => alert ?? []);
+const dashboards = readdirSync(dashboardsFolder()).map(
+  (file) =>
+    JSON.parse(readFileSync(join(dashboardsFolder(), file), 'utf8')) as {
+      uid: string;
+      panels: { title: string }[];
+    },
+);
+const receivers: string[] = parse(readFileSync(alertmanagerFile(), 'utf8')).receivers.map(
+  ({ name }: { name: string }) => name,
+);
 const stack = stackObjects({ programs: () => '', mode: 'simulated' });
 
 async function read(file: string) {
@@ -36,9 +45,10 @@ async function scenario(file: string) {
   return parsed.scenario!;
 }
 
-async function playbook(name: string) {
-  const parsed = parsePlaybook(await read(join('playbooks', `${name}.yaml`)));
+async function playbook(file: string) {
+  const parsed = parsePlaybook(await read(file));
   expect(parsed.problems).toEqual([]);
+  expect(lintPlaybook(parsed, { alerts, dashboards })).toEqual([]);
   return parsed.playbook!;
 }
 
@@ -49,30 +59,30 @@ const within = (check: Check): Check[] => [
 ];
 
 describe.each(files('scenarios'))('%s', (file) => {
-  it('asks only for series, alerts and panels that the shop has', async () => {
-    const { steadyState, oracle, faults, alerts, panels: asked } = await scenario(file);
+  it('passes the lint against the shop', async () => {
+    const playbooks = await Promise.all(files('playbooks').map(playbook));
+    const parsed = parseScenario(await read(file), { faultSchemas });
+    expect(lintScenario(parsed, { playbooks, mechanisms, alerts, receivers, dashboards })).toEqual([]);
+  });
+
+  it('asks only for recorded series that the shop has', async () => {
+    const { steadyState, oracle, faults } = await scenario(file);
     const recorded = new Set(rules.map(({ record }) => record));
     const checks = [...steadyState, oracle, ...faults.flatMap(({ effect }) => effect ?? [])].flatMap(within);
     for (const { promql } of checks)
       for (const name of metricNames(promql?.query ?? '0'))
         if (name.includes(':')) expect(recorded).toContain(name);
-    const known = new Set(rules.map(({ alert }) => alert));
-    for (const name of [...alerts.expected.map((alert) => alert.name), ...alerts.acceptable])
-      expect(known).toContain(name);
-    for (const { dashboard, panel } of asked.expected) expect(panels).toContain(`${dashboard}/${panel}`);
   });
 
-  it('names for each wrong fix a check of its oracle', async () => {
-    const { oracle, wrongFixes, fixes } = await scenario(file);
-    const ids = within(oracle).flatMap(({ id }) => id ?? []);
-    for (const { fails } of wrongFixes) expect(ids).toContain(fails);
+  it('has several right and several wrong fixes', async () => {
+    const { wrongFixes, fixes } = await scenario(file);
     expect(fixes.length).toBeGreaterThan(1);
     expect(wrongFixes.length).toBeGreaterThan(1);
   });
 
   it('leads its page to its playbook, and binds all roles of it', async () => {
     const played = await scenario(file);
-    const answer = await playbook(played.playbook.name);
+    const answer = await playbook(join('playbooks', `${played.playbook.name}.yaml`));
     for (const { name } of played.alerts.expected) {
       expect(answer.answers).toContain(name);
       const runbook = rules.find(({ alert }) => alert === name)?.annotations?.runbook_url;
