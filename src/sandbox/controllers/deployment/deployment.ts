@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { claim } from '../claim.ts';
 import type { ControllerContext } from '../context.ts';
 import type { Deployment, ReplicaSet } from '../kinds.ts';
@@ -9,7 +8,7 @@ import { timestamp } from '../time.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
 import { revisionOf } from './annotations.ts';
 import { hasOldPods, scaleDownOld } from './recreate.ts';
-import { splitSets, syncSets, writeCondition, writeStatus } from './replica-sets.ts';
+import { splitSets, syncSets } from './replica-sets.ts';
 import { rollingStep } from './rolling.ts';
 import { isResized, resize, scaleSet } from './scaling.ts';
 import {
@@ -22,6 +21,7 @@ import {
   rolloutStatus,
   type Sets,
 } from './status.ts';
+import { writeCondition, writeDeployment } from './write.ts';
 
 /** Rolls Deployments out through ReplicaSets. */
 export function startDeploymentController(context: ControllerContext): () => void {
@@ -153,7 +153,7 @@ function writeCounts(context: ControllerContext, deployment: Deployment, sets: S
   // Generation of what was acted on, not of what may have been changed since.
   const acted = { ...deployment, status: current.status };
   const status = countedStatus(acted, sets, timestamp(context.clock));
-  if (!isDeepStrictEqual(status, current.status)) writeStatus(context, deployment, () => status);
+  writeDeployment(context, deployment, { status: () => status });
 }
 
 function writeRollout(context: ControllerContext, deployment: Deployment, sets: Sets): void {
@@ -162,5 +162,5 @@ function writeRollout(context: ControllerContext, deployment: Deployment, sets: 
   const acted = { ...deployment, status: current.status };
   const now = { ms: context.clock.now(), text: timestamp(context.clock) };
   const status = rolloutStatus(acted, sets, now);
-  if (!isDeepStrictEqual(status, current.status)) writeStatus(context, deployment, () => status);
+  writeDeployment(context, deployment, { status: () => status });
 }

@@ -134,8 +134,10 @@ function writeProgress(
     if (isTracked(pod) && (counted.has(pod.metadata.uid) || (over && !isActive(pod)))) untrack(context, pod);
   }
   const status = countUncounted(noted);
-  writeStatus(context, job, status);
-  if (!outcome || noted.terminating !== 0) return;
+  if (!outcome || noted.terminating !== 0) {
+    writeStatus(context, job, status);
+    return;
+  }
   writeStatus(context, job, {
     ...status,
     conditions: enact(status.conditions ?? [], outcome, now),
