@@ -84,7 +84,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
   announceGame(stateHome, folder, server.address);
 
   const phases = async (): Promise<Outcome> => {
-    await brief(play, started.promise);
+    await brief(play, started);
     await takeBaseline(play);
     const stillborn = await inject(play);
     if (stillborn) return stillborn;
@@ -101,7 +101,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     const restored = await restore(play);
     const leftover = [...(restored?.differences ?? []), ...(restored?.conflicts ?? [])];
     await play.lease?.release().catch((error: unknown) => health.failed('cluster', describeError(error)));
-    await debrief(play, leftover.length === 0);
+    await debrief(play);
     watching.abort();
     await watches;
     const exitCode = exitCodeOf(outcome, leftover, refusal, play.signal);
@@ -124,6 +124,7 @@ async function settled(
     return { outcome: await phases() };
   } catch (error) {
     if (play.signal.aborted) return { outcome: { ending: 'aborted', why: reasonOf(play.signal) } };
+    play.abort(error instanceof Error ? error : new Error(String(error)));
     const refusal = error instanceof MisfortuneError ? error : undefined;
     const ending = play.ledger ? 'aborted' : 'not-started';
     return { outcome: { ending, why: describeError(error) }, refusal };
@@ -144,7 +145,7 @@ function exitCodeOf(
   signal: AbortSignal,
 ): ExitCode {
   if (leftover.length > 0) return exitCodes.leftover;
-  if (signal.reason instanceof MisfortuneError) return signal.reason.exitCode;
+  if (ending === 'aborted' && signal.reason instanceof MisfortuneError) return signal.reason.exitCode;
   if (refusal) return refusal.exitCode;
   return ending === 'mitigated' ? exitCodes.ok : exitCodes.failed;
 }

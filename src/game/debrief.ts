@@ -23,7 +23,12 @@ async function untilAlertsReset(play: Play): Promise<void> {
   const { clock, state, health } = play;
   const deadline = clock.mono() + real(play, patience.alertsReset);
   const firing = () => state().alerts.some((alert) => !alert.background && alert.state !== 'inactive');
-  while (firing() && clock.mono() < deadline && health.failingFor('prometheus') === 0) {
+  while (
+    !play.signal.aborted &&
+    firing() &&
+    clock.mono() < deadline &&
+    health.failingFor('prometheus') === 0
+  ) {
     await clock.sleep(pace(play, intervals.alerts));
   }
 }

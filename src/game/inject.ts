@@ -28,7 +28,6 @@ export function planScenario(scenario: Scenario, setup: GameSetup): Promise<Plan
   });
   return makePlan(faults, {
     cluster: setup.cluster,
-    dryRunPatch: (ref, type, body) => setup.cluster.patch(ref, type, body, { dryRun: true }),
     namespaces: setup.namespaces,
     secondsToPlay: secondsToPlay(scenario, setup),
     random: seededRandom(setup.seed),

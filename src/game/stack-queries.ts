@@ -16,7 +16,7 @@ export async function stackQueries(
   skipped: RecordedSeries['skipped'],
 ): Promise<Wanted[]> {
   const { namespaces, monitoring } = play.setup;
-  const selector = `namespace=~"${namespaces.map(escape).join('|')}"`;
+  const selector = `namespace=~"${namespaces.join('|')}"`;
   try {
     const names = await monitoring.prometheus.labelValues('__name__', [`{${selector}}`]);
     const metrics = names.filter((name) => !name.endsWith('_bucket') && !name.startsWith('ALERTS')).sort();
@@ -34,9 +34,4 @@ export async function stackQueries(
 /** By Prometheus' naming practices. */
 function isCounter(name: string): boolean {
   return /_(total|count|sum)$/.test(name);
-}
-
-/** For a regular expression within a PromQL string. */
-function escape(name: string): string {
-  return name.replace(/[\\^$.*+?()[\]{}|"]/g, '\\\\$&');
 }

@@ -1,0 +1,67 @@
+import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
+import { type Conductor, openConductor } from './conductor.ts';
+import { type GameOptions, setUpGame } from './options.ts';
+
+/**
+ * dist/conductor.js: hosts one game. Its first line on standard output is { address } or { error }. Standard input is its
+ * lifeline: when it closes, when a signal comes, or when something is thrown, the game is aborted and the cluster
+ * restored before this process ends.
+ */
+let conductor: Conductor | undefined;
+let early: Error | undefined;
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort(interrupted(name)));
+process.stdin.on('end', () => abort(interrupted('its terminal closed'))).on('error', () => {});
+process.stdin.resume();
+process.on('uncaughtException', (error) => abort(defect(error)));
+process.on('unhandledRejection', (error) => abort(defect(error)));
+// The reader may be gone: that is what the lifeline tells.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    conductor = await openConductor(await setUpGame(optionsOf(process.argv.slice(2))));
+  } catch (error) {
+    const { code, todo, exitCode } =
+      error instanceof MisfortuneError
+        ? error
+        : { code: 'internal', todo: undefined, exitCode: exitCodes.internal };
+    const message = describeError(error).split('\n')[0];
+    await writeLine({ error: { code, message, todo, exitCode } });
+    process.exit(exitCode);
+  }
+  await writeLine({ address: conductor.address });
+  if (early) conductor.abort(early);
+  const { exitCode } = await conductor.run();
+  process.exit(exitCode);
+}
+
+/** `--options JSON` */
+function optionsOf(args: string[]): GameOptions {
+  const json = args[args.indexOf('--options') + 1];
+  if (args.includes('--options') && json !== undefined) return JSON.parse(json) as GameOptions;
+  throw new MisfortuneError('no-options', 'Expected --options JSON.', { exitCode: exitCodes.usage });
+}
+
+function abort(reason: Error): void {
+  if (conductor) conductor.abort(reason);
+  else early ??= reason;
+}
+
+function interrupted(by: string): MisfortuneError {
+  return new MisfortuneError('interrupted', `Interrupted: ${by}`, { exitCode: exitCodes.interrupted });
+}
+
+function defect(error: unknown): MisfortuneError {
+  const message = `A defect of this program: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  return new MisfortuneError('internal', message, { exitCode: exitCodes.internal, cause: error });
+}
+
+function writeLine(value: unknown): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(`${JSON.stringify(value)}\n`, () => resolve());
+  });
+}

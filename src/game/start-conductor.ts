@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { type ExitCode, exitCodes, MisfortuneError } from '../errors.ts';
+import { program } from '../paths.ts';
+import { addressSchema } from './current.ts';
+import type { GameOptions } from './options.ts';
+import type { ConductorAddress } from './protocol.ts';
+
+export interface ConductorProcess {
+  address: ConductorAddress;
+  pid: number;
+  /** Resolves to the exit code (src/errors.ts) when the cluster is restored and the process has ended. */
+  ended: Promise<number>;
+  /** Lets go of the lifeline: the game is aborted and restored. */
+  letGo(): void;
+}
+
+/**
+ * Starts a game in a process of its own, which restores the cluster even if this one dies.
+ * @throws MisfortuneError as `setUpGame` and `openConductor` do
+ */
+export async function startConductor(options: GameOptions): Promise<ConductorProcess> {
+  const args = [program('conductor.js'), '--options', JSON.stringify(options)];
+  // A group of its own: Ctrl-C in the terminal reaches the TUI, which decides.
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  child.stdin.on('error', () => {});
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints = (complaints + text).slice(-4000);
+  });
+  const ended = new Promise<number>((resolve) => {
+    child.once('error', () => resolve(exitCodes.internal));
+    child.once('exit', (code) => resolve(code ?? exitCodes.leftover));
+  });
+  const first = await Promise.race([firstLine(child.stdout), ended.then(() => undefined)]);
+  child.stdout.resume();
+  const started = z.object({ address: addressSchema }).safeParse(first);
+  if (started.success) {
+    const { address } = started.data;
+    return { address, pid: address.pid, ended, letGo: () => child.stdin.end() };
+  }
+  child.stdin.end();
+  await ended;
+  throw refusalOf(first, complaints);
+}
+
+const refusalSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    todo: z.string().optional(),
+    exitCode: z.number(),
+  }),
+});
+
+function refusalOf(first: unknown, complaints: string): MisfortuneError {
+  const refusal = refusalSchema.safeParse(first);
+  if (!refusal.success) {
+    const said = complaints.trim() || 'it ended without a word';
+    return new MisfortuneError('no-conductor', `The game did not start: ${said}`, {
+      exitCode: exitCodes.internal,
+    });
+  }
+  const { code, message, todo, exitCode } = refusal.data.error;
+  return new MisfortuneError(code, message, { todo, exitCode: exitCode as ExitCode });
+}
+
+async function firstLine(output: NodeJS.ReadableStream): Promise<unknown> {
+  for await (const line of createInterface({ input: output })) {
+    try {
+      return JSON.parse(line);
+    } catch {
+      // Something else that a library printed.
+    }
+  }
+  return undefined;
+}
