@@ -90,7 +90,7 @@ export function errorOfConnection(asked: Asked, cause: unknown, sent: boolean): 
   const code = (cause as NodeJS.ErrnoException)?.code ?? '';
   const said = (cause as Error)?.message ?? String(cause);
   const outcomeUnknown = sent && asked.method !== 'GET';
-  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(code)) {
+  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME|UNABLE_TO_VERIFY/.test(code)) {
     return new ClusterError(
       'untrusted-server',
       `The certificate of ${asked.server} is not trusted: ${said}.`,
