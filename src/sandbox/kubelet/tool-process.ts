@@ -1,25 +1,175 @@
+import { constants } from 'node:os';
+import type { ExecStreams } from '../api.ts';
 import type { Exit } from '../runtime/client.ts';
-import type { LogFile } from '../runtime/log-file.ts';
+import { ContainerFiles } from '../runtime/files.ts';
+import type { LogFile, LogStream } from '../runtime/log-file.ts';
+import { builtins } from '../runtime/shell/builtins.ts';
+import { interactiveShell } from '../runtime/shell/interactive.ts';
+import { OutOfMemory, runShell, Shell, type ShellIo } from '../runtime/shell/shell.ts';
+import { BrokenPipe, nothing } from '../runtime/shell/streams.ts';
+import { findTool, SHELLS, toolName } from '../runtime/tools/index.ts';
+import { Stopped, type ToolHost } from '../runtime/tools/tool.ts';
 import type { ContainerProcess, ExecTool, KubeletContext } from './deps.ts';
-import type { Inside, LaunchRequest } from './launch.ts';
+import { type Inside, type LaunchRequest, StartError } from './launch.ts';
+import { parseQuantity } from './quantity.ts';
 
+/** Starts a container whose main process is one of the sandbox's own tools; it takes no process of the host. */
 export function startTool(
-  _request: LaunchRequest,
+  { container }: LaunchRequest,
   inside: Inside,
-  _context: KubeletContext,
-  _log: LogFile,
+  context: KubeletContext,
+  log: LogFile,
 ): ContainerProcess {
-  let end: (exit: Exit) => void = () => undefined;
-  const exited = new Promise<Exit>((resolve) => {
-    end = resolve;
+  const problem = missing(inside.argv[0]!);
+  if (problem) throw new StartError(problem);
+  const killed = new AbortController();
+  const sink = (stream: LogStream) => ({ write: (chunk: Uint8Array) => log.write(stream, chunk) });
+  const io: ShellIo = { stdin: nothing(), stdout: sink('stdout'), stderr: sink('stderr') };
+  const memory = parseQuantity(container.resources?.limits?.memory);
+  let main: Shell | undefined;
+  let killedBy: NodeJS.Signals = 'SIGKILL';
+  // Only SIGKILL reaches the first process of a container that has no handler.
+  const signal = (name: NodeJS.Signals): void => {
+    const action = main?.state.traps.get(name);
+    if (name === 'SIGKILL') killed.abort();
+    else if (action && main) {
+      const shell = main;
+      void shell.run(action, io).then((code) => {
+        // `trap 'exit 0' TERM`: run() has taken the exit for the action's own.
+        if (!/\bexit\b/.test(action)) return;
+        trapped = code;
+        killedBy = name;
+        killed.abort();
+      });
+    }
+  };
+  let trapped: number | undefined;
+  const host = hostOf(inside, context, { signal });
+  const exited = runMain(inside, host, io, killed.signal, memory, (shell) => {
+    main = shell;
+  }).then((exit): Exit => {
+    log.end();
+    if (trapped !== undefined) return { code: trapped };
+    return killed.signal.aborted ? { code: 128 + constants.signals[killedBy], signal: killedBy } : exit;
   });
-  if (inside.argv[0] !== 'sleep') end({ code: inside.argv[0] === 'true' ? 0 : 1 });
-  return { exited, signal: (signal) => signal === 'SIGKILL' && end({ code: 137, signal }) };
+  return { exited, signal };
 }
 
-export function toolRunner(_inside: Inside, _process: ContainerProcess, _context: KubeletContext): ExecTool {
-  return async (command) => ({
-    exitCode: 127,
-    error: `exec: "${command[0]}": executable file not found in $PATH`,
-  });
+async function runMain(
+  inside: Inside,
+  host: ToolHost,
+  io: ShellIo,
+  signal: AbortSignal,
+  memory: number | undefined,
+  started: (shell: Shell) => void,
+): Promise<Exit> {
+  try {
+    return { code: await runCommand(inside.argv, inside, host, io, signal, memory, started) };
+  } catch (error) {
+    if (error instanceof OutOfMemory) return { code: 137, outOfMemory: true };
+    if (error instanceof Stopped) return { code: 137, signal: 'SIGKILL' };
+    throw error;
+  }
+}
+
+/** Runs commands beside a container's main process, as `kubectl exec` and probes do. */
+export function toolRunner(inside: Inside, main: ContainerProcess, context: KubeletContext): ExecTool {
+  return async (command, io, signal) => {
+    const problem = missing(command[0] ?? '');
+    if (problem) return { exitCode: problem.includes('stat ') ? 128 : 127, error: execError(problem) };
+    // The command ends with the container.
+    const gone = new AbortController();
+    void main.exited.then(() => gone.abort());
+    const until = AbortSignal.any([signal, gone.signal]);
+    const host = hostOf(inside, context, main);
+    try {
+      const shell =
+        SHELLS.has(toolName(command[0]!) ?? '') && command.slice(1).every((word) => /^-[il]+$/.test(word));
+      if (io.tty && shell)
+        return { exitCode: await interactiveShell(host, inside.env, inside.cwd, io, until) };
+      return { exitCode: await runCommand(command, inside, host, streams(io), until) };
+    } catch (error) {
+      if (error instanceof BrokenPipe) return { exitCode: 141 };
+      if (error instanceof Stopped || error instanceof OutOfMemory) return { exitCode: 137 };
+      throw error;
+    }
+  };
+}
+
+function streams(io: ExecStreams): ShellIo {
+  const crlf = (chunk: Uint8Array): Uint8Array =>
+    io.tty ? Buffer.from(Buffer.from(chunk).toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1') : chunk;
+  return {
+    stdin: io.stdin ?? nothing(),
+    stdout: { write: (chunk) => io.stdout(crlf(chunk)) },
+    // A terminal has one stream only.
+    stderr: { write: (chunk) => (io.tty ? io.stdout(crlf(chunk)) : io.stderr(chunk)) },
+  };
+}
+
+function runCommand(
+  [name = '', ...args]: string[],
+  inside: Inside,
+  host: ToolHost,
+  io: ShellIo,
+  signal: AbortSignal,
+  memory?: number,
+  started?: (shell: Shell) => void,
+): Promise<number> {
+  if (SHELLS.has(toolName(name) ?? '')) {
+    return runShell(host, args, inside.env, inside.cwd, io, signal, memory, started);
+  }
+  // Tools that are not the shell's own run as its only command.
+  const state = {
+    variables: new Map(Object.entries(inside.env)),
+    exported: new Set(Object.keys(inside.env)),
+    parameters: [],
+    cwd: inside.cwd,
+    status: 0,
+    name: 'sh',
+    traps: new Map<string, string>(),
+    exitOnError: false,
+    trace: false,
+  };
+  return new Shell(host, state, signal, memory).execute(toolName(name) ?? name, args, {}, io);
+}
+
+/** Programs that are only builtins of a shell here, but files elsewhere. */
+const PROGRAMS = new Set(['true', 'false', 'echo', 'printf', 'pwd', 'test', '[']);
+
+function missing(word: string): string | undefined {
+  const name = toolName(word);
+  const known =
+    name !== undefined &&
+    (SHELLS.has(name) || findTool(name) !== undefined || (PROGRAMS.has(name) && name in builtins));
+  if (known) return undefined;
+  return word.includes('/')
+    ? `exec: "${word}": stat ${word}: no such file or directory`
+    : `exec: "${word}": executable file not found in $PATH`;
+}
+
+function execError(problem: string): string {
+  return (
+    'error executing command in container: failed to exec in container: failed to start exec: ' +
+    `OCI runtime exec failed: exec failed: unable to start container process: ${problem}`
+  );
+}
+
+function hostOf(inside: Inside, context: KubeletContext, main: Pick<ContainerProcess, 'signal'>): ToolHost {
+  const { root } = inside;
+  const strip = (path: string): string => path.replace(/\/\*$/, '');
+  return {
+    files: new ContainerFiles({
+      real: root.real,
+      readable: root.readable.map(strip),
+      writable: root.writable.map(strip),
+      mounts: root.mounts.map(([at]) => at),
+    }),
+    network: context.network,
+    clock: context.clock,
+    hostname: inside.hostname,
+    podIP: inside.podIP,
+    mainProcess: () => inside.argv,
+    signalMain: main.signal,
+  };
 }

@@ -54,7 +54,10 @@ export class ControlServer {
     const answer = (message: NetworkAnswer): void => {
       if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
     };
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket });
+    // readline hands on the socket's errors; 'close' follows.
+    lines.on('error', () => undefined);
+    lines.on('line', (line) => {
       const message = parse(line);
       if (!message) socket.destroy();
       else if (message.op === 'hello') podUid = this.pods.get(message.token);

@@ -1,0 +1,166 @@
+import fs from 'node:fs';
+import { dirname, posix } from 'node:path';
+
+/** An error of the container's file system, in the words of libc. */
+export class FileProblem extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const MESSAGES: Record<string, string> = {
+  ENOENT: 'No such file or directory',
+  EACCES: 'Permission denied',
+  EPERM: 'Operation not permitted',
+  EISDIR: 'Is a directory',
+  ENOTDIR: 'Not a directory',
+  EEXIST: 'File exists',
+  ENOTEMPTY: 'Directory not empty',
+  EROFS: 'Read-only file system',
+  ENOSPC: 'No space left on device',
+  EFBIG: 'File too large',
+};
+
+export interface FileSystemView {
+  /** The real path of one that the container sees. */
+  real(path: string): string;
+  /** Real folders that may be read; nothing else is, wherever a link points. */
+  readable: readonly string[];
+  /** Real folders that may be changed. */
+  writable: readonly string[];
+  /** Mount paths, shown in listings though they are links. */
+  mounts: readonly string[];
+}
+
+/** No file that a container's tools make grows past this. */
+const MAX_FILE_BYTES = 64 * 2 ** 20;
+
+/** The files of one container, for tools that run outside its process: no path leads out of its folders. */
+export class ContainerFiles {
+  constructor(private readonly view: FileSystemView) {}
+
+  resolve(cwd: string, path: string): string {
+    return posix.resolve('/', cwd, path);
+  }
+
+  exists(path: string): boolean {
+    return this.attempt(() => this.stat(path)) !== undefined;
+  }
+
+  stat(path: string): fs.Stats {
+    return guard(() => fs.statSync(this.inside(path)));
+  }
+
+  read(path: string): Buffer {
+    if (path === '/dev/null') return Buffer.alloc(0);
+    return guard(() => {
+      const real = this.inside(path);
+      const info = fs.statSync(real);
+      if (info.isDirectory()) throw problem('EISDIR');
+      if (info.size > MAX_FILE_BYTES) throw problem('EFBIG');
+      return fs.readFileSync(real);
+    });
+  }
+
+  /** Replaces or appends to a file. */
+  write(path: string, content: Uint8Array | string, append = false): void {
+    if (path === '/dev/null') return;
+    guard(() => {
+      const real = this.changeable(path);
+      const size = append && fs.existsSync(real) ? fs.statSync(real).size : 0;
+      if (size + Buffer.byteLength(content) > MAX_FILE_BYTES) throw problem('ENOSPC');
+      fs.writeFileSync(real, content, { flag: append ? 'a' : 'w' });
+    });
+  }
+
+  list(path: string): string[] {
+    return guard(() => fs.readdirSync(this.inside(path)).sort());
+  }
+
+  touch(path: string): void {
+    guard(() => {
+      const real = this.changeable(path);
+      fs.closeSync(fs.openSync(real, 'a'));
+      const now = new Date();
+      fs.utimesSync(real, now, now);
+    });
+  }
+
+  makeFolder(path: string, parents: boolean): void {
+    guard(() => fs.mkdirSync(this.changeable(path, parents), { recursive: parents }));
+  }
+
+  remove(path: string, options: { recursive?: boolean; folder?: boolean } = {}): void {
+    guard(() => {
+      if (path === '/' || this.view.mounts.includes(path)) throw problem('EPERM');
+      const real = this.changeable(path);
+      const info = fs.lstatSync(real);
+      if (!info.isDirectory()) fs.unlinkSync(real);
+      else if (options.recursive) this.removeTree(path);
+      else if (options.folder) fs.rmdirSync(real);
+      else throw problem('EISDIR');
+    });
+  }
+
+  copy(from: string, to: string): void {
+    this.write(to, this.read(from));
+  }
+
+  private removeTree(path: string): void {
+    if (this.view.mounts.includes(path)) throw problem('EPERM');
+    const real = this.changeable(path);
+    if (!fs.lstatSync(real).isDirectory()) return fs.unlinkSync(real);
+    for (const name of fs.readdirSync(real)) this.removeTree(posix.join(path, name));
+    fs.rmdirSync(real);
+  }
+
+  /** The real path, with every link followed, if it is in one of the container's folders. */
+  private inside(path: string): string {
+    const real = fs.realpathSync(this.view.real(path));
+    if (!within(real, this.view.readable)) throw problem('EACCES');
+    return real;
+  }
+
+  /** The real path of something that may be made, changed or removed. */
+  private changeable(path: string, parents = false): string {
+    const real = this.view.real(path);
+    let known = dirname(real);
+    while (parents && !fs.existsSync(known)) known = dirname(known);
+    const base = fs.realpathSync(known);
+    const target = base + real.slice(known.length);
+    if (!within(target, this.view.readable)) throw problem('EACCES');
+    if (!within(target, this.view.writable)) throw problem('EROFS');
+    // A link at the end would be followed by a write.
+    const link = fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink();
+    if (link && !within(fs.realpathSync(target), this.view.writable)) throw problem('EROFS');
+    return target;
+  }
+
+  private attempt<T>(action: () => T): T | undefined {
+    try {
+      return action();
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function within(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+}
+
+function problem(code: string): FileProblem {
+  return new FileProblem(code, MESSAGES[code] ?? code);
+}
+
+function guard<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw error instanceof FileProblem || !code ? error : problem(code);
+  }
+}
