@@ -16,81 +16,170 @@ export interface Unwound {
   notes: string[];
 }
 
+export interface UnwindOptions {
+  undoResponder: boolean;
+  /** How a person decided the conflicts of this object. */
+  side?: ConflictSide;
+}
+
 /**
- * Undoes the changes of one object on paper, newest first, starting from how it is now. Pure: it can be asked
- * again after every read, and when it wants no change any more, the object is restored. Undoing on paper and
- * writing once also spares the cluster the states in between (the fault coming back for a moment).
+ * Undoes the changes of one object on paper: newest first, from how the last of them had left it back to how
+ * it was before the first. What that made of the object is then merged with how it is now, so that what others
+ * did since stays. Pure, and of a restored object it wants no change: so it can be asked again after every read.
+ * Undoing on paper and writing once also spares the cluster the states in between (the fault coming back).
  */
 export function unwind(
   now: ClusterObject | undefined,
   changes: readonly RecordedChange[],
-  options: { undoResponder: boolean; side?: ConflictSide },
+  options: UnwindOptions,
 ): Unwound {
-  const result: Unwound = { target: now, conflicts: [], notes: [] };
-  const prefer = options.side === 'ours' ? 'target' : 'current';
-  // Without the answer to a write, what the next one found tells best what it had made of the object.
-  let found: ClusterObject | undefined = now;
-  for (const change of [...changes].reverse()) {
-    if (change.by === 'us') undoOurs(result, change, prefer);
-    else if (options.undoResponder) undoResponders(result, change, found, prefer);
-    if (change.by === 'responder') found = change.preimage.before as ClusterObject | undefined;
-  }
-  if (options.side !== undefined) result.conflicts = [];
-  return result;
-}
-
-function undoOurs(result: Unwound, change: OurChange, prefer: 'current' | 'target'): void {
-  const { operation, before, applied } = change;
-  const { target } = result;
-  if (operation.verb === 'create') {
-    if (!target) return;
-    const ours = nonceOf(target) === operation.nonce || (applied?.uid && target.metadata.uid === applied.uid);
-    if (ours) result.target = undefined;
-    else result.notes.push('an object of that name is there that this game did not make: it stays');
-  } else if (operation.verb === 'delete') {
-    if (!target && 'object' in before) result.target = before.object;
-  } else if (operation.verb === 'patch' && 'fields' in before) {
-    if (!target) {
-      result.notes.push('it was deleted by somebody: there is nothing to put back');
-      return;
+  const counted = changes.filter((change) => change.by === 'us' || options.undoResponder);
+  const paper: Paper = {
+    state: lastKnown(now, counted),
+    conflicts: [],
+    prefer: options.side === 'ours' ? 'target' : 'current',
+  };
+  const base = paper.state;
+  let found = now && plain(now);
+  for (const change of [...counted].reverse()) {
+    if (change.by === 'us') undoOurs(paper, change);
+    else {
+      undoResponders(paper, change, found);
+      found = change.preimage.before && plain(change.preimage.before as ClusterObject);
     }
-    before.fields.forEach(({ path, value }, index) => {
-      const base = applied?.after[index] ?? change.intended[index];
-      const current = fieldAt(result.target, path);
-      const merged = mergeThreeWay(base?.value, current, value, prefer, path);
-      result.conflicts.push(...merged.conflicts);
-      result.target = withField(result.target!, path, merged.value);
-    });
   }
+  const result = settleExistence(now, base, paper, counted);
+  // What a person decided is no conflict any more.
+  return options.side === undefined ? result : { ...result, conflicts: [] };
 }
 
-function undoResponders(
-  result: Unwound,
-  change: ResponderChange,
-  found: ClusterObject | undefined,
-  prefer: 'current' | 'target',
-): void {
-  const before = change.preimage.before as ClusterObject | undefined;
-  const { target } = result;
-  // A subresource answers with a kind of its own (Scale), which says nothing about the fields.
-  const answered = change.preimage.after as ClusterObject | undefined;
-  const after = answered && (!before || answered.kind === before.kind) ? answered : found;
+interface Paper {
+  /** Without identity, status and passing marks; undefined: absent. */
+  state: ClusterObject | undefined;
+  conflicts: Conflict[];
+  prefer: 'current' | 'target';
+}
+
+/** How the newest change had left the object, as far as that is known. */
+function lastKnown(
+  now: ClusterObject | undefined,
+  changes: readonly RecordedChange[],
+): ClusterObject | undefined {
+  const lastResponder = changes.findLastIndex((change) => change.by === 'responder');
+  const responder = changes[lastResponder] as ResponderChange | undefined;
+  const ours = changes.slice(lastResponder + 1) as OurChange[];
+  let state = now && plain(now);
+  if (responder && ours.length === 0) {
+    if (isDeletion(responder)) state = undefined;
+    else state = answerOf(responder) ?? state;
+  }
+  for (const { operation, applied, intended } of ours) {
+    if (operation.verb === 'delete') state = undefined;
+    for (const { path, value } of applied?.after ?? intended)
+      if (state) state = withField(state, path, value);
+  }
+  return state;
+}
+
+function undoOurs(paper: Paper, { operation, before, applied, intended }: OurChange): void {
+  if (operation.verb === 'create') paper.state = undefined;
+  if (operation.verb === 'delete' && 'object' in before) paper.state ??= before.object;
+  if (operation.verb !== 'patch' || !('fields' in before)) return;
+  before.fields.forEach(({ path, value }, index) => {
+    if (!paper.state) return;
+    const base = (applied?.after ?? intended)[index]?.value;
+    const merged = mergeThreeWay(base, fieldAt(paper.state, path), value, paper.prefer, path);
+    paper.conflicts.push(...merged.conflicts);
+    paper.state = withField(paper.state, path, merged.value);
+  });
+}
+
+/** `found`: what the next change found, which tells best what this one had made where its answer is missing. */
+function undoResponders(paper: Paper, change: ResponderChange, found: ClusterObject | undefined): void {
+  const { before } = change.preimage;
   if (!before) {
-    // Made by the responder. Another of the same name that came later is not theirs.
-    if (target && (!after || after.metadata.uid === target.metadata.uid)) result.target = undefined;
+    paper.state = undefined;
     return;
   }
-  if (!target) {
-    if (change.preimage.verb === 'delete' || change.preimage.verb === 'deletecollection')
-      result.target = before;
-    else result.notes.push('it was deleted by somebody: there is nothing to put back');
+  const target = plain(before as ClusterObject);
+  const after = answerOf(change) ?? found;
+  if (!paper.state || isDeletion(change) || !after) {
+    paper.state ??= isDeletion(change) ? target : undefined;
     return;
   }
-  if (!after || change.preimage.verb.startsWith('delete')) return;
-  const [base, current, goal] = [after, target, before].map((object) => withoutPassing(stated(object)));
-  const merged = mergeThreeWay(base, current, goal, prefer);
-  result.conflicts.push(...merged.conflicts);
+  const merged = mergeThreeWay(after, paper.state, target, paper.prefer);
+  paper.conflicts.push(...merged.conflicts);
+  paper.state = merged.value as ClusterObject;
+}
+
+/** Brings together what the paper wants and what is there now. */
+function settleExistence(
+  now: ClusterObject | undefined,
+  base: ClusterObject | undefined,
+  { state, conflicts, prefer }: Paper,
+  changes: readonly RecordedChange[],
+): Unwound {
+  if (!now && !state) return { target: undefined, conflicts, notes: [] };
+  if (!now) {
+    if (base === undefined) return { target: state, conflicts, notes: [] };
+    return {
+      target: now,
+      conflicts: [],
+      notes: ['it was deleted by somebody: there is nothing to put back'],
+    };
+  }
+  if (!state) {
+    if (isKnown(now, changes)) return { target: undefined, conflicts, notes: [] };
+    const notes = ['an object of that name is there that this game did not make: it stays'];
+    return { target: now, conflicts: [], notes };
+  }
+  // A deletion that did not happen, or whose object is back: what the deletion found is what there was last.
+  const merged = mergeThreeWay(base ?? deletedObject(changes), plain(now), state, prefer);
   const value = merged.value as ClusterObject;
-  // The identity is what tells our own objects and newer ones of the same name apart.
-  result.target = { ...value, metadata: { ...value.metadata, uid: target.metadata.uid } };
+  return { target: value, conflicts: [...conflicts, ...merged.conflicts], notes: [] };
+}
+
+/** Whether the object is one that we, or the responder, made. */
+function isKnown(now: ClusterObject, changes: readonly RecordedChange[]): boolean {
+  return changes.some((change) => {
+    if (change.by === 'us') {
+      if (change.operation.verb !== 'create') return false;
+      const uid = change.applied?.uid;
+      return nonceOf(now) === change.operation.nonce || (uid !== undefined && uid === now.metadata.uid);
+    }
+    if (change.preimage.before) return false;
+    const made = change.preimage.after as ClusterObject | undefined;
+    return made === undefined || made.metadata.uid === now.metadata.uid;
+  });
+}
+
+function isPatch(change: RecordedChange | undefined): boolean {
+  return change?.by === 'us' && change.operation.verb === 'patch';
+}
+
+/** Whether the object is there only because of us: then its absence is how it was. */
+function isOwn(changes: readonly RecordedChange[]): boolean {
+  return changes.some((change) => change.by === 'us' && change.operation.verb === 'create');
+}
+
+function deletedObject(changes: readonly RecordedChange[]): ClusterObject | undefined {
+  const last = changes.at(-1);
+  if (last?.by === 'responder') return last.preimage.before && plain(last.preimage.before as ClusterObject);
+  return last && 'object' in last.before ? last.before.object : undefined;
+}
+
+/** The object as the write's answer showed it. A subresource answers with a kind of its own (Scale). */
+function answerOf({ preimage }: ResponderChange): ClusterObject | undefined {
+  const after = preimage.after as ClusterObject | undefined;
+  if (!after || isDeletion({ by: 'responder', preimage })) return undefined;
+  const kind = (preimage.before as ClusterObject | undefined)?.kind ?? preimage.kind;
+  return kind && after.kind !== kind ? undefined : plain(after);
+}
+
+function isDeletion({ preimage }: ResponderChange): boolean {
+  return preimage.verb === 'delete' || preimage.verb === 'deletecollection';
+}
+
+function plain(object: ClusterObject): ClusterObject {
+  return withoutPassing(stated(object));
 }
