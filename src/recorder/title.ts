@@ -47,7 +47,9 @@ function objectWords(principal: KubeRequest, requests: KubeRequest[], verb: stri
   // "kubectl logs x" and "kubectl exec x" are about pods without saying so; "top pod" says it itself.
   if (/logs|exec|attach|port-forward|cp$/.test(verb)) return named;
   if (verb.endsWith('top pod') || verb.endsWith('top node')) return named;
-  return `${singular(principal.resource)} ${named}`;
+  // "kubectl create configmap x" has the kind in the command already.
+  const kind = singular(principal.resource);
+  return verb.endsWith(` ${kind}`) ? named : `${kind} ${named}`;
 }
 
 function singular(resource: string): string {
