@@ -7,7 +7,7 @@ import { initialState, reduce } from '../log/state.ts';
 import { AlertWatch } from './alert-watch.ts';
 import { takeBaseline } from './baseline.ts';
 import { brief } from './brief.ts';
-import { announceGame, withdrawGame } from './current.ts';
+import { announceGame, currentGame, withdrawGame } from './current.ts';
 import { debrief } from './debrief.ts';
 import { deskOf } from './desk.ts';
 import { readPlaybook, readScenario } from './documents.ts';
@@ -47,6 +47,8 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
   const scenario = readScenario(setup.scenario, setup.params);
   const playbook = readPlaybook(setup.playbook, scenario);
   const { clock, stateHome } = setup;
+  const other = currentGame(stateHome);
+  if (other) throw otherGame(other.folder.id);
   const folder = createGameFolder(stateHome, clock.now());
   const log = openLog(folder.log, clock);
   let state = initialState;
@@ -70,13 +72,17 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     baseline: emptyBaseline,
     ledger: undefined,
     lease: undefined,
+    leaseLost: undefined,
     faultEndsAt: undefined,
   };
   let responding: Responding | undefined;
-  const started = Promise.withResolvers<void>();
-  if (setup.autoStart) started.resolve();
+  let start = () => {};
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+  });
+  if (setup.autoStart) start();
   const desk = deskOf(play, {
-    start: started.resolve,
+    start,
     claim: (who) => responding?.claim(who) ?? Promise.resolve(false),
   });
   const server = await serveConductor(folder.id, log, desk);
@@ -113,6 +119,13 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     return { ...outcome, folder, exitCode, leftover };
   };
   return { folder, address: server.address, abort: play.abort, run };
+}
+
+function otherGame(id: string): MisfortuneError {
+  return new MisfortuneError('game-running', `Game ${id} runs already.`, {
+    todo: 'Wait for its end, or abort it: `q` in its window.',
+    exitCode: exitCodes.refused,
+  });
 }
 
 /** Every way out of the phases is an outcome: what is thrown before or while injecting is one, too. */

@@ -7,7 +7,6 @@ import type { Engine } from '../fault/engine.ts';
 import type { FaultInput } from '../fault/fault-type.ts';
 import type { Guard } from '../fault/guard-rails.ts';
 import { clusterIdentity } from '../fault/identity.ts';
-import { holderIsDead, takeLease } from '../fault/lease.ts';
 import { createLedger } from '../fault/ledger.ts';
 import { summary } from '../fault/operation.ts';
 import { formatPermission, makePlan, type Plan } from '../fault/plan.ts';
@@ -64,14 +63,8 @@ export async function inject(play: Play): Promise<Outcome | undefined> {
     blastRadius: plan.blastRadius.lines,
   });
   assertPassed(await preflight(plan, guardOf(scenario, setup), setup.cluster, signal));
-  play.lease = await takeLease({
-    cluster: setup.cluster,
-    clock,
-    signal,
-    isDead: holderIsDead,
-    onLost: (reason) => play.abort(reason),
-  });
-  const lease = play.lease.identity;
+  await holdLease(play, signal);
+  const lease = play.lease?.identity;
   const cluster = await clusterIdentity(setup.cluster, signal);
   play.ledger = await createLedger(folder.ledger, { game: folder.id, cluster, at: clock.now(), lease });
   signal.throwIfAborted();

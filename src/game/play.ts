@@ -1,6 +1,7 @@
 import type { Baseline } from '../check/baseline.ts';
 import type { CheckContext } from '../check/evaluate.ts';
 import type { Clock } from '../clock.ts';
+import type { MisfortuneError } from '../errors.ts';
 import type { GameLease } from '../fault/lease.ts';
 import type { Ledger } from '../fault/ledger.ts';
 import type { Ending, Phase } from '../log/events.ts';
@@ -35,6 +36,8 @@ export interface Play {
   ledger: Ledger | undefined;
   /** Held from before the first change until all is restored. */
   lease: GameLease | undefined;
+  /** Why the Lease is no longer ours: nothing may be written before it is taken again. */
+  leaseLost: MisfortuneError | undefined;
   /** Wall ms at which the first operation ends without anyone's help. */
   faultEndsAt: number | undefined;
 }
