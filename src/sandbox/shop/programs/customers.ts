@@ -16,6 +16,9 @@ const ACTIONS = [
   { name: 'pay', upTo: 1, method: 'POST', path: '/pay' },
 ] as const;
 
+/** One a second; after these they come anyway. */
+const OPENING_TRIES = 60;
+
 const log = createLog(APP);
 const metrics = createMetrics();
 const mesh = createMesh(APP, metrics.registry);
@@ -72,6 +75,20 @@ function arrive(dueAt: number): void {
   );
 }
 
-void serve({ ports: [], metrics, mesh, log, routes: [], onStop: () => clearTimeout(timer) }).then(() => {
-  if (ratePerSecond > 0) arrive(performance.now());
-});
+/** Customers come when the shop is open: errors while a whole cluster starts are no errors of the shop. */
+async function untilOpen(): Promise<void> {
+  for (let left = OPENING_TRIES; left > 0; left -= 1) {
+    const { status } = await client.call('edge.shop', `${shopUrl}/quote`).catch(() => ({ status: 0 }));
+    if (status === 200) break;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  log.info('open', { ratePerSecond });
+}
+
+void serve({ ports: [], metrics, mesh, log, routes: [], onStop: () => clearTimeout(timer) }).then(
+  async () => {
+    if (ratePerSecond === 0) return;
+    await untilOpen();
+    arrive(performance.now());
+  },
+);
