@@ -14,6 +14,7 @@ import { assertPassed, preflight } from '../fault/preflight.ts';
 import { program } from '../paths.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { intervals } from './intervals.ts';
+import { holdLease } from './lease.ts';
 import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
 import type { GameSetup } from './setup.ts';
 
