@@ -25,7 +25,7 @@ export function containerEnvironment(
   for (const source of container.envFrom ?? []) Object.assign(env, fromSource(source, context));
   const declared: Record<string, string> = {};
   for (const variable of container.env ?? []) {
-    const value = valueOf(variable, container, context, { ...services, ...env, ...declared });
+    const value = variableValue(variable, container, context, { ...services, ...env, ...declared });
     if (value === undefined) continue;
     declared[variable.name] = value;
   }
@@ -40,7 +40,7 @@ export function expand(text: string, env: Readonly<Record<string, string>>): str
   });
 }
 
-function valueOf(
+function variableValue(
   variable: V1EnvVar,
   container: Container,
   context: EnvironmentContext,

@@ -100,8 +100,12 @@ export async function startTestNode(speed = 1): Promise<TestNode> {
       let out = '';
       let err = '';
       const io = {
-        stdout: (chunk: Uint8Array) => void (out += Buffer.from(chunk).toString()),
-        stderr: (chunk: Uint8Array) => void (err += Buffer.from(chunk).toString()),
+        stdout: (chunk: Uint8Array) => {
+          out += Buffer.from(chunk).toString();
+        },
+        stderr: (chunk: Uint8Array) => {
+          err += Buffer.from(chunk).toString();
+        },
         tty: false,
       };
       const result = await kubelet.exec(get(name)!, 'app', command, io, AbortSignal.timeout(10_000));

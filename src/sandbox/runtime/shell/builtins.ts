@@ -105,7 +105,7 @@ function echo(_: Shell, args: string[], io: ShellIo): number {
     if (option.includes('e')) escapes = true;
   }
   const text = words.join(' ');
-  write(io.stdout, `${escapes ? unescape(text) : text}${newline ? '\n' : ''}`);
+  write(io.stdout, `${escapes ? withEscapes(text) : text}${newline ? '\n' : ''}`);
   return 0;
 }
 
@@ -135,7 +135,7 @@ async function read(shell: Shell, args: string[], io: ShellIo): Promise<number> 
   return line === undefined ? 1 : 0;
 }
 
-function unescape(text: string): string {
+function withEscapes(text: string): string {
   const known: Record<string, string> = {
     n: '\n',
     t: '\t',
@@ -160,7 +160,7 @@ function printf(format: string, args: string[]): string {
   let text = '';
   do {
     const before = words.length;
-    text += unescape(format).replace(
+    text += withEscapes(format).replace(
       /%(-?0?)(\d*)(?:\.(\d+))?([sdixc%])/g,
       (_, flag: string, width: string, precision, type: string) => {
         if (type === '%') return '%';

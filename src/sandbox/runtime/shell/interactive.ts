@@ -100,5 +100,5 @@ function settled(): Promise<undefined> {
 }
 
 function keys(text: string): string[] {
-  return text.match(/\x1b\[[A-D]|[^]/gu) ?? [];
+  return text.match(/\x1b\[[A-D]|./gsu) ?? [];
 }

@@ -161,7 +161,7 @@ function parseSimple(tokens: Tokens): Command {
 function asAssignment(word: Word): Assignment | undefined {
   const [first, ...rest] = word;
   if (first?.kind !== 'text' || first.quoted) return undefined;
-  const match = /^([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/.exec(first.text);
+  const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(first.text);
   if (!match) return undefined;
   return { name: match[1]!, value: [{ kind: 'text', text: match[2]!, quoted: true }, ...rest] };
 }

@@ -13,12 +13,12 @@ export function patternExpression(pattern: string): RegExp {
       at += bracket[0].length - 1;
     } else if (char === '*') source += '.*';
     else if (char === '?') source += '.';
-    else if (char === '\\' && at + 1 < pattern.length) source += escape(pattern[++at]!);
-    else source += escape(char);
+    else if (char === '\\' && at + 1 < pattern.length) source += literal(pattern[++at]!);
+    else source += literal(char);
   }
   return new RegExp(`^${source}$`, 's');
 }
 
-function escape(char: string): string {
+function literal(char: string): string {
   return char.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }

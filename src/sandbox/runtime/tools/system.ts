@@ -1,6 +1,6 @@
 import { constants, loadavg, release } from 'node:os';
 import { posix } from 'node:path';
-import { options, pause, type Tool, type ToolCall } from './tool.ts';
+import { pause, type Tool, type ToolCall } from './tool.ts';
 
 /** Tools that tell of the container or wait. */
 export const systemTools: Record<string, Tool> = {

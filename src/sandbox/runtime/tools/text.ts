@@ -1,10 +1,10 @@
-import { readAll } from '../shell/streams.ts';
+import { LineReader, readAll } from '../shell/streams.ts';
 import { eachInput, options, type Tool, type ToolCall } from './tool.ts';
 
 /** Tools that read text and print some of it. */
 export const textTools: Record<string, Tool> = {
   cat,
-  head: part('head', (lines, count) => lines.slice(0, count)),
+  head,
   tail,
   grep,
   wc,
@@ -50,6 +50,21 @@ function part(name: string, choose: (lines: string[], count: number) => string[]
       input(call),
     );
   };
+}
+
+const firstLines = part('head', (lines, count) => lines.slice(0, count));
+
+/** Of its standard input it takes no more than it prints, so that an endless one ends. */
+async function head(call: ToolCall): Promise<number> {
+  const lines = /^(?:-n?(\d+))?$/.exec(call.args.join(''));
+  if (!lines) return firstLines(call);
+  const input = new LineReader(call.stdin);
+  for (let left = Number(lines[1] ?? 10); left > 0; left--) {
+    const line = await input.line();
+    if (line === undefined) break;
+    call.print(`${line}\n`);
+  }
+  return 0;
 }
 
 const lastLines = part('tail', (lines, count) => (count === 0 ? [] : lines.slice(-count)));
