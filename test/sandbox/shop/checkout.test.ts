@@ -26,18 +26,21 @@ async function quotes(checkout: Program, perSecond: number, seconds: number): Pr
   return summary;
 }
 
-/** CPU seconds reported per second of traffic. */
+/** Cores that the program says it used, from before the traffic until all was answered. */
 async function cores(checkout: Program, perSecond: number, seconds: number): Promise<number> {
   const before = await checkout.metric('process_cpu_seconds_total');
+  const started = performance.now();
   await quotes(checkout, perSecond, seconds);
-  return ((await checkout.metric('process_cpu_seconds_total')) - before) / seconds;
+  const used = (await checkout.metric('process_cpu_seconds_total')) - before;
+  return used / ((performance.now() - started) / 1000);
 }
 
 describe('checkout, timing its work', () => {
   it('answers far below the objective of 0.25 s under steady traffic', async () => {
     const summary = await quotes(await replica(), 15, 2);
     expect(summary.outcomes).toEqual({ 200: 30 });
-    expect(summary.latencyMs.p95).toBeLessThan(200);
+    expect(summary.latencyMs.p50).toBeLessThan(100);
+    expect(summary.latencyMs.p95).toBeLessThan(250);
   });
 
   it('lets requests wait for seconds above its capacity, and refuses when the queue is full', async () => {
@@ -60,11 +63,11 @@ describe('checkout, timing its work', () => {
   it('reports the CPU time that the work would have cost, and never more than its limit', async () => {
     const [half, over] = await Promise.all([replica(), replica()]);
     const [atHalf, atTop] = await Promise.all([cores(half, 30, 2), cores(over, 150, 2)]);
+    // 30 quotes a second of 8 ms, and what answering them costs.
     expect(atHalf).toBeGreaterThan(0.15);
     expect(atHalf).toBeLessThan(0.4);
-    expect(atTop).toBeGreaterThan(atHalf);
-    // Requests that still wait when the traffic ends are worked off within the measured span.
-    expect(atTop).toBeLessThan(0.5 * (4.5 / 2));
+    expect(atTop).toBeGreaterThan(0.4);
+    expect(atTop).toBeLessThan(0.55);
   });
 
   it('keeps its memory flat', async () => {
