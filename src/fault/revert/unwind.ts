@@ -119,14 +119,10 @@ function settleExistence(
   { state, conflicts, prefer }: Paper,
   changes: readonly RecordedChange[],
 ): Unwound {
-  if (!now && !state) return { target: undefined, conflicts, notes: [] };
   if (!now) {
-    if (base === undefined) return { target: state, conflicts, notes: [] };
-    return {
-      target: now,
-      conflicts: [],
-      notes: ['it was deleted by somebody: there is nothing to put back'],
-    };
+    const gone = (base !== undefined || isPatch(changes.at(-1))) && !isOwn(changes);
+    const notes = gone ? ['it was deleted by somebody: there is nothing to put back'] : [];
+    return { target: base === undefined ? state : undefined, conflicts: [], notes };
   }
   if (!state) {
     if (isKnown(now, changes)) return { target: undefined, conflicts, notes: [] };

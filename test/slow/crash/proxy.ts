@@ -1,0 +1,78 @@
+import { createServer, request as send } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Certificates } from '../../../src/sandbox/apiserver/certificates.ts';
+
+/** When the process behind a write dies: before it is forwarded, once it is done but not answered, once answered. */
+export const crashPoints = ['before', 'done', 'answered'] as const;
+export type CrashPoint = (typeof crashPoints)[number];
+
+/** A proxy in front of an API server that counts writes and can pull the plug at any of them. */
+export interface CountingProxy {
+  url: string;
+  /** Writes so far, e.g. `POST /api/v1/namespaces/batch/configmaps`. */
+  writes: string[];
+  /** Counts anew; at write number `at` (from 1) `kill` is called at the crash point. */
+  arm(plan: { at: number; point: CrashPoint; kill(): Promise<void> } | undefined): void;
+  close(): Promise<void>;
+}
+
+export async function startCountingProxy(
+  upstream: { url: string; caPem: string },
+  own: Certificates,
+): Promise<CountingProxy> {
+  const writes: string[] = [];
+  let plan: Parameters<CountingProxy['arm']>[0];
+  const server = createServer({ cert: own.certPem, key: own.keyPem }, (request, response) => {
+    const isWrite = countsAsWrite(request.method ?? 'GET', request.url ?? '');
+    if (isWrite) writes.push(`${request.method} ${request.url}`);
+    const crash = isWrite && plan?.at === writes.length ? plan : undefined;
+    const body: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => body.push(chunk));
+    request.on('end', async () => {
+      if (crash?.point === 'before') {
+        await crash.kill();
+        request.socket.destroy();
+        return;
+      }
+      const { method, headers } = request;
+      const forwarded = send(new URL(request.url ?? '/', upstream.url), {
+        method,
+        headers,
+        ca: upstream.caPem,
+      });
+      forwarded.on('error', () => request.socket.destroy());
+      forwarded.on('response', async (answer) => {
+        if (crash?.point === 'done') {
+          answer.resume();
+          await crash.kill();
+          request.socket.destroy();
+          return;
+        }
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+        if (crash) response.on('finish', () => void crash.kill());
+      });
+      response.on('close', () => forwarded.destroy());
+      forwarded.end(Buffer.concat(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    writes,
+    arm(next) {
+      writes.length = 0;
+      plan = next;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A dry run and an access review change nothing. */
+function countsAsWrite(method: string, url: string): boolean {
+  return method !== 'GET' && !url.includes('dryRun=') && !url.includes('accessreviews');
+}
