@@ -1,0 +1,232 @@
+/** Replays recorded cases against any API server and says where its answers differ. */
+import type { Case, Condition, Request, Response, Step } from './cases.ts';
+import { difference } from './compare.ts';
+import { compareEvents } from './event-list.ts';
+import { kubectlDifference } from './kubectl-step.ts';
+import { compareStates, type Observed, observe } from './observe.ts';
+import { readPath } from './paths.ts';
+import { type Bindings, substitute } from './placeholders.ts';
+import { type Answer, getJson, parse, send, type Target } from './target.ts';
+import { startWatch } from './watching.ts';
+
+export interface Result {
+  name: string;
+  /** undefined: passed. */
+  failure?: string;
+}
+
+interface Run {
+  target: Target;
+  bindings: Bindings;
+  cutManagedFields: boolean;
+  /** Version from which the next `observe` looks back, by path. */
+  before: Map<string, string>;
+}
+
+/** Creates the case's namespaces, runs its steps in order and stops at the first difference. */
+export async function replayCase(target: Target, testCase: Case): Promise<Result> {
+  const run: Run = {
+    target,
+    bindings: new Map(),
+    cutManagedFields: testCase.managedFieldsRemoved,
+    before: new Map(),
+  };
+  await createNamespaces(target, testCase.namespaces);
+  try {
+    for (const [index, step] of testCase.steps.entries()) {
+      await rememberVersion(run, testCase.steps, index);
+      const failure = await runStep(run, step);
+      if (failure)
+        return { name: testCase.name, failure: `step ${index + 1} (${describeStep(step)}): ${failure}` };
+    }
+    const failure = orderFailure(testCase, run.bindings);
+    return { name: testCase.name, failure };
+  } finally {
+    await removeNamespaces(target, testCase.namespaces);
+  }
+}
+
+async function createNamespaces(target: Target, names: string[]): Promise<void> {
+  for (const name of names) {
+    await send(target, {
+      method: 'POST',
+      path: '/api/v1/namespaces',
+      headers: { 'Content-Type': 'application/json' },
+      body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    });
+    for (const needed of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
+      await poll(target.patience, async () => {
+        return (await getJson(target, `/api/v1/namespaces/${name}/${needed}`)).status === 200;
+      });
+    }
+  }
+}
+
+async function removeNamespaces(target: Target, names: string[]): Promise<void> {
+  for (const name of names) await send(target, { method: 'DELETE', path: `/api/v1/namespaces/${name}` });
+}
+
+/** An `observe` shows states since before the last write: the version is taken before each write. */
+async function rememberVersion(run: Run, steps: Step[], index: number): Promise<void> {
+  const step = steps[index]!;
+  const isWrite = step.kubectl || (step.request && step.request.method !== 'GET');
+  const coming = steps.slice(index + 1).flatMap(({ observe: o }) => (o ? [o.path] : []));
+  if (!isWrite || coming.length === 0) return;
+  for (const path of new Set(coming)) {
+    const { body } = await getJson(run.target, path, { limit: '1' });
+    run.before.set(path, String(readPath(body, 'metadata.resourceVersion')));
+  }
+}
+
+function describeStep({ request, wait, observe: o, kubectl, settle, events }: Step): string {
+  if (request) return `${request.method} ${request.path} ${JSON.stringify(request.query ?? {})}`;
+  if (kubectl) return `kubectl ${kubectl.args.join(' ')}`;
+  if (wait) return `wait for ${wait.path}`;
+  if (o) return `observe ${o.path}`;
+  return settle ? `settle ${settle.path}` : events ? 'events' : 'pause';
+}
+
+async function runStep(run: Run, step: Step): Promise<string | undefined> {
+  if (step.pause !== undefined) return void (await sleep(step.pause * 1000));
+  if (step.kubectl) return kubectlDifference(run.target, step, run.bindings);
+  if (step.wait) return waitFor(run, step.wait.path, step.wait.until);
+  if (step.settle) return settle(run, step.settle.path);
+  if (step.observe) return observeStep(run, step);
+  if (step.events && !Array.isArray(step.events)) return eventsStep(run, step.events.path, step.list ?? []);
+  const request = substitute(step.request!, run.bindings);
+  if (step.events) return watchStep(run, request, step);
+  if (isWatch(request) && !step.response!.body) return undefined;
+  return responseDifference(run, step.response!, await answerOf(run, request));
+}
+
+const isWatch = (request: Request) => request.query?.watch === 'true';
+
+async function answerOf(run: Run, request: Request): Promise<Answer> {
+  return send(run.target, request);
+}
+
+function responseDifference(run: Run, expected: Response, answer: Answer): string | undefined {
+  const { bindings } = run;
+  if (answer.status !== expected.status)
+    return `expected status ${expected.status}, got ${answer.status}: ${answer.text.slice(0, 600)}`;
+  if (answer.contentType !== expected.contentType) {
+    return `expected content type ${expected.contentType}, got ${answer.contentType}`;
+  }
+  const warnings = difference(expected.warnings ?? [], answer.warnings, bindings, 'warnings');
+  if (warnings) return warnings;
+  for (const [name, value] of Object.entries(expected.headers ?? {})) {
+    const found = difference(value, answer.headers[name.toLowerCase()], bindings, `header ${name}`);
+    if (found) return found;
+  }
+  if (expected.bodyText !== undefined) return difference(expected.bodyText, answer.text, bindings, 'body');
+  if (expected.body === undefined) return undefined;
+  return difference(expected.body, cleaned(run, parse(answer.text)), bindings);
+}
+
+function cleaned(run: Run, value: unknown): unknown {
+  return run.cutManagedFields ? cut(value) : value;
+}
+
+/** Without metadata.managedFields, at any depth. */
+function cut(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(cut);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== 'managedFields');
+  return Object.fromEntries(entries.map(([key, item]) => [key, cut(item)]));
+}
+
+async function watchStep(run: Run, request: Request, step: Step): Promise<string | undefined> {
+  const expected = step.events as { type: string; object: unknown }[];
+  const watching = await startWatch(run.target, request);
+  try {
+    if (watching.head.status !== step.response!.status) {
+      return `expected status ${step.response!.status}, got ${watching.head.status}`;
+    }
+    for (const inner of step.during ?? []) {
+      const failure = await runStep(run, inner);
+      if (failure) return `during the watch: ${failure}`;
+    }
+    await watching.until(() => watching.events.length >= expected.length, step.closedByServer ? 8 : 3);
+    if (step.closedByServer && !(await watching.ended(8))) return 'expected the server to end the watch';
+    return difference(expected, cleaned(run, watching.events), run.bindings, 'events');
+  } finally {
+    watching.stop();
+  }
+}
+
+async function waitFor(run: Run, rawPath: string, until: Condition[]): Promise<string | undefined> {
+  const path = substitute(rawPath, run.bindings);
+  let last = '';
+  const met = await poll(run.target.patience, async () => {
+    const answer = await getJson(run.target, path);
+    last = answer.text;
+    return until.every((condition) => holds(condition, answer.body, answer.status, run.bindings));
+  });
+  return met ? undefined : `waited for ${JSON.stringify(until)}, last saw ${last.slice(0, 600)}`;
+}
+
+export function holds(condition: Condition, object: unknown, status: number, bindings: Bindings): boolean {
+  if (condition.status !== undefined) return status === condition.status;
+  if (condition.path === undefined) return true;
+  const value = readPath(object, substitute(condition.path, bindings));
+  if (condition.exists !== undefined) return (value !== undefined) === condition.exists;
+  return difference(condition.equals ?? null, value ?? null, new Map(bindings)) === undefined;
+}
+
+async function settle(run: Run, rawPath: string): Promise<string | undefined> {
+  const path = substitute(rawPath, run.bindings);
+  let version: unknown;
+  let since = Date.now();
+  await poll(run.target.patience, async () => {
+    const seen = readPath((await getJson(run.target, path)).body, 'metadata.resourceVersion');
+    if (seen !== version) since = Date.now();
+    version = seen;
+    return Date.now() - since >= 1000;
+  });
+  return undefined;
+}
+
+async function observeStep(run: Run, step: Step): Promise<string | undefined> {
+  const { path, name, fields, until } = substitute(step.observe!, run.bindings);
+  const from = run.before.get(step.observe!.path);
+  const done = (object: unknown, status: number) =>
+    until.every((c) => holds(c, object, status, run.bindings));
+  const seen: Observed = await observe(run.target, { path, name, fields, from, done });
+  if (!seen.met) return `expected ${JSON.stringify(until)}, last saw ${JSON.stringify(seen.states.at(-1))}`;
+  return compareStates(step.states ?? [], seen.states, run.bindings);
+}
+
+async function eventsStep(
+  run: Run,
+  rawPath: string,
+  expected: Record<string, unknown>[],
+): Promise<string | undefined> {
+  const path = substitute(rawPath, run.bindings);
+  let failure: string | undefined;
+  // Events come a little after what they tell of.
+  await poll(Math.min(run.target.patience, 5), async () => {
+    const { body } = await getJson(run.target, path);
+    failure = compareEvents(expected, (readPath(body, 'items') ?? []) as unknown[], run.bindings);
+    return failure === undefined;
+  });
+  return failure;
+}
+
+function orderFailure(testCase: Case, bindings: Bindings): string | undefined {
+  const versions = (testCase.resourceVersionsAscending ?? [])
+    .filter((name) => bindings.has(name))
+    .map((name) => Number(bindings.get(name)));
+  const wrong = versions.findIndex((version, index) => index > 0 && version < versions[index - 1]!);
+  return wrong < 0 ? undefined : `resource versions do not ascend: ${versions.join(', ')}`;
+}
+
+async function poll(seconds: number, check: () => Promise<boolean>): Promise<boolean> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    if (await check()) return true;
+    if (Date.now() > end) return false;
+    await sleep(30);
+  }
+}
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,89 @@
+/** The server that cases are replayed against: over HTTPS with tokens, and by kubectl. */
+
+import type { IncomingMessage } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
+import type { Request } from './cases.ts';
+
+export interface Target {
+  /** https://host:port */
+  url: string;
+  caPem: string;
+  /** Of an administrator. */
+  token: string;
+  kubeconfig: string;
+  /** Path of kubectl. */
+  kubectl: string;
+  /** Seconds that a wait may last. */
+  patience: number;
+}
+
+export interface Answer {
+  status: number;
+  contentType: string;
+  headers: IncomingMessage['headers'];
+  warnings: string[];
+  text: string;
+}
+
+const agents = new Map<string, Agent>();
+
+function agentOf(target: Target): Agent {
+  const found = agents.get(target.url) ?? new Agent({ keepAlive: true, ca: target.caPem });
+  agents.set(target.url, found);
+  return found;
+}
+
+/** Sends a request and hands over the open response. */
+export function open(target: Target, request: Request): Promise<IncomingMessage> {
+  const url = new URL(request.path, target.url);
+  for (const [key, value] of Object.entries(request.query ?? {})) {
+    for (const item of [value].flat()) url.searchParams.append(key, item);
+  }
+  const body = request.bodyText ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+  const headers: Record<string, string> = { ...request.headers };
+  const { as } = request;
+  if (!as || 'impersonate' in as) headers.Authorization = `Bearer ${target.token}`;
+  else if ('token' in as) headers.Authorization = `Bearer ${as.token}`;
+  if (as && 'impersonate' in as) headers['Impersonate-User'] = as.impersonate;
+  if (body !== undefined) headers['Content-Length'] = String(Buffer.byteLength(body));
+  return new Promise((resolve, reject) => {
+    const call = httpsRequest(url, { method: request.method, headers, agent: agentOf(target) }, resolve);
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+export async function send(target: Target, request: Request): Promise<Answer> {
+  const response = await open(target, request);
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return { ...headOf(response), text };
+}
+
+export function headOf(response: IncomingMessage): Omit<Answer, 'text'> {
+  const warnings: string[] = [];
+  for (let index = 0; index < response.rawHeaders.length; index += 2) {
+    if (response.rawHeaders[index]!.toLowerCase() === 'warning')
+      warnings.push(response.rawHeaders[index + 1]!);
+  }
+  const contentType = response.headers['content-type'] ?? '';
+  return { status: response.statusCode ?? 0, contentType, headers: response.headers, warnings };
+}
+
+export async function getJson(
+  target: Target,
+  path: string,
+  query?: Request['query'],
+): Promise<Answer & { body: unknown }> {
+  const answer = await send(target, { method: 'GET', path, query, headers: { Accept: 'application/json' } });
+  return { ...answer, body: parse(answer.text) };
+}
+
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
