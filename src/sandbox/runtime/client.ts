@@ -35,9 +35,9 @@ interface Entry {
   pid?: number;
 }
 
-/** Starts the container runtime. `program` is the built runtime (dist/runtime.js). */
-export function startRuntime(program: string): Runtime {
-  const child = spawn(process.execPath, [program], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
+/** Starts the container runtime. `program` is the built runtime (dist/runtime.js), `log` a file for its complaints. */
+export function startRuntime(program: string, log: number | 'inherit' = 'inherit'): Runtime {
+  const child = spawn(process.execPath, [program], { detached: true, stdio: ['pipe', 'pipe', log] });
   const entries = new Map<string, Entry>();
   const statsWaiting = new Map<number, (readings: Reading[]) => void>();
   let requests = 0;

@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SandboxState } from './api.ts';
+
+/** macOS allows 104 bytes for the path of a unix socket, the final zero included. */
+const LONGEST_SOCKET_PATH = 100;
+
+/** The files of one sandbox. What is not its own in the folder is left alone. */
+export class SandboxFolder {
+  readonly pods: string;
+  readonly socket: string;
+  readonly kubeconfig: string;
+  readonly responderKubeconfig: string;
+  readonly log: string;
+  private readonly state: string;
+  private readonly extra: string | undefined;
+
+  /** @throws Error if another sandbox is running in this folder */
+  constructor(readonly path: string) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    this.state = join(path, 'sandbox.json');
+    const other = readState(this.state);
+    if (other && isRunning(other.pid)) {
+      throw new Error(
+        `Expected no sandbox in ${path}, but one is running (process ${other.pid}); stop it or use another folder.`,
+      );
+    }
+    this.pods = join(path, 'pods');
+    this.kubeconfig = join(path, 'kubeconfig');
+    this.responderKubeconfig = join(path, 'kubeconfig-responder');
+    this.log = join(path, 'sandbox.log');
+    const near = join(path, 'net.sock');
+    this.extra =
+      Buffer.byteLength(near) > LONGEST_SOCKET_PATH ? mkdtempSync(join(tmpdir(), 'net-')) : undefined;
+    this.socket = this.extra ? join(this.extra, 's') : near;
+    // A sandbox that was killed could not clean up.
+    this.removeOwn();
+  }
+
+  writeState(state: SandboxState): void {
+    const draft = `${this.state}.tmp`;
+    writeFileSync(draft, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, this.state);
+  }
+
+  /** Removes everything of the sandbox, and the folder if nothing else is in it. */
+  remove(): void {
+    this.removeOwn();
+    rmSync(this.log, { force: true });
+    if (this.extra) rmSync(this.extra, { recursive: true, force: true });
+    try {
+      rmdirSync(this.path);
+    } catch {
+      // Somebody keeps other files in it.
+    }
+  }
+
+  private removeOwn(): void {
+    const own = [this.state, this.pods, this.socket, this.kubeconfig, this.responderKubeconfig];
+    for (const path of own) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function readState(path: string): SandboxState | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as SandboxState;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

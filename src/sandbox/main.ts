@@ -1,0 +1,87 @@
+/**
+ * The embedded staging cluster as a program: `node dist/sandbox.js --folder DIR [--speed N] [--stack shop|none]
+ * [--progress] [--lifeline] [--idle-minutes N]`. With --progress it prints a JSON line a step and at the end
+ * `{"ready": SandboxState}`. It ends by SIGTERM, SIGINT or SIGHUP, when nobody has used it for a while, and
+ * with --lifeline when its standard input closes.
+ */
+import { appendFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { realClock } from './clock.ts';
+import { watchIdle } from './idle.ts';
+import { startSandbox } from './start.ts';
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: 'string' },
+    speed: { type: 'string', default: '1' },
+    stack: { type: 'string', default: 'shop' },
+    progress: { type: 'boolean', default: false },
+    lifeline: { type: 'boolean', default: false },
+    'idle-minutes': { type: 'string', default: '30' },
+  },
+});
+const speed = Number(values.speed);
+const idleMinutes = Number(values['idle-minutes']);
+if (!values.folder || !(speed > 0) || !(idleMinutes > 0) || !['shop', 'none'].includes(values.stack)) {
+  process.stderr.write(
+    'Expected --folder DIR, and optionally --speed N (1 is real time), --stack shop or none, --idle-minutes N.\n',
+  );
+  process.exit(2);
+}
+const folder = resolve(values.folder);
+
+/** The starter stops listening when the sandbox is up: nobody may be reading any more. */
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+const print = (message: unknown): void => {
+  if (values.progress) process.stdout.write(`${JSON.stringify(message)}\n`);
+};
+const note = (error: unknown): void => {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  try {
+    appendFileSync(join(folder, 'sandbox.log'), `${new Date().toISOString()} ${text}\n`, { mode: 0o600 });
+  } catch {
+    // The folder is gone or the disk is full; there is nowhere to tell it.
+  }
+};
+
+const stopping = new AbortController();
+const stop = (): void => stopping.abort(new Error('the sandbox was told to end'));
+const stopped = new Promise<void>((done) => stopping.signal.addEventListener('abort', () => done()));
+let signals = 0;
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // Whoever asks a third time does not want to wait.
+    if (++signals > 2) process.exit(1);
+    stop();
+  });
+}
+if (values.lifeline) process.stdin.on('close', stop).resume();
+
+try {
+  const sandbox = await startSandbox({
+    folder,
+    dist: dirname(fileURLToPath(import.meta.url)),
+    speed,
+    stack: values.stack as 'shop' | 'none',
+    signal: stopping.signal,
+    onProgress: print,
+    onError: note,
+  });
+  const crash = (error: unknown): void => {
+    note(error);
+    void sandbox.close().finally(() => process.exit(1));
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  watchIdle(realClock, idleMinutes, stop);
+  print({ ready: sandbox.state });
+  await stopped;
+  await sandbox.close();
+  process.exit(0);
+} catch (error) {
+  if (stopping.signal.aborted) process.exit(0);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

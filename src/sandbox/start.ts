@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto';
+import { openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KubeObject, Progress, SandboxState } from './api.ts';
+import { createApi, type LocalApi } from './apiserver/api.ts';
+import { createCertificates } from './apiserver/certificates.ts';
+import { startApiServer } from './apiserver/http/server.ts';
+import { resourceName } from './apiserver/registry/definition.ts';
+import { definitions } from './apiserver/registry/index.ts';
+import { realClock } from './clock.ts';
+import { startControllers, type VirtualNode } from './controllers/start.ts';
+import { SandboxFolder } from './folder.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { startKubelet } from './kubelet/start.ts';
+import { startMonitor } from './monitor/start.ts';
+import { startNetwork } from './network/network.ts';
+import { startRuntime } from './runtime/client.ts';
+import { alertmanagerFile, dashboardsFolder, rulesFolder } from './shop/folder.ts';
+import { stackObjects } from './shop/stack.ts';
+
+export interface SandboxOptions {
+  /** Everything of this sandbox is in here; made if missing, removed at the end. */
+  folder: string;
+  /** Folder with the built programs: runtime.js, preload.cjs, programs/. */
+  dist: string;
+  /** Factor by which waits and rule durations are shortened; 1 is real time. */
+  speed: number;
+  /** `shop`, or none. */
+  stack: 'shop' | 'none';
+  signal: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Told of what went wrong inside and was survived. */
+  onError?: (error: unknown) => void;
+}
+
+export interface Sandbox {
+  state: SandboxState;
+  api: LocalApi;
+  /** Resolves when nothing of it is left. */
+  close(): Promise<void>;
+}
+
+const CONTEXT = 'sandbox';
+const API_SERVICE = { ip: '10.96.0.1', port: 443 };
+const READY_POLL_MS = 100;
+/** A cold laptop with a busy disk needs a few seconds; after this something is wrong. */
+const READY_WITHIN_MS = 120_000;
+
+const NODES: VirtualNode[] = ['a', 'b', 'c'].map((letter, index) => ({
+  name: `node-${letter}`,
+  cpu: '4',
+  memory: '8Gi',
+  pods: 110,
+  podCIDR: `10.244.${index}.0/24`,
+  address: `192.168.49.${index + 2}`,
+  labels: { 'topology.kubernetes.io/zone': `zone-${letter}` },
+}));
+
+/** Starts a whole cluster in this process and resolves when every pod of its stack is ready. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { speed, signal, dist, onProgress = () => undefined, onError = () => undefined } = options;
+  const clock = realClock;
+  const cleanup: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of cleanup.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        onError(error);
+      }
+    }
+  };
+  try {
+    const folder = new SandboxFolder(options.folder);
+    cleanup.push(() => folder.remove());
+    const stopping = new AbortController();
+    cleanup.push(() => stopping.abort());
+
+    onProgress({ component: 'control plane', done: 0, total: 1 });
+    const certificates = await createCertificates();
+    const api = createApi({ clock, caPem: certificates.caPem });
+    const marker = createObject(api, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'cluster-identity', namespace: 'kube-system' },
+    });
+    const runtime = startRuntime(join(dist, 'runtime.js'), openSync(folder.log, 'a', 0o600));
+    cleanup.push(() => runtime.close());
+    void runtime.closed.then(
+      () => !stopping.signal.aborted && onError(new Error('the container runtime has ended')),
+    );
+    const nodeNames = NODES.map((node) => node.name);
+    const network = await startNetwork({ api, nodes: nodeNames, socket: folder.socket });
+    cleanup.push(() => network.close());
+    const kubelet = startKubelet({
+      api,
+      clock,
+      network,
+      runtime,
+      nodes: NODES.map(({ name, address }) => ({ name, ip: address })),
+      folder: folder.pods,
+      preload: join(dist, 'preload.cjs'),
+      speed,
+    });
+    cleanup.push(() => kubelet.close());
+    const people = { admin: randomBytes(24).toString('hex'), responder: randomBytes(24).toString('hex') };
+    const server = await startApiServer({
+      api,
+      clock,
+      certificates,
+      tokens: new Map([
+        [people.admin, { name: 'admin', groups: ['system:masters'] }],
+        [people.responder, { name: 'responder', groups: ['oncall'] }],
+      ]),
+      kubelet: () => kubelet,
+      report: onError,
+    });
+    cleanup.push(() => server.close());
+    network.publish(API_SERVICE.ip, API_SERVICE.port, Number(new URL(server.url).port));
+    onProgress({ component: 'control plane', done: 1, total: 1 });
+
+    const nodes = startControllers({
+      api,
+      clock,
+      signal: stopping.signal,
+      nodes: NODES,
+      onError: (_controller, _key, error) => onError(error),
+    });
+    cleanup.push(() => nodes.stop());
+    onProgress({ component: 'nodes', done: NODES.length, total: NODES.length });
+
+    const monitor = await startMonitor({
+      api,
+      network,
+      kubelet,
+      clock,
+      signal: stopping.signal,
+      ruleFiles: readdirSync(rulesFolder())
+        .sort()
+        .map((file) => join(rulesFolder(), file)),
+      dashboardsFolder: dashboardsFolder(),
+      alertmanagerConfig: alertmanagerFile(),
+      speed,
+    });
+    cleanup.push(() => monitor.close());
+    onProgress({ component: 'monitor', done: 1, total: 1 });
+
+    if (options.stack === 'shop') {
+      const programs = (name: string): string => readFileSync(join(dist, 'programs', `${name}.cjs`), 'utf8');
+      for (const object of stackObjects({ programs, mode: 'simulated' })) createObject(api, object);
+      await podsReady(api, signal, (done, total) => onProgress({ component: 'shop', done, total }));
+    }
+
+    const access = { context: CONTEXT, server: server.url, caPem: server.caPem };
+    writeKubeconfig(folder.kubeconfig, { ...access, user: 'admin', token: people.admin });
+    writeKubeconfig(folder.responderKubeconfig, { ...access, user: 'responder', token: people.responder });
+    const state: SandboxState = {
+      version: 1,
+      pid: process.pid,
+      startedAt: new Date(clock.now()).toISOString(),
+      folder: folder.path,
+      kubeconfig: folder.kubeconfig,
+      responderKubeconfig: folder.responderKubeconfig,
+      context: CONTEXT,
+      prometheus: monitor.prometheusUrl,
+      alertmanager: monitor.alertmanagerUrl,
+      grafana: monitor.grafanaUrl,
+      markerUid: marker.metadata.uid,
+      speed,
+    };
+    folder.writeState(state);
+    return { state, api, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createObject(api: LocalApi, object: Parameters<LocalApi['create']>[1]): KubeObject {
+  const definition = definitions.find(
+    ({ group, version, kind }) =>
+      kind === object.kind && object.apiVersion === (group ? `${group}/${version}` : version),
+  );
+  if (!definition)
+    throw new Error(`Expected a kind that the sandbox has, got ${object.apiVersion} ${object.kind}.`);
+  return api.create(resourceName(definition), object);
+}
+
+/** Resolves when all Deployments have all their pods available. */
+async function podsReady(
+  api: LocalApi,
+  signal: AbortSignal,
+  tell: (done: number, total: number) => void,
+): Promise<void> {
+  const until = performance.now() + READY_WITHIN_MS;
+  for (let before = -1; ; ) {
+    signal.throwIfAborted();
+    const deployments = api.list('deployments.apps');
+    const total = deployments.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0);
+    const done = deployments.reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0);
+    if (done !== before) tell(done, total);
+    before = done;
+    if (done >= total) return;
+    if (performance.now() > until) {
+      const missing = deployments.filter(
+        ({ spec, status }) => (status?.availableReplicas ?? 0) < (spec.replicas ?? 1),
+      );
+      const names = missing.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(', ');
+      throw new Error(`Expected all pods ready within ${READY_WITHIN_MS / 1000} s; these are not: ${names}.`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+  }
+}
