@@ -17,8 +17,18 @@ export function validate<T>(
 ): { value?: T; problems: MisfortuneError[] } {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data, problems: [] };
-  const problems = result.error.issues.flatMap((issue) => describe(document, schema, value, issue));
+  const { issues } = result.error;
+  const problems = issues
+    .filter((issue) => !isFollowUp(issue, issues))
+    .flatMap((issue) => describe(document, schema, value, issue));
   return { problems: problems.sort(byPlace) };
+}
+
+/** A mistyped key is also a missing one: it is told once. */
+function isFollowUp(issue: Issue, all: Issue[]): boolean {
+  if (issue.code !== 'custom' || issue.params?.code !== 'missing-key') return false;
+  const path = JSON.stringify(issue.path);
+  return all.some((other) => other.code === 'unrecognized_keys' && JSON.stringify(other.path) === path);
 }
 
 /** Orders problems as they stand in the file. */

@@ -34,12 +34,16 @@ export function lintScenario(
     ...lintPanels(scenario, context),
   ];
   return findings
-    .map(({ path, code, message, todo }) => problemAt(document.place(path), code, message, { todo }))
+    .map(({ path, key, code, message, todo }) =>
+      problemAt(key ? document.keyPlace(path) : document.place(path), code, message, { todo }),
+    )
     .sort(byPlace);
 }
 
 interface Finding {
   path: Path;
+  /** It is the key that is wrong, not its value. */
+  key?: boolean;
   code: string;
   message: string;
   todo?: string;
@@ -59,7 +63,8 @@ function lintPlaybook({ playbook }: Scenario, { playbooks }: LintContext): Findi
   if (!found) return unknown('playbook', playbook.name, names, ['playbook', 'name']);
   return bindingProblems(found as Playbook, playbook.with).map(({ role, code, message, todo }) => {
     const given = role !== undefined && Object.hasOwn(playbook.with, role);
-    return { path: given ? ['playbook', 'with', role] : ['playbook'], code, message, todo };
+    const path = given ? ['playbook', 'with', role] : ['playbook'];
+    return { path, key: code === 'unknown-role', code, message, todo };
   });
 }
 

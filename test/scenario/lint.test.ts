@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { describeError } from '../../src/errors.ts';
+import { faultSchemas, mechanisms } from '../../src/fault/registry.ts';
+import { packageRoot } from '../../src/paths.ts';
+import { lintPlaybook } from '../../src/playbook/lint.ts';
+import { type Library, readLibrary } from '../../src/scenario/library.ts';
+import { type LintContext, lintScenario } from '../../src/scenario/lint.ts';
+import { panelsOf } from '../../src/signal/dashboard.ts';
+import { changed, parse, placeOf } from './fixtures.ts';
+
+const shop = join(packageRoot, 'src/sandbox/shop');
+let library: Library;
+let context: LintContext;
+beforeAll(async () => {
+  const folders = {
+    scenarios: [join(packageRoot, 'scenarios')],
+    playbooks: [join(packageRoot, 'playbooks')],
+  };
+  library = await readLibrary(folders, { faultSchemas });
+  context = {
+    playbooks: library.playbooks.flatMap(({ playbook }) => playbook ?? []),
+    mechanisms,
+    alerts: alertNames(),
+    dashboards: dashboards(),
+  };
+});
+
+describe('the shipped scenarios and playbooks', () => {
+  it('are read without a problem', () => {
+    const problems = [...library.scenarios, ...library.playbooks].flatMap((each) => each.problems);
+    expect([...library.problems, ...problems].map(describeError)).toEqual([]);
+    expect(library.scenarios.map(({ scenario }) => scenario?.name)).toEqual(['broken-upstream', 'haymaker']);
+  });
+
+  it('name only alerts, panels, playbooks and checks that there are', () => {
+    expect(library.scenarios.flatMap((each) => lintScenario(each, context)).map(describeError)).toEqual([]);
+    expect(library.playbooks.flatMap((each) => lintPlaybook(each, context)).map(describeError)).toEqual([]);
+  });
+
+  it('have a playbook that answers each expected alert', () => {
+    for (const { scenario } of library.scenarios) {
+      const { answers } = context.playbooks!.find(({ name }) => name === scenario!.playbook.name)!;
+      expect(answers).toEqual(expect.arrayContaining(scenario!.alerts.expected.map(({ name }) => name)));
+    }
+  });
+});
+
+describe('a reference that leads nowhere', () => {
+  const known: LintContext = {
+    playbooks: [
+      {
+        name: 'latency-without-a-deploy',
+        roles: { service: 'name', namespace: 'name', culprit: 'ref' },
+        answers: [],
+      },
+    ],
+    mechanisms: ['load', 'patch'],
+    alerts: ['CheckoutLatencyHigh', 'CheckoutSaturated'],
+    receivers: ['checkout'],
+    dashboards: [
+      { uid: 'shop-overview', panels: [{ title: 'Checkout latency' }, { title: 'Inbound by client' }] },
+    ],
+  };
+
+  it('is not there in the example', () => {
+    expect(lintScenario(parse(changed()), known)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'alert',
+      ['name: CheckoutLatencyHigh', 'name: CheckoutLatncyHigh'],
+      'CheckoutLatncyHigh',
+      'CheckoutLatencyHigh',
+    ],
+    ['alert', ['[CheckoutSaturated]', '[CheckoutSaturatd]'], 'CheckoutSaturatd', 'CheckoutSaturated'],
+    ['receiver', ['receiver: checkout', 'receiver: chekout'], 'chekout', 'checkout'],
+    [
+      'panel',
+      ['Checkout latency,', 'Checkout latancy,'],
+      'shop-overview/Checkout latancy',
+      'Checkout latency',
+    ],
+    ['dashboard', ['shop-overview/Checkout', 'shop-overveiw/Checkout'], 'shop-overveiw', 'shop-overview'],
+    [
+      'playbook',
+      ['name: latency-without', 'name: latency-wihtout'],
+      'latency-wihtout',
+      'latency-without-a-deploy',
+    ],
+    ['role', ["culprit: '${culprit}' } }", "culprti: '${culprit}' } }"], 'culprti', 'culprit'],
+    ['mechanism', ['mechanism: load', 'mechanism: lod'], 'lod', 'load'],
+    ['check', ['fails: capacity-kept', 'fails: capacity-kpt'], 'capacity-kpt', 'capacity-kept'],
+  ] as [string, [string, string], string, string][])(
+    '(%s) is told with the nearest name',
+    (what, change, word, nearest) => {
+      const source = changed(change);
+      const problem = lintScenario(parse(source), known).find(({ code }) => code === `unknown-${what}`);
+      expect(describeError(problem)).toContain(`haymaker.yaml:${placeOf(word, source)}: `);
+      expect(problem?.todo).toBe(`Did you mean "${nearest}"?`);
+    },
+  );
+});
+
+function alertNames(): string[] {
+  const folder = join(shop, 'rules');
+  return readdirSync(folder).flatMap((name) =>
+    parseAllDocuments(readFileSync(join(folder, name), 'utf8')).flatMap((document) => {
+      const { groups = [] } = document.toJS() as { groups?: { rules: { alert?: string }[] }[] };
+      return groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));
+    }),
+  );
+}
+
+function dashboards() {
+  const folder = join(shop, 'dashboards');
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => {
+      const model = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { uid: string };
+      return { uid: model.uid, panels: panelsOf({ model }) };
+    });
+}
