@@ -40,7 +40,8 @@ function printSelector({ name, matchers }: VectorSelector): string {
   const plain = name !== undefined && /^[A-Za-z_:][\w:]*$/.test(name);
   const parts = matchers
     .filter((matcher) => !(matcher.name === '__name__' && name !== undefined))
-    .map((matcher) => `${labelName(matcher.name)}${matcher.op}${JSON.stringify(matcher.value)}`);
+    .map((matcher) => `${labelName(matcher.name)}${matcher.op}${JSON.stringify(matcher.value)}`)
+    .sort();
   if (name !== undefined && !plain) parts.unshift(JSON.stringify(name));
   const braces = parts.length > 0 ? `{${parts.join(',')}}` : '';
   return plain ? name + braces : braces;

@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatDuration, parseDuration } from '../../../../src/sandbox/monitor/promql/duration.ts';
+import { parse } from '../../../../src/sandbox/monitor/promql/parse.ts';
+import { print } from '../../../../src/sandbox/monitor/promql/print.ts';
+import { Query } from '../../../../src/sandbox/monitor/promql/query.ts';
+import { expressionAtSpeed } from '../../../../src/sandbox/monitor/rules/speed.ts';
+import { LabelSet } from '../../../../src/sandbox/monitor/tsdb/labels.ts';
+import { Storage } from '../../../../src/sandbox/monitor/tsdb/storage.ts';
+import { corpusStorage, EXPRESSIONS, TIMES } from './corpus.ts';
+
+const samples = fc.array(
+  fc.record({
+    pod: fc.constantFrom('a', 'b', 'c'),
+    app: fc.constantFrom('x', 'y'),
+    values: fc.array(fc.nat(1000), { minLength: 1 }),
+  }),
+  { minLength: 1, maxLength: 5 },
+);
+
+function stored(series: { pod: string; app: string; values: number[] }[]): { storage: Storage; end: number } {
+  const storage = new Storage();
+  for (const { pod, app, values } of series) {
+    const labels = LabelSet.from({ __name__: 'm', pod, app });
+    for (const [i, value] of values.entries()) storage.append(labels, (i + 1) * 1000, value);
+  }
+  return { storage, end: 15_000 };
+}
+
+function vector(storage: Storage, query: string, time: number) {
+  const value = new Query(query).instant(storage, time);
+  if (value.type !== 'vector') throw new Error(`Expected a vector of ${query}`);
+  return value.samples;
+}
+
+describe('laws of PromQL', () => {
+  test('rates of counters are never negative, whatever the counter does', () => {
+    fc.assert(
+      fc.property(
+        samples,
+        fc.constantFrom('rate', 'irate', 'increase', 'resets', 'changes'),
+        (series, name) => {
+          const { storage, end } = stored(series);
+          for (const { value } of vector(storage, `${name}(m[10s])`, end))
+            expect(value).toBeGreaterThanOrEqual(0);
+        },
+      ),
+    );
+  });
+
+  test('a sum of sums by a label is the sum', () => {
+    fc.assert(
+      fc.property(samples, (series) => {
+        const { storage, end } = stored(series);
+        const whole = vector(storage, 'sum(m)', end)[0]?.value;
+        expect(vector(storage, 'sum(sum by (app) (m))', end)[0]?.value).toBe(whole);
+        expect(vector(storage, 'sum(sum without (app) (m))', end)[0]?.value).toBe(whole);
+      }),
+    );
+  });
+
+  test('topk gives the k largest of its input, with their labels', () => {
+    fc.assert(
+      fc.property(samples, fc.integer({ min: 0, max: 6 }), (series, k) => {
+        const { storage, end } = stored(series);
+        const input = vector(storage, 'm', end);
+        const top = vector(storage, `topk(${k}, m)`, end);
+        expect(top).toHaveLength(Math.min(k, input.length));
+        expect(new Set(input.map(({ labels }) => labels.key))).toEqual(
+          new Set([...top, ...input].map(({ labels }) => labels.key)),
+        );
+        const rest = input.filter(({ labels }) => !top.some((one) => one.labels.key === labels.key));
+        for (const { value } of rest) for (const one of top) expect(one.value).toBeGreaterThanOrEqual(value);
+      }),
+    );
+  });
+
+  test('and, unless split a vector; or puts it together', () => {
+    fc.assert(
+      fc.property(samples, fc.nat(1000), (series, limit) => {
+        const { storage, end } = stored(series);
+        const keys = (query: string) =>
+          vector(storage, query, end)
+            .map(({ labels }) => labels.key)
+            .sort();
+        const both = `(m and (m > ${limit})) or (m unless (m > ${limit}))`;
+        expect(keys(both)).toEqual(keys('m'));
+      }),
+    );
+  });
+
+  test('quantiles are between minimum and maximum', () => {
+    fc.assert(
+      fc.property(samples, fc.double({ min: 0, max: 1, noNaN: true }), (series, q) => {
+        const { storage, end } = stored(series);
+        const value = vector(storage, `quantile(${q}, m)`, end)[0]?.value ?? 0;
+        expect(value).toBeGreaterThanOrEqual((vector(storage, 'min(m)', end)[0]?.value ?? 0) - 1e-9);
+        expect(value).toBeLessThanOrEqual((vector(storage, 'max(m)', end)[0]?.value ?? 0) + 1e-9);
+      }),
+    );
+  });
+
+  test('a range query is the instant query at every step', () => {
+    const storage = corpusStorage();
+    const query = new Query('sum by (app) (rate(http_requests_total[5m])) > 1');
+    const [start, step] = [TIMES[0]!, 37_000];
+    const series = query.range(storage, start, start + 10 * step, step);
+    for (let time = start; time <= start + 10 * step; time += step) {
+      const value = query.instant(storage, time);
+      const expected = value.type === 'vector' ? value.samples.map((one) => [one.labels.key, one.value]) : [];
+      const got = series.flatMap(({ labels, points }) =>
+        points.filter(([at]) => at === time).map(([, number]) => [labels.key, number]),
+      );
+      expect(got).toEqual(expected);
+    }
+  });
+});
+
+describe('printing', () => {
+  const storage = corpusStorage();
+
+  test.each(EXPRESSIONS)('what is printed means the same: %s', (text) => {
+    const printed = print(parse(text));
+    expect(print(parse(printed))).toBe(printed);
+    const [original, again] = [text, printed].map((one) => {
+      try {
+        return JSON.stringify(new Query(one).instant(storage, TIMES[0]!));
+      } catch (error) {
+        return String(error);
+      }
+    });
+    expect(again).toBe(original);
+  });
+
+  test('durations are read back', () => {
+    fc.assert(
+      fc.property(fc.nat(10 ** 11), (ms) => {
+        expect(parseDuration(formatDuration(ms)) ?? 0).toBe(ms);
+      }),
+    );
+    expect(formatDuration(90_000)).toBe('1m30s');
+  });
+});
+
+test('speed divides ranges, offsets and steps, not numbers', () => {
+  const text = 'rate(a[5m] offset 1m) > 300 and max_over_time(b[10m:30s]) < 5';
+  expect(print(expressionAtSpeed(parse(text), 10))).toBe(
+    'rate(a[30s] offset 6s) > 300 and max_over_time(b[1m:3s]) < 5',
+  );
+});
+
+test('parse errors say where, unsupported parts say what', () => {
+  const message = (text: string) => {
+    try {
+      new Query(text);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
+  expect(message('sum(\n  rate(foo))')).toBe(
+    '2:8: parse error: expected type range vector in call to function "rate", got instant vector',
+  );
+  expect(message('foo{bar="baz"')).toBe('1:14: parse error: unexpected end of input');
+  expect(message('nope(foo)')).toBe('1:1: parse error: unknown function with name "nope"');
+  expect(message('double_exponential_smoothing(x[5m], 0.1, 0.1)')).toBe(
+    'function "double_exponential_smoothing" is not supported yet',
+  );
+  expect(message('limitk(2, x)')).toBe('aggregation "limitk" is not supported yet');
+  expect(message('rate(x[5m] smoothed)')).toContain('not supported yet');
+});
