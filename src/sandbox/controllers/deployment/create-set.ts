@@ -2,6 +2,7 @@ import { ApiError } from '../../api.ts';
 import type { ControllerContext } from '../context.ts';
 import type { Deployment, ReplicaSet } from '../kinds.ts';
 import { controllerOf, controllerReference } from '../owner.ts';
+import { findCondition } from '../pod-state.ts';
 import { newestSetAnnotations, sizeAnnotations } from './annotations.ts';
 import { newSetReplicas } from './limits.ts';
 import { COMPONENT } from './scaling.ts';
@@ -34,7 +35,9 @@ export function createSet(
     const message = `Scaled up replica set ${name} from 0 to ${wanted.spec.replicas}`;
     context.events.record(COMPONENT, deployment, 'Normal', 'ScalingReplicaSet', message);
   }
-  if (hasDeadline(deployment)) {
+  // The real controller's write of this condition is refused right after a resume, and not repeated.
+  const resumed = findCondition(deployment.status.conditions, PROGRESSING)?.reason === 'DeploymentResumed';
+  if (hasDeadline(deployment) && !resumed) {
     const message = `Created new replica set "${name}"`;
     const reason = 'NewReplicaSetCreated';
     writeCondition(context, deployment, { type: PROGRESSING, status: 'True', reason, message }, revision);
