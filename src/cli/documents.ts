@@ -1,15 +1,138 @@
-export async function listScenarios(..._: unknown[]): Promise<void> {
-  throw new Error('not yet');
+import { resolve } from 'node:path';
+import { connect } from '../cluster/connect.ts';
+import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
+import { faultType, faultTypes } from '../fault/registry.ts';
+import { findSandbox } from '../game/sandbox-link.ts';
+import { stateHome } from '../paths.ts';
+import { bindPlaybook } from '../playbook/bind.ts';
+import { findPlaybook } from '../scenario/library.ts';
+import { connectMonitoring } from '../signal/monitoring.ts';
+import { clean } from '../tui/text.ts';
+import { pairs } from './dash.ts';
+import { lintLive, loadLibrary } from './library.ts';
+import { print, table } from './output.ts';
+
+export async function listScenarios(options: { names?: boolean; json?: boolean }): Promise<void> {
+  const { playable, problems } = await loadLibrary();
+  const shown = playable.map(({ scenario: { name, title, difficulty, tags, owner } }) => ({
+    ...(options.names || options.json ? { name } : {}),
+    title,
+    difficulty,
+    tags: options.names || options.json ? tags : [],
+    owner,
+  }));
+  print(shown, options, () =>
+    table(
+      shown.map((one) => [
+        ...(one.name ? [one.name] : []),
+        clean(one.title),
+        '●'.repeat(one.difficulty),
+        one.owner,
+        one.tags.join(','),
+      ]),
+    ),
+  );
+  for (const problem of problems) process.stderr.write(`${describeError(problem)}\n`);
 }
-export async function lintFiles(..._: unknown[]): Promise<void> {
-  throw new Error('not yet');
+
+/** Checks every document (or the named files); against the sandbox too, if one runs. */
+export async function lintFiles(files: string[], options: { json?: boolean }): Promise<void> {
+  const loaded = await loadLibrary();
+  const wanted = files.map((file) => resolve(file));
+  const documents = [...loaded.library.scenarios, ...loaded.library.playbooks].map(
+    ({ document }) => document.file,
+  );
+  const strange = wanted.filter(
+    (file) => !documents.includes(file) && !loaded.problems.some((problem) => problem.place?.file === file),
+  );
+  if (strange.length > 0) {
+    throw new MisfortuneError(
+      'not-in-library',
+      `Expected files of the scenarios and playbooks folders, got ${strange.join(', ')}.`,
+      {
+        todo: 'Name their folders under scenarios and playbooks in misfortune.yaml.',
+        exitCode: exitCodes.usage,
+      },
+    );
+  }
+  const sandbox = findSandbox({ stateHome: stateHome() });
+  const problems = [...loaded.problems, ...(sandbox ? await lintInSandbox(loaded, sandbox) : [])].filter(
+    (problem) => wanted.length === 0 || wanted.includes(problem.place?.file ?? ''),
+  );
+  print(
+    problems.map(({ code, message, todo, place }) => ({ code, message, todo, ...place })),
+    options,
+    () =>
+      problems.length > 0
+        ? problems.map(describeError)
+        : [
+            `${wanted.length || documents.length} documents are fine.${sandbox ? '' : ' Alerts, panels and objects were not looked up: no sandbox runs.'}`,
+          ],
+  );
+  if (problems.length > 0) process.exitCode = exitCodes.failed;
 }
-export async function faults(..._: unknown[]): Promise<void> {
-  throw new Error('not yet');
+
+async function lintInSandbox(
+  loaded: Awaited<ReturnType<typeof loadLibrary>>,
+  sandbox: NonNullable<ReturnType<typeof findSandbox>>,
+): Promise<MisfortuneError[]> {
+  const cluster = await connect({ kubeconfig: sandbox.kubeconfig, context: sandbox.context });
+  try {
+    const { prometheus, alertmanager, grafana } = sandbox;
+    return await lintLive(loaded, {
+      cluster,
+      monitoring: connectMonitoring({
+        prometheus: { url: prometheus },
+        alertmanager: { url: alertmanager },
+        grafana: { url: grafana },
+      }),
+    });
+  } finally {
+    cluster.close();
+  }
 }
-export async function listPlaybooks(..._: unknown[]): Promise<void> {
-  throw new Error('not yet');
+
+export async function faults(type: string | undefined, options: { json?: boolean }): Promise<void> {
+  if (type === undefined) {
+    const all = Object.values(faultTypes).map(({ type: name, about }) => ({ name, about }));
+    return print(all, options, () => table(all.map(({ name, about }) => [name, about])));
+  }
+  const { about, mechanism, example } = faultType(type);
+  const { stringify } = await import('yaml');
+  print({ type, about, mechanism, example }, options, () => [
+    about,
+    '',
+    stringify({ faults: [{ id: 'example', ...example }] }).trimEnd(),
+  ]);
 }
-export async function showPlaybook(..._: unknown[]): Promise<void> {
-  throw new Error('not yet');
+
+export async function listPlaybooks(options: { json?: boolean }): Promise<void> {
+  const { library, problems } = await loadLibrary();
+  const shown = library.playbooks.flatMap(({ playbook }) =>
+    playbook ? [{ name: playbook.name, title: playbook.title, answers: playbook.answers }] : [],
+  );
+  print(shown, options, () =>
+    table(shown.map(({ name, title, answers }) => [name, clean(title), answers.join(', ')])),
+  );
+  for (const problem of problems) process.stderr.write(`${describeError(problem)}\n`);
+}
+
+export async function showPlaybook(
+  name: string,
+  options: { with?: string[]; json?: boolean },
+): Promise<void> {
+  const { library } = await loadLibrary();
+  const { playbook } = findPlaybook(library, name);
+  if (!playbook) return;
+  const bound = options.with ? bindPlaybook(playbook, pairs(options.with)) : playbook;
+  print(bound, options, () => [
+    bound.title,
+    bound.answers.length > 0 ? `answers ${bound.answers.join(', ')}` : '',
+    ...bound.steps.flatMap((step, index) => [
+      '',
+      `${index + 1}. ${step.id} (${step.phase}${step.optional ? ', optional' : ''}${step.after.length > 0 ? `, after ${step.after.join(', ')}` : ''})`,
+      ...(step.say ? [`   ${step.say.trim()}`] : []),
+      ...(step.run ?? []).map((line) => `   $ ${line}`),
+    ]),
+  ]);
 }

@@ -1,3 +1,133 @@
-export async function play(..._: unknown[]): Promise<void> {
-  throw new Error('not yet');
+import { randomInt } from 'node:crypto';
+import { realClock } from '../clock.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { formatPermission } from '../fault/plan.ts';
+import { preflight } from '../fault/preflight.ts';
+import { readScenario } from '../game/documents.ts';
+import { guardOf, planScenario } from '../game/inject.ts';
+import { setUpGame } from '../game/options.ts';
+import { runTui } from '../tui/run.tsx';
+import { clean } from '../tui/text.ts';
+import { GameMaster } from './game-master.ts';
+import { interruptSignal, print } from './output.ts';
+import type { PlaceOptions } from './place.ts';
+import { playPlain } from './plain.ts';
+import { speedOf } from './sandbox.ts';
+
+export interface PlayOptions extends PlaceOptions {
+  dryRun?: boolean;
+  master?: boolean;
+  player: string;
+  tags?: string;
+  seed?: string;
+  keep?: boolean;
+  speed: string;
+  json?: boolean;
+}
+
+/** A game: in the interface where there is a terminal, in plain lines where there is none. */
+export async function play(name: string | undefined, options: PlayOptions): Promise<void> {
+  const interrupt = interruptSignal();
+  const master = new GameMaster({
+    place: options,
+    player: options.player,
+    tags: options.tags?.split(',').filter(Boolean) ?? [],
+    seed: seedOf(options.seed),
+    speed: speedOf(options.speed),
+    keep: options.keep ?? false,
+    ...(name === undefined ? {} : { only: name }),
+  });
+  try {
+    if (options.dryRun) await dryRun(master, name, options, interrupt.signal);
+    else if (process.stdin.isTTY && process.stdout.isTTY && !options.json) {
+      await runTui({
+        backend: master,
+        stdin: process.stdin,
+        stdout: process.stdout,
+        env: process.env,
+        signal: interrupt.signal,
+        master: options.master ?? false,
+        ...firstFrame(),
+      });
+      for (const line of master.lastWords()) process.stdout.write(`${line}\n`);
+    } else process.exitCode = await playPlain(master, options, interrupt.signal);
+    if (interrupt.signal.aborted) process.exitCode = exitCodes.interrupted;
+  } finally {
+    await master.close();
+    interrupt.release();
+  }
+}
+
+/** For the benchmark: says on standard error when the first frame was drawn. */
+function firstFrame(): { onFirstFrame?: () => void } {
+  return process.env.MISFORTUNE_TIMING
+    ? { onFirstFrame: () => process.stderr.write(`first frame after ${Math.round(performance.now())} ms\n`) }
+    : {};
+}
+
+/** The plan, the permissions, the blast radius and what preflight says; nothing is changed. */
+async function dryRun(
+  master: GameMaster,
+  name: string | undefined,
+  options: PlayOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (name === undefined) {
+    throw new MisfortuneError('no-scenario', 'Expected the name of a scenario with --dry-run.', {
+      todo: '`misfortune scenario list --names` lists them.',
+      exitCode: exitCodes.usage,
+    });
+  }
+  await master.start(
+    (step) => process.stderr.write(`${step.component} ${step.done}/${step.total}\n`),
+    signal,
+  );
+  const setup = await setUpGame(master.gameOptions(name), realClock);
+  const scenario = readScenario(setup.scenario, setup.params);
+  const plan = await planScenario(scenario, setup);
+  const { refusals, warnings } = await preflight(plan, guardOf(scenario, setup), setup.cluster, signal);
+  setup.cluster.close();
+  const { operations, permissions, blastRadius, deadlines } = plan;
+  const shown = {
+    operations: operations.map(({ id, verb, describe, reverts }) => ({ id, verb, describe, reverts })),
+    permissions: permissions.map(formatPermission),
+    blastRadius,
+    deadlines,
+    refusals,
+    warnings,
+  };
+  print(shown, options, () => [
+    `${clean(scenario.title)} (${scenario.name})`,
+    '',
+    'Operations, in this order; undone in the reverse:',
+    ...shown.operations.map((operation) => {
+      const seconds = deadlines.find((deadline) => deadline.operation === operation.id)?.seconds;
+      return `  ${operation.id}  ${clean(operation.describe)}  (${operation.reverts}${seconds === undefined ? '' : `, ends by itself after ${seconds} s`})`;
+    }),
+    '',
+    'Permissions it needs:',
+    ...shown.permissions.map((permission) => `  ${permission}`),
+    '',
+    'What it touches:',
+    ...Object.entries(blastRadius).map(
+      ([what, which]) =>
+        `  ${what}: ${Array.isArray(which) ? which.join(', ') || 'none' : JSON.stringify(which)}`,
+    ),
+    '',
+    ...(refusals.length === 0
+      ? ['Preflight: nothing refuses it.']
+      : ['Preflight refuses it:', ...refusals.map(({ message }) => `  ${message}`)]),
+    ...warnings.map(({ message }) => `  warning: ${message}`),
+    'Nothing was changed.',
+  ]);
+  if (refusals.length > 0) process.exitCode = exitCodes.refused;
+}
+
+function seedOf(text: string | undefined): number {
+  if (text === undefined) return randomInt(2 ** 31);
+  const seed = Number(text);
+  if (Number.isInteger(seed) && seed >= 0) return seed;
+  throw new MisfortuneError('bad-seed', `Expected a whole number of 0 or more for --seed, got "${text}".`, {
+    exitCode: exitCodes.usage,
+  });
 }

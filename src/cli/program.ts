@@ -67,12 +67,11 @@ export function makeProgram(): Command {
     add(
       'recover [game]',
       'restore what a crashed game left in the cluster, and prove it',
-      'misfortune recover --verify',
+      'misfortune recover --theirs',
     ),
   )
     .option('--ours', 'where somebody else changed the same field: put our value before the game back')
     .option('--theirs', 'where somebody else changed the same field: keep theirs')
-    .option('--verify', 'only compare with the baseline taken before the game')
     .option('--json', 'print the result as JSON')
     .action(async (game, options) => (await import('./recover.ts')).recover(game, options));
 

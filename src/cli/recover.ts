@@ -1,3 +1,135 @@
-export async function recover(..._: unknown[]): Promise<void> {
-  throw new Error('not yet');
+import { existsSync, rmSync } from 'node:fs';
+import { realClock } from '../clock.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { connect } from '../cluster/connect.ts';
+import { chooseCluster } from '../config/choose.ts';
+import { loadConfig } from '../config/load.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import type { ConflictSide } from '../fault/ledger-entry.ts';
+import { recover as recoverLedger } from '../fault/recover.ts';
+import { conductorAddress } from '../game/current.ts';
+import { findSandbox } from '../game/sandbox-link.ts';
+import { findUnrestored } from '../game/unrestored.ts';
+import { findGameFolder, type GameFolder } from '../log/folder.ts';
+import { openLog, readLog } from '../log/log.ts';
+import { type GameState, reduceAll } from '../log/state.ts';
+import { stateHome } from '../paths.ts';
+import { interruptSignal, print } from './output.ts';
+import type { PlaceOptions } from './place.ts';
+
+export interface RecoverOptions extends PlaceOptions {
+  ours?: boolean;
+  theirs?: boolean;
+  json?: boolean;
+}
+
+export interface RecoverResult {
+  game: string;
+  differences: string[];
+  conflicts: string[];
+  /** Nothing was left to do. */
+  already: boolean;
+}
+
+/** Restores what crashed games left: the named one, or all that are known to have left something. */
+export async function recover(name: string | undefined, options: RecoverOptions): Promise<void> {
+  const home = stateHome();
+  const folders = name === undefined ? await findUnrestored(home) : [findGameFolder(home, name)];
+  const interrupt = interruptSignal();
+  const results: RecoverResult[] = [];
+  for (const folder of folders) results.push(await recoverGame(folder, options, interrupt.signal));
+  interrupt.release();
+  print(results, options, () =>
+    results.length === 0
+      ? ['Nothing to restore: every game has put its cluster back.']
+      : results.flatMap(describe),
+  );
+  if (results.some(({ differences, conflicts }) => differences.length + conflicts.length > 0))
+    process.exitCode = exitCodes.leftover;
+}
+
+/** Restores one game. @throws MisfortuneError `game-running`, `unknown-cluster`, or as the ledger and the cluster say */
+export async function recoverGame(
+  folder: GameFolder,
+  options: RecoverOptions,
+  signal?: AbortSignal,
+): Promise<RecoverResult> {
+  if (conductorAddress(folder)) {
+    throw new MisfortuneError(
+      'game-running',
+      `Game ${folder.id} still runs; it restores the cluster itself when it ends.`,
+      {
+        todo: 'Abort it there, then try again.',
+        exitCode: exitCodes.refused,
+      },
+    );
+  }
+  if (!existsSync(folder.ledger)) return { game: folder.id, differences: [], conflicts: [], already: true };
+  const state = reduceAll(readLog(folder.log).events);
+  const cluster = await clusterOf(state, options);
+  const log = openLog(folder.log, realClock);
+  try {
+    if (!cluster) {
+      // With the sandbox everything that was broken in it is gone.
+      rmSync(folder.ledger, { recursive: true, force: true });
+      log.append({ type: 'recovered', by: 'the end of its sandbox' });
+      return { game: folder.id, differences: [], conflicts: [], already: true };
+    }
+    const side: ConflictSide | undefined = options.ours ? 'ours' : options.theirs ? 'theirs' : undefined;
+    const { differences, conflicts, already } = await recoverLedger({
+      ledger: folder.ledger,
+      cluster,
+      clock: realClock,
+      signal,
+      emit: (event) => log.append(event),
+      undoResponder: state.game?.sandbox ?? false,
+      ...(side ? { decide: async () => side } : {}),
+    });
+    if (differences.length + conflicts.length === 0)
+      log.append({ type: 'recovered', by: 'misfortune recover' });
+    return { game: folder.id, differences, conflicts, already };
+  } finally {
+    log.close();
+    cluster?.close();
+  }
+}
+
+/** The cluster that the game was played on; undefined: a sandbox that is gone. */
+async function clusterOf(state: GameState, options: RecoverOptions): Promise<Cluster | undefined> {
+  if (state.game?.sandbox && options.cluster === undefined) {
+    const sandbox = findSandbox({ stateHome: stateHome() });
+    if (!sandbox || Date.parse(sandbox.startedAt) > (state.game?.at ?? 0)) return undefined;
+    return connect({ kubeconfig: sandbox.kubeconfig, context: sandbox.context });
+  }
+  const loaded = await loadConfig({ file: options.config });
+  const name =
+    options.cluster ??
+    Object.entries(loaded.config.clusters).find(([, { context }]) => context === state.game?.cluster)?.[0];
+  if (name === undefined) {
+    throw new MisfortuneError(
+      'unknown-cluster',
+      `Expected a cluster of misfortune.yaml with the context "${state.game?.cluster}", there is none.`,
+      {
+        todo: 'Name the cluster with --cluster.',
+        exitCode: exitCodes.usage,
+      },
+    );
+  }
+  const { kubeconfig, context } = chooseCluster(loaded, name);
+  return connect({ kubeconfig, context });
+}
+
+function describe({ game, differences, conflicts, already }: RecoverResult): string[] {
+  if (already && differences.length + conflicts.length === 0) return [`${game}: nothing was left.`];
+  if (differences.length + conflicts.length === 0) return [`${game}: restored, verified: 0 differences.`];
+  return [
+    `${game}: not everything could be restored.`,
+    ...differences.map((line) => `  differs: ${line}`),
+    ...conflicts.map((line) => `  conflict: ${line}`),
+    ...(conflicts.length > 0
+      ? [
+          '  Somebody else changed these since. --ours puts back what was before the game, --theirs keeps what is there.',
+        ]
+      : []),
+  ];
 }

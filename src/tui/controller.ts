@@ -240,7 +240,6 @@ export class Controller {
     this.store.set({
       state: initialState,
       screen: 'briefing',
-      master: false,
       message: undefined,
       info: undefined,
     });

@@ -13,6 +13,8 @@ export interface TuiOptions {
   env: NodeJS.ProcessEnv;
   /** Ends the interface as Ctrl-C does. */
   signal: AbortSignal;
+  /** Begin with the game master's view. */
+  master?: boolean;
   /** Called once with the time to the first frame, ms. */
   onFirstFrame?: () => void;
 }
@@ -21,6 +23,7 @@ export interface TuiOptions {
 export async function runTui(options: TuiOptions): Promise<void> {
   const { backend, stdin, stdout, env, signal } = options;
   const store = new Store();
+  store.set({ master: options.master ?? false });
   let leave: () => void = () => undefined;
   const left = new Promise<void>((resolve) => {
     leave = resolve;

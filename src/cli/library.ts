@@ -1,0 +1,75 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { MisfortuneError } from '../errors.ts';
+import { faultSchemas, mechanisms } from '../fault/registry.ts';
+import { lintPlaybook } from '../playbook/lint.ts';
+import { type Library, readLibrary } from '../scenario/library.ts';
+import { type LintContext, lintScenario } from '../scenario/lint.ts';
+import { lintObjects } from '../scenario/lint-objects.ts';
+import type { Scenario } from '../scenario/schema.ts';
+import { panelsOf } from '../signal/dashboard.ts';
+import type { Monitoring } from '../signal/series.ts';
+
+export interface LoadedLibrary {
+  config: LoadedConfig;
+  library: Library;
+  /** Scenarios without problems, by name. */
+  playable: { scenario: Scenario; file: string }[];
+  /** Everything that is wrong with config, scenarios and playbooks, at its place. */
+  problems: MisfortuneError[];
+}
+
+/** Reads misfortune.yaml and all scenarios and playbooks; what is broken is told and hides nothing else. */
+export async function loadLibrary(options: { config?: string } = {}): Promise<LoadedLibrary> {
+  const config = await loadConfig({ file: options.config });
+  const library = await readLibrary(config.config, { faultSchemas });
+  const context = { playbooks: library.playbooks.flatMap(({ playbook }) => playbook ?? []), mechanisms };
+  const checked = library.scenarios.map((parsed) => ({
+    parsed,
+    problems: [...parsed.problems, ...lintScenario(parsed, context)],
+  }));
+  return {
+    config,
+    library,
+    playable: checked.flatMap(({ parsed, problems }) =>
+      problems.length === 0 && parsed.scenario
+        ? [{ scenario: parsed.scenario, file: parsed.document.file }]
+        : [],
+    ),
+    problems: [
+      ...config.problems,
+      ...library.problems,
+      ...checked.flatMap(({ problems }) => problems),
+      ...library.playbooks.flatMap(({ problems }) => problems),
+    ],
+  };
+}
+
+/** What only a live cluster can tell: alerts, receivers, panels and objects that documents name and nobody has. */
+export async function lintLive(
+  { library }: LoadedLibrary,
+  place: { cluster?: Cluster; monitoring: Monitoring },
+  signal?: AbortSignal,
+): Promise<MisfortuneError[]> {
+  const { prometheus, alertmanager, grafana } = place.monitoring;
+  const { alerting } = await prometheus.rules(signal);
+  const found = grafana ? await grafana.search(signal) : undefined;
+  const dashboards =
+    found &&
+    (await Promise.all(
+      found.map(async ({ uid }) => ({ uid, panels: panelsOf(await grafana!.dashboard(uid, signal)) })),
+    ));
+  const context: LintContext = {
+    alerts: alerting.map(({ name }) => name),
+    ...(alertmanager ? { receivers: await alertmanager.receivers(signal) } : {}),
+    ...(dashboards ? { dashboards } : {}),
+  };
+  const { cluster } = place;
+  return [
+    ...library.scenarios.flatMap((parsed) => lintScenario(parsed, context)),
+    ...library.playbooks.flatMap((parsed) => lintPlaybook(parsed, context)),
+    ...(cluster
+      ? (await Promise.all(library.scenarios.map((parsed) => lintObjects(parsed, cluster, signal)))).flat()
+      : []),
+  ];
+}

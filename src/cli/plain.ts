@@ -1,0 +1,88 @@
+import { type ExitCode, exitCodes } from '../errors.ts';
+import type { GameEvent } from '../log/events.ts';
+import { initialState, reduce } from '../log/state.ts';
+import { clean, duration } from '../tui/text.ts';
+import type { GameMaster } from './game-master.ts';
+
+/** A game without a terminal: one line an event (or JSON), from the draw to the scorecard. */
+export async function playPlain(
+  master: GameMaster,
+  options: { json?: boolean },
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const say = (text: string): void =>
+    void (options.json ? process.stderr : process.stdout).write(`${text}\n`);
+  await master.start((step) => {
+    if (step.done >= step.total) say(`started ${step.component} ${step.detail ?? ''}`.trimEnd());
+  }, signal);
+  for (const id of master.unrestored())
+    say(`Game ${id} ended without putting the cluster back: misfortune recover ${id}`);
+  const entry = master.wheel()[master.draw()];
+  if (!entry) {
+    say('There is no scenario to play. `misfortune scenario lint` says why.');
+    return exitCodes.usage;
+  }
+  say(`The wheel says: ${clean(entry.title)}`);
+  const game = await master.play(entry);
+  say("`npx misfortune join` in another terminal opens the responder's shell. Ctrl-C aborts and restores.");
+  await game.declare({ type: 'start' });
+  signal.addEventListener(
+    'abort',
+    () => void game.declare({ type: 'abort', who: 'game master' }).catch(() => undefined),
+    { once: true },
+  );
+  let state = initialState;
+  await game.follow((event) => {
+    state = reduce(state, event);
+    if (options.json) process.stdout.write(`${JSON.stringify(event)}\n`);
+    else for (const line of eventLines(event)) say(`${duration(event.mono)}  ${line}`);
+  }, new AbortController().signal);
+  await game.ended();
+  for (const line of master.lastWords()) say(line);
+  if (state.graded && state.game) {
+    const { heading, lines } = await master.debrief(state.game.game, 100);
+    say(['', heading, ...lines.map(({ text }) => text)].join('\n'));
+  }
+  if (signal.aborted) return exitCodes.interrupted;
+  return state.ended?.ending === 'mitigated' ? exitCodes.ok : exitCodes.failed;
+}
+
+/** What a responder may read of an event; nothing before the debrief gives the fault away. */
+function eventLines(event: GameEvent): string[] {
+  switch (event.type) {
+    case 'game-created':
+      return [...clean(event.title).split('\n'), ...event.briefing.trim().split('\n').map(clean)];
+    case 'phase-entered':
+      return [`— ${event.phase}`];
+    case 'alert-changed':
+      return [`alert ${clean(event.name)} ${event.state}`];
+    case 'alert-notified':
+      return [`notified ${event.receivers.map(clean).join(', ')} of ${clean(event.name)}`];
+    case 'action-seen':
+      return [`${event.action.who}: ${clean(event.action.title)} (${event.action.effect})`];
+    case 'acknowledged':
+      return [`${event.who} acknowledged ${clean(event.alert ?? '')}`];
+    case 'noted':
+      return [`${event.who}: ${clean(event.text)}`];
+    case 'hint-taken':
+      return [`hint: ${clean(event.text)}`];
+    case 'diagnosed':
+      return [`${event.who} diagnosed ${clean([event.origin, event.mechanism].filter(Boolean).join(', '))}`];
+    case 'claimed':
+      return [`${event.who} says it is resolved: ${event.accepted ? 'yes' : 'not yet'}`];
+    case 'nudged':
+      return [`game master: ${clean(event.text)}`];
+    case 'monitor-failed':
+      return [`${event.part} does not answer: ${clean(event.error)}`];
+    case 'ended':
+      return [`ended: ${event.ending}. ${clean(event.why)}`];
+    case 'restore-verified':
+      return [
+        `restored, verified: ${event.differences.length} differences, ${event.conflicts.length} conflicts`,
+        ...event.differences.map(clean),
+        ...event.conflicts.map(clean),
+      ];
+    default:
+      return [];
+  }
+}
