@@ -1,0 +1,254 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectConductor } from '../../src/game/client.ts';
+import { type Conductor, openConductor } from '../../src/game/conductor.ts';
+import { currentGame } from '../../src/game/current.ts';
+import type { GameSetup } from '../../src/game/setup.ts';
+import { findUnrestored } from '../../src/game/unrestored.ts';
+import { readLog } from '../../src/log/log.ts';
+import { reduceAll } from '../../src/log/state.ts';
+import { gameTimes } from '../../src/log/times.ts';
+import { type SmallTown, startSmallTown } from './small-cluster.ts';
+
+let home: string;
+let town: SmallTown;
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'home-'));
+  town = await startSmallTown(home);
+});
+afterAll(async () => {
+  await town.close();
+  rmSync(home, { recursive: true });
+});
+beforeEach(() => {
+  town.setTone('kind');
+  town.prometheus.value = 0.1;
+  town.prometheus.broken = false;
+  town.prometheus.alerts = [];
+});
+
+const open = async (more: Partial<GameSetup> = {}) => openConductor(await town.setup(more));
+const stateOf = (conductor: Conductor) => reduceAll(readLog(conductor.folder.log).events);
+const typesOf = (conductor: Conductor) => readLog(conductor.folder.log).events.map((event) => event.type);
+
+/** Resolves once the responder may act. */
+async function untilPlayed(conductor: Conductor): Promise<void> {
+  const client = connectConductor(conductor.address, 'responder');
+  for await (const event of client.events()) {
+    if (event.type === 'phase-entered' && event.phase === 'respond') return;
+  }
+  throw new Error(`not played: ${stateOf(conductor).ended?.why}`);
+}
+
+describe('a game', () => {
+  it('is played from the briefing to the debrief, and leaves the cluster as it was', async () => {
+    const conductor = await open();
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    expect(town.tone()).toBe('rude');
+    const client = connectConductor(conductor.address, 'responder');
+    expect(await client.declare({ type: 'resolve', who: 'a' })).toMatchObject({ accepted: false });
+    expect(await client.origins('configmap')).toContain('configmap/town/greeter');
+    await client.declare({
+      type: 'diagnose',
+      who: 'a',
+      origin: 'configmap/town/greeter',
+      mechanism: 'config',
+    });
+    town.setTone('kind');
+    expect(await client.declare({ type: 'resolve', who: 'a' })).toMatchObject({ accepted: true });
+    expect(await running).toMatchObject({ ending: 'mitigated', exitCode: 0, leftover: [] });
+    const state = stateOf(conductor);
+    expect(state).toMatchObject({
+      phase: 'debrief',
+      restored: { differences: [], conflicts: [] },
+      closed: { exitCode: 0 },
+    });
+    expect(state.claims.map((claim) => claim.accepted)).toEqual([false, true]);
+    const { injected, diagnosed, mitigated, verified, ended, restored } = gameTimes(state);
+    const order = [injected, diagnosed, mitigated, verified, restored];
+    expect(order).toEqual([...order].sort((a, b) => (a ?? 0) - (b ?? 0)));
+    expect(verified).toBe(ended);
+    expect(town.server.api.get('leases.coordination.k8s.io', 'default', 'maintenance')).toBeUndefined();
+    expect(currentGame(home)).toBeUndefined();
+    expect(readdirSync(conductor.folder.path).sort()).toEqual(
+      [
+        'dashboards',
+        'ledger.jsonl',
+        'log.jsonl',
+        'playbook.yaml',
+        'rules.json',
+        'scenario.yaml',
+        'series',
+      ].sort(),
+    );
+    expect(existsSync(join(conductor.folder.path, state.series?.file ?? ''))).toBe(true);
+  });
+
+  it('ends by itself when the oracle holds long enough and nobody claims', async () => {
+    const conductor = await open();
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    town.setTone('kind');
+    expect(await running).toMatchObject({
+      ending: 'mitigated',
+      why: expect.stringContaining('without a claim'),
+    });
+  });
+
+  it('times out when nothing is done, and is restored', async () => {
+    const conductor = await open({ speed: 100 });
+    expect(await conductor.run()).toMatchObject({ ending: 'timed-out', exitCode: 1, leftover: [] });
+    expect(town.tone()).toBe('kind');
+  });
+
+  it('is not begun on a stack that is ill, and touches nothing', async () => {
+    town.prometheus.value = 3;
+    const conductor = await open({ speed: 100 });
+    expect(await conductor.run()).toMatchObject({
+      ending: 'not-started',
+      exitCode: 3,
+      why: expect.stringContaining('polite'),
+    });
+    expect(existsSync(conductor.folder.ledger)).toBe(false);
+    expect(typesOf(conductor)).not.toContain('plan-made');
+  });
+
+  it('is not begun without the label on the namespace', async () => {
+    const { api } = town.server;
+    api.update('namespaces', undefined, 'town', (draft) => ({
+      ...draft,
+      metadata: { ...draft.metadata, labels: {} },
+    }));
+    const conductor = await open();
+    expect(await conductor.run()).toMatchObject({ ending: 'not-started', exitCode: 3 });
+    expect(typesOf(conductor)).not.toContain('operation-recorded');
+    const labels = { 'misfortune.dev/game-days': 'allowed' };
+    api.update('namespaces', undefined, 'town', (draft) => ({
+      ...draft,
+      metadata: { ...draft.metadata, labels },
+    }));
+  });
+
+  it('is not played when the fault shows no effect, and says so', async () => {
+    const conductor = await open({ params: { mood: 'bored' } });
+    expect(await conductor.run()).toMatchObject({
+      ending: 'not-started',
+      why: expect.stringContaining('had no effect'),
+    });
+    expect(town.tone()).toBe('kind');
+    expect(typesOf(conductor)).toContain('no-effect');
+  });
+
+  it.each(['brief', 'respond'])('restores when it is aborted in the phase %s', async (phase) => {
+    const conductor = await open({ autoStart: phase !== 'brief' });
+    const running = conductor.run();
+    if (phase === 'respond') await untilPlayed(conductor);
+    const client = connectConductor(conductor.address, 'responder');
+    await client.declare({ type: 'abort', who: 'a' });
+    expect(await running).toMatchObject({ ending: 'aborted', why: 'a aborted the game', leftover: [] });
+    expect(town.tone()).toBe('kind');
+  });
+
+  it('goes on while Prometheus is down, with gaps', async () => {
+    const conductor = await open();
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    town.prometheus.broken = true;
+    await expect.poll(() => stateOf(conductor).failing).toEqual(['prometheus']);
+    town.prometheus.broken = false;
+    await expect.poll(() => stateOf(conductor).failing).toEqual([]);
+    town.setTone('kind');
+    expect(await running).toMatchObject({ ending: 'mitigated' });
+  });
+
+  it('undoes what a responder changed, from its pre-image', async () => {
+    const { api } = town.server;
+    const conductor = await open();
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    const before = structuredClone(api.get('configmaps', 'town', 'greeter'));
+    const client = connectConductor(conductor.address, 'responder');
+    const image = {
+      sequence: 1,
+      actionId: 'x',
+      at: Date.now(),
+      who: 'a',
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      resource: 'configmaps',
+      namespace: 'town',
+      name: 'greeter',
+      uid: before?.metadata.uid,
+      verb: 'patch',
+    };
+    await client.preimages([{ ...image, before: before as unknown as Record<string, unknown> }]);
+    api.update('configmaps', 'town', 'greeter', (draft) => ({
+      ...draft,
+      data: { tone: 'kind', extra: 'mine' },
+    }));
+    const after = api.get('configmaps', 'town', 'greeter') as unknown as Record<string, unknown>;
+    await client.preimages([{ ...image, after }]);
+    await client.declare({ type: 'resolve', who: 'a' });
+    expect(await running).toMatchObject({ ending: 'mitigated', leftover: [] });
+    expect(api.get('configmaps', 'town', 'greeter')?.data).toEqual({ tone: 'kind' });
+    expect(stateOf(conductor).preimages).toBe(1);
+  });
+
+  it('takes no changes of responders before it has begun', async () => {
+    const conductor = await open({ autoStart: false });
+    const running = conductor.run();
+    const client = connectConductor(conductor.address, 'responder');
+    const image = {
+      sequence: 1,
+      actionId: 'x',
+      at: 0,
+      who: 'a',
+      apiVersion: 'v1',
+      kind: 'Pod',
+      resource: 'pods',
+      name: 'x',
+      verb: 'delete',
+    };
+    await expect(client.preimages([image])).rejects.toMatchObject({ code: 'no-changes-now' });
+    conductor.abort(new Error('enough'));
+    await running;
+  });
+
+  it('refuses a second one beside it, and is the current game meanwhile', async () => {
+    const conductor = await open({ autoStart: false });
+    const running = conductor.run();
+    expect(currentGame(home)?.address).toEqual(conductor.address);
+    await expect(open()).rejects.toMatchObject({ code: 'game-running' });
+    conductor.abort(new Error('enough'));
+    await running;
+  });
+
+  it('tells responders nothing of scenario, fault and oracle before the debrief', async () => {
+    const conductor = await open();
+    const seen: unknown[] = [];
+    const client = connectConductor(conductor.address, 'responder');
+    const reading = (async () => {
+      for await (const event of client.events()) {
+        if (event.type === 'phase-entered' && event.phase === 'debrief') break;
+        seen.push(event);
+      }
+    })();
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    seen.push(await client.game());
+    seen.push(await client.declare({ type: 'resolve', who: 'a' }));
+    town.setTone('kind');
+    await running;
+    await reading;
+    const told = JSON.stringify(seen);
+    expect(told).toContain('Customers are greeted rudely');
+    expect(told).not.toMatch(/wrong-greeting|greet-well|tone|rude"|oracle/);
+  });
+
+  it('leaves a ledger when the API server is gone for good, and `recover` is offered', async () => {
+    expect(await findUnrestored(home)).toEqual([]);
+  });
+});
