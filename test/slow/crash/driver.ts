@@ -5,7 +5,7 @@ import { connect } from '../../../src/cluster/connect.ts';
 import { apply } from '../../../src/fault/apply.ts';
 import type { Engine } from '../../../src/fault/engine.ts';
 import { clusterIdentity } from '../../../src/fault/identity.ts';
-import { holderIsDead, takeLease } from '../../../src/fault/lease.ts';
+import { holderIsDead, leasePlace, newHolder, takeLease } from '../../../src/fault/lease.ts';
 import { createLedger } from '../../../src/fault/ledger.ts';
 import type { LedgerEntry } from '../../../src/fault/ledger-entry.ts';
 import { makePlan } from '../../../src/fault/plan.ts';
@@ -36,10 +36,12 @@ async function main(): Promise<void> {
   });
   const limits = { minutes: 40, requestsPerSecond: 2000, workloads: { percent: 100 }, nodes: { count: 1 } };
   assertPassed(await preflight(plan, { namespaces, contextAllowed: true, limits, secondsToPlay }, cluster));
-  const lease = await takeLease({ cluster, clock: realClock, isDead: holderIsDead });
+  // The ledger comes first: a Lease that is left by a crash is then known to recover.
+  const holder = newHolder();
   const identity = await clusterIdentity(cluster);
-  const opened = { game: 'crash', cluster: identity, at: Date.now(), lease: lease.identity };
+  const opened = { game: 'crash', cluster: identity, at: Date.now(), lease: { ...leasePlace, holder } };
   const ledger = await createLedger(join(folder, 'ledger.jsonl'), opened);
+  const lease = await takeLease({ cluster, clock: realClock, holder, isDead: holderIsDead });
   const engine: Engine = { cluster, ledger, clock: realClock, emit: () => undefined };
   await apply(plan.operations, engine);
   process.stdout.write('injected\n');

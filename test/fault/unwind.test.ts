@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ClusterObject } from '../../src/cluster/cluster.ts';
+import { touchedFields, valuesOf, withChanges } from '../../src/fault/field-changes.ts';
+import { formatPath } from '../../src/fault/field-path.ts';
+import type { RecordedChange } from '../../src/fault/ledger-state.ts';
+import type { FieldChange, PatchOperation } from '../../src/fault/operation.ts';
+import { unwind } from '../../src/fault/revert/unwind.ts';
+
+type Who = 'us' | 'responder' | 'stranger';
+interface Edit {
+  who: Who;
+  key: string;
+  removes: boolean;
+}
+
+const keys = ['a', 'b', 'c', 'd'];
+const edit = fc.record({
+  who: fc.constantFrom<Who>('us', 'responder', 'stranger'),
+  key: fc.constantFrom(...keys),
+  removes: fc.boolean(),
+});
+const edits = fc.array(edit, { maxLength: 12 });
+const holds = { numRuns: 500 };
+
+describe('unwinding random edits of one object', () => {
+  it("keeps every stranger's value and takes all others away", () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        const { now, original, changes, lastStranger } = play(all);
+        const { target } = unwind(now, changes, { undoResponder: true });
+        for (const key of keys)
+          expect(dataOf(target)[key]).toBe(lastStranger.get(key) ?? dataOf(original)[key]);
+      }),
+      holds,
+    );
+  });
+
+  it('reports each field in which a stranger came after us or the responder, and no other', () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        const { now, changes } = play(all);
+        const { conflicts } = unwind(now, changes, { undoResponder: true });
+        const expected = keys.filter((key) => {
+          const writers = all.filter((each) => each.key === key).map(({ who }) => who);
+          return writers.lastIndexOf('stranger') > writers.findIndex((who) => who !== 'stranger');
+        });
+        const clashes = expected.filter((key) => all.find((each) => each.key === key)?.who !== 'stranger');
+        const told = new Set(conflicts.map(({ path }) => formatPath(path)));
+        for (const key of clashes) expect(told).toContain(`data.${key}`);
+        for (const path of told) {
+          const key = path.slice('data.'.length);
+          expect(all.some((each) => each.key === key && each.who === 'stranger')).toBe(true);
+        }
+      }),
+      holds,
+    );
+  });
+
+  it('wants no change any more of what it restored', () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        const { now, changes } = play(all);
+        const { target } = unwind(now, changes, { undoResponder: true });
+        expect(unwind(target, changes, { undoResponder: true }).target).toEqual(target);
+      }),
+      holds,
+    );
+  });
+
+  it("puts everything back where a person decided for our side, strangers' later values included", () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        const ours = all.filter(({ who }) => who !== 'stranger');
+        const { now, original, changes } = play([...ours, { who: 'stranger', key: 'a', removes: false }]);
+        const { target, conflicts } = unwind(now, changes, { undoResponder: true, side: 'ours' });
+        expect(conflicts).toEqual([]);
+        if (ours.some(({ key }) => key === 'a')) expect(dataOf(target)).toEqual(dataOf(original));
+      }),
+      holds,
+    );
+  });
+
+  it("treats the responder's edits as a stranger's where they are to stay", () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        const { now, original, changes } = play(all);
+        const { target } = unwind(now, changes, { undoResponder: false });
+        for (const key of keys) {
+          const last = all.findLast((each) => each.key === key && each.who !== 'us');
+          // What ours had overwritten is back as ours had found it.
+          if (!last) expect(dataOf(target)[key]).toBe(dataOf(original)[key]);
+        }
+      }),
+      holds,
+    );
+  });
+});
+
+/** Plays edits on a ConfigMap as a game records them; every value that is written is unique. */
+function play(all: readonly Edit[]) {
+  const original = object(Object.fromEntries(keys.map((key) => [key, `original-${key}`])));
+  const changes: RecordedChange[] = [];
+  const lastStranger = new Map<string, string>();
+  let now = original;
+  for (const [index, { who, key, removes }] of all.entries()) {
+    const value = `${who}-${index}`;
+    // A stranger who removes what is removed already would do nothing that could be told.
+    const change: FieldChange =
+      removes && who !== 'stranger'
+        ? { path: ['data', key], absent: true }
+        : { path: ['data', key], to: value };
+    const before = now;
+    now = withChanges(now, [change]);
+    if (who === 'stranger') lastStranger.set(key, value);
+    else if (who === 'us') changes.push(ours(before, now, change, index));
+    else changes.push(responders(before, now, index));
+  }
+  return { original, now, changes, lastStranger };
+}
+
+function ours(before: ClusterObject, now: ClusterObject, change: FieldChange, index: number): RecordedChange {
+  const fields = touchedFields(before, [change]);
+  const operation: PatchOperation = {
+    ...{
+      id: `us-${index}`,
+      fault: 'us',
+      verb: 'patch',
+      afterMs: 0,
+      ready: [],
+      reverts: 'reverts',
+      describe: '',
+    },
+    ref: { kind: 'configmap', namespace: 'shop', name: 'thing' },
+    changes: [change],
+  };
+  const after = valuesOf(now, fields);
+  return {
+    by: 'us',
+    operation,
+    before: { existed: true, uid: 'u', fields: valuesOf(before, fields) },
+    intended: after,
+    applied: { uid: 'u', after },
+  };
+}
+
+function responders(before: ClusterObject, after: ClusterObject, sequence: number): RecordedChange {
+  return {
+    by: 'responder',
+    preimage: {
+      ...{ sequence, actionId: `a${sequence}`, at: 0, who: 'responder', verb: 'patch' },
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', resource: 'configmaps', namespace: 'shop', name: 'thing' },
+      before,
+      after,
+    },
+  };
+}
+
+function object(data: Record<string, string>): ClusterObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'thing', namespace: 'shop', uid: 'u' },
+    data,
+  };
+}
+
+function dataOf(one: ClusterObject | undefined): Record<string, string | undefined> {
+  return (one?.data ?? {}) as Record<string, string>;
+}
