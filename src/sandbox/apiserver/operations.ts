@@ -19,6 +19,12 @@ export interface WriteOptions {
   subresource?: string;
 }
 
+/** Of the spec only one field is taken from the client. */
+function keepAllBut(object: KubeObject, old: KubeObject, field: string): void {
+  object.spec = { ...old.spec, [field]: object.spec?.[field] };
+  object.status = old.status;
+}
+
 export interface Operations {
   context: HookContext;
   get(definition: ResourceDefinition, namespace: string | undefined, name: string): KubeObject;

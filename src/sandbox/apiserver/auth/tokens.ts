@@ -1,5 +1,5 @@
 /** Tokens: fixed ones of the people who play, and those made for ServiceAccounts by TokenRequest. */
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { Api, KubeObject } from '../../api.ts';
 import type { Authenticator, User } from './authenticate.ts';
 
@@ -25,7 +25,7 @@ export function createTokens(api: Api, fixed: ReadonlyMap<string, User>, now: ()
         exp: issued + seconds,
         iat: issued,
         iss: defaultAudience,
-        jti: randomBytes(16).toString('hex'),
+        jti: randomUUID(),
         'kubernetes.io': { namespace, serviceaccount: { name, uid } },
         nbf: issued,
         sub: `system:serviceaccount:${namespace}:${name}`,

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Kubelet, SandboxClock } from '../../api.ts';
 import { ApiError } from '../../api.ts';
 import type { LocalApi } from '../api.ts';
@@ -17,6 +18,7 @@ import { negotiate, resourceTransforms } from './negotiate.ts';
 import { handleResource } from './resources.ts';
 import { type Exchange, sendError } from './respond.ts';
 import { type RequestInfo, requestInfo } from './route.ts';
+import { handleUpgrade } from './upgrade.ts';
 
 export interface ApiServerOptions {
   api: LocalApi;
@@ -56,6 +58,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     report: options.report ?? (() => {}),
   };
   server.on('request', (request, response) => void handle(context, request, response));
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    handleUpgrade(context, request, socket, head, () => {
+      const info = requestInfo(request.method ?? 'GET', new URL(request.url ?? '/', 'https://server'));
+      authorize(context, identify(context, request), info);
+      return info;
+    });
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -86,7 +95,7 @@ async function handle(
   const exchange: Exchange = { request, response, url, format: 'json', warnings: [] };
   try {
     const info = requestInfo(request.method ?? 'GET', url);
-    const user = identify(context, request, info);
+    const user = identify(context, request);
     authorize(context, user, info);
     if (!info.isResource) return handleMeta(context, exchange, info);
     const accepted = negotiate(request.headers.accept, resourceTransforms);
@@ -98,7 +107,7 @@ async function handle(
   }
 }
 
-function identify(context: ServerContext, request: IncomingMessage, _info: RequestInfo): User {
+function identify(context: ServerContext, request: IncomingMessage): User {
   const caller = authenticate(request.headers, context.tokens);
   const other = impersonated(request.headers);
   if (!other) return caller;
