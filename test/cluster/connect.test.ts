@@ -88,7 +88,7 @@ describe('a cluster', () => {
   it.each([
     ['already-exists', 409, () => cluster.create(config('kube-root-ca.crt'))],
     ['not-found', 404, () => cluster.patch(parseRef('configmap/default/none'), 'merge', {})],
-    ['invalid', 422, () => cluster.create(config('Not_A_Name'))],
+    ['invalid', 422, () => cluster.create(config(''))],
     [
       'conflict',
       409,

@@ -108,7 +108,7 @@ describe('a variable', () => {
     [
       'of several values is a regular expression',
       { query, multi: true, ...saved(['shop', 'batch']) },
-      '(batch|shop)',
+      '(shop|batch)',
     ],
     ['of one out of several is escaped twice', { query, multi: true, ...saved(['a.b']) }, 'a\\\\.b'],
     ['of all has every option', { query, includeAll: true, ...saved('$__all') }, '(a\\\\.b|batch|shop)'],
@@ -125,9 +125,7 @@ describe('a variable', () => {
       namespace: ['shop', 'batch', 'a.b'],
     });
     expect(unresolved).toEqual([]);
-    expect([`x{n=~"${wanted}"}`, `x{n=~"${wanted.replace('(batch|shop)', '(shop|batch)')}"}`]).toContain(
-      expr,
-    );
+    expect(expr).toBe(`x{n=~"${wanted}"}`);
   });
 
   it('that was saved empty stays empty: it means the series without the label', async () => {
