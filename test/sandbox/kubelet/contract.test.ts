@@ -1,0 +1,56 @@
+/** What the kubelet does over time, held against recordings of a real one. */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { program } from '../../../src/paths.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/start.ts';
+import { type Case, topics } from '../contract/cases.ts';
+import { replayCase } from '../contract/replay.ts';
+import type { Target } from '../contract/target.ts';
+
+/** The cases that are about pods and their containers; the others are the API server's and the controllers'. */
+const CASES: Record<string, RegExp> = {
+  workloads:
+    /^(a Pod (from its|whose container|past)|a container that|an image that|a command that|a ConfigMap key|a volume whose|init containers|an init container|a liveness|readiness decides|deleting a Pod:)/,
+  subresources: /^(the log of|what a container sees)/,
+};
+
+let sandbox: Sandbox;
+let target: Target;
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'contract-'));
+  sandbox = await startSandbox({
+    folder,
+    dist: dirname(program('sandbox.js')),
+    // Back-offs are shortened; their nominal lengths are what the recordings show.
+    speed: 10,
+    stack: 'none',
+    signal: new AbortController().signal,
+  });
+  const kubeconfig = parse(readFileSync(sandbox.state.kubeconfig, 'utf8'));
+  target = {
+    url: kubeconfig.clusters[0].cluster.server,
+    caPem: Buffer.from(kubeconfig.clusters[0].cluster['certificate-authority-data'], 'base64').toString(),
+    token: kubeconfig.users[0].user.token,
+    kubeconfig: sandbox.state.kubeconfig,
+    kubectl: 'kubectl',
+    patience: 20,
+  };
+});
+afterAll(() => sandbox.close());
+
+/** Tables are the API server's; what they say of a pod comes from the status that is compared anyway. */
+const aboutPods = (recorded: Case): Case => ({
+  ...recorded,
+  steps: recorded.steps.filter(({ request }) => !request?.headers?.Accept?.includes('as=Table')),
+});
+const cases = topics().flatMap(({ topic, cases: all }) =>
+  all.filter(({ name }) => CASES[topic]?.test(name)).map(aboutPods),
+);
+
+test.concurrent.each(cases)('$name', { timeout: 60_000 }, async (recorded) => {
+  expect((await replayCase(target, recorded)).failure).toBeUndefined();
+});
