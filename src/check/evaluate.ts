@@ -58,7 +58,7 @@ export function membersOf(check: Check): Check[] {
 }
 
 /** The id by which results name a check: its own, else what kind it is and of what. */
-export function idOf(check: Check): string {
+function idOf(check: Check): string {
   if (check.id !== undefined) return check.id;
   const kind = checkKinds.find((each) => check[each] !== undefined);
   if (kind === undefined) return 'check';

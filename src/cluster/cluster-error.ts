@@ -1,7 +1,7 @@
 import { type ExitCode, exitCodes, MisfortuneError } from '../errors.ts';
 
 /** The parts of Kubernetes' Status object that are read here. */
-export interface KubeStatus {
+interface KubeStatus {
   kind?: string;
   message?: string;
   reason?: string;

@@ -7,7 +7,7 @@ import type { MisfortuneError } from '../errors.ts';
 import { packageRoot } from '../paths.ts';
 import { type Config, configSchema } from './schema.ts';
 
-export const configNames = ['misfortune.yaml', 'misfortune.yml'] as const;
+const configNames = ['misfortune.yaml', 'misfortune.yml'] as const;
 
 export interface LoadedConfig {
   /** Undefined: there is no file, only the sandbox can be played on. */
@@ -32,7 +32,7 @@ export async function loadConfig(options: { file?: string; cwd?: string } = {}):
 }
 
 /** The nearest misfortune.yaml in `folder` or above it. */
-export function findConfig(folder: string): string | undefined {
+function findConfig(folder: string): string | undefined {
   const found = configNames.map((name) => join(folder, name)).find((path) => existsSync(path));
   if (found) return found;
   const parent = dirname(folder);

@@ -16,7 +16,7 @@ export function isQuiet({ days: quietDays, after, before, zone }: Quiet, now: nu
   return isAfter && isBefore;
 }
 
-export function describeQuiet({ days: quietDays, after, before, zone }: Quiet): string {
+function describeQuiet({ days: quietDays, after, before, zone }: Quiet): string {
   const parts = [
     quietDays?.join(', '),
     after && `after ${after}`,

@@ -1,5 +1,4 @@
 import { formatRef, kubectlWords, tryParseRef } from '../cluster/ref.ts';
-import type { MisfortuneError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { describeValue } from './validate.ts';
 
@@ -65,14 +64,6 @@ export function namesIn(value: unknown): string[] {
   };
   walk(value);
   return [...names];
-}
-
-/** Problems of unknown names, each at its place. */
-export function unknownNames(
-  unknown: UnknownName[],
-  problem: (path: PropertyKey[], message: string, todo?: string) => MisfortuneError,
-): MisfortuneError[] {
-  return unknown.map(({ path, message, todo }) => problem(path, message, todo));
 }
 
 function resolveName(

@@ -130,7 +130,7 @@ export function describeValue(value: unknown): string {
 }
 
 /** `faults[0].load.rate` */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;

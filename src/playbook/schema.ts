@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiVersion, duration, refText, slug, texts } from '../document/fields.ts';
 
-export const phases = ['triage', 'diagnose', 'mitigate', 'communicate', 'verify'] as const;
+const phases = ['triage', 'diagnose', 'mitigate', 'communicate', 'verify'] as const;
 
 /** What kubectl (or any client) asked of the API server, by effect. All keys given must fit; lists mean "one of". */
 export interface KubeMatch {

@@ -26,7 +26,7 @@ export interface FaultUse {
 
 const arithmetic = { times: z.number().optional(), plus: z.number().optional() };
 
-export const paramSchema: z.ZodType<Param> = z.union([
+const paramSchema: z.ZodType<Param> = z.union([
   z.string(),
   z.number(),
   z.boolean(),

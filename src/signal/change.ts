@@ -18,7 +18,7 @@ export interface Change {
 }
 
 /** Thresholds, named once; measured false-alarm rates are in docs/grading.md. */
-export const changeLimits = { z: 3, d: 0.8, runZ: 5, run: 4, cap: 50 } as const;
+const changeLimits = { z: 3, d: 0.8, runZ: 5, run: 4, cap: 50 } as const;
 
 /** 1.4826·MAD estimates a standard deviation of normal data; so does IQR/1.349. */
 const madFactor = 1.4826;
@@ -80,7 +80,7 @@ export function placeboWindows(
 }
 
 /** The spread of a baseline: the largest of MAD and IQR as standard deviations, 1 % of the median, the floor. */
-export function scaleOf(values: number[], floor = 0): number {
+function scaleOf(values: number[], floor = 0): number {
   const middle = median(values);
   const mad = median(values.map((value) => Math.abs(value - middle)));
   const iqr = quantile(values, 0.75) - quantile(values, 0.25);
