@@ -7,16 +7,9 @@ import { promisify } from 'node:util';
 import { formatValue } from '../../../src/sandbox/monitor/promql/value.ts';
 import type { CorpusSample } from '../../sandbox/monitor/promql/corpus.ts';
 
-/** First line of `prometheus --version`, or undefined if it is not installed. */
-export function installedVersion(): string | undefined {
-  try {
-    return execFileSync('prometheus', ['--version'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    }).split('\n')[0];
-  } catch {
-    return undefined;
-  }
+/** First line of `prometheus --version`. */
+export function installedVersion(): string {
+  return execFileSync('prometheus', ['--version'], { encoding: 'utf8' }).split('\n')[0]!;
 }
 
 async function freePort(): Promise<number> {

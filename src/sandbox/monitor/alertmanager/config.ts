@@ -31,7 +31,7 @@ export interface Integration {
   readonly sendResolved: boolean;
 }
 
-export interface Receiver {
+interface Receiver {
   readonly name: string;
   readonly integrations: readonly Integration[];
 }

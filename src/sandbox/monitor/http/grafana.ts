@@ -8,7 +8,7 @@ import type { Storage } from '../tsdb/storage.ts';
 import type { HttpRoute, Reply, Request } from './server.ts';
 
 /** Uid of the only data source. */
-export const DATASOURCE_UID = 'prometheus';
+const DATASOURCE_UID = 'prometheus';
 
 /** The part of Grafana's HTTP API that reads dashboards and data, and writes annotations. */
 export function grafanaRoutes(parts: {

@@ -4,7 +4,7 @@ import type { Matcher } from '../tsdb/matcher.ts';
 export type ValueType = 'scalar' | 'string' | 'instant vector' | 'range vector';
 
 /** Where in the text, as offsets. */
-export interface Span {
+interface Span {
   readonly from: number;
   readonly to: number;
 }
@@ -12,12 +12,12 @@ export interface Span {
 /** A fixed evaluation time: `@ 123`, `@ start()`, `@ end()`. Times are ms since epoch. */
 export type At = number | 'start' | 'end';
 
-export interface NumberLiteral extends Span {
+interface NumberLiteral extends Span {
   readonly kind: 'number';
   readonly value: number;
 }
 
-export interface StringLiteral extends Span {
+interface StringLiteral extends Span {
   readonly kind: 'string';
   readonly value: string;
 }
@@ -81,13 +81,13 @@ export interface Binary extends Span {
   readonly matching: Matching | undefined;
 }
 
-export interface Unary extends Span {
+interface Unary extends Span {
   readonly kind: 'unary';
   readonly op: '-' | '+';
   readonly expr: Expr;
 }
 
-export interface Paren extends Span {
+interface Paren extends Span {
   readonly kind: 'paren';
   readonly expr: Expr;
 }

@@ -1,21 +1,8 @@
+import { general } from './go-number.ts';
+
 /** Four significant digits, as Go's %.4g. */
 function fourDigits(value: number): string {
   return general(value, 4);
-}
-
-/** Go's %g with a precision: the shorter of plain and exponent form, without trailing zeros. */
-export function general(value: number, precision: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
-  if (value === 0) return '0';
-  const exponent = Number(value.toExponential(precision - 1).split('e')[1]);
-  if (exponent < -4 || exponent >= precision) {
-    const [digits, power] = value.toExponential(precision - 1).split('e');
-    const sign = power!.startsWith('-') ? '-' : '+';
-    const mantissa = digits!.includes('.') ? digits!.replace(/\.?0+$/, '') : digits!;
-    return `${mantissa}e${sign}${power!.replace(/^[+-]/, '').padStart(2, '0')}`;
-  }
-  const text = value.toPrecision(precision);
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
 /** With a metric prefix: 1234567 is `1.235M`. */

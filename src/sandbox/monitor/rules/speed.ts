@@ -20,7 +20,7 @@ export function atSpeed(group: RuleGroupDefinition, speed: number): RuleGroupDef
 }
 
 /** Zero stays zero, signs stay. */
-export function divided(ms: number, speed: number): number {
+function divided(ms: number, speed: number): number {
   return ms === 0 ? 0 : Math.sign(ms) * Math.max(1, Math.round(Math.abs(ms) / speed));
 }
 

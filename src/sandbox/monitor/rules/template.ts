@@ -1,11 +1,11 @@
 import { PromqlError } from '../promql/error.ts';
 import { Query, type QueryLimits } from '../promql/query.ts';
-import { formatValue, parseValue, type Sample } from '../promql/value.ts';
+import { parseValue, type Sample } from '../promql/value.ts';
 import type { LabelSet } from '../tsdb/labels.ts';
 import { anchoredRegex } from '../tsdb/regex.ts';
 import type { SeriesSource } from '../tsdb/storage.ts';
+import { fixed, general, shortest } from './go-number.ts';
 import {
-  general,
   humanize,
   humanize1024,
   humanizeDuration,
@@ -121,7 +121,7 @@ function numberOf(datum: Datum | undefined): number {
 }
 
 function textOf(datum: Datum | undefined): string {
-  if (typeof datum === 'number') return formatValue(datum);
+  if (typeof datum === 'number') return shortest(datum);
   if (typeof datum === 'string') return datum;
   if (datum === undefined) return '<no value>';
   return JSON.stringify(datum);
@@ -147,7 +147,7 @@ function printf(format: string, args: Datum[]): string {
 function formatVerb(verb: string, argument: Datum, precision: number | undefined): string {
   switch (verb) {
     case 'f':
-      return numberOf(argument).toFixed(precision ?? 6);
+      return fixed(numberOf(argument), precision ?? 6);
     case 'e':
       return numberOf(argument)
         .toExponential(precision ?? 6)
@@ -155,7 +155,7 @@ function formatVerb(verb: string, argument: Datum, precision: number | undefined
     case 'g':
     case 'v':
       if (typeof argument !== 'number') return textOf(argument);
-      return precision === undefined ? formatValue(argument) : general(argument, precision);
+      return precision === undefined ? shortest(argument) : general(argument, precision);
     case 'd':
       return String(Math.trunc(numberOf(argument)));
     case 's':

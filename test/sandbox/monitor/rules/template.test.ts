@@ -24,9 +24,12 @@ test.each([
   ['{{ $value | humanizeDuration }}', 0.25, '250ms'],
   ['{{ $value | humanizeDuration }}', 90_061, '1d 1h 1m 1s'],
   ['{{ $value | humanizeTimestamp }}', 1_767_225_600, '2026-01-01 00:00:00 +0000 UTC'],
+  // Exactly between two texts: Go rounds to the even one.
+  ['{{ printf "%.1f %.0f %.4g" $value 0.5 1234.5 }}', 30.25, '30.2 0 1234'],
+  ['{{ $value }}', 1_324_628.891, '1.324628891e+06'],
   ['{{ printf "%.2f" $value }}', 1234.5678, '1234.57'],
   ['{{ $value | printf "%.1f%% of %s" }}', 12.34, '12.3% of %!s(MISSING)'],
-  ['{{ printf "%5.1f|%-6s|%d" $value $labels.app $value }}', 2.25, '  2.3|checkout|2'],
+  ['{{ printf "%5.1f|%-6s|%d" $value $labels.app $value }}', 2.25, '  2.2|checkout|2'],
   ['{{ $labels.app | toUpper }} {{ title "hi you" }}', 1, 'CHECKOUT Hi You'],
   ['{{ reReplaceAll ":.*" "" $labels.instance }} {{ stripPort $labels.instance }}', 1, '10.0.0.1 10.0.0.1'],
   ['{{ query "m" | first | value }} {{ query "m" | first | label "app" }}', 1, '7 a'],

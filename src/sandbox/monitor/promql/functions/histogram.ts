@@ -52,7 +52,7 @@ function withoutBucket(labels: LabelSet): LabelSet {
 }
 
 /** As BucketQuantile in promql/quantile.go: linear inside a bucket, the last finite bound above it. */
-export function bucketQuantile(q: number, unsorted: readonly Bucket[]): number {
+function bucketQuantile(q: number, unsorted: readonly Bucket[]): number {
   if (Number.isNaN(q)) return Number.NaN;
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;

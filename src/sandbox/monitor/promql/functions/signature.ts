@@ -2,7 +2,7 @@ import type { ValueType } from '../ast.ts';
 import type { Matrix, Sample, Value } from '../value.ts';
 
 /** What a function may know besides its arguments. */
-export interface CallContext {
+interface CallContext {
   /** Evaluation time, ms since epoch. */
   readonly time: number;
 }
