@@ -3,7 +3,7 @@ import { describeError, type ExitCode, exitCodes, MisfortuneError } from '../err
 import { leasePlace } from '../fault/lease.ts';
 import { createGameFolder, type GameFolder } from '../log/folder.ts';
 import { openLog } from '../log/log.ts';
-import { initialState, reduce } from '../log/state.ts';
+import { type GameState, initialState, reduce } from '../log/state.ts';
 import { AlertWatch } from './alert-watch.ts';
 import { takeBaseline } from './baseline.ts';
 import { brief } from './brief.ts';
@@ -33,6 +33,7 @@ export interface GameResult extends Outcome {
 export interface Conductor {
   readonly folder: GameFolder;
   readonly address: ConductorAddress;
+  state(): GameState;
   /** Ends the game early; it is restored all the same. The first reason wins. */
   abort(reason: Error): void;
   /** Plays from the briefing to the debrief. Resolves after the cluster was restored; does not throw. */
@@ -118,7 +119,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     log.close();
     return { ...outcome, folder, exitCode, leftover };
   };
-  return { folder, address: server.address, abort: play.abort, run };
+  return { folder, address: server.address, state: play.state, abort: play.abort, run };
 }
 
 function otherGame(id: string): MisfortuneError {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { readLedger } from '../fault/ledger.ts';
 import { ledgerState } from '../fault/ledger-state.ts';
 import { type GameFolder, gameFolders } from '../log/folder.ts';
@@ -10,11 +11,17 @@ import { conductorAddress } from './current.ts';
  */
 export async function findUnrestored(stateHome: string): Promise<GameFolder[]> {
   const found: GameFolder[] = [];
-  for (const folder of gameFolders(stateHome)) {
+  const folders = [validateHome(stateHome), stateHome].flatMap(gameFolders);
+  for (const folder of folders) {
     if (existsSync(folder.ledger) && !conductorAddress(folder) && (await holdsChanges(folder)))
       found.push(folder);
   }
   return found;
+}
+
+/** Games that prove scenarios are kept apart: they are nobody's practice. */
+export function validateHome(stateHome: string): string {
+  return join(stateHome, 'validate');
 }
 
 async function holdsChanges({ ledger }: GameFolder): Promise<boolean> {

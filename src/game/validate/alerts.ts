@@ -1,0 +1,60 @@
+import type { GameState } from '../../log/state.ts';
+import { suggest } from '../../nearest.ts';
+import type { ExpectedAlert } from '../../scenario/schema.ts';
+import type { Rules } from '../folder-copies.ts';
+import type { Round } from './round.ts';
+
+/** Where a scenario says nothing: ms at speed 1 after the injection. */
+const defaultWithin = 5 * 60_000;
+
+/** From firing to Alertmanager's receiver: group_wait and evaluation, ms at speed 1. */
+const routeWithin = 60_000;
+
+/** Waits for every expected alert. Gives the problems: who did not fire and why, or went to the wrong receiver. */
+export async function missingAlerts(
+  round: Round,
+  expected: readonly ExpectedAlert[],
+  rules: Rules | undefined,
+): Promise<string[]> {
+  const problems = await Promise.all(expected.map((alert) => missing(round, alert, rules)));
+  return problems.flat();
+}
+
+async function missing(round: Round, alert: ExpectedAlert, rules: Rules | undefined): Promise<string[]> {
+  const names = [alert.name, ...alert.or];
+  const exists = names.some((name) => rules?.alerting.some((rule) => rule.name === name));
+  if (rules && !exists)
+    return [
+      `${alert.name}: no_rule. ${
+        suggest(
+          alert.name,
+          rules.alerting.map(({ name }) => name),
+        ) ?? ''
+      }`.trim(),
+    ];
+  const fired = () =>
+    round.state().alerts.find((one) => names.includes(one.name) && one.firingAt !== undefined);
+  const within = alert.within ?? defaultWithin;
+  if (!(await round.until(() => fired() !== undefined, within))) {
+    return [
+      `${alert.name} did not fire within ${Math.round(within / 1000)} s: ${whyNot(names, round.state(), rules)}`,
+    ];
+  }
+  const { firingAt = 0, name } = fired() ?? { name: alert.name };
+  round.saw(
+    `${name} fired ${((firingAt - (round.state().injectedAt ?? firingAt)) / 1000).toFixed(1)} s after the injection`,
+  );
+  const { receiver } = alert;
+  if (receiver === undefined) return [];
+  if (await round.until(() => fired()?.receivers.includes(receiver) ?? false, routeWithin)) return [];
+  const routed = fired()?.receivers ?? [];
+  return [`${name} was sent to ${routed.join(', ') || 'nobody'}, expected ${receiver}`];
+}
+
+function whyNot(names: string[], state: GameState, rules: Rules | undefined): string {
+  const rule = rules?.alerting.find(({ name }) => names.includes(name));
+  if (rule?.health === 'err') return `rule_unhealthy (${rule.lastError ?? 'no reason given'})`;
+  const pending = state.alerts.some((one) => names.includes(one.name) && one.pendingAt !== undefined);
+  if (pending) return `pending_only (it must be true for ${rule?.for ?? '?'} s)`;
+  return `expr_never_true (${rule?.query ?? '?'})`;
+}

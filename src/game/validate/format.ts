@@ -1,0 +1,77 @@
+import type { CaseResult, ValidationReport } from './result.ts';
+
+const marks: Record<CaseResult['outcome'], string> = { passed: 'ok', failed: 'FAILED', skipped: 'skipped' };
+
+/** Rows for a table with its heading; problems follow their case in rows of their own. */
+export function validationRows(report: ValidationReport): string[][] {
+  const rows = report.results.map((result) => [
+    marks[result.outcome],
+    result.scenario,
+    result.kind,
+    result.name,
+    `${result.seconds.toFixed(1)} s`,
+  ]);
+  return [['', 'SCENARIO', 'CASE', 'NAME', 'TIME'], ...rows];
+}
+
+/** What is wrong, and where to look: lines below the table. */
+export function validationProblems(report: ValidationReport): string[] {
+  return report.results
+    .filter(({ outcome }) => outcome !== 'passed')
+    .flatMap(({ scenario, kind, name, outcome, problems, folder }) => [
+      `${marks[outcome]} ${scenario} · ${kind} · ${name}`,
+      ...problems.map((problem) => `  ${problem}`),
+      ...(folder && outcome === 'failed' ? [`  see ${folder}`] : []),
+    ]);
+}
+
+/** JUnit's XML, as CI systems read it: a suite a scenario. */
+export function junitXml(report: ValidationReport): string {
+  const names = [...new Set(report.results.map(({ scenario }) => scenario))];
+  const suites = names.map((name) =>
+    suiteXml(
+      name,
+      report.results.filter(({ scenario }) => scenario === name),
+    ),
+  );
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="misfortune validate" ${totals(report.results)}>\n${suites.join('')}</testsuites>\n`;
+}
+
+function suiteXml(name: string, results: CaseResult[]): string {
+  const cases = results.map((result) => {
+    const head = `    <testcase classname="${xml(name)}.${result.kind}" name="${xml(result.name)}" time="${result.seconds}"`;
+    return `${head}>\n${detailXml(result)}    </testcase>\n`;
+  });
+  return `  <testsuite name="${xml(name)}" ${totals(results)}>\n${cases.join('')}  </testsuite>\n`;
+}
+
+function detailXml({ outcome, problems, evidence }: CaseResult): string {
+  const evidenceXml =
+    evidence.length > 0 ? `      <system-out>${xml(evidence.join('\n'))}</system-out>\n` : '';
+  if (outcome === 'passed') return evidenceXml;
+  if (outcome === 'skipped') return `      <skipped message="${xml(problems.join('; '))}"/>\n`;
+  const [first = ''] = problems;
+  return `      <failure message="${xml(first)}">${xml(problems.join('\n'))}</failure>\n${evidenceXml}`;
+}
+
+function totals(results: CaseResult[]): string {
+  const count = (outcome: CaseResult['outcome']) =>
+    results.filter((result) => result.outcome === outcome).length;
+  const time = results.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1);
+  return `tests="${results.length}" failures="${count('failed')}" skipped="${count('skipped')}" time="${time}"`;
+}
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** Escaped; what XML 1.0 cannot hold at all (control characters) becomes a question mark. */
+function xml(text: string): string {
+  return text
+    .replace(/[&<>"']/g, (char) => entities[char] ?? char)
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?');
+}

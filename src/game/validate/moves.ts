@@ -1,0 +1,101 @@
+import { matchesStep } from '../../playbook/match.ts';
+import type { Match, Playbook, Step } from '../../playbook/schema.ts';
+import { scriptedName } from './responder.ts';
+import { fail } from './result.ts';
+import type { Round } from './round.ts';
+
+/** How long the recorder may take to hand on what it saw, ms. */
+const actionWithin = 5_000;
+
+/** Runs lines as the responder; each must exit with 0. */
+export async function runLines(round: Round, lines: readonly string[]): Promise<void> {
+  for (const line of lines) {
+    const { exitCode, output } = await round.responder.run(line);
+    round.saw(`$ ${line} → ${exitCode}`);
+    if (exitCode !== 0) fail(`"${line}" exited with ${exitCode}: ${lastLine(output)}`);
+  }
+}
+
+/** Follows a playbook from the first step to the last, without those left out. Manual steps are declared. */
+export async function followPlaybook(round: Round, playbook: Playbook, leftOut?: string): Promise<void> {
+  for (const step of inOrder(playbook.steps)) {
+    if (step.id !== leftOut) await doStep(round, step);
+  }
+}
+
+async function doStep(round: Round, step: Step): Promise<void> {
+  // Of a goal group the first branch that can be run does it.
+  const doing = step.anyOf?.find(({ run }) => run) ?? step;
+  if (doing.run && doing.match) {
+    const before = round.state().actions.length;
+    await runLines(round, doing.run);
+    await expectMatch(round, doing.id, doing.match, before);
+  } else if (step.kind === 'manual') {
+    await round.client.declare({ type: 'note', who: scriptedName, text: step.say ?? step.id, step: step.id });
+    round.saw(`${step.id}: noted`);
+  } else {
+    round.saw(`${step.id}: has no run, nobody can follow it without a person`);
+  }
+}
+
+/** What was run must be recognised as the step it is. */
+async function expectMatch(round: Round, id: string, match: Match, before: number): Promise<void> {
+  const recent = () => round.state().actions.slice(before);
+  const matched = () => recent().some((action) => matchesStep(match, action));
+  if (await round.until(matched, actionWithin)) return;
+  const seen = recent().map(({ title }) => title);
+  fail(`step ${id}: its run line is not what its match describes; seen: ${seen.join(', ') || 'nothing'}`);
+}
+
+/** Claims as soon as the oracle holds; play must end mitigated. `within` ms at speed 1. */
+export async function mitigate(round: Round, within: number): Promise<void> {
+  const deadline = round.setup.clock.mono() + within / round.setup.speed;
+  do {
+    const holds = await round.until(() => round.state().oracle?.holds === true, within);
+    if (!holds) break;
+    const { accepted } = await round.client.declare({ type: 'resolve', who: scriptedName });
+    if (accepted) return round.saw('the oracle held for its window');
+  } while (round.setup.clock.mono() < deadline && !round.state().ended);
+  if (round.state().ended?.ending === 'mitigated') return;
+  fail(...failing(round).map((line) => `the oracle does not hold: ${line}`));
+}
+
+/** The oracle must not be satisfied for so long (ms at speed 1), and a claim must be refused. */
+export async function expectRed(round: Round, forMs: number, why: string): Promise<void> {
+  const { clock, speed, signal } = { ...round.setup, signal: round.signal };
+  await clock.sleep(forMs / speed, signal);
+  const { ended } = round.state();
+  if (ended) fail(`${why}, and yet the game ended: ${ended.ending} (${ended.why})`);
+  const { accepted } = await round.client.declare({ type: 'resolve', who: scriptedName });
+  if (accepted) fail(`${why}, and yet the oracle held for its window`);
+  for (const line of failing(round)) round.saw(`red: ${line}`);
+}
+
+export function failing(round: Round): string[] {
+  const { oracle } = round.state();
+  if (!oracle) return ['it was never evaluated'];
+  const checks = oracle.checks.filter((check) => !check.holds);
+  return checks.length > 0 ? checks.map(({ id, seen }) => `${id}: ${seen}`) : ['it did not last'];
+}
+
+/** A step after all that it waits for; otherwise as written. */
+function inOrder(steps: readonly Step[]): Step[] {
+  const done = new Set<string>();
+  const ordered: Step[] = [];
+  const rest = [...steps];
+  while (rest.length > 0) {
+    const index = Math.max(
+      0,
+      rest.findIndex(({ after }) => after.every((id) => done.has(id))),
+    );
+    const [next] = rest.splice(index, 1);
+    if (!next) break;
+    done.add(next.id);
+    ordered.push(next);
+  }
+  return ordered;
+}
+
+function lastLine(output: string): string {
+  return output.trim().split('\n').at(-1) ?? '';
+}

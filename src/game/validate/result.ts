@@ -1,0 +1,39 @@
+/** What a case proves; the words of `--only`. */
+export const caseKinds = ['playbook', 'nothing', 'fixes', 'wrong-fixes', 'left-out', 'renamed'] as const;
+export type CaseKind = (typeof caseKinds)[number];
+
+export interface CaseResult {
+  scenario: string;
+  kind: CaseKind;
+  /** The fix, the step, or what else tells it from others of its kind. */
+  name: string;
+  outcome: 'passed' | 'failed' | 'skipped';
+  /** Why it failed or was skipped, one sentence each; names the check, step or alert. */
+  problems: string[];
+  /** What was seen, one line each: for those who want to know why it passed. */
+  evidence: string[];
+  /** Real seconds. */
+  seconds: number;
+  /** Folder of the game that it was played in. */
+  folder?: string;
+}
+
+export interface ValidationReport {
+  passed: boolean;
+  speed: number;
+  /** Real seconds. */
+  seconds: number;
+  results: CaseResult[];
+}
+
+/** A case does not hold. */
+export class CaseFailure extends Error {
+  constructor(readonly problems: string[]) {
+    super(problems.join('; '));
+    this.name = 'CaseFailure';
+  }
+}
+
+export function fail(...problems: string[]): never {
+  throw new CaseFailure(problems);
+}
