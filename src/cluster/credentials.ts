@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
@@ -52,10 +52,12 @@ export async function loadCredentials(options: {
 }
 
 function loadKubeconfig(config: KubeConfig, path: string | undefined): void {
-  const wanted = path ?? process.env.KUBECONFIG?.split(':').find((each) => each !== '');
-  const file = wanted ?? join(homedir(), '.kube', 'config');
+  const named = path === undefined ? (process.env.KUBECONFIG ?? '').split(delimiter) : [path];
+  const files = named.filter((each) => each !== '');
+  if (files.length === 0) files.push(join(homedir(), '.kube', 'config'));
+  const file = files.join(delimiter);
   const inCluster = path === undefined && process.env.KUBERNETES_SERVICE_HOST !== undefined;
-  if (!existsSync(file) && !inCluster) {
+  if (!files.some((each) => existsSync(each)) && !inCluster) {
     throw new MisfortuneError('no-kubeconfig', `There is no kubeconfig at ${file}.`, {
       todo: 'Give one by --kubeconfig or KUBECONFIG, or play on the sandbox.',
       exitCode: exitCodes.usage,

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeError } from '../../src/errors.ts';
+import { faultSchemas } from '../../src/fault/registry.ts';
+import { findPlaybook, findScenario, type Library, readLibrary } from '../../src/scenario/library.ts';
+import { changed, haymaker } from './fixtures.ts';
+
+let folder: string;
+let library: Library;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'library-'));
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  write('a-broken.yaml', 'kind: Scenario\nname: [\n');
+  write('b-wrong.yaml', changed(['name: haymaker', 'name: wrong'], ['hints', 'hnts']));
+  write('c-good.yaml', haymaker);
+  write('d-again.yaml', haymaker);
+  write('e-other.yaml', 'kind: Scenaro\nname: x\n');
+  library = await readLibrary({ scenarios: [folder], playbooks: [folder] }, { faultSchemas });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a library', () => {
+  it('gives what can be played although other files are broken', () => {
+    expect(findScenario(library, 'haymaker').scenario?.title).toBe('Paying takes forever');
+  });
+
+  it('tells what is wrong with each of the others', () => {
+    const told = library.problems.map((problem) => describeError(problem).replace(`${folder}/`, ''));
+    expect(told).toEqual([
+      expect.stringMatching(/^a-broken\.yaml:\d+:\d+: Not valid YAML/),
+      'e-other.yaml:1:7: Expected kind: Scenario or Playbook, got "Scenaro".\n  Did you mean "Scenario"?',
+      `d-again.yaml:3:7: The name "haymaker" is taken by ${join(folder, 'c-good.yaml')}.`,
+    ]);
+  });
+
+  it('gives the problem of a scenario that is asked for by name', () => {
+    expect(() => findScenario(library, 'wrong')).toThrow('Unknown key "hnts"');
+  });
+
+  it('says which name was perhaps meant', () => {
+    expect(() => findScenario(library, 'heymaker')).toThrow(
+      expect.objectContaining({ code: 'unknown-scenario', todo: 'Did you mean "haymaker"?', exitCode: 2 }),
+    );
+    expect(() => findPlaybook(library, 'x')).toThrow(expect.objectContaining({ code: 'unknown-playbook' }));
+  });
+});

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Cluster } from '../../src/cluster/cluster.ts';
+import { connect } from '../../src/cluster/connect.ts';
+import { describeError } from '../../src/errors.ts';
+import { lintObjects } from '../../src/scenario/lint-objects.ts';
+import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
+import { changed, haymaker, parse, placeOf } from './fixtures.ts';
+
+let server: TestServer;
+let cluster: Cluster;
+beforeAll(async () => {
+  server = await startTestServer();
+  cluster = await connect({ kubeconfig: server.kubeconfig });
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  const labels = { app: 'checkout' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'node:20' }] } };
+  await cluster.create({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'checkout', namespace: 'shop' },
+    spec: { replicas: 1, selector: { matchLabels: labels }, template },
+  });
+});
+afterAll(async () => {
+  cluster?.close();
+  await server?.close();
+});
+
+it('finds the objects that a scenario needs, and does not ask for those that its faults make', async () => {
+  expect(await lintObjects(parse(haymaker), cluster)).toEqual([]);
+});
+
+it.each([
+  ['unknown-object', 'deployment/shop/chekout', 'Did you mean "deployment/shop/checkout"?'],
+  ['unknown-kind', 'deploymnet/shop/checkout', 'Did you mean "deployment"?'],
+])('tells an %s at its place with the nearest name', async (code, ref, todo) => {
+  const source = changed(['ref: deployment/shop/checkout', `ref: ${ref}`]);
+  const [problem] = await lintObjects(parse(source), cluster);
+  expect(problem).toMatchObject({ code, todo });
+  expect(describeError(problem)).toContain(`:${placeOf(ref, source)}: `);
+});
