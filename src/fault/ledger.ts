@@ -67,10 +67,10 @@ export async function readLedger(file: string): Promise<LedgerContents> {
   let [length, sum] = [0, ''];
   while (length < bytes.length) {
     const end = bytes.indexOf(10, length);
-    const line = bytes.toString('utf8', length, end < 0 ? bytes.length : end);
-    const entry = end < 0 ? undefined : parseLine(line, sum);
+    const entry = end < 0 ? undefined : parseLine(bytes.toString('utf8', length, end), sum);
     if (!entry) {
-      if (end < 0 || end === bytes.length - 1) break;
+      // Cut off. A whole line with another checksum was synced once: a change may hang on it.
+      if (end < 0) break;
       throw new MisfortuneError(
         'ledger-damaged',
         `Line ${entries.length + 1} of ${file} does not match its checksum.`,
@@ -166,7 +166,7 @@ function formatLine(entry: LedgerEntry, previous: string): { line: string; sum: 
 
 function parseLine(line: string, previous: string): { entry: LedgerEntry; sum: string } | undefined {
   const match = /^\{"sum":"([0-9a-f]{16})","entry":(.*)\}$/.exec(line);
-  if (!match || match[1] !== checksum(previous, match[2]!)) return undefined;
+  if (match?.[1] === undefined || match[1] !== checksum(previous, match[2]!)) return undefined;
   return { entry: JSON.parse(match[2]!) as LedgerEntry, sum: match[1] };
 }
 

@@ -31,13 +31,15 @@ const schema = z
       .optional()
       .describe('Connections of each replica, closed loop: each sends its next request after an answer.'),
     replicas: z.int().min(1).max(50).default(1).describe('Pods over which it is spread.'),
-    ramp: duration.default(0).describe('Time in which the rate rises in a straight line; only with rate.'),
+    ramp: duration
+      .prefault('0s')
+      .describe('Time in which the rate rises in a straight line; only with rate.'),
     maxInFlight: z
       .int()
       .positive()
       .default(1000)
       .describe('Requests under way at most, a replica; what is due beyond is counted as unsent.'),
-    timeout: duration.default(10_000).describe('A request is given up after this.'),
+    timeout: duration.prefault('10s').describe('A request is given up after this.'),
     disguise: z
       .strictObject({
         name: slug.describe('Name of the Job; all that is created is named after it.'),

@@ -39,7 +39,7 @@ export async function startTestGame(cluster: Cluster): Promise<TestGame> {
 }
 
 /** The plan of faults as a scenario writes them: `{ flood: { load: { … } } }`. */
-export function planFor(
+export async function planFor(
   cluster: Cluster,
   faults: Record<string, Record<string, unknown>>,
   namespaces = ['shop', 'batch'],
@@ -48,7 +48,7 @@ export function planFor(
     const [type, spec] = Object.entries(fault)[0]!;
     return { id, type, spec: faultType(type).schema.parse(spec) };
   });
-  return makePlan(inputs, {
+  return await makePlan(inputs, {
     cluster,
     namespaces,
     secondsToPlay: 600,

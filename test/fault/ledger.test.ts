@@ -1,0 +1,113 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLedger, openLedger, readLedger } from '../../src/fault/ledger.ts';
+import type { LedgerEntry } from '../../src/fault/ledger-entry.ts';
+
+const cluster = { uid: '1234', server: 'https://127.0.0.1:1' };
+const entry = (id: string): LedgerEntry => ({ type: 'verified', id, verdict: 'confirmed', seen: 'as set' });
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ledger-'));
+  file = join(folder, 'ledger.jsonl');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function written(...ids: string[]): Promise<void> {
+  const ledger = await createLedger(file, { game: 'g', cluster, at: 1 });
+  await Promise.all(ids.map((id) => ledger.append(entry(id))));
+  await ledger.close();
+}
+
+describe('the ledger', () => {
+  it('keeps entries in the order in which they were appended, for its owner only', async () => {
+    await written('a', 'b', 'c');
+    const { entries } = await readLedger(file);
+    expect(entries.slice(1)).toEqual([entry('a'), entry('b'), entry('c')]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('is never begun over another one', async () => {
+    await written();
+    await expect(createLedger(file, { game: 'h', cluster, at: 2 })).rejects.toMatchObject({
+      code: 'ledger-exists',
+    });
+  });
+
+  it('gives all whole entries and carries on, wherever its end was torn off', async () => {
+    await written('a', 'b', 'c');
+    const bytes = readFileSync(file);
+    const starts = [0, ...[...bytes.keys()].filter((at) => bytes[at] === 10).map((at) => at + 1)];
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: bytes.length }), async (length) => {
+        writeFileSync(file, bytes);
+        truncateSync(file, length);
+        const whole = starts.filter((start) => start > 0 && start <= length).length;
+        const ledger = await openLedger(file);
+        expect(ledger.entries).toHaveLength(whole);
+        await ledger.append(entry('next'));
+        await ledger.close();
+        if (whole > 0) expect((await readLedger(file)).entries.at(-1)).toEqual(entry('next'));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is refused when an entry in the middle was changed', async () => {
+    await written('a', 'b');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"id":"a"', '"id":"x"'));
+    await expect(readLedger(file)).rejects.toMatchObject({ code: 'ledger-damaged' });
+  });
+
+  it('is refused when an entry in the middle is missing', async () => {
+    await written('a', 'b', 'c');
+    const lines = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, [lines[0], lines[1], ...lines.slice(3)].join('\n'));
+    await expect(readLedger(file)).rejects.toMatchObject({ code: 'ledger-damaged' });
+  });
+
+  it('is refused when a later version wrote it', async () => {
+    const ledger = await createLedger(file, { game: 'g', cluster, at: 1, version: 2 } as never);
+    await ledger.close();
+    await expect(openLedger(file)).rejects.toMatchObject({ code: 'ledger-newer' });
+  });
+
+  it('says which file is missing', async () => {
+    await expect(openLedger(file)).rejects.toMatchObject({ code: 'ledger-missing', exitCode: 2 });
+  });
+
+  it('keeps what happened and drops pre-images when it is erased', async () => {
+    const ledger = await createLedger(file, { game: 'g', cluster, at: 1 });
+    const preimage = { sequence: 1, before: { data: { password: 'hunter2' } } };
+    await ledger.append({ type: 'responder', preimage } as never);
+    await ledger.append(entry('a'));
+    await ledger.erase(5);
+    expect(readFileSync(file, 'utf8')).not.toContain('hunter2');
+    await ledger.append(entry('b'));
+    await ledger.close();
+    const { entries } = await readLedger(file);
+    expect(entries.map(({ type }) => type)).toEqual(['opened', 'verified', 'erased', 'verified']);
+  });
+
+  it('tolerates a last line without its line break being followed by more', async () => {
+    await written('a');
+    appendFileSync(file, '{"sum":"00');
+    const ledger = await openLedger(file);
+    await ledger.append(entry('b'));
+    await ledger.close();
+    expect((await readLedger(file)).entries.slice(1)).toEqual([entry('a'), entry('b')]);
+  });
+});
