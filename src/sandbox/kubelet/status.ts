@@ -42,7 +42,7 @@ export function podStatus(pod: Pod, record: PodRecord, now: string): Record<stri
     };
   });
   const scheduled = before.conditions?.filter((condition) => condition.type === 'PodScheduled') ?? [];
-  const resources = podResources(pod);
+  const resources = podResources(pod, record);
   return {
     ...pod.status,
     ...(pod.metadata.generation && { observedGeneration: pod.metadata.generation }),
@@ -179,10 +179,20 @@ function clean(state: ContainerState): ContainerState {
   return JSON.parse(JSON.stringify(state)) as ContainerState;
 }
 
-/** Pod-level sums are reported for one container only; for more they are its own business. */
-function podResources(pod: Pod): Record<string, unknown> {
+const NO_MEMORY_LIMIT = '9007199254740988Ki';
+
+/**
+ * Pod-level sums are reported for one container only. Once it has run and ended by itself, no memory limit is
+ * reported as the largest number the kernel knows (seen on Kubernetes 1.36).
+ */
+function podResources(pod: Pod, record: PodRecord): Record<string, unknown> {
   const [only, ...others] = pod.spec.containers;
-  const resources = others.length === 0 ? only?.resources : undefined;
+  const known = only && record.containers.get(only.name);
+  const ended = known?.state.terminated ?? known?.lastState.terminated;
+  const unlimited =
+    ended && ended.reason !== 'StartError' && !record.failure && !only?.resources?.limits?.memory;
+  const whole = others.length === 0 ? only?.resources : undefined;
+  const resources = unlimited ? { ...whole, limits: { ...whole?.limits, memory: NO_MEMORY_LIMIT } } : whole;
   return {
     ...(resources?.requests && { allocatedResources: resources.requests }),
     resources: resources ?? {},

@@ -45,9 +45,12 @@ export function startTool(
   };
   let trapped: number | undefined;
   const host = hostOf(inside, context, { signal });
-  const exited = runMain(inside, host, io, killed.signal, memory, (shell) => {
+  const over = new AbortController();
+  const until = AbortSignal.any([killed.signal, over.signal]);
+  const exited = runMain(inside, host, io, until, memory, (shell) => {
     main = shell;
   }).then((exit): Exit => {
+    over.abort();
     log.end();
     if (trapped !== undefined) return { code: trapped };
     return killed.signal.aborted ? { code: 128 + constants.signals[killedBy], signal: killedBy } : exit;
@@ -78,9 +81,9 @@ export function toolRunner(inside: Inside, main: ContainerProcess, context: Kube
     const problem = missing(command[0] ?? '');
     if (problem) return { exitCode: problem.includes('stat ') ? 128 : 127, error: execError(problem) };
     // The command ends with the container.
-    const gone = new AbortController();
-    void main.exited.then(() => gone.abort());
-    const until = AbortSignal.any([signal, gone.signal]);
+    const over = new AbortController();
+    void main.exited.then(() => over.abort());
+    const until = AbortSignal.any([signal, over.signal]);
     const host = hostOf(inside, context, main);
     try {
       const shell =
@@ -92,6 +95,9 @@ export function toolRunner(inside: Inside, main: ContainerProcess, context: Kube
       if (error instanceof BrokenPipe) return { exitCode: 141 };
       if (error instanceof Stopped || error instanceof OutOfMemory) return { exitCode: 137 };
       throw error;
+    } finally {
+      // What it left in the background ends with it.
+      over.abort();
     }
   };
 }
@@ -170,6 +176,7 @@ function hostOf(inside: Inside, context: KubeletContext, main: Pick<ContainerPro
     hostname: inside.hostname,
     podIP: inside.podIP,
     mainProcess: () => inside.argv,
+    forks: { running: 0 },
     signalMain: main.signal,
   };
 }

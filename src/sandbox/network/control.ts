@@ -45,6 +45,7 @@ export class ControlServer {
   private serve(socket: Socket): void {
     this.sockets.add(socket);
     let podUid: string | undefined;
+    let token: string | undefined;
     const listening = new Set<number>();
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -60,9 +61,13 @@ export class ControlServer {
     lines.on('line', (line) => {
       const message = parse(line);
       if (!message) socket.destroy();
-      else if (message.op === 'hello') podUid = this.pods.get(message.token);
-      else if (!podUid) socket.destroy();
+      else if (message.op === 'hello') {
+        token = message.token;
+        podUid = this.pods.get(token);
+      } else if (!podUid) socket.destroy();
       else if (message.op === 'listen') {
+        // A program that writes to this socket itself must not point the network at ports of the host.
+        if (message.token !== token) return void socket.destroy();
         listening.add(message.real);
         this.handlers.listen(podUid, { host: message.host, port: message.port, real: message.real });
       } else if (message.op === 'close') {

@@ -7,6 +7,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { ControlChannel } from './preload/control.ts';
 import { confineFiles } from './preload/files.ts';
 import { forbidTheRest } from './preload/forbid.ts';
+import { HandleGuard } from './preload/handles.ts';
 import { endWithRuntime } from './preload/lifeline.ts';
 import { resolveNames } from './preload/names.ts';
 import { PathMap } from './preload/paths.ts';
@@ -19,8 +20,9 @@ if (settings) {
   endWithRuntime();
   const paths = new PathMap(settings);
   const control = new ControlChannel(settings);
+  const handles = new HandleGuard(paths, control.socket);
   listenVirtually(control, paths);
-  connectThroughNetwork(control, paths);
+  connectThroughNetwork(control, paths, handles);
   resolveNames(control);
   confineFiles(paths);
   forbidTheRest();

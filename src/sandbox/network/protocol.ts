@@ -4,7 +4,7 @@ import type { Route } from '../api.ts';
 export type NetworkRequest =
   | { op: 'hello'; token: string }
   /** The program listens on a virtual port; `real` is the port on 127.0.0.1 behind it. */
-  | { op: 'listen'; host: string; port: number; real: number }
+  | { op: 'listen'; token: string; host: string; port: number; real: number }
   | { op: 'close'; real: number }
   | { op: 'route'; request: number; host: string; port: number }
   | { op: 'lookup'; request: number; host: string };

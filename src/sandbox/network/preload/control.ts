@@ -2,17 +2,20 @@ import { Socket } from 'node:net';
 import type { Route } from '../../api.ts';
 import type { NetworkAnswer, NetworkRequest, PreloadSettings } from '../protocol.ts';
 
+/** As it was before the program could replace it. */
+const { stringify } = JSON;
+
 type RouteAnswer = { route: Route; ip?: string };
 
 /** The preload's line to the network. It keeps the process alive only while an answer is awaited. */
 export class ControlChannel {
-  private readonly socket = new Socket();
+  readonly socket = new Socket();
   private readonly waiting = new Map<number, (answer: NetworkAnswer | undefined) => void>();
   private requests = 0;
   private rest = '';
   private lost = false;
 
-  constructor(settings: PreloadSettings) {
+  constructor(private readonly settings: PreloadSettings) {
     this.socket.setEncoding('utf8');
     this.socket.on('data', (text: string) => this.received(text));
     this.socket.on('error', () => undefined);
@@ -26,8 +29,17 @@ export class ControlChannel {
     this.send({ op: 'hello', token: settings.token });
   }
 
-  send(message: NetworkRequest): void {
-    if (!this.lost) this.socket.write(`${JSON.stringify(message)}\n`);
+  /** The program listens; the token shows that it is the preload that says so. */
+  listen(host: string, port: number, real: number): void {
+    this.send({ op: 'listen', token: this.settings.token, host, port, real });
+  }
+
+  unlisten(real: number): void {
+    this.send({ op: 'close', real });
+  }
+
+  private send(message: NetworkRequest): void {
+    if (!this.lost) this.socket.write(`${stringify(message)}\n`);
   }
 
   route(host: string, port: number, take: (answer: RouteAnswer) => void): void {

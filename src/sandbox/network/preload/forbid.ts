@@ -15,7 +15,8 @@ export function forbidTheRest(): void {
     });
   };
   const loose = (module: unknown): Loose => module as Loose;
-  for (const name of ['createSocket', 'Socket']) loose(dgram)[name] = deny('socket');
+  for (const name of ['createSocket', 'Socket', '_createSocketHandle']) loose(dgram)[name] = deny('socket');
+  for (const name of ['_getActiveHandles', '_getActiveRequests']) loose(process)[name] = () => [];
   for (const name of ['fork', 'setupPrimary', 'setupMaster']) loose(cluster)[name] = deny('fork');
   for (const name of ['open', 'Session']) loose(inspector)[name] = deny('open');
   loose(os).setPriority = deny('setpriority');

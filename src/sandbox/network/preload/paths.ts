@@ -35,7 +35,8 @@ export class PathMap {
     return path.startsWith(`${this.root}/`) ? path.slice(this.root.length) : path;
   }
 
-  private isReal(path: string): boolean {
+  /** True for a real path of the pod's folders. */
+  isReal(path: string): boolean {
     const normal = posix.normalize(path);
     const within = (folder: string): boolean => normal === folder || normal.startsWith(`${folder}/`);
     return within(this.root) || this.mounts.some(([, folder]) => within(folder));

@@ -47,11 +47,11 @@ export function listenVirtually(control: ControlChannel, paths: PathMap): void {
     let real = 0;
     this.prependOnceListener('listening', () => {
       real = (address.call(this) as net.AddressInfo).port;
-      control.send({ op: 'listen', host, port, real });
+      control.listen(host, port, real);
     });
     this.once('close', () => {
       taken.delete(port);
-      if (real) control.send({ op: 'close', real });
+      if (real) control.unlisten(real);
     });
     const { backlog, signal } = options;
     return original.call(this, { port: 0, host: '127.0.0.1', backlog, signal, exclusive: true }, callback);

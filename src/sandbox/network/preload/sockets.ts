@@ -1,5 +1,6 @@
 import net from 'node:net';
 import type { ControlChannel } from './control.ts';
+import type { HandleGuard } from './handles.ts';
 import type { PathMap } from './paths.ts';
 
 /** An address without a host behind it fails after this, as ARP gives up on a node's bridge. */
@@ -16,7 +17,7 @@ type Connect = (this: net.Socket, ...args: unknown[]) => net.Socket;
 type Normalize = (args: unknown[]) => [ConnectOptions, ((...args: unknown[]) => void) | null];
 
 /** Every connection goes where the pod network says: to a pod's listener, or nowhere. */
-export function connectThroughNetwork(control: ControlChannel, paths: PathMap): void {
+export function connectThroughNetwork(control: ControlChannel, paths: PathMap, handles: HandleGuard): void {
   const original = net.Socket.prototype.connect as unknown as Connect;
   const normalize = (net as unknown as { _normalizeArgs: Normalize })._normalizeArgs;
 
@@ -52,6 +53,7 @@ export function connectThroughNetwork(control: ControlChannel, paths: PathMap): 
       release();
       this.emit('lookup', null, ip, 4, host);
       (this as { connecting: boolean }).connecting = false;
+      handles.permit(route.address, route.port);
       original.call(this, {
         ...options,
         host: route.address,

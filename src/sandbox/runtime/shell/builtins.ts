@@ -88,11 +88,7 @@ export const builtins: Record<string, Builtin> = {
     if (name === undefined) return 0;
     throw new Exit(await shell.execute(name, rest, {}, io));
   },
-  eval: async (shell, args, io) => {
-    const { parseScript } = await import('./parse.ts');
-    await shell.runScript(parseScript(args.join(' ')), io);
-    return shell.state.status;
-  },
+  eval: (shell, args, io) => shell.evaluate(args.join(' '), io),
 };
 
 function echo(_: Shell, args: string[], io: ShellIo): number {

@@ -52,6 +52,9 @@ const DEFAULT_MEMORY = 64 * 2 ** 20;
 /** A loop without any wait gives way to the rest of the sandbox after this many commands. */
 const COMMANDS_PER_TURN = 64;
 const REST_MS = 4;
+/** Enough for a script, too few for a fork bomb. */
+const MAX_FORKS = 32;
+const MAX_DEPTH = 50;
 
 /** Runs scripts in a container: a small sh whose commands are the sandbox's own tools, never host programs. */
 export class Shell {
@@ -62,7 +65,20 @@ export class Shell {
     readonly state: ShellState,
     readonly signal: AbortSignal,
     private readonly memoryBytes: number = DEFAULT_MEMORY,
+    private depth = 0,
   ) {}
+
+  /** Runs a text as a part of this shell. */
+  async evaluate(text: string, io: ShellIo): Promise<number> {
+    if (this.depth >= MAX_DEPTH) throw new SyntaxProblem('nested too deeply');
+    this.depth++;
+    try {
+      await this.runScript(parseScript(text), io);
+    } finally {
+      this.depth--;
+    }
+    return this.state.status;
+  }
 
   /** Runs a whole script; resolves to its exit code. Stopped and OutOfMemory pass through. */
   async run(text: string, io: ShellIo): Promise<number> {
@@ -88,15 +104,28 @@ export class Shell {
   async runScript(script: Script, io: ShellIo): Promise<void> {
     for (const item of script) {
       if (!item.background) await this.runAndOr(item, io);
-      else
-        void this.subshell()
-          .runScript([{ ...item, background: false }], { ...io, stdin: nothing() })
-          .catch(() => undefined);
+      else this.runInBackground(item, io);
     }
+  }
+
+  /** Background jobs end with the shell that started them. */
+  private runInBackground(item: AndOr, io: ShellIo): void {
+    if (this.host.forks.running >= MAX_FORKS) {
+      write(io.stderr, `${this.state.name}: can't fork: Resource temporarily unavailable\n`);
+      this.state.status = 2;
+      return;
+    }
+    this.host.forks.running++;
+    this.state.status = 0;
+    void this.subshell()
+      .runScript([{ ...item, background: false }], { ...io, stdin: nothing() })
+      .catch(() => undefined)
+      .finally(() => this.host.forks.running--);
   }
 
   /** Its own copy of everything that a child process would inherit. */
   subshell(): Shell {
+    if (this.depth >= MAX_DEPTH) throw new SyntaxProblem('nested too deeply');
     const { variables, exported, parameters } = this.state;
     const copy = {
       ...this.state,
@@ -105,7 +134,7 @@ export class Shell {
       parameters: [...parameters],
       traps: new Map(),
     };
-    return new Shell(this.host, copy, this.signal, this.memoryBytes);
+    return new Shell(this.host, copy, this.signal, this.memoryBytes, this.depth + 1);
   }
 
   assign(name: string, value: string): void {
@@ -289,8 +318,7 @@ export class Shell {
     if (builtin) return builtin(this, args, io);
     const env = { ...this.environment(), ...extra };
     const plain = toolName(name);
-    if (plain !== undefined && SHELLS.has(plain))
-      return runShell(this.host, args, env, this.state.cwd, io, this.signal, this.memoryBytes);
+    if (plain !== undefined && SHELLS.has(plain)) return this.childShell(args, env, io);
     if (plain === 'env' && args.length > 0) return this.runEnv(args, env, io);
     const tool = findTool(name);
     if (!tool) {
@@ -298,6 +326,20 @@ export class Shell {
       return 127;
     }
     return tool(this.call(args, env, io));
+  }
+
+  private async childShell(args: string[], env: Record<string, string>, io: ShellIo): Promise<number> {
+    const { forks } = this.host;
+    if (forks.running >= MAX_FORKS) {
+      write(io.stderr, `${this.state.name}: can't fork: Resource temporarily unavailable\n`);
+      return 2;
+    }
+    forks.running++;
+    try {
+      return await runShell(this.host, args, env, this.state.cwd, io, this.signal, this.memoryBytes);
+    } finally {
+      forks.running--;
+    }
   }
 
   private runEnv(args: string[], env: Record<string, string>, io: ShellIo): Promise<number> | number {

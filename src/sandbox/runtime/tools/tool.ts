@@ -11,6 +11,8 @@ export interface ToolHost {
   podIP: string;
   /** Arguments of the container's main process. */
   mainProcess(): string[];
+  /** How many shells and background jobs of one command are running now. */
+  forks: { running: number };
   /** Signals the container's main process. */
   signalMain(signal: NodeJS.Signals): void;
 }
