@@ -66,6 +66,11 @@ export class GameMaster implements Backend {
     return sandboxLine(access, signal);
   }
 
+  /** Takes a library that was read already. */
+  adopt(loaded: LoadedLibrary): void {
+    this.loaded = loaded;
+  }
+
   wheel(): WheelEntry[] {
     const { only, player, tags } = this.options;
     const scenarios = (this.loaded?.playable ?? [])

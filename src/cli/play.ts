@@ -109,10 +109,7 @@ async function dryRun(
     ...shown.permissions.map((permission) => `  ${permission}`),
     '',
     'What it touches:',
-    ...Object.entries(blastRadius).map(
-      ([what, which]) =>
-        `  ${what}: ${Array.isArray(which) ? which.join(', ') || 'none' : JSON.stringify(which)}`,
-    ),
+    ...blastRadius.lines.map((line) => `  ${line}`),
     '',
     ...(refusals.length === 0
       ? ['Preflight: nothing refuses it.']

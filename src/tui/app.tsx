@@ -79,12 +79,9 @@ function Head({ ui }: { ui: UiState }): ReactNode {
         : screen === 'live' || screen === 'briefing' || screen === 'dashboards'
           ? (state.game?.title ?? '')
           : 'WHEEL OF MISFORTUNE';
-  const right =
-    screen === 'live' || screen === 'dashboards' || screen === 'dashboard'
-      ? phaseText(state, ui.now || state.at)
-      : cluster
-        ? `${cluster.name} · ${cluster.text}`
-        : '';
+  const inGame = screen === 'live' || screen === 'dashboards' || screen === 'dashboard';
+  const clusterText = cluster && screen !== 'debrief' ? `${cluster.name} · ${cluster.text}` : '';
+  const right = inGame ? phaseText(state, ui.now || state.at) : clusterText;
   return (
     <>
       <Text bold wrap="truncate-end">

@@ -272,7 +272,15 @@ export class Controller {
       state.game?.game === game
         ? state
         : { ...initialState, game: { ...state.game, game } as NonNullable<typeof state.game> };
-    this.store.set({ screen: 'debrief', debrief, scroll: 0, prompt: undefined, help: false, state: shown });
+    this.store.set({
+      screen: 'debrief',
+      debrief,
+      scroll: 0,
+      prompt: undefined,
+      help: false,
+      message: undefined,
+      state: shown,
+    });
   }
 
   private async leaveGame(): Promise<void> {

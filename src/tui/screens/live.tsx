@@ -47,7 +47,7 @@ export function phaseText(state: GameState, now: number): string {
     case 'restore':
       return `over (${state.ended?.ending ?? '…'}): putting everything back`;
     case 'debrief':
-      return 'restored; grading';
+      return state.series ? 'restored; grading' : 'restored; until the alerts clear (q: do not wait)';
     default:
       return state.phase;
   }
