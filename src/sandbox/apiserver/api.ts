@@ -7,6 +7,7 @@ import { createOperations, type Operations } from './operations.ts';
 import type { ResourceDefinition } from './registry/definition.ts';
 import { resourceName } from './registry/definition.ts';
 import { definitionOf, definitions } from './registry/index.ts';
+import { decode } from './schema/decode.ts';
 import { matchesLabels, parseLabelSelector } from './selectors.ts';
 import { createStore, type Store } from './store.ts';
 
@@ -45,7 +46,10 @@ export function createApi(options: ApiOptions): LocalApi {
       const requirements = parseLabelSelector(labelSelector);
       return all.filter((object) => matchesLabels(requirements, object.metadata.labels));
     },
-    create: (resource, object, by) => operations.create(known(resource), object, { manager: by }),
+    create(resource, object, by) {
+      const definition = known(resource);
+      return operations.create(definition, decode(definition.model, object), { manager: by });
+    },
     update(resource, namespace, name, change, { subresource, by } = {}) {
       const definition = known(resource);
       const current = api.get(resource, namespace, name);
@@ -54,7 +58,7 @@ export function createApi(options: ApiOptions): LocalApi {
       const apply = (draft: KubeObject) => {
         const wanted = change(draft);
         unchanged = wanted === undefined || same(wanted, current);
-        return wanted ?? draft;
+        return decode<KubeObject>(definition.model, wanted ?? draft);
       };
       const updated = operations.update(definition, namespace, name, apply, { subresource, manager: by });
       return unchanged ? current : updated;

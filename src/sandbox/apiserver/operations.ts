@@ -114,11 +114,13 @@ export function createOperations(store: Store, now: () => number, random: () => 
     keepServerFields(object, old);
     const internal = options.subresource === 'binding' || options.subresource === 'finalize';
     if (options.subresource === 'status') keepAllButStatus(object, old);
-    else if (!internal) {
+    else if (options.subresource === 'ephemeralcontainers') {
+      keepAllBut(object, old, 'ephemeralContainers');
+      definition.setDefaults?.(object, context);
+    } else if (!internal) {
       definition.setDefaults?.(object, context);
       if (definition.hasStatus) object.status = old.status;
       definition.prepareUpdate?.(object, old, context);
-      definition.admit?.(object, context);
     }
     if (definition.counted && !internal && !same(object.spec, old.spec)) {
       meta.generation = (old.metadata.generation ?? 0) + 1;

@@ -123,7 +123,7 @@ export function invalid(kind: { kind: string; group: string }, name: string, err
   return new ApiError(422, 'Invalid', `${subject} "${name}" is invalid: ${text}`, {
     ...(name ? { name } : {}),
     ...(kind.group ? { group: kind.group } : {}),
-    kind: kind.kind,
+    ...(kind.kind ? { kind: kind.kind } : {}),
     causes: errors.map((error) => ({
       reason: causeReasons[error.type],
       message: error.message,

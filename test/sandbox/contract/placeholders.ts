@@ -57,13 +57,19 @@ export function substitute<T>(value: T, bindings: Bindings): T {
   if (typeof value === 'string') {
     const whole = bindings.get(value);
     if (whole !== undefined) return whole as T;
-    return value.replace(placeholder, (text) => String(bindings.get(text) ?? text)) as T;
+    return value.replace(placeholder, (text) => String(bindings.get(text) ?? anyTime(text))) as T;
   }
   if (Array.isArray(value)) return value.map((item) => substitute(item, bindings)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [substitute(key, bindings), substitute(item, bindings)]),
   ) as T;
+}
+
+/** A time that a request repeats from an answer: which one does not matter. */
+function anyTime(text: string): string {
+  if (text === '<time>') return `${new Date().toISOString().slice(0, 19)}Z`;
+  return text === '<microtime>' ? new Date().toISOString().replace('Z', '000Z') : text;
 }
 
 /** Matches a value against a recorded text; new placeholders are bound. False leaves the bindings alone. */

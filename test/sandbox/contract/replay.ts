@@ -31,6 +31,7 @@ export async function replayCase(target: Target, testCase: Case): Promise<Result
     cutManagedFields: testCase.managedFieldsRemoved,
     before: new Map(),
   };
+  await bindNode(run);
   await createNamespaces(target, testCase.namespaces);
   try {
     for (const [index, step] of testCase.steps.entries()) {
@@ -44,6 +45,14 @@ export async function replayCase(target: Target, testCase: Case): Promise<Result
   } finally {
     await removeNamespaces(target, testCase.namespaces);
   }
+}
+
+/** A server with one node only: its name is known from the start. */
+async function bindNode({ target, bindings }: Run): Promise<void> {
+  const items = readPath((await getJson(target, '/api/v1/nodes')).body, 'items') as {
+    metadata: { name: string };
+  }[];
+  if (items?.length === 1) bindings.set('<node>', items[0]!.metadata.name);
 }
 
 async function createNamespaces(target: Target, names: string[]): Promise<void> {
@@ -109,7 +118,7 @@ function responseDifference(run: Run, expected: Response, answer: Answer): strin
   const { bindings } = run;
   if (answer.status !== expected.status)
     return `expected status ${expected.status}, got ${answer.status}: ${answer.text.slice(0, 600)}`;
-  if (answer.contentType !== expected.contentType) {
+  if (answer.contentType !== (expected.contentType ?? '')) {
     return `expected content type ${expected.contentType}, got ${answer.contentType}`;
   }
   const warnings = difference(expected.warnings ?? [], answer.warnings, bindings, 'warnings');

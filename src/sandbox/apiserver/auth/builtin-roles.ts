@@ -96,6 +96,17 @@ export const clusterRoles: Record<string, Rule[]> = {
   'system:public-info-viewer': [
     { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },
   ],
+  'system:service-account-issuer-discovery': [
+    {
+      verbs: ['get'],
+      nonResourceURLs: [
+        '/.well-known/openid-configuration',
+        '/.well-known/openid-configuration/',
+        '/openid/v1/jwks',
+        '/openid/v1/jwks/',
+      ],
+    },
+  ],
   view,
 };
 
@@ -106,6 +117,7 @@ export const clusterBindings: Record<string, string[]> = {
   'system:basic-user': ['system:authenticated'],
   'system:discovery': ['system:authenticated'],
   'system:public-info-viewer': ['system:authenticated', 'system:unauthenticated'],
+  'system:service-account-issuer-discovery': ['system:serviceaccounts'],
 };
 
 /** The group that edits every namespace but the control plane's own. */

@@ -62,7 +62,7 @@ export interface ResourceDefinition extends GroupVersionKind {
   prepareUpdate?(object: KubeObject, old: KubeObject, context: HookContext): void;
   validateUpdate?(object: KubeObject, old: KubeObject, context: HookContext): FieldError[];
   /** How names are checked. Default: a DNS subdomain. */
-  nameRule?: 'subdomain' | 'label' | 'label1035' | 'path';
+  nameRule?: 'subdomain' | 'label' | 'path';
   /** Warning headers for doubtful but accepted input. */
   warn?(object: KubeObject, old: KubeObject | undefined, warn: Warn): void;
   /** Selectable fields beside metadata.name and metadata.namespace. */

@@ -1,3 +1,4 @@
+import { validateDeployment, validateSelectorUpdate } from '../validation/workloads.ts';
 import type { ResourceDefinition } from './definition.ts';
 import { fallback } from './pod-spec-defaults.ts';
 import { setTemplateDefaults } from './workload-defaults.ts';
@@ -33,6 +34,8 @@ export const deployments: ResourceDefinition = {
     fallback(spec, 'revisionHistoryLimit', 10);
     fallback(spec, 'progressDeadlineSeconds', 600);
   },
+  validate: validateDeployment,
+  validateUpdate: validateSelectorUpdate,
   prepareCreate(deployment) {
     deployment.status = {};
   },

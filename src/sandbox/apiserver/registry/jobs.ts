@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api.ts';
+import { validateJob, validateJobUpdate } from '../validation/workloads.ts';
 import type { ResourceDefinition } from './definition.ts';
 import { fallback } from './pod-spec-defaults.ts';
 import { setTemplateDefaults } from './workload-defaults.ts';
@@ -32,6 +33,8 @@ export const jobs: ResourceDefinition = {
     fallback(spec, 'suspend', false);
     fallback(spec, 'podReplacementPolicy', spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed');
   },
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
   prepareCreate(job) {
     job.status = {};
     addSelector(job);

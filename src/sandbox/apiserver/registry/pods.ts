@@ -1,5 +1,6 @@
+import { validatePod, validatePodUpdate } from '../validation/pods.ts';
 import type { ResourceDefinition } from './definition.ts';
-import { admitPod } from './pod-admission.ts';
+import { addDefaultTolerations, admitPod } from './pod-admission.ts';
 import { podFieldNames, podFields } from './pod-fields.ts';
 import { qosClass, setRequestsFromLimits } from './pod-resources.ts';
 import { setPodSpecDefaults } from './pod-spec-defaults.ts';
@@ -40,7 +41,12 @@ export const pods: ResourceDefinition = {
   admit: admitPod,
   prepareUpdate(pod, old) {
     pod.status = old.status;
+    addDefaultTolerations(pod.spec);
+    pod.spec.priority ??= old.spec.priority;
+    pod.spec.preemptionPolicy ??= old.spec.preemptionPolicy;
   },
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
   fields: podFields,
   fieldNames: podFieldNames,
 };

@@ -1,3 +1,4 @@
+import { validateReplicaSet, validateSelectorUpdate } from '../validation/workloads.ts';
 import type { ResourceDefinition } from './definition.ts';
 import { fallback } from './pod-spec-defaults.ts';
 import { setTemplateDefaults } from './workload-defaults.ts';
@@ -23,6 +24,8 @@ export const replicasets: ResourceDefinition = {
     setTemplateDefaults(set);
     fallback(set.spec, 'replicas', 1);
   },
+  validate: validateReplicaSet,
+  validateUpdate: validateSelectorUpdate,
   prepareCreate(set) {
     set.status = { replicas: 0 };
   },

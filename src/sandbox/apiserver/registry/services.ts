@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api.ts';
+import { validateService, validateServiceUpdate } from '../validation/services.ts';
 import type { HookContext, ResourceDefinition } from './definition.ts';
 import { fallback } from './pod-spec-defaults.ts';
 
@@ -19,7 +20,7 @@ export const services: ResourceDefinition = {
   model: 'V1Service',
   storageVersionHash: '0/CO1lhkEBI=',
   hasStatus: true,
-  nameRule: 'label1035',
+  nameRule: 'label',
   subresources: [{ name: 'status', kind: 'Service', verbs: ['get', 'patch', 'update'] }],
   setDefaults(service) {
     service.spec ??= {};
@@ -50,6 +51,8 @@ export const services: ResourceDefinition = {
     keepAllocated(service.spec, old.spec);
     allocate(service, context);
   },
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
   fields: (service) => ({
     'spec.clusterIP': service.spec?.clusterIP ?? '',
     'spec.type': service.spec?.type ?? '',

@@ -3,9 +3,9 @@
  * reported, nulls and zero values of optional fields are left out, quantities and times are brought into one form.
  */
 
-import { isRecord } from '../json.ts';
+import { clone, isRecord } from '../json.ts';
 import { canonicalQuantity, parseQuantity } from '../quantity.ts';
-import { isOmitted } from './emptiness.ts';
+import { alwaysWritten, isOmitted } from './emptiness.ts';
 import { modelOf, quantityFields, shapeOf } from './models.ts';
 
 /** A value of the wrong JSON type; the message is the decoder's. */
@@ -18,13 +18,13 @@ interface Reader {
 
 /** `unknown` gets the path of each field that the model lacks. Throws DecodeError on a wrong type. */
 export function decode<T>(model: string, value: unknown, unknown: string[] = []): T {
-  return readModel(model, value, '', { unknown }, model.replace(/^(CoreV1|EventsV1|V1)/, '')) as T;
+  return readModel(model, value, '', { unknown }, goName(model)) as T;
 }
 
 function readModel(name: string, value: unknown, path: string, reader: Reader, goPath: string): unknown {
   if (!isRecord(value)) throw wrongType(value, goPath, name);
   const model = modelOf(name)!;
-  const result: Record<string, unknown> = {};
+  const result: Record<string, unknown> = clone(alwaysWritten[name] ?? {});
   for (const [key, given] of Object.entries(value)) {
     const field = Object.hasOwn(model.fields, key) ? model.fields[key] : undefined;
     const inner = path ? `${path}.${key}` : key;
@@ -37,7 +37,7 @@ function readModel(name: string, value: unknown, path: string, reader: Reader, g
     const isQuantity = quantityFields.has(`${name}.${key}`);
     const read = isQuantity
       ? readQuantities(given)
-      : readType(field.type, field.format, given, inner, reader, `${goPath}.${key}`);
+      : readType(field.type, field.format, given, inner, reader, goField(name, inner));
     const isEmptyMap = isRecord(read) && Object.keys(read).length === 0 && shapeOf(field.type).is === 'map';
     if (!isEmptyMap && !isOmitted(name, key, field.required ?? false, read)) result[key] = read;
   }
@@ -69,6 +69,11 @@ function readType(
   }
   return readScalar(shape.name, format, value, goPath);
 }
+
+/** A field as Go's decoder names it: the struct, then the path without indices. */
+const goField = (model: string, path: string) => `${goName(model)}.${path.replace(/\[\d+\]/g, '')}`;
+
+const goName = (model: string) => model.replace(/^(Authentication|Core|Discovery|Events|Rbac)?V1/, '');
 
 const emptyOf = (type: string) => (type === 'string' ? '' : type.startsWith('Array') ? [] : {});
 

@@ -70,3 +70,23 @@ export function isOmitted(model: string, field: string, required: boolean, value
   if (value === '') return !required && !pointerStrings.has(`${model}.${field}`);
   return Array.isArray(value) && value.length === 0 && !required;
 }
+
+/** Fields that are written even when nobody set them: Go structs without omitempty. */
+export const alwaysWritten: Record<string, Record<string, unknown>> = {
+  CoreV1Event: {
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: null,
+    reportingComponent: '',
+    reportingInstance: '',
+  },
+  V1ContainerStateRunning: { startedAt: null },
+  V1ContainerStateTerminated: { startedAt: null, finishedAt: null },
+  V1ContainerStatus: { state: {}, lastState: {} },
+  V1PodCondition: { lastProbeTime: null, lastTransitionTime: null },
+  V1NodeCondition: { lastHeartbeatTime: null, lastTransitionTime: null },
+  V1JobCondition: { lastProbeTime: null, lastTransitionTime: null },
+  V1DeploymentCondition: { lastUpdateTime: null, lastTransitionTime: null },
+  V1ReplicaSetCondition: { lastTransitionTime: null },
+};

@@ -1,19 +1,106 @@
 /** Rules of metadata that hold for every kind (apimachinery/pkg/api/validation/objectmeta.go). */
 import type { KubeObject } from '../../api.ts';
+import { same } from '../json.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import type { FieldError } from '../status.ts';
+import {
+  forbiddenValue,
+  immutable,
+  invalidValue,
+  keyProblems,
+  labelProblems,
+  labelValueProblems,
+  required,
+  subdomainProblems,
+} from './rules.ts';
 
-export function validateMeta(_definition: ResourceDefinition, object: KubeObject): FieldError[] {
-  if (object.metadata.name) return [];
+export function validateMeta(definition: ResourceDefinition, object: KubeObject): FieldError[] {
+  const { name, labels, annotations, finalizers } = object.metadata;
+  const errors: FieldError[] = [];
+  if (!name) errors.push(required('metadata.name', 'name or generateName is required'));
+  else
+    errors.push(...nameProblems(definition, name).map((text) => invalidValue('metadata.name', name, text)));
   return [
-    { type: 'Required', field: 'metadata.name', message: 'Required value: name or generateName is required' },
+    ...errors,
+    ...validateLabels('metadata.labels', labels),
+    ...validateKeys(annotations),
+    ...validateFinalizers(finalizers),
   ];
 }
 
+function nameProblems({ nameRule }: ResourceDefinition, name: string): string[] {
+  if (nameRule === 'label') return labelProblems(name);
+  if (nameRule !== 'path') return subdomainProblems(name);
+  if (name === '.' || name === '..') return [`may not be '${name}'`];
+  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
+}
+
+export function validateLabels(field: string, labels: Record<string, string> | undefined): FieldError[] {
+  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+    ...keyProblems(key).map((problem) => invalidValue(field, key, problem)),
+    ...labelValueProblems(value).map((problem) => invalidValue(field, value, problem)),
+  ]);
+}
+
+/** Bytes that all annotations of an object may have together. */
+const annotationLimit = 256 * 1024;
+
+function validateKeys(annotations: Record<string, string> | undefined): FieldError[] {
+  const field = 'metadata.annotations';
+  const entries = Object.entries(annotations ?? {});
+  const errors = entries.flatMap(([key]) =>
+    keyProblems(key.toLowerCase()).map((problem) => invalidValue(field, key, problem)),
+  );
+  const size = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  if (size > annotationLimit) {
+    errors.push({
+      type: 'TooLong',
+      field,
+      message: `Too long: may not be more than ${annotationLimit} bytes`,
+    });
+  }
+  return errors;
+}
+
+const plainFinalizers = ['orphan', 'foregroundDeletion', 'kubernetes'];
+
+function validateFinalizers(finalizers: string[] = []): FieldError[] {
+  return finalizers.flatMap((finalizer, index) => {
+    const field = `metadata.finalizers[${index}]`;
+    const problems = keyProblems(finalizer).map((problem) =>
+      invalidValue('metadata.finalizers', finalizer, problem),
+    );
+    if (problems.length > 0 || finalizer.includes('/') || plainFinalizers.includes(finalizer))
+      return problems;
+    return [
+      invalidValue(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
+    ];
+  });
+}
+
 export function validateMetaUpdate(
-  _definition: ResourceDefinition,
-  _object: KubeObject,
-  _old: KubeObject,
+  definition: ResourceDefinition,
+  object: KubeObject,
+  old: KubeObject,
 ): FieldError[] {
-  return [];
+  const errors: FieldError[] = [];
+  const { metadata: meta } = object;
+  // A deletion that has begun can lose finalizers, but not gain any.
+  if (meta.deletionTimestamp) {
+    const added = (meta.finalizers ?? []).filter((one) => !old.metadata.finalizers?.includes(one));
+    if (added.length > 0) {
+      errors.push(
+        forbiddenValue(
+          'metadata.finalizers',
+          `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(', ')}}`,
+        ),
+      );
+    }
+  }
+  return [...validateMeta(definition, object).filter(({ field }) => field !== 'metadata.name'), ...errors];
+}
+
+/** A field that cannot change after creation. */
+export function unchanged(field: string, value: unknown, old: unknown): FieldError[] {
+  return same(value, old) ? [] : [immutable(field, value)];
 }

@@ -1,0 +1,49 @@
+import type { KubeObject } from '../../api.ts';
+import { clone, same } from '../json.ts';
+import type { FieldError } from '../status.ts';
+import { immutableSpec, validatePodSpec } from './pod-spec.ts';
+import { forbiddenValue } from './rules.ts';
+
+export function validatePod(pod: KubeObject): FieldError[] {
+  return validatePodSpec(pod.spec, 'spec');
+}
+
+/** Only images, tolerations (more of them) and deadlines of a Pod may change. */
+export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[] {
+  for (const field of ['containers', 'initContainers']) {
+    if ((pod.spec[field]?.length ?? 0) !== (old.spec[field]?.length ?? 0)) {
+      return [forbiddenValue(`spec.${field}`, 'pod updates may not add or remove containers')];
+    }
+  }
+  const comparable = clone(pod.spec);
+  for (const field of ['containers', 'initContainers']) {
+    for (const [index, container] of (comparable[field] ?? []).entries()) {
+      container.image = old.spec[field][index].image;
+    }
+  }
+  comparable.activeDeadlineSeconds = old.spec.activeDeadlineSeconds;
+  const before: unknown[] = old.spec.tolerations ?? [];
+  const kept = before.every((one) =>
+    (comparable.tolerations ?? []).some((other: unknown) => same(one, other)),
+  );
+  if (kept) comparable.tolerations = old.spec.tolerations;
+  if (old.spec.terminationGracePeriodSeconds < 0) {
+    comparable.terminationGracePeriodSeconds = old.spec.terminationGracePeriodSeconds;
+  }
+  const gates: unknown[] = comparable.schedulingGates ?? [];
+  if (gates.every((gate) => (old.spec.schedulingGates ?? []).some((other: unknown) => same(gate, other)))) {
+    comparable.schedulingGates = old.spec.schedulingGates;
+  }
+  if (same(comparable, old.spec)) return [];
+  return [immutableSpec(difference(old.spec, comparable))];
+}
+
+/** The fields that differ, as a rough diff of the two specs. */
+function difference(old: Record<string, unknown>, now: Record<string, unknown>): string {
+  const fields = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
+    (field) => !same(old[field], now[field]),
+  );
+  return fields
+    .map((field) => `-  ${field}: ${JSON.stringify(old[field])}\n+  ${field}: ${JSON.stringify(now[field])}`)
+    .join('\n');
+}
