@@ -164,7 +164,7 @@ const kinds = {
     .strictObject({
       ref: refText,
       matches: regex,
-      within: duration.default(60_000),
+      within: duration.prefault('60s'),
       atLeast: z.int().min(1).default(1),
     })
     .optional(),

@@ -35,13 +35,13 @@ const paramSchema: z.ZodType<Param> = z.union([
   z.strictObject({ field: z.strictObject({ ref: refText, path: z.string().min(1) }), ...arithmetic }),
 ]);
 
-const effectSchema = checkWith({ within: duration.default(60_000) });
+const effectSchema = checkWith({ within: duration.prefault('60s') });
 
 function faultSchema(faults: FaultSchemas) {
   const types = Object.keys(faults);
   const specs = Object.fromEntries(types.map((type) => [type, faults[type]!.optional()]));
   return z
-    .strictObject({ id: slug, after: duration.default(0), effect: effectSchema.optional(), ...specs })
+    .strictObject({ id: slug, after: duration.prefault('0s'), effect: effectSchema.optional(), ...specs })
     .superRefine((fault, context) => exactlyOne(fault, types, 'fault type', context))
     .transform((fault): FaultUse => {
       const { id, after, effect, ...rest } = fault as unknown as Omit<FaultUse, 'type' | 'spec'>;
@@ -119,7 +119,7 @@ export function scenarioSchema(faults: FaultSchemas) {
     briefing: z.string().min(1),
     steadyState: namedChecks.min(1),
     faults: z.array(faultSchema(faults)).min(1),
-    oracle: checkWith({ sustained: duration.default(30_000) }),
+    oracle: checkWith({ sustained: duration.prefault('30s') }),
     abort: namedChecks.default([]),
     fixes: z.array(z.strictObject(fix)).default([]),
     wrongFixes: z
@@ -140,7 +140,7 @@ export function scenarioSchema(faults: FaultSchemas) {
     }),
     playbook: z.strictObject({ name: slug, with: z.record(z.string(), z.string()).default({}) }),
     hints: z.array(z.string()).default([]),
-    timeout: duration.default(20 * 60_000),
+    timeout: duration.prefault('20m'),
     debrief: z.string().min(1),
   });
 }
