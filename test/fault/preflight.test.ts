@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Cluster } from '../../src/cluster/cluster.ts';
+import { connect } from '../../src/cluster/connect.ts';
+import type { Guard } from '../../src/fault/guard-rails.ts';
+import { assertPassed, preflight } from '../../src/fault/preflight.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { deadEntry, flood, planFor } from './game.ts';
+
+const guard: Guard = {
+  namespaces: ['shop', 'batch'],
+  contextAllowed: true,
+  limits: { minutes: 40, requestsPerSecond: 2000, workloads: { percent: 50 }, nodes: { count: 1 } },
+  secondsToPlay: 600,
+};
+
+let plane: ControlPlane;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  cluster = plane.cluster;
+});
+afterAll(() => plane.close());
+
+const shop = { kind: 'namespace', name: 'shop' };
+const codes = async (more: Partial<Guard> = {}, faults = { flood, deadEntry }) => {
+  const { refusals } = await preflight(
+    await planFor(cluster, faults as never),
+    { ...guard, ...more },
+    cluster,
+  );
+  return refusals.map(({ code }) => code);
+};
+
+describe('preflight', () => {
+  afterEach(() =>
+    cluster.patch(shop, 'merge', { metadata: { labels: { 'misfortune.dev/game-days': 'allowed' } } }),
+  );
+
+  it('lets a game pass that is allowed everywhere, and changes nothing', async () => {
+    const revision = plane.server.api.store.revision;
+    expect(await codes()).toEqual([]);
+    expect(plane.server.api.store.revision).toBe(revision);
+  });
+
+  it('refuses a context that is not in misfortune.yaml', async () => {
+    expect(await codes({ contextAllowed: false })).toEqual(['context-not-allowed']);
+  });
+
+  it('refuses a cluster that says it is the sandbox and is not', async () => {
+    const marker = { name: 'cluster-identity', namespace: 'kube-system' };
+    const made = await cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: marker });
+    const noConfig = { contextAllowed: false };
+    expect(await codes({ ...noConfig, sandboxMarker: made.metadata.uid })).toEqual([]);
+    expect(await codes({ ...noConfig, sandboxMarker: 'another' })).toEqual(['not-the-sandbox']);
+  });
+
+  it('refuses a namespace without the label, and says how its owner opens it', async () => {
+    await cluster.patch(shop, 'merge', { metadata: { labels: { 'misfortune.dev/game-days': null } } });
+    const result = await preflight(await planFor(cluster, { flood }), guard, cluster);
+    expect(result.refusals).toEqual([
+      {
+        code: 'namespace-not-allowed',
+        message: 'The namespace shop does not carry the label misfortune.dev/game-days=allowed.',
+        todo: 'Its owner opens it with `kubectl label namespace shop misfortune.dev/game-days=allowed`.',
+      },
+    ]);
+  });
+
+  it("never plays on the cluster's own namespaces, labelled or not", async () => {
+    expect(await codes({ namespaces: ['kube-system'] })).toEqual(['system-namespace']);
+  });
+
+  it.each([
+    ['too much load', { limits: { ...guard.limits, requestsPerSecond: 100 } }, 'over-limit'],
+    ['too long a game', { limits: { ...guard.limits, minutes: 5 } }, 'over-limit'],
+    ['too many workloads', { limits: { ...guard.limits, workloads: { count: 1 } } }, 'over-limit'],
+    ['a fault that ends before the game', { secondsToPlay: 2000 }, 'ends-too-early'],
+  ])('refuses %s', async (_, more, code) => {
+    expect(await codes(more)).toEqual([code]);
+  });
+
+  it('names every permission that is missing, before anything is touched', async () => {
+    const plan = await planFor(cluster, { flood });
+    const responder = await connect({ kubeconfig: plane.server.responderKubeconfig });
+    try {
+      const { refusals } = await preflight(plan, guard, responder);
+      expect(refusals.map(({ message }) => message)).toEqual([]);
+    } finally {
+      responder.close();
+    }
+  });
+
+  it("shows the API server's own refusal of an operation", async () => {
+    const bad = { change: { patch: { ref: 'deployment.apps/shop/checkout', set: { 'spec.replicas': -1 } } } };
+    const result = await preflight(await planFor(cluster, bad), guard, cluster);
+    expect(result.refusals.map(({ message }) => message).join()).toMatch(
+      /change-1 .*must be greater than or equal to 0/,
+    );
+    expect(() => assertPassed(result)).toThrow('greater than or equal to 0');
+  });
+
+  it('refuses a change that changes nothing, and a name that is taken', async () => {
+    const same = { change: { patch: { ref: 'deployment.apps/shop/checkout', set: { 'spec.replicas': 2 } } } };
+    expect(await codes({}, same as never)).toEqual(['nothing-to-change']);
+    const taken = { ...flood.load, disguise: { name: 'price-sync', namespace: 'batch' } };
+    await cluster.create({
+      ...{ apiVersion: 'v1', kind: 'ConfigMap' },
+      metadata: { name: 'price-sync-program', namespace: 'batch' },
+    });
+    expect(await codes({}, { flood: { load: taken } } as never)).toEqual(['already-exists']);
+  });
+
+  it('warns of an object that Argo CD would put back', async () => {
+    const ref = { kind: 'configmap', namespace: 'shop', name: 'edge-upstreams' };
+    const annotations = { 'argocd.argoproj.io/tracking-id': 'shop' };
+    await cluster.patch(ref, 'merge', { metadata: { annotations } });
+    const { warnings } = await preflight(await planFor(cluster, { deadEntry }), guard, cluster);
+    expect(warnings[0]?.message).toContain('looked after by Argo CD');
+  });
+});
