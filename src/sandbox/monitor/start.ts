@@ -81,7 +81,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
           limits,
           onAlerts: (firing, resolved, time) =>
             alertmanager.receive(
-              toAlertmanager(firing, resolved, time, { group: definition, url: prometheus.url }),
+              toAlertmanager(firing, resolved, time, { group: definition, url: prometheus.url, speed }),
             ),
         }),
     );

@@ -25,10 +25,10 @@ const requestSchema = z.object({
 });
 
 /** Answers POST /api/ds/query for Prometheus targets: per refId frames of two fields, time and value. */
-export function queryFrames(
+export async function queryFrames(
   body: unknown,
   { storage, limits, now }: { storage: Storage; limits: QueryLimits; now: number },
-): { status: number; results: Record<string, unknown> } {
+): Promise<{ status: number; results: Record<string, unknown> }> {
   const request = requestSchema.parse(body);
   const from = timeOf(request.from, now);
   const to = timeOf(request.to, now);
@@ -48,8 +48,8 @@ export function queryFrames(
       const step = Math.max(intervalMs, Math.ceil((to - from) / maxDataPoints), 1);
       const isInstant = instant === true && range !== true;
       const series = isInstant
-        ? instantSeries(query, storage, to, limits)
-        : query.range(storage, Math.floor(from / step) * step, to, step, limits);
+        ? await instantSeries(query, storage, to, limits)
+        : await query.range(storage, Math.floor(from / step) * step, to, step, limits);
       results[refId] = { status: 200, frames: series.map((one) => frame(one, refId, legendFormat)) };
     } catch (error) {
       if (!(error instanceof PromqlError)) throw error;
@@ -60,7 +60,12 @@ export function queryFrames(
   return { status, results };
 }
 
-function instantSeries(query: Query, storage: Storage, at: number, limits: QueryLimits): RangeSeries[] {
+async function instantSeries(
+  query: Query,
+  storage: Storage,
+  at: number,
+  limits: QueryLimits,
+): Promise<RangeSeries[]> {
   const value = query.instant(storage, at, limits);
   if (value.type !== 'vector') return query.range(storage, at, at, 1, limits);
   return value.samples.map(({ labels, value: number }) => ({ labels, points: [[at, number]] }));

@@ -54,8 +54,8 @@ export function grafanaRoutes(parts: {
     {
       methods: ['POST'],
       path: '/api/ds/query',
-      handle: ({ body }) => {
-        const { status, results } = queryFrames(JSON.parse(body), { ...parts, now: parts.clock.now() });
+      handle: async ({ body }) => {
+        const { status, results } = await queryFrames(JSON.parse(body), { ...parts, now: parts.clock.now() });
         return { status, body: { results } };
       },
     },

@@ -13,6 +13,8 @@ import { formatMetadata, formatTargets } from './targets.ts';
 
 /** Prometheus' own limit of steps in a range query. */
 const MAXIMUM_POINTS = 11_000;
+/** Prometheus' query.timeout. */
+const QUERY_TIMEOUT_MS = 120_000;
 
 export interface PrometheusParts {
   readonly storage: Storage;
@@ -37,7 +39,7 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
   const limitsOf = ({ params }: Request): QueryLimits => ({
     ...parts.limits,
     lookbackMs: durationParam(params, 'lookback_delta', parts.limits.lookbackMs ?? 300_000),
-    timeoutMs: durationParam(params, 'timeout', parts.limits.timeoutMs ?? 120_000),
+    timeoutMs: durationParam(params, 'timeout', parts.limits.timeoutMs ?? QUERY_TIMEOUT_MS),
   });
   const queryOf = ({ params }: Request) => withName('query', () => new Query(params.get('query') ?? ''));
 
@@ -50,7 +52,7 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
     return [...new Set(found)].filter((series) => series.lastTime >= start && series.firstTime <= end);
   };
 
-  const range = (request: Request): Reply => {
+  const range = async (request: Request): Promise<Reply> => {
     const { params } = request;
     const start = timeParam(params, 'start');
     const end = timeParam(params, 'end');
@@ -74,7 +76,7 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
       );
     }
     const query = queryOf(request);
-    const series = query.range(storage, start, end, step, limitsOf(request));
+    const series = await query.range(storage, start, end, step, limitsOf(request));
     const { items, warnings } = limited(series, params);
     return success(formatRange(items), warnings);
   };

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LabelSet } from '../tsdb/labels.ts';
 import type { SeriesSource } from '../tsdb/storage.ts';
 import type { Expr } from './ast.ts';
@@ -10,6 +11,9 @@ import type { Sample, Value } from './value.ts';
 
 /** Prometheus' query.lookback-delta. */
 const LOOKBACK_MS = 5 * 60_000;
+
+/** How long a query may keep the event loop to itself, ms. */
+const LONGEST_TURN_MS = 10;
 
 export interface QueryLimits {
   /** How far back an instant selector looks, ms. */
@@ -44,14 +48,17 @@ export class Query {
     return value;
   }
 
-  /** At start, start + step, … up to end (ms since epoch). */
-  range(
+  /**
+   * At start, start + step, … up to end (ms since epoch). Lets other work of the process go on in between: the
+   * whole cluster lives in this event loop.
+   */
+  async range(
     source: SeriesSource,
     start: number,
     end: number,
     step: number,
     limits: QueryLimits = {},
-  ): RangeSeries[] {
+  ): Promise<RangeSeries[]> {
     const type = typeOf(this.expr);
     if (type !== 'scalar' && type !== 'instant vector') {
       throw new PromqlError(
@@ -61,8 +68,13 @@ export class Query {
     }
     const options = this.#options(source, start, end, limits);
     const series = new Map<string, { labels: LabelSet; points: [number, number][] }>();
+    let resumed = performance.now();
     for (let time = start; time <= end; time += step) {
       options.checkpoint();
+      if (performance.now() - resumed > LONGEST_TURN_MS) {
+        await nextTurn();
+        resumed = performance.now();
+      }
       const value = evaluate(this.expr, time, options);
       if (value.type === 'vector') distinct(value.samples);
       for (const { labels, value: number } of samplesOf(value)) {

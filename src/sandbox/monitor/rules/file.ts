@@ -10,7 +10,9 @@ export class RuleFileError extends Error {
   override readonly name = 'RuleFileError';
 }
 
-const GROUP_KEYS = ['name', 'interval', 'limit', 'labels', 'query_offset', 'rules'];
+const GROUP_KEYS = ['name', 'interval', 'labels', 'rules'];
+/** What Prometheus knows and we do not: refused rather than passed over. */
+const UNSUPPORTED_KEYS = ['limit', 'query_offset'];
 const RULE_KEYS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations'];
 
 /**
@@ -116,6 +118,7 @@ class RuleFileReader {
     if (!isMap(node)) throw this.#error(node, `Expected ${what} to be a mapping`);
     for (const { key } of node.items) {
       const name = String(isScalar(key) ? key.value : key);
+      if (UNSUPPORTED_KEYS.includes(name)) throw this.#error(key as Node, `"${name}" is not supported yet`);
       if (!keys.includes(name)) {
         throw this.#error(key as Node, `Expected one of ${keys.join(', ')} in ${what}, got "${name}"`);
       }

@@ -3,15 +3,18 @@ import { print } from '../promql/print.ts';
 import type { ActiveAlert } from './alert.ts';
 import type { RuleGroupDefinition } from './rule.ts';
 
+/** Prometheus' rules.alert.resend-delay, ms. */
+const RESEND_DELAY_MS = 60_000;
+
 /**
- * What Prometheus tells Alertmanager after an evaluation. A firing alert is good for four intervals, so that it
- * ends by itself if the rule is never evaluated again.
+ * What Prometheus tells Alertmanager after an evaluation. A firing alert is good for four intervals or resend
+ * delays, so that it ends by itself if the rule is never evaluated again.
  */
 export function toAlertmanager(
   firing: readonly ActiveAlert[],
   resolved: readonly ActiveAlert[],
   time: number,
-  { group, url }: { group: RuleGroupDefinition; url: string },
+  { group, url, speed }: { group: RuleGroupDefinition; url: string; speed: number },
 ): ReceivedAlert[] {
   const graph = (name: string): string => {
     const rule = group.rules.find((one) => one.kind === 'alerting' && one.name === name);
@@ -25,8 +28,9 @@ export function toAlertmanager(
     startsAt: alert.firedAt ?? alert.activeAt,
     endsAt,
   });
+  const goodForMs = 4 * Math.max(group.intervalMs, RESEND_DELAY_MS / speed);
   return [
-    ...firing.map((alert) => send(alert, time + 4 * group.intervalMs)),
+    ...firing.map((alert) => send(alert, time + goodForMs)),
     ...resolved.map((alert) => send(alert, time)),
   ];
 }

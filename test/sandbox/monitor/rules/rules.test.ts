@@ -158,6 +158,7 @@ describe('a rule file that is wrong names the place', () => {
     ],
     ['groups:\n- name: g\n- name: g', 'f.yml:2:1: Expected every group name once'],
     ['groups:\n- rules: []', 'f.yml:2:3: Expected a group with a "name"'],
+    ['groups:\n- name: g\n  limit: 5', 'f.yml:3:3: "limit" is not supported yet'],
     ['groups: [', 'f.yml:1:10'],
     [
       'groups:\n- name: g\n  rules:\n  - {record: a, expr: 1, for: 1m}',
