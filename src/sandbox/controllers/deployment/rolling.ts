@@ -23,31 +23,23 @@ export function rollingStep(context: ControllerContext, deployment: Deployment, 
   return scaled;
 }
 
-/** The sets to shrink, with their new sizes: unavailable replicas go first, then oldest first. */
+/**
+ * The sets to shrink, with their new sizes: replicas that are not available go first, then oldest first, as
+ * many as leave enough available even if no further pod of the newest set ever becomes so.
+ */
 export function shrunkSizes(deployment: Deployment, newest: ReplicaSet, old: readonly ReplicaSet[]) {
   const sizes = new Map<ReplicaSet, number>();
   const inUse = old.filter(isInUse);
   const minAvailable = deployment.spec.replicas - limitsOf(deployment).unavailable;
   const newUnavailable = newest.spec.replicas - (newest.status.availableReplicas ?? 0);
   let budget = wantedReplicas([newest, ...inUse]) - minAvailable - newUnavailable;
-
-  // A set that was just scaled down may still report more available pods than it asks for.
-  const available = (set: ReplicaSet) => Math.min(set.status.availableReplicas ?? 0, set.spec.replicas);
-  for (const set of inUse) {
-    const count = Math.min(budget, set.spec.replicas - available(set));
-    if (count <= 0) continue;
-    sizes.set(set, set.spec.replicas - count);
+  const shrink = (set: ReplicaSet, most: number) => {
+    const count = Math.min(budget, most);
+    if (count <= 0) return;
+    sizes.set(set, (sizes.get(set) ?? set.spec.replicas) - count);
     budget -= count;
-  }
-
-  let spare = [newest, ...inUse].reduce((sum, set) => sum + available(set), 0) - minAvailable;
-  for (const set of inUse) {
-    const size = sizes.get(set) ?? set.spec.replicas;
-    const count = Math.min(spare, budget, size);
-    if (count <= 0) continue;
-    sizes.set(set, size - count);
-    spare -= count;
-    budget -= count;
-  }
+  };
+  for (const set of inUse) shrink(set, set.spec.replicas - (set.status.availableReplicas ?? 0));
+  for (const set of inUse) shrink(set, sizes.get(set) ?? set.spec.replicas);
   return sizes;
 }
