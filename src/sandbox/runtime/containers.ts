@@ -7,12 +7,17 @@ import type { RuntimeEvent, StartRequest } from './protocol.ts';
 export class Containers {
   private readonly running = new Map<string, ChildProcess>();
 
-  constructor(private readonly send: (event: RuntimeEvent) => void) {}
+  /** `wrapper`: a command that runs the one behind it, see dieWithParent. */
+  constructor(
+    private readonly send: (event: RuntimeEvent) => void,
+    private readonly wrapper: readonly string[] = [],
+  ) {}
 
   start(request: StartRequest): void {
     const { id, hide } = request;
     const log = new LogFile(request.log, request.maxLogBytes, Date.now, (line) => hidePaths(line, hide));
-    const child = spawn(process.execPath, request.args, {
+    const [file, ...args] = [...this.wrapper, process.execPath, ...request.args] as [string, ...string[]];
+    const child = spawn(file, args, {
       cwd: request.cwd,
       env: request.env,
       detached: true,

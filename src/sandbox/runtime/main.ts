@@ -4,13 +4,14 @@
  */
 import { createInterface } from 'node:readline';
 import { Containers } from './containers.ts';
+import { dieWithParent } from './die-with-parent.ts';
 import type { RuntimeEvent, RuntimeRequest } from './protocol.ts';
 import { readUsage } from './usage.ts';
 
 const send = (event: RuntimeEvent): void => {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 };
-const containers = new Containers(send);
+const containers = new Containers(send, dieWithParent());
 
 const end = (): never => {
   containers.killAll();
