@@ -2,8 +2,9 @@ import { captureBaseline } from '../check/baseline.ts';
 import { evaluateAll } from '../check/evaluate.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import type { CheckResult } from '../log/events.ts';
+import { writeWhole } from '../log/folder.ts';
 import { measureParams } from '../scenario/params.ts';
-import { readScenario } from './documents.ts';
+import { readPlaybook, readScenario } from './documents.ts';
 import { intervals } from './intervals.ts';
 import { checkContext, enter, type Play, pace, real } from './play.ts';
 
@@ -24,6 +25,8 @@ export async function takeBaseline(play: Play): Promise<void> {
   const sources = { cluster, prometheus: monitoring.prometheus };
   const params = await measureParams(setup.scenario, setup.params, sources, signal);
   play.scenario = readScenario(setup.scenario, params);
+  play.playbook = readPlaybook(setup.playbook, play.scenario);
+  writeWhole(play.folder.params, JSON.stringify(params, undefined, 1));
   const { oracle, abort, steadyState } = play.scenario;
   play.baseline = await captureBaseline([oracle, ...abort, ...steadyState], { cluster, signal });
   const checks = await sampleSteadyState(play);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { mechanisms } from '../fault/registry.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
@@ -29,7 +30,11 @@ export function deskOf(play: Play, hooks: { start(): void; claim(who: string): P
       });
     },
     actions(actions: Action[]) {
-      for (const action of actions) log.append({ type: 'action-seen', action });
+      for (const action of actions) {
+        const known = play.state().actions.find((one) => one.id === action.id);
+        // A recorder that closes hands on once more what is open; only what grew is news.
+        if (!isDeepStrictEqual(known, action)) log.append({ type: 'action-seen', action });
+      }
     },
     preimages: (preimages) => keep(preimages, play),
   };

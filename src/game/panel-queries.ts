@@ -1,8 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { readJson } from '../log/folder.ts';
 import { expandPanel, panelsOf, resolveVariables } from '../signal/dashboard.ts';
-import type { Dashboard } from '../signal/series.ts';
+import { readDashboards } from './grade-input.ts';
 import type { Play } from './play.ts';
 import type { Range, Wanted } from './record-series.ts';
 
@@ -10,13 +7,8 @@ import type { Range, Wanted } from './record-series.ts';
 export async function panelQueries(play: Play, range: Range): Promise<Wanted[]> {
   const { folder, setup } = play;
   const { prometheus } = setup.monitoring;
-  const files = readdirSync(folder.dashboards)
-    .filter((name) => name.endsWith('.json'))
-    .sort();
   const wanted: Wanted[] = [];
-  for (const file of files) {
-    const dashboard = readJson(join(folder.dashboards, file)) as Dashboard | undefined;
-    if (!dashboard) continue;
+  for (const dashboard of readDashboards(folder)) {
     const variables = await resolveVariables(dashboard, prometheus);
     for (const panel of panelsOf(dashboard)) {
       for (const { refId, expr, legend, unresolved } of expandPanel(panel, variables, range, range.step)) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describeError } from '../errors.ts';
 import { readJson, writeWhole } from '../log/folder.ts';
+import { comparisonOf } from '../signal/comparison.ts';
 import { packSeries, type RecordedQuery, type RecordedSeries } from '../signal/recorded-series.ts';
 import type { Prometheus } from '../signal/series.ts';
 import type { Rules } from './folder-copies.ts';
@@ -27,7 +28,7 @@ export async function recordSeries(play: Play): Promise<{ file: string; queries:
   const wanted: Wanted[] = [
     ...(state().game?.signals ?? []).map(({ id, query }) => ({ kind: 'signal' as const, name: id, query })),
     { kind: 'alerts', name: 'ALERTS', query: 'ALERTS' },
-    ...(rules?.alerting ?? []).map(({ name, query }) => ({ kind: 'alert-rule' as const, name, query })),
+    ...(rules?.alerting ?? []).flatMap(alertQueries),
     ...(rules?.recording ?? []).map(({ name }) => ({ kind: 'recording-rule' as const, name, query: name })),
     ...(await panelQueries(play, range)),
     ...(await stackQueries(play, range, skipped)),
@@ -39,6 +40,15 @@ export async function recordSeries(play: Play): Promise<{ file: string; queries:
   const file = join('series', 'series.json.gz');
   writeWhole(join(folder.path, file), packSeries(recorded));
   return { file, queries: queries.length, skipped: skipped.length };
+}
+
+/** The rule's expression, and what it compares: a series that is also there while the alert is silent. */
+function alertQueries({ name, query }: Rules['alerting'][number]): Wanted[] {
+  const compared = comparisonOf(query);
+  return [
+    { kind: 'alert-rule', name, query },
+    ...(compared ? [{ kind: 'alert-value' as const, name, query: compared.left }] : []),
+  ];
 }
 
 export interface Range {

@@ -14,6 +14,8 @@ export interface GameFolder {
   conductor: string;
   scenario: string;
   playbook: string;
+  /** The params that the scenario was played with: overrides and measured values. */
+  params: string;
   /** Alerting and recording rules as Prometheus told them at the start. */
   rules: string;
   dashboards: string;
@@ -34,6 +36,7 @@ export function gameFolder(path: string): GameFolder {
     conductor: file('conductor.json'),
     scenario: file('scenario.yaml'),
     playbook: file('playbook.yaml'),
+    params: file('params.json'),
     rules: file('rules.json'),
     dashboards: file('dashboards'),
     series: file('series'),

@@ -47,7 +47,12 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const queue = new ActionQueue(sink);
   const upstream = new Upstream(credentials);
-  const sessions = new Sessions(who, clock, (action) => queue.add(action));
+  const looks = new Map<string, Action>();
+  const sessions = new Sessions(who, clock, (action) => {
+    // Whoever looks again after a change looks at something else: that is how a fix is verified.
+    if (action.effect === 'mutate') looks.clear();
+    queue.add(action);
+  });
   const token = randomBytes(24).toString('base64url');
   const proxy = new KubeProxy({ upstream, sessions, sink, clock, who, token });
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
@@ -77,7 +82,6 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     mode: 0o600,
   });
   const env: Record<string, string> = { KUBECONFIG: kubeconfig };
-  const looks = new Map<string, Action>();
   for (const [kind, target] of Object.entries(options.monitoring) as [
     keyof RecorderOptions['monitoring'],
     MonitorTarget | undefined,

@@ -78,6 +78,7 @@ describe('a game', () => {
         'dashboards',
         'ledger.jsonl',
         'log.jsonl',
+        'params.json',
         'playbook.yaml',
         'rules.json',
         'scenario.yaml',
