@@ -19,6 +19,11 @@ export interface WriteOptions {
   subresource?: string;
 }
 
+/** Where the real server keeps an object in etcd; some refusals name it. */
+function storageKey(definition: ResourceDefinition, { metadata }: KubeObject): string {
+  return [definition.plural, metadata.namespace, metadata.name].filter(Boolean).join('/');
+}
+
 /** Of the spec only one field is taken from the client. */
 function keepAllBut(object: KubeObject, old: KubeObject, field: string): void {
   object.spec = { ...old.spec, [field]: object.spec?.[field] };
@@ -74,6 +79,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
     meta.uid = randomUUID();
     meta.creationTimestamp = timestamp(now());
     delete meta.deletionTimestamp;
+    delete (meta as { selfLink?: string }).selfLink;
     delete meta.deletionGracePeriodSeconds;
     if (definition.counted) meta.generation = 1;
     definition.prepareCreate?.(object, context);
@@ -96,7 +102,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
       throw conflict(
         definition,
         name,
-        `Precondition failed: UID in precondition: ${meta.uid}, UID in object meta: ${old.metadata.uid}`,
+        `StorageError: invalid object, Code: 4, Key: /registry/${storageKey(definition, old)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${meta.uid}, UID in object meta: ${old.metadata.uid}`,
       );
     }
     if (meta.resourceVersion && meta.resourceVersion !== old.metadata.resourceVersion) {
@@ -113,8 +119,10 @@ export function createOperations(store: Store, now: () => number, random: () => 
     }
     keepServerFields(object, old);
     const internal = options.subresource === 'binding' || options.subresource === 'finalize';
-    if (options.subresource === 'status') keepAllButStatus(object, old);
-    else if (options.subresource === 'ephemeralcontainers') {
+    if (options.subresource === 'status') {
+      keepAllButStatus(object, old);
+      definition.prepareStatus?.(object, old);
+    } else if (options.subresource === 'ephemeralcontainers') {
       keepAllBut(object, old, 'ephemeralContainers');
       definition.setDefaults?.(object, context);
     } else if (!internal) {
@@ -122,7 +130,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
       if (definition.hasStatus) object.status = old.status;
       definition.prepareUpdate?.(object, old, context);
     }
-    if (definition.counted && !internal && !same(object.spec, old.spec)) {
+    if (definition.counted && !internal && isNewGeneration(definition, object, old)) {
       meta.generation = (old.metadata.generation ?? 0) + 1;
     }
     const errors = [
@@ -154,6 +162,15 @@ export function createOperations(store: Store, now: () => number, random: () => 
       return { ...deletion, object: store.put(resource, deletion.object) };
     },
   };
+}
+
+/** The spec counts; of a Deployment the annotations too, since its controller copies them. */
+function isNewGeneration(definition: ResourceDefinition, object: KubeObject, old: KubeObject): boolean {
+  if (!same(object.spec, old.spec)) return true;
+  return (
+    definition.kind === 'Deployment' &&
+    !same(object.metadata.annotations ?? {}, old.metadata.annotations ?? {})
+  );
 }
 
 /** An object marked for deletion goes with its last finalizer; a Pod also waits for its grace period to be over. */

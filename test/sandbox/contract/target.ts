@@ -39,7 +39,9 @@ export function open(target: Target, request: Request): Promise<IncomingMessage>
   for (const [key, value] of Object.entries(request.query ?? {})) {
     for (const item of [value].flat()) url.searchParams.append(key, item);
   }
-  const body = request.bodyText ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+  // A text in place of a JSON body was sent as it stands, too.
+  const text = request.bodyText ?? (typeof request.body === 'string' ? request.body : undefined);
+  const body = text ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
   const headers: Record<string, string> = { ...request.headers };
   const { as } = request;
   if (!as || 'impersonate' in as) headers.Authorization = `Bearer ${target.token}`;

@@ -52,7 +52,19 @@ export function parseYamlBody(text: string): unknown {
 }
 
 function goSyntaxError(text: string, message: string): string {
+  const literal = /^\s*(n|t|f)/.exec(text)?.[1];
+  if (literal) return literalError(text.trimStart(), literal);
   const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
   if (position >= text.length) return 'unexpected end of JSON input';
   return `invalid character '${text[position]}' looking for beginning of value`;
+}
+
+const literals: Record<string, string> = { n: 'null', t: 'true', f: 'false' };
+
+function literalError(text: string, first: string): string {
+  const word = literals[first]!;
+  const at = [...word].findIndex((character, index) => text[index] !== character);
+  if (at < 0) return `invalid character '${text[word.length]}' after top-level value`;
+  if (at >= text.length) return 'unexpected end of JSON input';
+  return `invalid character '${text[at]}' in literal ${word} (expecting '${word[at]}')`;
 }

@@ -7,6 +7,7 @@ import { mergePatch } from '../patch/merge.ts';
 import { goMap, StrategicPatchError, strategicPatch } from '../patch/strategic.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { badRequest, invalid } from '../status.ts';
+import { immutable } from '../validation/rules.ts';
 import { parseJson, readBody } from './body.ts';
 import type { Call } from './context.ts';
 import { decodeObject, reportProblems } from './object-body.ts';
@@ -59,7 +60,7 @@ export function parsePatch(text: string, type: PatchType): unknown {
   }
   if (type === 'json' ? Array.isArray(value) : isRecord(value)) return value;
   const seen = Array.isArray(value) ? 'array' : typeof value;
-  const wanted = type === 'json' ? 'jsonpatch.Patch' : 'map[string]interface {}';
+  const wanted = type === 'json' ? '[]handlers.jsonPatchOp' : 'map[string]interface {}';
   throw badRequest(`error decoding patch: json: cannot unmarshal ${seen} into Go value of type ${wanted}`);
 }
 
@@ -81,10 +82,19 @@ function patched(
   const problems: string[] = [];
   const object = decodePatched(raw, definition, problems, refuse);
   reportProblems(call, problems, refuse);
+  checkUid(object, current, definition);
   object.metadata ??= {} as KubeObject['metadata'];
   checkName(object, call);
   checkNamespace(object, call, definition);
   return object;
+}
+
+/** A patch cannot give an object another uid; the real server finds this twice. */
+function checkUid(object: KubeObject, current: KubeObject, definition: ResourceDefinition): void {
+  const uid = object.metadata?.uid;
+  if (!uid || uid === current.metadata.uid) return;
+  const error = immutable('metadata.uid', uid);
+  throw invalid(definition, current.metadata.name, [error, error]);
 }
 
 function decodePatched(
@@ -107,7 +117,7 @@ export function applyPatch(current: unknown, patch: unknown, type: PatchType, mo
     if (type === 'strategic') return strategicPatch(current, patch, model);
     return jsonPatch(current, patch as Parameters<typeof jsonPatch>[1]);
   } catch (error) {
-    if (error instanceof StrategicPatchError) throw badRequest(error.message);
+    if (error instanceof StrategicPatchError) throw new ApiError(500, '', error.message);
     if (!(error instanceof JsonPatchError)) throw error;
     throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
   }

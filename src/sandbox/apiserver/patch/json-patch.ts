@@ -25,8 +25,7 @@ function applyOne(document: unknown, { op, path = '', from = '', value }: Operat
     case 'remove':
       return remove(document, segments(path), path, 'remove');
     case 'replace':
-      read(document, segments(path), path, 'replace');
-      return replace(document, segments(path), clone(value));
+      return replace(document, segments(path), clone(value), path);
     case 'move': {
       const moved = read(document, segments(from), from, 'move');
       return add(remove(document, segments(from), from, 'move'), segments(path), moved, path);
@@ -90,10 +89,15 @@ function add(document: unknown, path: string[], value: unknown, text: string): u
   return document;
 }
 
-function replace(document: unknown, path: string[], value: unknown): unknown {
+/** A member that is missing is added: the library that the real server uses is as lenient. */
+function replace(document: unknown, path: string[], value: unknown, text: string): unknown {
   if (path.length === 0) return value;
-  const parent = readOrUndefined(document, path.slice(0, -1)) as Record<string, unknown>;
-  parent[path[path.length - 1]!] = value;
+  const parent = parentOf(document, path, text, 'replace');
+  const last = path[path.length - 1]!;
+  if (Array.isArray(parent)) {
+    if (!(Number(last) in parent)) throw outOfBounds('replace', text, last);
+    parent[Number(last)] = value;
+  } else if (isRecord(parent)) parent[last] = value;
   return document;
 }
 

@@ -25,7 +25,7 @@ function mergeMap(target: Fields, patch: Fields, model: string | undefined): Fie
   const directive = patch.$patch;
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') throw unknownDirective(directive);
+  if (directive !== undefined && directive !== 'merge') throw unknownDirective(directive, patch);
   const result: Fields = { ...target };
   retain(result, patch);
   for (const [key, value] of Object.entries(patch)) {
@@ -78,7 +78,11 @@ function mergeList(current: unknown, patch: unknown[], field: Field, order: unkn
     const kept = patch.filter((item) => !(isRecord(item) && item.$patch === 'replace'));
     return kept.map((item) => (isRecord(item) ? withoutDirectives(item) : clone(item)));
   }
-  if (field.mergeKey === '') return [...new Set([...list, ...patch])];
+  if (field.mergeKey === '') {
+    const all = [...new Set([...list, ...patch])];
+    return arrange(all, list, patch, (item) => item);
+  }
+  checkOrder(patch, order, field.mergeKey);
   const merged = mergeElements(list, patch, field.mergeKey, field.type);
   return order === undefined ? orderByPatch(merged, list, patch, field.mergeKey) : merged;
 }
@@ -95,7 +99,7 @@ function mergeElements(list: unknown[], patch: unknown[], key: string, model: st
     if (item.$patch === 'delete') {
       for (let at = result.length - 1; at >= 0; at--) if (same(result[at]![key], id)) result.splice(at, 1);
     } else if (item.$patch !== undefined && item.$patch !== 'merge' && item.$patch !== 'replace') {
-      throw unknownDirective(item.$patch);
+      throw unknownDirective(item.$patch, item);
     } else if (index >= 0) result[index] = mergeMap(result[index]!, item, model);
     else result.push(mergeMap({}, item, model));
   }
@@ -103,6 +107,24 @@ function mergeElements(list: unknown[], patch: unknown[], key: string, model: st
 }
 
 /** Elements that the patch names stand in the patch's order, the others keep theirs relative to the live list. */
+/** What is patched must stand in the order that is asked for (validatePatchWithSetOrderList). */
+function checkOrder(patch: unknown[], order: unknown, key: string): void {
+  if (!Array.isArray(order)) return;
+  const wanted = order.map((item) => (isRecord(item) ? item[key] : item));
+  const items = patch.filter((item) => isRecord(item) && item.$patch === undefined) as Fields[];
+  let at = 0;
+  for (const item of items) {
+    const found = wanted.findIndex((id, index) => index >= at && same(id, item[key]));
+    if (found < 0) {
+      const shown = (list: unknown[]) => `[${list.map(goMap).join(' ')}]`;
+      throw new StrategicPatchError(
+        `The order in patch list:\n${shown(items)}\n doesn't match ${orderPrefix.slice(0, -1)} list:\n${shown(order)}\n`,
+      );
+    }
+    at = found + 1;
+  }
+}
+
 function orderByPatch(merged: Fields[], live: unknown[], patch: unknown[], key: string): Fields[] {
   const order = patch
     .filter((item) => isRecord(item) && item.$patch === undefined)
@@ -162,8 +184,8 @@ function withoutDirectives(patch: Fields): Fields {
   );
 }
 
-function unknownDirective(value: unknown): StrategicPatchError {
-  return new StrategicPatchError(`unknown patch type: ${String(value)}`);
+function unknownDirective(value: unknown, map: Fields): StrategicPatchError {
+  return new StrategicPatchError(`unknown patch type: ${String(value)} in map: ${goMap(map)}`);
 }
 
 /** A map as Go prints it. */

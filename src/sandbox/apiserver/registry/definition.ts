@@ -60,6 +60,8 @@ export interface ResourceDefinition extends GroupVersionKind {
   validate?(object: KubeObject, context: HookContext): FieldError[];
   /** Keeps what a client may not change through the main resource, beside status. */
   prepareUpdate?(object: KubeObject, old: KubeObject, context: HookContext): void;
+  /** Keeps what even a writer of the status may not change. */
+  prepareStatus?(object: KubeObject, old: KubeObject): void;
   validateUpdate?(object: KubeObject, old: KubeObject, context: HookContext): FieldError[];
   /** How names are checked. Default: a DNS subdomain. */
   nameRule?: 'subdomain' | 'label' | 'path';

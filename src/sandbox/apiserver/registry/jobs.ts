@@ -55,6 +55,7 @@ function addSelector(job: KubeObject): void {
     'controller-uid': uid,
     'job-name': job.metadata.name,
   };
+  job.metadata.labels ??= { ...template.metadata.labels };
   job.spec.selector ??= {};
   job.spec.selector.matchLabels = {
     ...job.spec.selector.matchLabels,

@@ -45,6 +45,9 @@ export const pods: ResourceDefinition = {
     pod.spec.priority ??= old.spec.priority;
     pod.spec.preemptionPolicy ??= old.spec.preemptionPolicy;
   },
+  prepareStatus(pod, old) {
+    pod.status = { qosClass: old.status?.qosClass, ...pod.status };
+  },
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   fields: podFields,
