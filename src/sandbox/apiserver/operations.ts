@@ -119,6 +119,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
     }
     keepServerFields(object, old);
     const internal = options.subresource === 'binding' || options.subresource === 'finalize';
+    const uncounted = internal || options.subresource === 'status';
     if (options.subresource === 'status') {
       keepAllButStatus(object, old);
       definition.prepareStatus?.(object, old);
@@ -130,7 +131,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
       if (definition.hasStatus) object.status = old.status;
       definition.prepareUpdate?.(object, old, context);
     }
-    if (definition.counted && !internal && isNewGeneration(definition, object, old)) {
+    if (definition.counted && !uncounted && isNewGeneration(definition, object, old)) {
       meta.generation = (old.metadata.generation ?? 0) + 1;
     }
     const errors = [
