@@ -1,6 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { CommanderError } from 'commander';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { makeProgram } from './program.ts';
+
+// One signal reaches every request of a process: many listeners are no leak.
+setMaxListeners(0);
 
 /** The command line: one promise, one exit code, one place where errors become words. */
 try {

@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events';
-
 /** Prints data: as indented JSON with --json, else as the lines given. */
 export function print(data: unknown, options: { json?: boolean }, lines: () => string[]): void {
   const text = options.json ? JSON.stringify(data, null, 2) : lines().join('\n');
@@ -25,8 +23,6 @@ export function table(rows: string[][]): string[] {
 /** A signal that fires on Ctrl-C, SIGTERM and a closed terminal; the second Ctrl-C is left to the process. */
 export function interruptSignal(): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
-  // Every request of a command listens to it; that is no leak.
-  setMaxListeners(0, controller.signal);
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const abort = (name: NodeJS.Signals): void => controller.abort(new Error(`interrupted by ${name}`));
   for (const name of names) process.once(name, abort);

@@ -1,6 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { type Conductor, openConductor } from './conductor.ts';
 import { type GameOptions, setUpGame } from './options.ts';
+
+// One signal reaches every request of a process: many listeners are no leak.
+setMaxListeners(0);
 
 /**
  * dist/conductor.js: hosts one game. Its first line on standard output is { address } or { error }. Standard input is its

@@ -5,8 +5,10 @@ import type { Clock } from '../clock.ts';
 import type { Action } from './action.ts';
 import { metricNames } from './metric-names.ts';
 
-/** Queries and dashboard requests closer than this, about the same thing, are one look at it. */
-const sameLookMs = 60_000;
+/** The same query asked again within this time is one look at it: a page that refreshes itself. */
+const sameQueryMs = 5_000;
+/** An open dashboard asks for its panels again and again; only reading the dashboard itself is opening it anew. */
+const sameDashboardMs = 60_000;
 
 export interface MonitorProxyOptions {
   /** Base URL that it stands before, and headers that the responder's access needs (a token of Grafana …). */
@@ -66,16 +68,15 @@ export class MonitorProxy {
     const form = String(incoming.headers['content-type'] ?? '').includes('x-www-form-urlencoded')
       ? new URLSearchParams(body.toString('utf8'))
       : undefined;
+    const opened = /^\/api\/dashboards\/uid\/([^/]+)/.exec(url.pathname)?.[1];
     const uid =
-      first(incoming.headers['x-dashboard-uid']) ??
-      /^\/api\/dashboards\/uid\/([^/]+)/.exec(url.pathname)?.[1] ??
-      /^\/d\/([^/]+)/.exec(url.pathname)?.[1];
+      first(incoming.headers['x-dashboard-uid']) ?? opened ?? /^\/d\/([^/]+)/.exec(url.pathname)?.[1];
     if (uid) {
       const panel = first(incoming.headers['x-panel-title']);
       const surface = String(incoming.headers['user-agent'] ?? '').startsWith('misfortune')
         ? 'dash'
         : 'grafana';
-      this.look(`dashboard ${uid} ${panel ?? ''}`, {
+      this.look(`dashboard ${uid} ${panel ?? ''}`, opened ? 0 : sameDashboardMs, {
         surface,
         title: `open dashboard ${uid}${panel ? `, panel ${panel}` : ''}`,
         dashboard: { uid, ...(panel ? { panel } : {}) },
@@ -84,7 +85,7 @@ export class MonitorProxy {
     }
     const query = url.searchParams.get('query') ?? form?.get('query') ?? dataSourceQuery(incoming, body);
     if (query && /\/(query|query_range|ds\/query)$/.test(url.pathname)) {
-      this.look(`query ${query}`, {
+      this.look(`query ${query}`, sameQueryMs, {
         surface: 'prometheus',
         title: `query ${query}`.slice(0, 200),
         promql: { query, metrics: metricNames(query) },
@@ -92,23 +93,23 @@ export class MonitorProxy {
       return;
     }
     if (this.options.kind === 'alertmanager' && incoming.method !== 'GET') {
-      this.look(`${incoming.method} ${url.pathname}`, {
+      this.look(`${incoming.method} ${url.pathname}`, 0, {
         surface: 'alertmanager',
         title: `${incoming.method} ${url.pathname}`,
         effect: 'mutate',
       });
     } else if (/\/alerts(\/groups)?$/.test(url.pathname)) {
-      this.look('alerts', {
+      this.look('alerts', sameDashboardMs, {
         surface: this.options.kind === 'alertmanager' ? 'alertmanager' : 'prometheus',
         title: 'look at the alerts',
       });
     }
   }
 
-  private look(key: string, what: Pick<Action, 'surface' | 'title'> & Partial<Action>): void {
+  private look(key: string, sameMs: number, what: Pick<Action, 'surface' | 'title'> & Partial<Action>): void {
     const now = this.options.clock.now();
     const before = this.options.looks.get(key);
-    if (before && now - before.until < sameLookMs) {
+    if (before && now - before.until < sameMs) {
       before.until = now;
       return;
     }
