@@ -7,9 +7,11 @@ import { promisify } from 'node:util';
 import { formatValue } from '../../../src/sandbox/monitor/promql/value.ts';
 import type { CorpusSample } from '../../sandbox/monitor/promql/corpus.ts';
 
+const PROMETHEUS = 'prometheus';
+
 /** First line of `prometheus --version`. */
 export function installedVersion(): string {
-  return execFileSync('prometheus', ['--version'], { encoding: 'utf8' }).split('\n')[0]!;
+  return execFileSync(PROMETHEUS, ['--version'], { encoding: 'utf8' }).split('\n')[0]!;
 }
 
 async function freePort(): Promise<number> {
@@ -37,7 +39,7 @@ export async function startRealPrometheus(
   ]);
   const port = await freePort();
   const child = spawn(
-    'prometheus',
+    PROMETHEUS,
     [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${data}`,

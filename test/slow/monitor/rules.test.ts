@@ -10,6 +10,8 @@ import { LabelSet } from '../../../src/sandbox/monitor/tsdb/labels.ts';
 import { Storage } from '../../../src/sandbox/monitor/tsdb/storage.ts';
 import { skipsWithout } from './installed.ts';
 
+const PROMTOOL = 'promtool';
+
 const RULES = `
 groups:
   - name: g
@@ -52,7 +54,7 @@ const SERIES: { labels: Record<string, string>; values: (number | undefined)[] }
 ];
 
 describe('alerting rules behave as those of the real Prometheus', () => {
-  const skip = skipsWithout('promtool', 'prometheus');
+  const skip = skipsWithout(PROMTOOL, 'prometheus');
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'real-rules-'));
@@ -84,7 +86,7 @@ describe('alerting rules behave as those of the real Prometheus', () => {
             tests: [{ interval: '1m', input_series: series, alert_rule_test: tests }],
           }),
         );
-        return spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
+        return spawnSync(PROMTOOL, ['test', 'rules', file], { encoding: 'utf8' });
       };
       const { status, stdout, stderr } = run(alertTests);
       expect(`${stdout}${stderr}`).toContain('SUCCESS');

@@ -157,6 +157,8 @@ export const EXPRESSIONS: readonly string[] = [
   'rate(http_requests_total[5m] offset 3m)',
   'rate(http_requests_total[5m] @ 1767227400)',
   'rate(http_requests_total[20s])',
+  // The last sample is 1.05 spacings before the end: still close enough to reach it.
+  'increase(young_total[40s] @ 1767226263.887)',
   // over time
   'avg_over_time(queue_length[3m])',
   'min_over_time(queue_length[30m])',
@@ -332,6 +334,7 @@ export const WRONG: readonly string[] = [
   'foo bar',
   'http_requests_total * on(app) http_requests_total',
   'queue_length * on(app) app_info',
+  'sum(queue_length * on(app) app_info)',
   'label_replace(queue_length, "pod", "x", "pod", ".*")',
   'label_replace(queue_length, "a-b", "x", "pod", ".*")',
   'sum(http_requests_total[5m])',
