@@ -1,5 +1,6 @@
 import type { Cluster, ClusterObject, Ref } from '../cluster/cluster.ts';
 import { formatRef } from '../cluster/ref.ts';
+import { MisfortuneError } from '../errors.ts';
 import { fieldAt, isRecord } from './field-path.ts';
 import type { Operation } from './operation.ts';
 
@@ -68,17 +69,24 @@ function lines({
   ];
 }
 
+/** Whether the cluster has this kind of workload. Throws if it cannot be asked. */
+export async function isServed(cluster: Pick<Cluster, 'kind'>, kind: string): Promise<boolean> {
+  try {
+    await cluster.kind({ kind, group: 'apps' });
+    return true;
+  } catch (error) {
+    if (error instanceof MisfortuneError && error.code === 'unknown-kind') return false;
+    throw error;
+  }
+}
+
 /** A kind that this cluster lacks has no objects. */
 async function listKind(
   cluster: Cluster,
   kind: string,
   namespaces: readonly string[],
 ): Promise<ClusterObject[]> {
-  try {
-    await cluster.kind({ kind, group: 'apps' });
-  } catch {
-    return [];
-  }
+  if (!(await isServed(cluster, kind))) return [];
   const lists = namespaces.map((namespace) => cluster.list({ kind, group: 'apps' }, { namespace }));
   return (await Promise.all(lists)).flat();
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
 import { formatRef } from '../cluster/ref.ts';
+import { MisfortuneError } from '../errors.ts';
 import { short } from './apply/verify.ts';
 import { ignoredFields } from './compare/ignored.ts';
 import { fieldChanges } from './field-changes.ts';
@@ -99,8 +100,9 @@ async function exists(kind: { kind: string; group?: string }, cluster: Cluster):
   try {
     await cluster.kind(kind);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof MisfortuneError && error.code === 'unknown-kind') return false;
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Cluster, Permission } from '../cluster/cluster.ts';
 import { formatRef } from '../cluster/ref.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
+import { isServed } from './blast-radius.ts';
 import { dryRun } from './dry-run.ts';
 import { checkLimits, checkOpened, type Finding, type Guard } from './guard-rails.ts';
 import { leasePlace } from './lease.ts';
@@ -22,12 +23,13 @@ export async function preflight(
   cluster: Cluster,
   signal?: AbortSignal,
 ): Promise<Preflight> {
+  const permissions = [...(await enginePermissions(cluster, guard.namespaces)), ...plan.permissions];
+  const missing = await missingPermissions(permissions, cluster, signal);
+  if (missing.length > 0) return { refusals: missing, warnings: [] };
   const opened = await checkOpened(guard, cluster, signal);
   if (opened.length > 0) return { refusals: opened, warnings: [] };
   const nodes = plan.blastRadius.nodes.length > 0 ? await cluster.list({ kind: 'node' }, {}, signal) : [];
   const refusals = checkLimits(plan, guard, nodes.length);
-  const permissions = [...(await enginePermissions(cluster)), ...plan.permissions];
-  refusals.push(...(await missingPermissions(permissions, cluster, signal)));
   const warnings: Finding[] = [];
   if (refusals.length > 0) return { refusals, warnings };
   for (const operation of plan.operations) {
@@ -57,13 +59,28 @@ export function assertPassed({ refusals }: Preflight): void {
   );
 }
 
-/** What the engine itself needs, whatever the scenario: to know the cluster, and to be alone on it. */
-export async function enginePermissions(cluster: Cluster): Promise<Permission[]> {
+/**
+ * What the engine itself needs, whatever the scenario: to know the cluster and what is in reach, and to be alone
+ * on it.
+ */
+export async function enginePermissions(
+  cluster: Cluster,
+  namespaces: readonly string[],
+): Promise<Permission[]> {
   const lease = { kind: 'lease', group: 'coordination.k8s.io', ...leasePlace };
+  const workloads = ['deployments', 'statefulsets', 'daemonsets'];
+  const known = await Promise.all(
+    workloads.map(async (kind) => ({ kind, there: await isServed(cluster, kind) })),
+  );
   return await resolve(
     [
-      { verbs: ['get'], kind: 'namespace', name: 'kube-system' },
+      ...['kube-system', ...namespaces].map((name) => ({ verbs: ['get'], kind: 'namespace', name })),
       { verbs: ['create', 'get', 'update', 'delete'], ...lease },
+      ...known
+        .filter(({ there }) => there)
+        .flatMap(({ kind }) =>
+          namespaces.map((namespace) => ({ verbs: ['list'], kind, group: 'apps', namespace })),
+        ),
     ],
     cluster,
   );

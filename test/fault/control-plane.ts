@@ -1,12 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { realClock } from '../../src/clock.ts';
 import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
 import { connect } from '../../src/cluster/connect.ts';
+import { rolledOut } from '../../src/fault/ready.ts';
+import { until } from '../../src/fault/until.ts';
 import { packageRoot } from '../../src/paths.ts';
 import type { Api, KubeObject } from '../../src/sandbox/api.ts';
 import { startControllers } from '../../src/sandbox/controllers/start.ts';
 import {
+  adminToken,
   realClock as sandboxClock,
   startTestServer,
   type TestServer,
@@ -16,13 +20,19 @@ import {
 export interface ControlPlane {
   server: TestServer;
   cluster: Cluster;
+  /** As a user who may do only what is bound to the name `limited`. */
+  limited(): Promise<Cluster>;
   /** Another client of the same server: a responder or a stranger. */
   other(): Promise<Cluster>;
   close(): Promise<void>;
 }
 
 export async function startControlPlane(): Promise<ControlPlane> {
-  const server = await startTestServer();
+  const tokens = new Map([
+    [adminToken, { name: 'kubernetes-admin', groups: ['system:masters'] }],
+    ['limited-token', { name: 'limited', groups: [] }],
+  ]);
+  const server = await startTestServer({ tokens });
   const stop = new AbortController();
   const kubelet = paperKubelet(server.api);
   const node = {
@@ -36,11 +46,21 @@ export async function startControlPlane(): Promise<ControlPlane> {
   startControllers({ api: server.api, clock: sandboxClock, signal: stop.signal, nodes: [node] });
   const clusters = [await connect({ kubeconfig: server.kubeconfig })];
   await createShop(clusters[0]!);
+  await allRolledOut(clusters[0]!);
   return {
     server,
     cluster: clusters[0]!,
     async other() {
       const cluster = await connect({ kubeconfig: server.kubeconfig });
+      clusters.push(cluster);
+      return cluster;
+    },
+    async limited() {
+      const path = join(server.folder, 'limited.kubeconfig');
+      writeFileSync(path, readFileSync(server.kubeconfig, 'utf8').replace(adminToken, 'limited-token'), {
+        mode: 0o600,
+      });
+      const cluster = await connect({ kubeconfig: path });
       clusters.push(cluster);
       return cluster;
     },
@@ -62,6 +82,21 @@ async function createShop(cluster: Cluster): Promise<void> {
   for (const file of files)
     for (const document of parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
       await cluster.create(document.toJS() as ClusterObject);
+}
+
+async function allRolledOut(cluster: Cluster): Promise<void> {
+  const look = await until(
+    async () => {
+      const deployments = await cluster.list({ kind: 'deployments' });
+      const missing = deployments
+        .filter((each) => !rolledOut(each).holds)
+        .map(({ metadata }) => metadata.name);
+      return { holds: missing.length === 0, seen: missing.join(', ') };
+    },
+    60,
+    realClock,
+  );
+  if (!look.holds) throw new Error(`Not rolled out: ${look.seen}`);
 }
 
 /** Every pod that is bound runs and is ready at once, and goes when it is told to. Gives its stop. */

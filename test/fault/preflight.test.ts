@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Cluster } from '../../src/cluster/cluster.ts';
-import { connect } from '../../src/cluster/connect.ts';
+import type { Cluster, Permission } from '../../src/cluster/cluster.ts';
 import type { Guard } from '../../src/fault/guard-rails.ts';
-import { assertPassed, preflight } from '../../src/fault/preflight.ts';
+import { formatPermission } from '../../src/fault/plan.ts';
+import { assertPassed, enginePermissions, preflight } from '../../src/fault/preflight.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { deadEntry, flood, planFor } from './game.ts';
 
@@ -80,14 +80,18 @@ describe('preflight', () => {
     expect(await codes(more)).toEqual([code]);
   });
 
-  it('names every permission that is missing, before anything is touched', async () => {
-    const plan = await planFor(cluster, { flood });
-    const responder = await connect({ kubeconfig: plane.server.responderKubeconfig });
-    try {
-      const { refusals } = await preflight(plan, guard, responder);
-      expect(refusals.map(({ message }) => message)).toEqual([]);
-    } finally {
-      responder.close();
+  it('names every permission that is missing, and passes under exactly those that it names', async () => {
+    const limited = await plane.limited();
+    const plan = await planFor(cluster, { flood, deadEntry });
+    const needed = [...(await enginePermissions(cluster, guard.namespaces)), ...plan.permissions];
+    await grant(needed);
+    expect((await preflight(plan, guard, limited)).refusals).toEqual([]);
+    for (const missing of needed.filter((_, index) => index % 4 === 0)) {
+      await grant(needed.filter((permission) => permission !== missing));
+      const { refusals } = await preflight(plan, guard, limited);
+      expect(refusals.map(({ message }) => message)).toEqual([
+        `The permission to ${formatPermission(missing)} is missing.`,
+      ]);
     }
   });
 
@@ -119,3 +123,28 @@ describe('preflight', () => {
     expect(warnings[0]?.message).toContain('looked after by Argo CD');
   });
 });
+
+/** Lets the limited user do exactly this: a Role a namespace, and a ClusterRole for what has none. */
+async function grant(permissions: readonly Permission[]): Promise<void> {
+  const group = 'rbac.authorization.k8s.io';
+  const head = { apiVersion: `${group}/v1`, metadata: { name: 'limited' } };
+  for (const namespace of [undefined, ...new Set(permissions.flatMap((each) => each.namespace ?? []))]) {
+    const kind = namespace === undefined ? 'ClusterRole' : 'Role';
+    const ref = { kind: kind.toLowerCase(), group, namespace, name: 'limited' };
+    const rules = permissions
+      .filter((permission) => permission.namespace === namespace)
+      .map((permission) => ({
+        ...{ verbs: [permission.verb], apiGroups: [permission.group], resources: [permission.resource] },
+        ...(permission.name !== undefined && { resourceNames: [permission.name] }),
+      }));
+    const metadata = { ...head.metadata, namespace };
+    await cluster.delete(ref);
+    await cluster.create({ ...head, kind, metadata, rules });
+    if (await cluster.get({ ...ref, kind: `${ref.kind}binding` })) continue;
+    await cluster.create({
+      ...{ ...head, kind: `${kind}Binding`, metadata },
+      roleRef: { apiGroup: group, kind, name: 'limited' },
+      subjects: [{ apiGroup: group, kind: 'User', name: 'limited' }],
+    });
+  }
+}
