@@ -1,4 +1,5 @@
 import { describeError } from '../errors.ts';
+import { writeScorecard } from '../grade/load.ts';
 import { intervals, patience } from './intervals.ts';
 import { enter, type Play, pace, real } from './play.ts';
 import { recordSeries } from './record-series.ts';
@@ -14,6 +15,7 @@ export async function debrief(play: Play): Promise<void> {
   await untilAlertsReset(play);
   try {
     log.append({ type: 'series-recorded', ...(await recordSeries(play)) });
+    log.append({ type: 'graded', file: await writeScorecard(play.folder) });
   } catch (error) {
     log.append({ type: 'not-graded', error: describeError(error) });
   }

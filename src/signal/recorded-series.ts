@@ -19,10 +19,11 @@ export interface RecordedSeries {
 
 export interface RecordedQuery {
   /**
-   * alerts: all of ALERTS. alert-rule, recording-rule: the rule's expression. panel: one target of a panel. signal: a
-   * live signal. stack: a metric of the stack's namespaces (counters as their rate).
+   * alerts: all of ALERTS. alert-rule, recording-rule: the rule's expression. alert-value: the left side of an alerting
+   * rule's comparison. panel: one target of a panel. signal: a live signal. stack: a metric of the stack's namespaces
+   * (counters as their rate).
    */
-  kind: 'alerts' | 'alert-rule' | 'recording-rule' | 'panel' | 'signal' | 'stack';
+  kind: 'alerts' | 'alert-rule' | 'alert-value' | 'recording-rule' | 'panel' | 'signal' | 'stack';
   /** The rule's name, the signal's id, the metric's name, or `dashboard uid/panel title/refId`. */
   name: string;
   query: string;

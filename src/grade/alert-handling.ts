@@ -1,0 +1,72 @@
+import type { AlertEpisode } from '../log/alert-episodes.ts';
+import type { AlertRule } from '../signal/series.ts';
+import type { GradeInput } from './grade.ts';
+import { weights } from './weights.ts';
+
+/** One thing that somebody who is called at night needs of an alert. */
+export interface HandlingCheck {
+  name: 'runbook' | 'summary' | 'description' | 'severity' | 'dashboard';
+  holds: boolean;
+  seen: string;
+}
+
+/** Whether the alert leads somewhere: by its rule, and by the texts as they were rendered. */
+export function handlingOf(
+  rule: AlertRule | undefined,
+  episode: AlertEpisode | undefined,
+  { playbook, dashboards }: GradeInput,
+): HandlingCheck[] {
+  const annotations = { ...rule?.annotations, ...episode?.annotations };
+  const labels = { ...rule?.labels, ...episode?.labels };
+  const name = rule?.name ?? episode?.name ?? '';
+  const { runbook_url: runbook = '' } = annotations;
+  const severity = labels.severity ?? '';
+  const linked = Object.entries(annotations).find(([key]) => /^(dashboard|grafana)/.test(key))?.[1] ?? '';
+  const known = dashboards.find(({ uid }) => new RegExp(`(^|[/=])${escaped(uid)}($|[/?&])`).test(linked));
+  return [
+    {
+      name: 'runbook',
+      holds: isRunbookOf(runbook, name, playbook),
+      seen: runbook === '' ? 'no runbook_url' : runbook,
+    },
+    text('summary', annotations.summary),
+    text('description', annotations.description),
+    {
+      name: 'severity',
+      holds: severity !== '' && !weights.alerts.silentSeverities.includes(severity),
+      seen: severity || 'no severity label',
+    },
+    { name: 'dashboard', holds: known !== undefined, seen: linked || 'no link to a dashboard' },
+  ];
+}
+
+/** Words of an alert (labels and rendered texts) that name one of these objects, by whole word. */
+export function namesIn(episode: AlertEpisode, names: readonly string[]): string[] {
+  const texts = [...Object.values(episode.labels), ...Object.values(episode.annotations)];
+  return names.filter((name) => {
+    const word = new RegExp(`(^|[^\\w-])${escaped(name)}($|[^\\w-])`);
+    return texts.some((one) => word.test(one));
+  });
+}
+
+/** The last word of the URL is the playbook's name, and the playbook answers this alert. */
+function isRunbookOf(url: string, alert: string, { name, answers }: GradeInput['playbook']): boolean {
+  const last =
+    url
+      .replace(/[?#].*$/, '')
+      .split('/')
+      .filter(Boolean)
+      .at(-1) ?? '';
+  const same = last.replace(/\.(md|html)$/, '') === name;
+  return same && (answers.length === 0 || answers.includes(alert));
+}
+
+function text(name: 'summary' | 'description', value: string | undefined): HandlingCheck {
+  if (!value) return { name, holds: false, seen: 'empty' };
+  const broken = /<no value>|<error expanding template/.exec(value);
+  return { name, holds: !broken, seen: value };
+}
+
+function escaped(word: string): string {
+  return word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

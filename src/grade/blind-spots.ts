@@ -1,0 +1,103 @@
+import { metricNames } from '../recorder/metric-names.ts';
+import { panelsOf } from '../signal/dashboard.ts';
+import { faultedNames } from './alert-precision.ts';
+import type { GradeInput } from './grade.ts';
+import type { Moments } from './moments.ts';
+import { byMovement, type Movement, movementOf } from './movement.ts';
+import { weights } from './weights.ts';
+import { windowsOf } from './windows.ts';
+
+/** Metrics that moved with the failure and are on no panel and in no alert. */
+export interface BlindSpots {
+  spots: BlindSpot[];
+  /** Metrics looked at, and how many of these are on a panel or in a rule. */
+  scanned: number;
+  shown: number;
+  /** What was not looked at, and why. */
+  notScanned: { what: string; why: string }[];
+}
+
+export interface BlindSpot {
+  metric: string;
+  /** The query by which it was seen; it can be put on a panel as it is. */
+  expr: string;
+  movement: Movement;
+  /** Series of this metric that moved. */
+  series: number;
+  /** Objects of the failure that its labels name. */
+  pointsAt: string[];
+}
+
+export function findBlindSpots(input: GradeInput, moments: Moments): BlindSpots {
+  const { series } = input;
+  if (!series) return { spots: [], scanned: 0, shown: 0, notScanned: [] };
+  const windows = windowsOf(series, moments);
+  const shown = shownMetrics(input);
+  const faulted = faultedNames(input);
+  const stack = series.queries.filter(({ kind }) => kind === 'stack');
+  const unseen = stack.filter(({ name, error }) => error === undefined && !shown.has(familyOf(name)));
+  const spots = unseen.flatMap(({ name, query, series: recorded }): BlindSpot[] => {
+    const moved = recorded
+      .map((one) => movementOf(one, windows, moments))
+      .filter((one) => one.moved)
+      .sort(byMovement);
+    const pointing = moved.find((one) => naming(one, faulted).length > 0);
+    const movement = pointing ?? moved[0];
+    if (!movement) return [];
+    return [
+      { metric: name, expr: query, movement, series: moved.length, pointsAt: naming(movement, faulted) },
+    ];
+  });
+  return {
+    spots: spots.sort(bySpot).slice(0, weights.dashboards.blindSpots),
+    scanned: stack.length,
+    shown: stack.length - unseen.length,
+    notScanned: [
+      ...series.skipped,
+      ...stack.flatMap(({ name, error }) => (error === undefined ? [] : [{ what: name, why: error }])),
+    ],
+  };
+}
+
+/** Metrics on panels and in alerting rules, also through recording rules. */
+function shownMetrics({ rules, dashboards }: GradeInput): Set<string> {
+  const recording = new Map(rules?.recording.map(({ name, query }) => [name, query]));
+  const panels = dashboards.flatMap((dashboard) => panelsOf(dashboard));
+  const expressions = [
+    ...panels.flatMap(({ targets }) => targets.map(({ expr }) => readable(expr))),
+    ...(rules?.alerting ?? []).map(({ query }) => query),
+  ];
+  const names = new Set<string>();
+  const add = (expression: string) => {
+    for (const name of metricNames(expression)) {
+      if (names.has(name)) continue;
+      names.add(name);
+      const query = recording.get(name);
+      if (query !== undefined) add(query);
+    }
+  };
+  expressions.forEach(add);
+  return new Set([...names].map(familyOf));
+}
+
+/** A histogram or summary is one thing: its buckets on a panel show its sum and count too. */
+function familyOf(metric: string): string {
+  return metric.replace(/_(bucket|sum|count)$/, '');
+}
+
+/** Grafana's variables would not parse as durations. */
+function readable(expression: string): string {
+  return expression.replace(/\[\s*\$\{?\w+\}?\s*(:[^\]]*)?\]/g, '[5m]');
+}
+
+function naming({ labels }: Movement, names: readonly string[]): string[] {
+  // A pod's name begins with its owner's.
+  return names.filter((name) => {
+    return Object.values(labels).some((value) => value === name || value.startsWith(`${name}-`));
+  });
+}
+
+function bySpot(a: BlindSpot, b: BlindSpot): number {
+  const points = Number(b.pointsAt.length > 0) - Number(a.pointsAt.length > 0);
+  return points || byMovement(a.movement, b.movement) || (a.metric < b.metric ? -1 : 1);
+}

@@ -1,0 +1,151 @@
+import { type BlindSpots, findBlindSpots } from './blind-spots.ts';
+import type { GradeInput } from './grade.ts';
+import type { Moments } from './moments.ts';
+import { type Golden, gradePanels, type PanelGrade } from './panels.ts';
+import type { Letter } from './scorecard.ts';
+import { letterOf, weights } from './weights.ts';
+
+/** What the dashboards were worth in this game. */
+export interface DashboardsGrade {
+  letter: Letter;
+  score: number;
+  parts: Partial<Record<keyof typeof weights.dashboards.shares, number>>;
+  boards: BoardGrade[];
+  expected: ExpectedPanelGrade[];
+  blindSpots: BlindSpots;
+}
+
+export interface BoardGrade {
+  uid: string;
+  title: string;
+  /** ms from the injection; undefined: nobody opened it where the recorder could see it. */
+  openedAt?: number;
+  /**
+   * helped: it showed the failure and was opened. hard to find: it showed it and was not opened. misled: it was opened
+   * and showed nothing, a dead end. not needed: neither.
+   */
+  verdict: 'helped' | 'hard to find' | 'misled' | 'not needed';
+  panels: PanelGrade[];
+  /** Reading-order rank of the first panel that moved. */
+  firstMoved?: number;
+  /** Panels that move with the failure ⁄ panels with data: many is a cascade, few is focus. */
+  density: number;
+  golden: Record<Golden, 'moved' | 'flat' | 'no panel'>;
+}
+
+export interface ExpectedPanelGrade {
+  dashboard: string;
+  panel: string;
+  verdict: PanelGrade['status'] | 'missing';
+  rank?: number;
+  /** From the first symptom until it was visible, ms. */
+  visibleMs?: number;
+  opened: boolean;
+}
+
+export function gradeDashboards(input: GradeInput, moments: Moments): DashboardsGrade {
+  const boards = input.dashboards
+    .map(({ uid, title, model }) => {
+      const panels = gradePanels({ uid, title, model }, input, moments);
+      return boardOf(uid, title, panels, openings(input, uid, moments));
+    })
+    .sort((a, b) => (a.uid < b.uid ? -1 : 1));
+  const expected = input.scenario.panels.expected.map((one) => expectedOf(one, boards, input, moments));
+  const blindSpots = findBlindSpots(input, moments);
+  const parts = partsOf(boards, expected, blindSpots);
+  const measured = Object.entries(parts) as [keyof typeof weights.dashboards.shares, number][];
+  const total = measured.reduce((sum, [part]) => sum + weights.dashboards.shares[part], 0);
+  const sum = measured.reduce((all, [part, value]) => all + value * weights.dashboards.shares[part], 0);
+  const score = total === 0 ? 0 : sum / total;
+  return { letter: letterOf(score), score, parts, boards, expected, blindSpots };
+}
+
+/** Looks at a dashboard during the game, as far as they passed the recorder: [ms from the injection, panel]. */
+function openings({ state }: GradeInput, uid: string, { injected, end }: Moments): [number, string?][] {
+  return state.actions
+    .filter(({ dashboard, at }) => dashboard?.uid === uid && at >= injected && at <= end)
+    .map(({ at, dashboard }) => [at - injected, dashboard?.panel]);
+}
+
+function boardOf(
+  uid: string,
+  title: string,
+  panels: PanelGrade[],
+  opened: readonly [number, string?][],
+): BoardGrade {
+  const moved = panels.filter(({ status }) => status === 'moved');
+  const withData = panels.filter(({ status }) => ['moved', 'flat', 'noisy'].includes(status));
+  const [first] = opened;
+  const verdict = moved.length > 0 ? (first ? 'helped' : 'hard to find') : first ? 'misled' : 'not needed';
+  return {
+    uid,
+    title,
+    ...(first && { openedAt: first[0] }),
+    verdict,
+    panels,
+    ...(moved[0] && { firstMoved: moved[0].rank }),
+    density: withData.length === 0 ? 0 : moved.length / withData.length,
+    golden: {
+      traffic: goldenState(panels, 'traffic'),
+      errors: goldenState(panels, 'errors'),
+      latency: goldenState(panels, 'latency'),
+      saturation: goldenState(panels, 'saturation'),
+    },
+  };
+}
+
+function goldenState(panels: readonly PanelGrade[], golden: Golden): 'moved' | 'flat' | 'no panel' {
+  const about = panels.filter((panel) => panel.golden === golden);
+  if (about.length === 0) return 'no panel';
+  return about.some(({ status }) => status === 'moved') ? 'moved' : 'flat';
+}
+
+function expectedOf(
+  { dashboard, panel }: { dashboard: string; panel: string },
+  boards: readonly BoardGrade[],
+  input: GradeInput,
+  moments: Moments,
+): ExpectedPanelGrade {
+  const found = boards.find(({ uid }) => uid === dashboard)?.panels.find(({ title }) => title === panel);
+  const looks = openings(input, dashboard, moments);
+  const opened = looks.some(([, named]) => named === undefined || named === panel);
+  if (!found) return { dashboard, panel, verdict: 'missing', opened };
+  const { status, rank, movement } = found;
+  return {
+    dashboard,
+    panel,
+    verdict: status,
+    rank,
+    ...(movement?.visibleMs !== undefined && { visibleMs: movement.visibleMs }),
+    opened,
+  };
+}
+
+function partsOf(
+  boards: readonly BoardGrade[],
+  expected: readonly ExpectedPanelGrade[],
+  { spots, scanned }: BlindSpots,
+): DashboardsGrade['parts'] {
+  const panels = boards.flatMap((board) => board.panels);
+  const asked = panels.filter(({ status }) => status !== 'no query' && status !== 'not recorded');
+  const healthy = asked.filter(({ status }) => status !== 'broken' && status !== 'no data');
+  const showing = expected.filter(({ verdict }) => verdict === 'moved');
+  const ranks = showing.map(({ rank }) => rank ?? Number.POSITIVE_INFINITY);
+  const goldens = ['traffic', 'errors', 'latency', 'saturation'] as const;
+  const affected = boards.filter(({ uid }) => expected.some(({ dashboard }) => dashboard === uid));
+  const covered = goldens.filter((golden) => affected.some((board) => board.golden[golden] !== 'no panel'));
+  const parts = {
+    expected: expected.length === 0 ? undefined : showing.length / expected.length,
+    placing: expected.length === 0 ? undefined : placing(Math.min(...ranks)),
+    healthy: asked.length === 0 ? undefined : healthy.length / asked.length,
+    golden: affected.length === 0 ? undefined : covered.length / goldens.length,
+    blind: scanned === 0 ? undefined : 1 / (1 + spots.filter(({ pointsAt }) => pointsAt.length > 0).length),
+  };
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+}
+
+/** 1 on the first screen, 0 at twice that depth or where nothing showed it. */
+function placing(rank: number): number {
+  const { firstScreen } = weights.dashboards;
+  return Math.min(1, Math.max(0, 2 - rank / firstScreen));
+}

@@ -1,0 +1,76 @@
+import type { GameState } from '../log/state.ts';
+import type { Playbook } from '../playbook/schema.ts';
+import type { Scenario } from '../scenario/schema.ts';
+import type { RecordedSeries } from '../signal/recorded-series.ts';
+import type { AlertRule, Dashboard, RecordingRule } from '../signal/series.ts';
+import { gradeAlerts } from './alerts.ts';
+import { gradeDashboards } from './dashboards.ts';
+import { findingsOf } from './findings.ts';
+import { momentsOf } from './moments.ts';
+import { gradePlaybook } from './playbook.ts';
+import { gradeResponse } from './response.ts';
+import type { GameHead, Scorecard } from './scorecard.ts';
+
+/** Everything a grade is made of; all of it is in the folder of a game. */
+export interface GradeInput {
+  state: GameState;
+  scenario: Scenario;
+  /** With its roles bound. */
+  playbook: Playbook;
+  /** Undefined: Prometheus did not tell them. */
+  rules?: { alerting: AlertRule[]; recording: RecordingRule[] };
+  dashboards: Dashboard[];
+  /** Undefined: no series were recorded. */
+  series?: RecordedSeries;
+}
+
+/** Grades one game. Pure and deterministic. */
+export function grade(input: GradeInput): Scorecard {
+  const moments = momentsOf(input.state);
+  const alerts = gradeAlerts(input, moments);
+  const dashboards = gradeDashboards(input, moments);
+  const playbook = gradePlaybook(input.playbook, input.state);
+  const response = gradeResponse(input, moments);
+  const parts = { alerts, dashboards, playbook, response };
+  return {
+    version: 1,
+    game: headOf(input, moments.lengthMs),
+    findings: findingsOf(input, parts),
+    ...parts,
+    notObserved: notObserved(input),
+  };
+}
+
+function headOf({ state, scenario }: GradeInput, lengthMs: number): GameHead {
+  const { game, ended, restored, recovered } = state;
+  return {
+    id: game?.game ?? '',
+    scenario: scenario.name,
+    title: scenario.title,
+    owner: scenario.owner,
+    cluster: game?.cluster ?? '',
+    player: game?.player ?? '',
+    injectedAt: state.injectedAt ?? game?.at ?? 0,
+    speed: game?.speed ?? 1,
+    ending: ended?.ending ?? 'unknown',
+    why: ended?.why ?? 'the log ends before the game did',
+    lengthMs,
+    ...(restored && {
+      restored: { differences: restored.differences.length, conflicts: restored.conflicts.length },
+    }),
+    ...(!restored && recovered && { restored: { differences: 0, conflicts: 0 } }),
+    debrief: scenario.debrief,
+  };
+}
+
+function notObserved({ state, rules, dashboards, series }: GradeInput): string[] {
+  const parts = [...new Set(state.failures.map(({ part }) => part))];
+  return [
+    ...(state.injectedAt === undefined ? ['Nothing was injected: there is nothing to grade.'] : []),
+    ...(rules ? [] : ['The rules: Prometheus did not tell them.']),
+    ...(dashboards.length > 0 ? [] : ['Dashboards: none are configured, or Grafana did not answer.']),
+    ...(series ? [] : ['Series: none were recorded; alerts are graded by the log alone.']),
+    ...parts.map((part) => `${part} did not answer for a part of the game; there are gaps.`),
+    ...(series?.skipped ?? []).map(({ what, why }) => `${what}: ${why}.`),
+  ];
+}

@@ -1,0 +1,75 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import type { SourceDocument } from '../document/document.ts';
+import { readDocument } from '../document/read.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { type GameFolder, readJson, writeWhole } from '../log/folder.ts';
+import { readLog } from '../log/log.ts';
+import { reduceAll } from '../log/state.ts';
+import { bindPlaybook } from '../playbook/bind.ts';
+import { parsePlaybook } from '../playbook/parse.ts';
+import { parseScenario } from '../scenario/parse.ts';
+import type { FaultSchemas, Scenario } from '../scenario/schema.ts';
+import { readSeries } from '../signal/recorded-series.ts';
+import type { Dashboard } from '../signal/series.ts';
+import { type GradeInput, grade } from './grade.ts';
+
+/**
+ * Reads what a grade is made of from the folder of a game. Rules, dashboards and series may be missing: the scorecard
+ * says so. @throws MisfortuneError if log, scenario or playbook cannot be read
+ */
+export async function loadGradeInput(folder: GameFolder): Promise<GradeInput> {
+  const { events } = readLog(folder.log);
+  const state = reduceAll(events);
+  const scenario = scenarioOf(await open(folder.scenario), readJson(folder.params));
+  const { playbook, problems } = parsePlaybook(await open(folder.playbook));
+  if (!playbook) throw problems[0];
+  const file = join(folder.series, 'series.json.gz');
+  return {
+    state,
+    scenario,
+    playbook: bindPlaybook(playbook, scenario.playbook.with),
+    rules: readJson(folder.rules) as GradeInput['rules'],
+    dashboards: dashboardsIn(folder.dashboards),
+    ...(existsSync(file) && { series: readSeries(file) }),
+  };
+}
+
+/** Grades a game from its folder and keeps the scorecard there; returns the name of the file in it. */
+export async function writeScorecard(folder: GameFolder): Promise<string> {
+  const scorecard = grade(await loadGradeInput(folder));
+  writeWhole(folder.scorecard, `${JSON.stringify(scorecard, undefined, 1)}\n`);
+  return basename(folder.scorecard);
+}
+
+/** Without the schemas of the fault types: a game is graded the same after a type was changed or taken out. */
+function scenarioOf(document: SourceDocument, params: unknown): Scenario {
+  const faults = (document.value as { faults?: unknown }).faults;
+  const keys = (Array.isArray(faults) ? faults : []).flatMap((fault) => Object.keys(fault as object));
+  const own = ['id', 'after', 'effect'];
+  const faultSchemas: FaultSchemas = Object.fromEntries(
+    keys.filter((key) => !own.includes(key)).map((type) => [type, z.unknown()]),
+  );
+  const given = params as Record<string, unknown> | undefined;
+  const { scenario, problems } = parseScenario(document, { faultSchemas, params: given ?? {} });
+  if (!scenario) throw problems[0];
+  return scenario;
+}
+
+async function open(file: string): Promise<SourceDocument> {
+  const { document, problems } = await readDocument(file);
+  if (document) return document;
+  throw (
+    problems[0] ??
+    new MisfortuneError('unreadable-document', `${file} cannot be read.`, { exitCode: exitCodes.usage })
+  );
+}
+
+function dashboardsIn(folder: string): Dashboard[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .flatMap((name) => (readJson(join(folder, name)) as Dashboard | undefined) ?? []);
+}

@@ -1,0 +1,74 @@
+import { type Change, changeOf, placeboOf, placeboWindows, scoreOf } from '../signal/change.ts';
+import type { Series } from '../signal/series.ts';
+import type { Moments } from './moments.ts';
+import { onGrid, timeOf, type Windows } from './windows.ts';
+
+/** How one series changed by the fault, and whether it changes as much without one. */
+export interface Movement {
+  labels: Record<string, string>;
+  kind: Change['kind'];
+  /** It moved, and more than it does in quiet times. */
+  moved: boolean;
+  /** It moved, but quiet windows of the same length show as much. */
+  noisy: boolean;
+  /** min(z, 50); 50 for series that appeared or vanished. */
+  score: number;
+  placebo: number;
+  z: number;
+  d: number;
+  /** Medians before and during; null where there was no sample. */
+  before: number | null;
+  during: number | null;
+  /** From the first symptom until four samples in a row were far from the baseline, ms; negative: before it. */
+  visibleMs?: number;
+}
+
+/** Baseline and fault windows are equally long, and so are the quiet ones they are compared with. */
+export function movementOf(series: Series, windows: Windows, moments: Moments, floor = 0): Movement {
+  const values = onGrid(series, windows);
+  const { from, until } = windows;
+  const length = Math.max(1, until - from);
+  const history = values.slice(0, from);
+  const change = changeOf(history.slice(-length), values.slice(from, until), { floor });
+  const known = history.findIndex((value) => !Number.isNaN(value));
+  // A series that was not there yet is no quiet window.
+  const quiet = known < 0 ? [] : history.slice(known);
+  const placebo = placeboOf(placeboWindows(quiet, { baseline: length, fault: length }), { floor });
+  const score = scoreOf(change);
+  const moved = change.moved && score > placebo;
+  return {
+    labels: series.labels,
+    kind: change.kind,
+    moved,
+    noisy: change.moved && !moved,
+    score: round(score),
+    placebo: round(placebo),
+    z: round(change.z),
+    d: round(change.d),
+    before: finite(change.before),
+    during: finite(change.during),
+    ...(moved &&
+      change.visibleAt !== undefined && {
+        visibleMs: timeOf(from + change.visibleAt, windows) - moments.symptom,
+      }),
+  };
+}
+
+/** Most moved first; the order of labels decides between equals. */
+export function byMovement(a: Movement, b: Movement): number {
+  return (
+    Number(b.moved) - Number(a.moved) ||
+    b.score - a.score ||
+    Math.abs(b.d) - Math.abs(a.d) ||
+    (JSON.stringify(a.labels) < JSON.stringify(b.labels) ? -1 : 1)
+  );
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** JSON with 17 digits helps nobody. */
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -1,0 +1,98 @@
+import { type Panel, panelsOf } from '../signal/dashboard.ts';
+import { legendOf } from '../signal/expand.ts';
+import type { RecordedQuery, RecordedSeries } from '../signal/recorded-series.ts';
+import type { Dashboard } from '../signal/series.ts';
+import type { GradeInput } from './grade.ts';
+import type { Moments } from './moments.ts';
+import { byMovement, type Movement, movementOf } from './movement.ts';
+import { unitFloors } from './weights.ts';
+import { type Windows, windowsOf } from './windows.ts';
+
+export type Golden = 'traffic' | 'errors' | 'latency' | 'saturation';
+
+export interface PanelGrade {
+  dashboard: string;
+  title: string;
+  /** Place in reading order, from 1. */
+  rank: number;
+  collapsed: boolean;
+  unit: string;
+  golden?: Golden;
+  /**
+   * moved: it showed the failure. noisy: it moves as much in quiet times. no query: text, or another data source.
+   * not recorded: nobody knows.
+   */
+  status: 'moved' | 'flat' | 'noisy' | 'no data' | 'broken' | 'no query' | 'not recorded';
+  /** Of the series that moved most. */
+  movement?: Movement & { legend: string };
+  /** Series drawn, and how many of them moved. */
+  series: number;
+  movedSeries: number;
+  error?: string;
+}
+
+/** The panels of a dashboard with what each of them showed, in reading order. */
+export function gradePanels(dashboard: Dashboard, { series }: GradeInput, moments: Moments): PanelGrade[] {
+  const windows = series && windowsOf(series, moments);
+  return panelsOf(dashboard).map((panel, index) => {
+    const golden = goldenOf(panel);
+    return {
+      dashboard: dashboard.uid,
+      title: panel.title,
+      rank: index + 1,
+      collapsed: panel.collapsed,
+      unit: panel.unit,
+      ...(golden && { golden }),
+      ...shown(panel, recordedOf(dashboard, panel, series), windows, moments),
+    };
+  });
+}
+
+/** Which of the four golden signals a panel is about, by its unit, title and queries; the first that fits. */
+export function goldenOf({ unit, title, targets }: Panel): Golden | undefined {
+  const words = `${title} ${targets.map(({ expr }) => expr).join(' ')}`.toLowerCase();
+  if (/error|fail|5\.\.|success|refused|shed/.test(title.toLowerCase())) return 'errors';
+  if (/latency|duration|p9\d|\bwait/.test(title.toLowerCase()) || unit === 's' || unit === 'ms')
+    return 'latency';
+  if (/cpu|memory|saturation|queue|in flight|limit|throttl|utili[sz]ation/.test(title.toLowerCase()))
+    return 'saturation';
+  if (unit === 'reqps' || /requests?_total|requests?\b|traffic|inbound|rps/.test(words)) return 'traffic';
+  return undefined;
+}
+
+function recordedOf(
+  { uid }: Dashboard,
+  { id, title }: Panel,
+  series: RecordedSeries | undefined,
+): RecordedQuery[] {
+  const asked =
+    series?.queries.filter(({ kind, panel }) => kind === 'panel' && panel?.dashboard === uid) ?? [];
+  return asked.filter(({ panel }) => panel?.id === id && panel.title === title);
+}
+
+function shown(
+  panel: Panel,
+  queries: readonly RecordedQuery[],
+  windows: Windows | undefined,
+  moments: Moments,
+): Pick<PanelGrade, 'status' | 'movement' | 'series' | 'movedSeries' | 'error'> {
+  const none = { series: 0, movedSeries: 0 };
+  if (panel.targets.every(({ hide }) => hide)) return { ...none, status: 'no query' };
+  if (!windows || queries.length === 0) return { ...none, status: 'not recorded' };
+  const failed = queries.find(({ error }) => error !== undefined);
+  if (failed) return { ...none, status: 'broken', error: failed.error };
+  const floor = unitFloors[panel.unit] ?? 0;
+  const movements = queries
+    .flatMap(({ series, panel: origin }) =>
+      series.map((one) => ({
+        ...movementOf(one, windows, moments, floor),
+        legend: legendOf(origin?.legend ?? '', one.labels) || panel.title,
+      })),
+    )
+    .sort(byMovement);
+  const [most] = movements;
+  if (!most || movements.every(({ kind }) => kind === 'no-data')) return { ...none, status: 'no data' };
+  const status = most.moved ? 'moved' : movements.some(({ noisy }) => noisy) ? 'noisy' : 'flat';
+  const movedSeries = movements.filter(({ moved }) => moved).length;
+  return { status, movement: most, series: movements.length, movedSeries };
+}

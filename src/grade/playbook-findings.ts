@@ -1,0 +1,103 @@
+import type { PlaybookGrade } from './playbook.ts';
+import type { Finding } from './scorecard.ts';
+import { duration } from './words.ts';
+
+export function playbookFindings(grade: PlaybookGrade): Finding[] {
+  const { name, steps, harmful, unplanned, helpful, hintsTaken } = grade;
+  const base = { subject: 'playbook' as const };
+  return [
+    ...harmful.map(
+      ({ at, text, why }): Finding => ({
+        ...base,
+        about: name,
+        kind: 'gap',
+        text: `The playbook lists \`${text}\` as harmful (${why}), and the tools let it pass.`,
+        evidence: [{ at, text }],
+      }),
+    ),
+    ...steps
+      .filter(({ status }) => status === 'missing' || status === 'impossible')
+      .map(
+        ({ id, say, status }): Finding => ({
+          ...base,
+          about: id,
+          kind: 'gap',
+          text:
+            status === 'missing'
+              ? `Step ${id} was not reached: is it needed, and does the alert lead to it?`
+              : `Step ${id} had become impossible: what it is about was gone.`,
+          evidence: [{ text: say }],
+        }),
+      ),
+    ...steps
+      .filter(({ status }) => status === 'early')
+      .map(
+        ({ id, at, by }): Finding => ({
+          ...base,
+          about: id,
+          kind: 'improvement',
+          text: `Step ${id} worked before the steps it waits for: is their order needed?`,
+          evidence: [{ at, text: by ?? '' }],
+        }),
+      ),
+    ...steps
+      .filter(({ lateMs }) => lateMs !== undefined)
+      .map(
+        ({ id, at, by, lateMs }): Finding => ({
+          ...base,
+          about: id,
+          kind: 'improvement',
+          text: `Step ${id} came ${duration(lateMs ?? 0)} after the time that the playbook gives it.`,
+          evidence: [{ at, text: by ?? '' }],
+        }),
+      ),
+    ...helpful.map(
+      ({ at, text }): Finding => ({
+        ...base,
+        about: name,
+        kind: 'improvement',
+        text: `\`${text}\` led to the cause and is in no step: a candidate for the playbook.`,
+        evidence: [{ at, text }],
+      }),
+    ),
+    ...(unplanned.length > 0
+      ? [
+          {
+            ...base,
+            about: name,
+            kind: 'improvement' as const,
+            text: `The playbook does not say whether ${listed(unplanned.map(({ text }) => text))} would help; it changed something and did not restore the service.`,
+            evidence: unplanned,
+          },
+        ]
+      : []),
+    ...(hintsTaken > 0
+      ? [
+          {
+            ...base,
+            about: name,
+            kind: 'improvement' as const,
+            text: `The playbook left a question open: ${hintsTaken === 1 ? 'a hint was' : `${hintsTaken} hints were`} needed.`,
+            evidence: [],
+          },
+        ]
+      : []),
+    ...(grade.score === 1
+      ? [
+          {
+            ...base,
+            about: name,
+            kind: 'good' as const,
+            text: `${name} led through, in order.`,
+            evidence: [],
+          },
+        ]
+      : []),
+  ];
+}
+
+function listed(commands: readonly string[]): string {
+  const shown = commands.slice(0, 3).map((command) => `\`${command}\``);
+  const more = commands.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}

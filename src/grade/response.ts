@@ -1,0 +1,80 @@
+import type { GradeInput } from './grade.ts';
+import type { Moments } from './moments.ts';
+import type { Evidence } from './scorecard.ts';
+
+/** What happened when; times and notes, never a rank. Moments are ms from the injection. */
+export interface ResponseGrade {
+  times: ResponseTime[];
+  diagnosis: {
+    /** The right answers, for the debrief. */
+    origin: string;
+    mechanism: string;
+    tries: (Evidence & { originRight?: boolean; mechanismRight?: boolean })[];
+    originRightAt?: number;
+    mechanismRightAt?: number;
+  };
+  hints: Evidence[];
+  /** Claims that the oracle refuted, with what failed. */
+  wrongClaims: Evidence[];
+  notes: Evidence[];
+  /** Actions by effect. */
+  actions: { read: number; mutate: number; attempted: number };
+}
+
+export interface ResponseTime {
+  name: TimeName;
+  title: string;
+  /** Undefined: it did not happen, or nobody could see it. */
+  at?: number;
+}
+
+export type TimeName = keyof Moments['times'];
+
+const titles: [TimeName, string][] = [
+  ['injected', 'injected'],
+  ['symptom', 'first symptom'],
+  ['pending', 'first alert pending'],
+  ['firing', 'first alert firing'],
+  ['notified', 'somebody notified'],
+  ['acknowledged', 'acknowledged'],
+  ['diagnosed', 'right diagnosis'],
+  ['changed', 'first change'],
+  ['mitigated', 'mitigated'],
+  ['verified', 'verified'],
+  ['alertsReset', 'alerts reset'],
+];
+
+export function gradeResponse({ state, scenario }: GradeInput, moments: Moments): ResponseGrade {
+  const since = (at: number) => at - moments.injected;
+  const { diagnoses, hints, claims, notes, actions } = state;
+  const originRight = diagnoses.find((one) => one.originRight);
+  const mechanismRight = diagnoses.find((one) => one.mechanismRight);
+  const count = (effect: string) => actions.filter((one) => one.effect === effect).length;
+  return {
+    times: titles.map(([name, title]) => {
+      const at = moments.times[name];
+      return { name, title, ...(at !== undefined && { at: since(at) }) };
+    }),
+    diagnosis: {
+      origin: scenario.diagnosis.origin,
+      mechanism: scenario.diagnosis.mechanism,
+      tries: diagnoses.map(({ at, origin, mechanism, originRight: o, mechanismRight: m }) => ({
+        at: since(at),
+        text: [origin, mechanism].filter(Boolean).join(', '),
+        originRight: o,
+        mechanismRight: m,
+      })),
+      ...(originRight && { originRightAt: since(originRight.at) }),
+      ...(mechanismRight && { mechanismRightAt: since(mechanismRight.at) }),
+    },
+    hints: hints.map(({ at, text }) => ({ at: since(at), text })),
+    wrongClaims: claims
+      .filter(({ accepted }) => !accepted)
+      .map(({ at, failing }) => ({
+        at: since(at),
+        text: failing.map(({ id, seen }) => `${id}: ${seen}`).join('; '),
+      })),
+    notes: notes.map(({ at, text }) => ({ at: since(at), text })),
+    actions: { read: count('read'), mutate: count('mutate'), attempted: count('attempted') },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Ending } from '../log/events.ts';
+import type { AlertsGrade } from './alerts.ts';
+import type { DashboardsGrade } from './dashboards.ts';
+import type { PlaybookGrade } from './playbook.ts';
+import type { ResponseGrade } from './response.ts';
+
+/**
+ * The graded result of a game: what its alerts, dashboards and playbook were worth. Plain data (scorecard.json).
+ * Durations and moments are real milliseconds, moments counted from the injection; nothing in it ranks a person.
+ */
+export interface Scorecard {
+  version: 1;
+  game: GameHead;
+  /** What to change first, in this order. */
+  findings: Finding[];
+  alerts: AlertsGrade;
+  dashboards: DashboardsGrade;
+  playbook: PlaybookGrade;
+  response: ResponseGrade;
+  /** What could not be looked at, and why: never counted as missed. */
+  notObserved: string[];
+}
+
+export interface GameHead {
+  id: string;
+  scenario: string;
+  title: string;
+  owner: string;
+  cluster: string;
+  player: string;
+  /** Wall time of the injection, ms since epoch. */
+  injectedAt: number;
+  /** Durations of documents (within, sustained, timeout) were divided by it. */
+  speed: number;
+  ending: Ending | 'unknown';
+  why: string;
+  /** From the injection to the end, ms. */
+  lengthMs: number;
+  /** Undefined: restoring was not verified. */
+  restored?: { differences: number; conflicts: number };
+  debrief: string;
+}
+
+export type Subject = 'alerts' | 'dashboards' | 'playbook' | 'response';
+
+/** By thresholds of `weights.ts`; docs/grading.md explains them. */
+export type Letter = 'A' | 'B' | 'C' | 'D' | 'E';
+
+/** One thing to change or to keep; the subject of its sentence is an alert, a panel, a runbook or a tool. */
+export interface Finding {
+  subject: Subject;
+  /** The alert, panel, step or metric it is about. */
+  about: string;
+  /** A gap costs the next incident time; an improvement saves some; good is worth keeping. */
+  kind: 'gap' | 'improvement' | 'good';
+  text: string;
+  evidence: Evidence[];
+  /** A change of a rule or query, ready to be pasted. */
+  change?: { language: 'diff' | 'promql'; text: string };
+}
+
+/** What was seen. */
+export interface Evidence {
+  /** ms from the injection. */
+  at?: number;
+  text: string;
+}
