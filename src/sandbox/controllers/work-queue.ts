@@ -1,4 +1,4 @@
-import type { SandboxClock } from '../api.ts';
+import { ApiError, type SandboxClock } from '../api.ts';
 
 export interface WorkQueue {
   /** Has `key` reconciled soon; a key that already waits is not added twice. */
@@ -89,6 +89,7 @@ export function createDispatcher(
           reconcile(key);
           failures.delete(key);
         } catch (error) {
+          if (isNamespaceTerminating(error)) return;
           const count = failures.get(key) ?? 0;
           failures.set(key, count + 1);
           const retryMs = Math.min(FIRST_RETRY_MS * 2 ** count, LONGEST_RETRY_MS);
@@ -130,6 +131,13 @@ export function createDispatcher(
       wake();
     },
   };
+}
+
+/** Nothing can be made in a namespace that is going; trying again would not help. */
+function isNamespaceTerminating(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.code !== 403) return false;
+  const causes = (error.details?.causes ?? []) as { reason?: string }[];
+  return causes.some(({ reason }) => reason === 'NamespaceTerminating');
 }
 
 /** Keys are `namespace/name`; cluster-scoped objects have an empty namespace. */

@@ -24,6 +24,8 @@ export interface Cluster {
   patch(resource: string, name: string, change: (draft: KubeObject) => void): void;
   /** Events of namespace default as `Kind/name type reason: message`. */
   events(): string[];
+  /** What controllers failed at, and tried again. */
+  errors: string[];
   stop(): void;
 }
 
@@ -45,7 +47,15 @@ export function startCluster({ auto = true, nodes = [node('node-a')] } = {}): Cl
   const api = createApi({ clock });
   const kubelet = paperKubelet(api, clock, auto);
   const abort = new AbortController();
-  const controllers = startControllers({ api, clock, signal: abort.signal, nodes, random: () => 0 });
+  const errors: string[] = [];
+  const controllers = startControllers({
+    api,
+    clock,
+    signal: abort.signal,
+    nodes,
+    random: () => 0,
+    onError: (controller, key, error) => errors.push(`${controller} ${key}: ${error}`),
+  });
 
   async function settle(): Promise<void> {
     // The kubelet answers a turn later, which may give the controllers something to do again.
@@ -63,6 +73,7 @@ export function startCluster({ auto = true, nodes = [node('node-a')] } = {}): Cl
     clock,
     controllers,
     kubelet,
+    errors,
     settle,
     async pass(seconds) {
       await settle();

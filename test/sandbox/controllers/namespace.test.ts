@@ -55,3 +55,20 @@ test('a namespace goes when its content is gone, and says what it waits for', as
     expect(left).toEqual([]);
   }
 });
+
+test('a controller that cannot replace pods in a dying namespace does not try for ever', async () => {
+  cluster = startCluster({ auto: false });
+  cluster.api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } });
+  const web = deployment('web', { replicas: 1 });
+  cluster.api.create('deployments.apps', {
+    ...web,
+    metadata: { ...web.metadata, namespace: 'team', finalizers: ['example.com/hold'] },
+  });
+  await cluster.settle();
+  cluster.api.delete('namespaces', undefined, 'team');
+  await cluster.pass(8);
+  const before = cluster.api.store.revision;
+  await cluster.pass(1);
+  expect(cluster.api.store.revision).toBe(before);
+  expect(cluster.errors).toEqual([]);
+});
