@@ -15,15 +15,20 @@ export function parseFieldSelector(text: string, definition: ResourceDefinition)
   for (const term of splitTerms(text)) {
     if (term === '') continue;
     const match = /^((?:[^=!\\]|\\.)*?)(!=|==|=)(.*)$/s.exec(term);
-    if (!match) throw badRequest(`unable to parse: invalid selector: '${text}'; can't understand '${term}'`);
+    if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     const [, field = '', operator, value = ''] = match;
+    if (field === '' && value === '') continue;
     requirements.push({ field, equal: operator !== '!=', value: unescaped(value) });
   }
   const known = ['metadata.name', ...(definition.namespaced ? ['metadata.namespace'] : [])];
   known.push(...(definition.fieldNames ?? []));
   for (const { field } of requirements) {
     if (!known.includes(field)) {
-      throw badRequest(`field label not supported: ${field}`);
+      throw badRequest(
+        definition.fieldNames
+          ? `field label not supported: ${field}`
+          : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+      );
     }
   }
   return requirements;

@@ -1,4 +1,4 @@
-/** Label selectors: `a=b,c!=d,e in (f,g),h notin (i),j,!k`. */
+/** Label selectors: `a=b,c!=d,e in (f,g),h notin (i),j,!k` (apimachinery/pkg/labels/selector.go). */
 import { badRequest } from './status.ts';
 
 export interface Requirement {
@@ -9,34 +9,78 @@ export interface Requirement {
 
 type Labels = Record<string, string> | undefined;
 
-/** Throws ApiError 400 as the real parser words it. */
+/** Words, and the symbols that separate them. The end is an empty token. */
+function tokens(text: string): string[] {
+  return [...(text.match(/==|!=|[=!<>(),]|[^\s=!<>(),]+/g) ?? []), ''];
+}
+
+const comparisons: Record<string, Requirement['operator']> = {
+  '=': 'in',
+  '==': 'in',
+  '!=': 'notin',
+  '>': 'gt',
+  '<': 'lt',
+};
+const isWord = (token: string) => /^[^=!<>(),]+$/.test(token);
+
+/** Throws ApiError 400 in the words of the real parser. */
 export function parseLabelSelector(text: string): Requirement[] {
+  const list = tokens(text);
   const requirements: Requirement[] = [];
-  for (const part of splitTop(text)) {
-    const trimmed = part.trim();
-    if (trimmed === '' && text.trim() === '') return [];
-    const set = /^(\S+)\s+(in|notin)\s*\(([^)]*)\)$/.exec(trimmed);
-    const comparison = /^([^\s=!<>]+)\s*(==|=|!=|>|<)\s*([^\s=!<>]*)$/.exec(trimmed);
-    if (set) {
-      const values = set[3]!.split(',').map((value) => value.trim());
-      requirements.push({ key: set[1]!, operator: set[2] as 'in' | 'notin', values });
-    } else if (comparison) {
-      const [, key, operator, value] = comparison;
-      const kinds = { '=': 'in', '==': 'in', '!=': 'notin', '>': 'gt', '<': 'lt' } as const;
-      requirements.push({ key: key!, operator: kinds[operator as '='], values: [value!] });
-    } else if (/^!\s*\S+$/.test(trimmed)) {
-      requirements.push({ key: trimmed.slice(1).trim(), operator: '!', values: [] });
-    } else if (/^[^\s!=<>()]+$/.test(trimmed)) {
-      requirements.push({ key: trimmed, operator: 'exists', values: [] });
-    } else {
-      throw badRequest(`unable to parse requirement: found '${trimmed}', expected: identifier`);
+  let at = 0;
+  const fail = (message: string) => badRequest(message);
+  while (list[at] !== '') {
+    const token = list[at]!;
+    if (token !== '!' && !isWord(token)) {
+      throw fail(`found '${token}', expected: !, identifier, or 'end of string'`);
     }
+    const [requirement, next] = parseRequirement(list, at);
+    requirements.push(requirement);
+    at = next;
+    const end = list[at]!;
+    if (end === '') break;
+    if (end !== ',') throw fail(`found '${end}', expected: ',' or 'end of string'`);
+    at += 1;
+    const after = list[at]!;
+    if (after !== '!' && !isWord(after)) throw fail(`found '${after}', expected: identifier after ','`);
   }
   return requirements;
 }
 
-function splitTop(text: string): string[] {
-  return text.split(/,(?![^(]*\))/);
+function parseRequirement(list: string[], start: number): [Requirement, next: number] {
+  const fail = (message: string) => badRequest(`unable to parse requirement: ${message}`);
+  const isNegated = list[start] === '!';
+  const key = list[isNegated ? start + 1 : start]!;
+  let at = start + (isNegated ? 2 : 1);
+  const operator = list[at]!;
+  if (isNegated) return [{ key, operator: '!', values: [] }, at];
+  if (operator === '' || operator === ',') return [{ key, operator: 'exists', values: [] }, at];
+  at += 1;
+  if (operator === 'in' || operator === 'notin') {
+    const [values, next] = parseValues(list, at, fail);
+    return [{ key, operator, values }, next];
+  }
+  const kind = comparisons[operator];
+  if (!kind) throw fail(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
+  const value = isWord(list[at]!) ? list[at++]! : '';
+  if ((kind === 'gt' || kind === 'lt') && !/^-?\d+$/.test(value)) {
+    throw fail(
+      `values[0]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
+    );
+  }
+  return [{ key, operator: kind, values: [value] }, at];
+}
+
+function parseValues(list: string[], start: number, fail: (message: string) => Error): [string[], number] {
+  let at = start;
+  if (list[at] !== '(') throw fail(`found '${list[at]}' expected: '('`);
+  const values: string[] = [];
+  for (at += 1; ; at += 1) {
+    if (isWord(list[at]!)) values.push(list[at++]!);
+    else values.push('');
+    if (list[at] === ')') return [values, at + 1];
+    if (list[at] !== ',') throw fail(`found '${list[at]}', expected: ',' or ')'`);
+  }
 }
 
 export function matchesLabels(requirements: Requirement[], labels: Labels): boolean {

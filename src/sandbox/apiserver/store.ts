@@ -24,6 +24,8 @@ export interface Store {
   get(resource: ResourceName, namespace: string | undefined, name: string): KubeObject | undefined;
   /** Ordered by namespace and name, as etcd's keys are. */
   list(resource: ResourceName, namespace?: string): KubeObject[];
+  /** The list as it was at a revision; undefined if that is compacted. */
+  listAt(resource: ResourceName, namespace: string | undefined, revision: number): KubeObject[] | undefined;
   /** Stores a new state, sets its resourceVersion, tells listeners. */
   put(resource: ResourceName, object: KubeObject): KubeObject;
   remove(resource: ResourceName, object: KubeObject): KubeObject;
@@ -50,7 +52,18 @@ function call(listener: ChangeListener, change: Change): void {
   }
 }
 
+function sorted(bucket: ReadonlyMap<string, KubeObject>, namespace: string | undefined): KubeObject[] {
+  const prefix = namespace === undefined ? undefined : `${namespace}/`;
+  return [...bucket]
+    .filter(([key]) => prefix === undefined || key.startsWith(prefix))
+    .sort(([a], [b]) => byKey(a, b))
+    .map(([, object]) => object);
+}
+
 const byKey = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** A server that has run for a while: versions below are too old, as on any real one. */
+const firstRevision = 100;
 
 /** `historyLimit`: how many changes a watch can look back. */
 export function createStore(options: { historyLimit?: number } = {}): Store {
@@ -58,8 +71,8 @@ export function createStore(options: { historyLimit?: number } = {}): Store {
   const objects = new Map<ResourceName, Map<string, KubeObject>>();
   const listeners = new Map<ResourceName, Set<ChangeListener>>();
   let history: Change[] = [];
-  let revision = 1;
-  let compacted = 0;
+  let revision = firstRevision;
+  let compacted = firstRevision;
   const undelivered: Change[] = [];
   let delivering = false;
 
@@ -107,11 +120,7 @@ export function createStore(options: { historyLimit?: number } = {}): Store {
   };
 
   const list: Store['list'] = (resource, namespace) => {
-    const prefix = namespace === undefined ? undefined : `${namespace}/`;
-    return [...(objects.get(resource) ?? [])]
-      .filter(([key]) => prefix === undefined || key.startsWith(prefix))
-      .sort(([a], [b]) => byKey(a, b))
-      .map(([, object]) => object);
+    return sorted(objects.get(resource) ?? new Map(), namespace);
   };
 
   return {
@@ -123,6 +132,19 @@ export function createStore(options: { historyLimit?: number } = {}): Store {
     },
     get: (resource, namespace, name) => objects.get(resource)?.get(keyOf(namespace, name)),
     list,
+    listAt(resource, namespace, at) {
+      if (at < compacted) return undefined;
+      if (at >= revision) return list(resource, namespace);
+      const then = new Map(objects.get(resource));
+      for (const change of history
+        .filter((one) => one.revision > at && one.resource === resource)
+        .reverse()) {
+        const key = keyOf(change.object.metadata.namespace, change.object.metadata.name);
+        if (change.type === 'ADDED') then.delete(key);
+        else then.set(key, change.previous!);
+      }
+      return sorted(then, namespace);
+    },
     put(resource, object) {
       const key = keyOf(object.metadata.namespace, object.metadata.name);
       const previous = bucket(resource).get(key);

@@ -10,11 +10,10 @@ export function difference(
   bindings: Bindings,
   path = '',
 ): string | undefined {
-  if (isRecord(expected) && ('$subset' in expected || '$absent' in expected || '$contains' in expected)) {
-    return partialDifference(expected, actual, bindings, path);
-  }
   return valueDifference(expected, actual, bindings, path, false);
 }
+
+const markers = ['$subset', '$absent', '$contains'];
 
 function partialDifference(
   expected: Record<string, unknown>,
@@ -53,6 +52,9 @@ function valueDifference(
   path: string,
   partial: boolean,
 ): string | undefined {
+  if (isRecord(expected) && markers.some((marker) => marker in expected)) {
+    return partialDifference(expected, actual, bindings, path);
+  }
   if (typeof expected === 'string') {
     return expected === actual || matchText(expected, actual, bindings)
       ? undefined

@@ -3,6 +3,7 @@ import type { Kubelet, SandboxClock } from '../../api.ts';
 import type { LocalApi } from '../api.ts';
 import type { User } from '../auth/authenticate.ts';
 import type { TokenIssuer } from '../auth/tokens.ts';
+import type { ResourceDefinition } from '../registry/definition.ts';
 import type { Accepted } from './negotiate.ts';
 import type { Exchange } from './respond.ts';
 import type { RequestInfo } from './route.ts';
@@ -26,4 +27,6 @@ export interface Call extends Exchange {
   info: RequestInfo;
   user: User;
   accepted: Accepted;
+  /** Set where the path is of another version than the one stored. */
+  view?: ResourceDefinition;
 }

@@ -6,20 +6,25 @@ import { apiVersion, type ResourceDefinition, resourceName } from '../registry/d
 import { badRequest } from '../status.ts';
 import { type IncludeObject, partialMetadata, tableOf } from '../table/index.ts';
 import type { Call } from './context.ts';
-import { type ListQuery, parseListQuery, selectPage } from './list-query.ts';
+import { tooLarge } from './list-options.ts';
+import { parseListQuery, selectPage } from './list-query.ts';
 import { sendJson } from './respond.ts';
 
 export function getObject(call: Call, definition: ResourceDefinition): void {
   const { namespace, name } = call.info;
-  sendObject(call, 200, definition, call.context.api.operations.get(definition, namespace, name!));
+  const { operations, store } = call.context.api;
+  const version = call.url.searchParams.get('resourceVersion') ?? '';
+  if (Number(version) > store.revision) throw tooLarge(version, store.revision);
+  sendObject(call, 200, definition, operations.get(definition, namespace, name!));
 }
 
 /** Sends one object in the form that was asked for. */
 export function sendObject(call: Call, code: number, definition: ResourceDefinition, object: unknown): void {
   const { as } = call.accepted;
   const isObject = isRecord(object) && object.kind === definition.kind;
-  if (!as || !isObject) return sendJson(call, code, object);
+  if (!isObject) return sendJson(call, code, object);
   const kube = object as KubeObject;
+  if (!as) return sendJson(call, code, shown(call, kube));
   if (as === 'PartialObjectMetadata') return sendJson(call, code, partialMetadata(kube));
   if (as === 'PartialObjectMetadataList') {
     throw notAcceptable(
@@ -33,9 +38,8 @@ export function sendObject(call: Call, code: number, definition: ResourceDefinit
 export function listObjects(call: Call, definition: ResourceDefinition): void {
   const { store } = call.context.api;
   const query = parseListQuery(call, definition);
-  const all = store.list(resourceName(definition), definition.namespaced ? call.info.namespace : undefined);
-  const { items, metadata } = selectPage(all, query, store.revision, definition);
-  sendList(call, definition, items, metadata, query);
+  const { items, metadata } = selectPage(call, query, definition, store);
+  sendList(call, definition, items, metadata);
 }
 
 function sendList(
@@ -43,7 +47,6 @@ function sendList(
   definition: ResourceDefinition,
   items: KubeObject[],
   metadata: Record<string, unknown>,
-  _query: ListQuery,
 ): void {
   const { as } = call.accepted;
   if (as === 'Table') return sendJson(call, 200, tableFor(call, definition, items, metadata));
@@ -58,10 +61,17 @@ function sendList(
   }
   sendJson(call, 200, {
     kind: `${definition.kind}List`,
-    apiVersion: apiVersion(definition),
+    apiVersion: apiVersion(call.view ?? definition),
     metadata,
-    items: items.map(({ kind: _kind, apiVersion: _version, ...rest }) => rest),
+    items: items
+      .map((object) => shown(call, object))
+      .map(({ kind: _kind, apiVersion: _version, ...rest }) => rest),
   });
+}
+
+/** An object in the version that was asked for. */
+export function shown(call: Call, object: KubeObject): KubeObject {
+  return call.view?.view?.show(object) ?? object;
 }
 
 export function includeObject(call: Call): IncludeObject {
@@ -79,7 +89,8 @@ function tableFor(
   objects: KubeObject[],
   metadata: Record<string, unknown>,
 ): unknown {
-  const options = { include: includeObject(call), now: call.context.clock.now() };
+  const present = (object: KubeObject) => shown(call, object);
+  const options = { include: includeObject(call), now: call.context.clock.now(), present };
   return tableOf(resourceName(definition), objects, metadata, options);
 }
 

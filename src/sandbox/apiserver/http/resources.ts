@@ -1,7 +1,7 @@
 /** Which handler answers a request to a resource. */
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { resourceName } from '../registry/definition.ts';
-import { definitionOf } from '../registry/index.ts';
+import { definitionOf, views } from '../registry/index.ts';
 import { methodNotAllowed, noSuchResource } from '../status.ts';
 import type { Call } from './context.ts';
 import { patchObject } from './patch.ts';
@@ -47,5 +47,7 @@ export async function handleResource(call: Call): Promise<void> {
   if (!verbs.includes(info.verb) || wrongPlace) throw methodNotAllowed();
   const virtual = virtualHandler(served);
   if (virtual) return virtual(call);
-  await handlers[info.verb]!(call, definitionOf(resourceName(served))!);
+  const view = views.find(({ as }) => as === served);
+  if (view) call.view = view.as;
+  await handlers[info.verb]!(call, view?.of ?? definitionOf(resourceName(served))!);
 }

@@ -1,6 +1,6 @@
 /** The groups and versions that the server has, in the real server's order. */
 import { apiVersion, type ResourceDefinition } from '../registry/definition.ts';
-import { definitions } from '../registry/index.ts';
+import { definitions, views } from '../registry/index.ts';
 import { virtualResources } from '../registry/virtual.ts';
 
 /** Anything with an entry in discovery: stored kinds, reviews, metrics. */
@@ -49,7 +49,7 @@ export interface GroupVersion {
   resources: Served[];
 }
 
-export const served: readonly Served[] = [...definitions, ...virtualResources];
+export const served: readonly Served[] = [...definitions, ...views.map(({ as }) => as), ...virtualResources];
 
 /** Every group version with its resources by name. */
 export const groupVersions: readonly GroupVersion[] = [...new Set(served.map(apiVersion))]

@@ -6,8 +6,9 @@ import { statusBody } from '../status.ts';
 import type { Change } from '../store.ts';
 import { partialMetadata, tableOf } from '../table/index.ts';
 import type { Call } from './context.ts';
+import { tooLarge } from './list-options.ts';
 import { type ListQuery, parseListQuery, selects } from './list-query.ts';
-import { includeObject } from './read.ts';
+import { includeObject, shown } from './read.ts';
 import { setWarnings } from './respond.ts';
 
 /** Without timeoutSeconds a watch ends after this and a random part more, as on the real server. Seconds. */
@@ -21,6 +22,7 @@ export function watchObjects(call: Call, definition: ResourceDefinition): void {
   const parameters = call.url.searchParams;
   const { store } = call.context.api;
   const resource = resourceName(definition);
+  if (Number(query.resourceVersion) > store.revision) throw tooLarge(query.resourceVersion, store.revision);
   const initial = initialEvents(call, query);
   const bookmarks = parameters.get('allowWatchBookmarks') === 'true';
   const writer = openStream(call, definition);
@@ -44,7 +46,8 @@ export function watchObjects(call: Call, definition: ResourceDefinition): void {
 
   if (initial.list) {
     for (const object of store.list(resource)) if (wanted(object)) writer.event('ADDED', object);
-    if (initial.mark && bookmarks) writer.bookmark(store.revision, true);
+    // The cache of the real server marks the end of the list also where a watch from "0" takes bookmarks.
+    if (bookmarks && (initial.mark || query.resourceVersion === '0')) writer.bookmark(store.revision, true);
   } else {
     const missed = store.since(resource, initial.from);
     if (!missed) {
@@ -92,7 +95,7 @@ function openStream(call: Call, definition: ResourceDefinition): Stream {
   const write = (type: EventType, object: unknown) => response.write(`${JSON.stringify({ type, object })}\n`);
   const present = (object: KubeObject): unknown => {
     if (as === 'PartialObjectMetadata') return partialMetadata(object);
-    if (as !== 'Table') return object;
+    if (as !== 'Table') return shown(call, object);
     const metadata = { resourceVersion: object.metadata.resourceVersion };
     const now = call.context.clock.now();
     const table = tableOf(resourceName(definition), [object], metadata, { include, now, withColumns: first });
@@ -103,7 +106,7 @@ function openStream(call: Call, definition: ResourceDefinition): Stream {
     event: (type, object) => write(type, present(object)),
     bookmark(revision, initialEnd = false) {
       const annotations = initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-      const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...annotations };
+      const metadata = { resourceVersion: String(revision), ...annotations };
       const { kind } = definition;
       const object = { kind, apiVersion: apiVersion(definition), metadata } as unknown as KubeObject;
       if (as === 'Table') {
@@ -123,14 +126,24 @@ function openStream(call: Call, definition: ResourceDefinition): Stream {
   };
 }
 
+/** One a minute, and in the last two seconds one a second, so that a client resumes from there. */
+function sendBookmarks(call: Call, writer: Stream, lifetime: number): () => void {
+  const { clock, api } = call.context;
+  const send = () => writer.bookmark(api.store.revision);
+  const stops = [clock.setInterval(send, bookmarkInterval)];
+  for (const before of [2000, 1000, 100]) {
+    if (lifetime > before) stops.push(clock.setTimeout(send, lifetime - before));
+  }
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
 function endLater(call: Call, stop: () => void, writer: Stream, bookmarks: boolean): void {
-  const { clock, closing, api } = call.context;
+  const { clock, closing } = call.context;
   const seconds = Number(call.url.searchParams.get('timeoutSeconds') ?? 0) || defaultTimeout;
-  const stopBookmarks = bookmarks
-    ? clock.setInterval(() => writer.bookmark(api.store.revision), bookmarkInterval)
-    : () => {};
+  const stopBookmarks = bookmarks ? sendBookmarks(call, writer, seconds * 1000) : () => {};
   const stopTimer = clock.setTimeout(() => {
-    if (bookmarks) writer.bookmark(api.store.revision);
     finish();
   }, seconds * 1000);
   const finish = () => {

@@ -13,7 +13,7 @@ import { sendJson } from './respond.ts';
 
 export async function createObject(call: Call, definition: ResourceDefinition): Promise<void> {
   const options = writeOptions(call, 'CreateOptions');
-  const object = await readObject<NewObject>(call, definition);
+  const object = stored(call, await readObject<NewObject>(call, call.view ?? definition));
   object.metadata ??= {};
   checkNamespace(object, call, definition);
   const created = call.context.api.operations.create(definition, object, options);
@@ -22,7 +22,7 @@ export async function createObject(call: Call, definition: ResourceDefinition): 
 
 export async function replaceObject(call: Call, definition: ResourceDefinition): Promise<void> {
   const options = writeOptions(call, 'UpdateOptions');
-  const object = await readObject<KubeObject>(call, definition);
+  const object = stored(call, await readObject<KubeObject>(call, call.view ?? definition));
   object.metadata ??= {} as KubeObject['metadata'];
   checkNamespace(object, call, definition);
   checkName(object, call);
@@ -34,6 +34,11 @@ export async function replaceObject(call: Call, definition: ResourceDefinition):
   }
   const updated = operations.update(definition, namespace, name, () => object, { ...options, subresource });
   sendObject(call, 200, definition, updated);
+}
+
+/** What came in, in the version that is stored. */
+function stored<T>(call: Call, object: T): T {
+  return call.view?.view ? (call.view.view.read(object as KubeObject) as T) : object;
 }
 
 export function checkName(object: { metadata: { name?: string } }, call: Call): void {
@@ -90,9 +95,11 @@ export async function deleteMany(call: Call, definition: ResourceDefinition): Pr
   const found = store
     .list(resourceName(definition), definition.namespaced ? call.info.namespace : undefined)
     .filter((object) => selects(object, query, definition));
-  const items = found.map(
-    ({ metadata }) => operations.delete(definition, metadata.namespace, metadata.name, options).object,
-  );
+  const items = found.map((object) => {
+    const { namespace, name } = object.metadata;
+    const deletion = operations.delete(definition, namespace, name, options);
+    return deletion.removed ? object : deletion.object;
+  });
   sendJson(call, 200, {
     kind: `${definition.kind}List`,
     apiVersion: apiVersion(definition),

@@ -63,6 +63,8 @@ export interface ResourceDefinition extends GroupVersionKind {
   /** Keeps what even a writer of the status may not change. */
   prepareStatus?(object: KubeObject, old: KubeObject): void;
   validateUpdate?(object: KubeObject, old: KubeObject, context: HookContext): FieldError[];
+  /** For a second version of stored objects: how they look in it, and how what comes in is stored. */
+  view?: { show(object: KubeObject): KubeObject; read(object: KubeObject): KubeObject };
   /** How names are checked. Default: a DNS subdomain. */
   nameRule?: 'subdomain' | 'label' | 'path';
   /** Warning headers for doubtful but accepted input. */

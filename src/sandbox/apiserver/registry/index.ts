@@ -7,6 +7,7 @@ import { resourceName } from './definition.ts';
 import { deployments } from './deployments.ts';
 import { endpoints } from './endpoints.ts';
 import { endpointslices } from './endpointslices.ts';
+import { modernEvents } from './event-view.ts';
 import { events } from './events.ts';
 import { jobs } from './jobs.ts';
 import { leases } from './leases.ts';
@@ -39,6 +40,11 @@ export const definitions: readonly ResourceDefinition[] = [
   clusterroles,
   rolebindings,
   roles,
+];
+
+/** Other versions of stored resources, by the resource that they show. */
+export const views: readonly { of: ResourceDefinition; as: ResourceDefinition }[] = [
+  { of: events, as: modernEvents },
 ];
 
 const byName = new Map(definitions.map((definition) => [resourceName(definition), definition]));

@@ -29,6 +29,4 @@ export const replicasets: ResourceDefinition = {
   prepareCreate(set) {
     set.status = { replicas: 0 };
   },
-  fields: (set) => ({ 'status.replicas': String(set.status?.replicas ?? 0) }),
-  fieldNames: ['status.replicas'],
 };

@@ -1,0 +1,40 @@
+/** Events as events.k8s.io/v1 shows them: the same stored objects under other field names. */
+import type { KubeObject } from '../../api.ts';
+import type { ResourceDefinition } from './definition.ts';
+import { events } from './events.ts';
+
+const renamed: [core: string, modern: string][] = [
+  ['involvedObject', 'regarding'],
+  ['message', 'note'],
+  ['reportingComponent', 'reportingController'],
+  ['source', 'deprecatedSource'],
+  ['firstTimestamp', 'deprecatedFirstTimestamp'],
+  ['lastTimestamp', 'deprecatedLastTimestamp'],
+  ['count', 'deprecatedCount'],
+];
+
+export const modernEvents: ResourceDefinition = {
+  ...events,
+  group: 'events.k8s.io',
+  model: 'EventsV1Event',
+  fields: (event) => translate(events.fields?.(event) ?? {}),
+  fieldNames: (events.fieldNames ?? []).map(modernName),
+  view: { show: (event) => rename(event, 'events.k8s.io/v1', 1), read: (event) => rename(event, 'v1', 0) },
+};
+
+function modernName(field: string): string {
+  return field
+    .replace(/^involvedObject/, 'regarding')
+    .replace(/^reportingComponent$/, 'reportingController')
+    .replace(/^source$/, 'deprecatedSource.component');
+}
+
+function translate(fields: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [modernName(field), value]));
+}
+
+function rename(event: KubeObject, apiVersion: string, to: 0 | 1): KubeObject {
+  const names = new Map(renamed.map((pair) => [pair[1 - to]!, pair[to]!]));
+  const entries = Object.entries(event).map(([field, value]) => [names.get(field) ?? field, value]);
+  return { ...Object.fromEntries(entries), apiVersion } as KubeObject;
+}
