@@ -84,11 +84,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       kind: 'ConfigMap',
       metadata: { name: 'cluster-identity', namespace: 'kube-system' },
     });
-    const runtime = startRuntime(join(dist, 'runtime.js'), openSync(folder.log, 'a', 0o600));
+    const runtime = startRuntime({
+      program: join(dist, 'runtime.js'),
+      log: openSync(folder.log, 'a', 0o600),
+      onDeath: () => onError(new Error('the container runtime has died; its containers start again')),
+    });
     cleanup.push(() => runtime.close());
-    void runtime.closed.then(
-      () => !stopping.signal.aborted && onError(new Error('the container runtime has ended')),
-    );
     const nodeNames = NODES.map((node) => node.name);
     const network = await startNetwork({ api, nodes: nodeNames, socket: folder.socket });
     cleanup.push(() => network.close());

@@ -23,7 +23,8 @@ export interface ProbeHandlers {
 }
 
 /** A program needs a moment before it can listen; a probe sent at once would only report that. */
-const HEAD_START_MS = 300;
+const HEAD_START_MS = 1000;
+const HEAD_START_STEP_MS = 50;
 
 /** Probes a container until `signal` fires. Periods are real time, whatever the sandbox's speed. */
 export async function runProbe(
@@ -37,7 +38,8 @@ export async function runProbe(
   const needed = { true: probe.successThreshold ?? 1, false: probe.failureThreshold ?? 3 };
   let verdict = kind === 'liveness';
   let run = { healthy: verdict, length: 0 };
-  await wait(target.clock, (probe.initialDelaySeconds ?? 0) * 1000 || HEAD_START_MS, signal);
+  if (probe.initialDelaySeconds) await wait(target.clock, probe.initialDelaySeconds * 1000, signal);
+  else await headStart(probe, target, signal);
   while (!signal.aborted) {
     const failure = await probeOnce(probe, target, signal);
     if (signal.aborted) return;
@@ -52,6 +54,17 @@ export async function runProbe(
       if (kind === 'startup') return;
     }
     await wait(target.clock, periodMs, signal);
+  }
+}
+
+/** Until the program listens where it will be probed, but not for long. */
+async function headStart(probe: V1Probe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
+  const port = probe.httpGet?.port ?? probe.tcpSocket?.port;
+  if (port === undefined) return;
+  for (let waited = 0; waited < HEAD_START_MS && !signal.aborted; waited += HEAD_START_STEP_MS) {
+    const route = await target.network.resolve(undefined, target.podIP, portNumber(port, target.container));
+    if (route.kind === 'local') return;
+    await wait(target.clock, HEAD_START_STEP_MS, signal);
   }
 }
 

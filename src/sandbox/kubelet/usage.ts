@@ -34,7 +34,12 @@ export class UsageWatch {
     private readonly pods: () => Iterable<PodWorker>,
   ) {
     const period = Math.max(SHORTEST_MS, PERIOD_MS / context.speed);
-    this.cancel = context.clock.setInterval(() => void this.sample(), period);
+    const first = context.clock.setTimeout(() => void this.sample(), SHORTEST_MS);
+    const others = context.clock.setInterval(() => void this.sample(), period);
+    this.cancel = () => {
+      first();
+      others();
+    };
   }
 
   stop(): void {

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 import type { Reading, RuntimeEvent, RuntimeRequest, StartRequest } from './protocol.ts';
 
 export interface Exit {
@@ -23,8 +24,40 @@ export interface Runtime {
   stats(): Promise<Reading[]>;
   /** Kills every container and ends the runtime. */
   close(): Promise<void>;
-  /** Resolves when the runtime has ended, whatever ended it. */
-  closed: Promise<void>;
+}
+
+export interface RuntimeOptions {
+  /** The built runtime: dist/runtime.js. */
+  program: string;
+  /** A file for its complaints; default this process' standard error. */
+  log?: number | 'inherit';
+  /** The runtime has died; another one takes its place. */
+  onDeath?: () => void;
+}
+
+/** Starts the container runtime, and another one whenever it dies. Containers die with theirs. */
+export function startRuntime(options: RuntimeOptions): Runtime {
+  let closing = false;
+  let current = startOne();
+
+  function startOne(): RuntimeProcess {
+    const runtime = new RuntimeProcess(options.program, options.log ?? 'inherit');
+    void runtime.closed.then(() => {
+      if (closing) return;
+      options.onDeath?.();
+      current = startOne();
+    });
+    return runtime;
+  }
+
+  return {
+    start: (request) => current.start(request),
+    stats: () => current.stats(),
+    close: () => {
+      closing = true;
+      return current.close();
+    },
+  };
 }
 
 interface Entry {
@@ -35,83 +68,91 @@ interface Entry {
   pid?: number;
 }
 
-/** Starts the container runtime. `program` is the built runtime (dist/runtime.js), `log` a file for its complaints. */
-export function startRuntime(program: string, log: number | 'inherit' = 'inherit'): Runtime {
-  const child = spawn(process.execPath, [program], { detached: true, stdio: ['pipe', 'pipe', log] });
-  const entries = new Map<string, Entry>();
-  const statsWaiting = new Map<number, (readings: Reading[]) => void>();
-  let requests = 0;
-  const send = (request: RuntimeRequest): void => {
-    if (child.stdin?.writable) child.stdin.write(`${JSON.stringify(request)}\n`);
-  };
-  child.stdin?.on('error', () => undefined);
-  const closed = new Promise<void>((resolve) => {
-    const gone = (): void => {
-      orphansOf(entries);
-      for (const take of statsWaiting.values()) take([]);
-      resolve();
-    };
-    child.once('close', gone);
-    child.once('error', gone);
-  });
-  createInterface({ input: child.stdout! }).on('line', (line) => {
-    const event = JSON.parse(line) as RuntimeEvent;
+/** One process of the runtime, and the containers that it has started. */
+class RuntimeProcess {
+  readonly closed: Promise<void>;
+  private readonly child: ChildProcess;
+  private readonly input: Writable;
+  private readonly entries = new Map<string, Entry>();
+  private readonly statsWaiting = new Map<number, (readings: Reading[]) => void>();
+  private requests = 0;
+
+  constructor(program: string, log: number | 'inherit') {
+    this.child = spawn(process.execPath, [program], { detached: true, stdio: ['pipe', 'pipe', log] });
+    this.input = this.child.stdin!;
+    this.input.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      const gone = (): void => {
+        this.endAll();
+        resolve();
+      };
+      this.child.once('close', gone);
+      this.child.once('error', gone);
+    });
+    createInterface({ input: this.child.stdout! }).on('line', (line) => this.received(JSON.parse(line)));
+  }
+
+  start(request: Omit<StartRequest, 'op'>): Promise<RunningProcess> {
+    return new Promise((started, failed) => {
+      let exited: (exit: Exit) => void = () => undefined;
+      const exit = new Promise<Exit>((resolve) => {
+        exited = resolve;
+      });
+      this.entries.set(request.id, { started, failed, exited, exit });
+      this.send({ op: 'start', ...request });
+    });
+  }
+
+  stats(): Promise<Reading[]> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return Promise.resolve([]);
+    return new Promise((resolve) => {
+      this.statsWaiting.set(++this.requests, resolve);
+      this.send({ op: 'stats', request: this.requests });
+    });
+  }
+
+  close(): Promise<void> {
+    this.input.end();
+    return this.closed;
+  }
+
+  private send(request: RuntimeRequest): void {
+    if (this.input.writable) this.input.write(`${JSON.stringify(request)}\n`);
+  }
+
+  private received(event: RuntimeEvent): void {
     if (event.event === 'stats') {
-      statsWaiting.get(event.request)?.(event.readings);
-      statsWaiting.delete(event.request);
+      this.statsWaiting.get(event.request)?.(event.readings);
+      this.statsWaiting.delete(event.request);
       return;
     }
-    const entry = entries.get(event.id);
+    const { id } = event;
+    const entry = this.entries.get(id);
     if (!entry) return;
     if (event.event === 'started') {
-      entry.pid = event.pid;
-      entry.started({
-        pid: event.pid,
-        exited: entry.exit,
-        signal: (signal) => send({ op: 'signal', id: event.id, signal }),
-      });
+      const { pid } = event;
+      entry.pid = pid;
+      entry.started({ pid, exited: entry.exit, signal: (signal) => this.send({ op: 'signal', id, signal }) });
       return;
     }
-    entries.delete(event.id);
+    this.entries.delete(id);
     if (event.event === 'failed') entry.failed(new Error(event.message));
     else entry.exited({ code: event.code, ...(event.signal && { signal: event.signal }) });
-  });
-
-  return {
-    closed,
-    start: (request) =>
-      new Promise((started, failed) => {
-        let exited: (exit: Exit) => void = () => undefined;
-        const exit = new Promise<Exit>((resolve) => {
-          exited = resolve;
-        });
-        entries.set(request.id, { started, failed, exited, exit });
-        send({ op: 'start', ...request });
-      }),
-    stats: () => {
-      if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve([]);
-      return new Promise((resolve) => {
-        statsWaiting.set(++requests, resolve);
-        send({ op: 'stats', request: requests });
-      });
-    },
-    close: async () => {
-      child.stdin?.end();
-      await closed;
-    },
-  };
-}
-
-/** The runtime died on its own: its containers end by themselves, one that is stuck in a loop is ended here. */
-function orphansOf(entries: Map<string, Entry>): void {
-  for (const entry of entries.values()) {
-    try {
-      if (entry.pid !== undefined) process.kill(-entry.pid, 'SIGKILL');
-    } catch {
-      // It has ended already.
-    }
-    if (entry.pid === undefined) entry.failed(new Error('the container runtime has ended'));
-    else entry.exited({ code: 137, signal: 'SIGKILL' });
   }
-  entries.clear();
+
+  /** Containers end by themselves when the runtime does; one that is stuck in a loop is ended here. */
+  private endAll(): void {
+    for (const entry of this.entries.values()) {
+      try {
+        if (entry.pid !== undefined) process.kill(-entry.pid, 'SIGKILL');
+      } catch {
+        // It has ended already.
+      }
+      if (entry.pid === undefined) entry.failed(new Error('the container runtime has ended'));
+      else entry.exited({ code: 137, signal: 'SIGKILL' });
+    }
+    this.entries.clear();
+    for (const take of this.statsWaiting.values()) take([]);
+    this.statsWaiting.clear();
+  }
 }

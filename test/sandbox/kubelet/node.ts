@@ -39,7 +39,7 @@ export async function startTestNode(speed = 1): Promise<TestNode> {
   const folder = mkdtempSync(join(tmpdir(), 'node-'));
   const api = createApi({ clock: realClock });
   const network = await startNetwork({ api, nodes: ['node-a'], socket: join(folder, 'net.sock') });
-  const runtime = startRuntime(program('runtime.js'));
+  const runtime = startRuntime({ program: program('runtime.js') });
   const kubelet = startKubelet({
     api,
     clock: realClock,
