@@ -14,7 +14,7 @@ import { readPlaybook, readScenario } from './documents.ts';
 import { copyDocuments } from './folder-copies.ts';
 import { inject } from './inject.ts';
 import { enter, type Outcome, type Play } from './play.ts';
-import { Health } from './poll.ts';
+import { Health, manyListeners } from './poll.ts';
 import type { ConductorAddress } from './protocol.ts';
 import { type Responding, reasonOf, respond } from './respond.ts';
 import { restore } from './restore.ts';
@@ -56,7 +56,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
   log.listen((event) => {
     state = reduce(state, event);
   });
-  const ending = new AbortController();
+  const ending = manyListeners();
   const health = new Health(log, clock);
   const play: Play = {
     setup,
@@ -100,7 +100,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
   };
 
   const run = async (): Promise<GameResult> => {
-    const watching = new AbortController();
+    const watching = manyListeners();
     const watches = watchSignals(play, watching.signal);
     const { outcome, refusal } = await settled(play, phases);
     enter(play, 'ended');

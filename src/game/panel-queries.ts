@@ -1,5 +1,8 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJson } from '../log/folder.ts';
 import { expandPanel, panelsOf, resolveVariables } from '../signal/dashboard.ts';
-import { readDashboards } from './grade-input.ts';
+import type { Dashboard } from '../signal/series.ts';
 import type { Play } from './play.ts';
 import type { Range, Wanted } from './record-series.ts';
 
@@ -8,7 +11,9 @@ export async function panelQueries(play: Play, range: Range): Promise<Wanted[]> 
   const { folder, setup } = play;
   const { prometheus } = setup.monitoring;
   const wanted: Wanted[] = [];
-  for (const dashboard of readDashboards(folder)) {
+  for (const name of readdirSync(folder.dashboards).sort()) {
+    const dashboard = readJson(join(folder.dashboards, name)) as Dashboard | undefined;
+    if (!dashboard) continue;
     const variables = await resolveVariables(dashboard, prometheus);
     for (const panel of panelsOf(dashboard)) {
       for (const { refId, expr, legend, unresolved } of expandPanel(panel, variables, range, range.step)) {

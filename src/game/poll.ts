@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import type { GameLog } from '../log/log.ts';
@@ -18,6 +19,13 @@ export async function poll(
     const rest = Math.max(0, interval - (clock.mono() - started));
     await clock.sleep(rest, signal).catch(() => {});
   }
+}
+
+/** For a signal that many requests at a time listen to: Node would warn of a leak at eleven. */
+export function manyListeners(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** Keeps book of the outside parts that answer or do not, and logs each change once. */

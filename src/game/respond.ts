@@ -2,7 +2,7 @@ import { evaluateAll, evaluateOracle } from '../check/evaluate.ts';
 import { clusterPatience, heartbeatInterval, intervals, patience } from './intervals.ts';
 import { OracleWatch } from './oracle-watch.ts';
 import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
-import { poll } from './poll.ts';
+import { manyListeners, poll } from './poll.ts';
 
 /** What the phase hands out while it goes on. */
 export interface Responding {
@@ -16,7 +16,7 @@ export interface Responding {
 export function respond(play: Play, heartbeat: () => Promise<void>): Responding {
   enter(play, 'respond');
   const { scenario, log, clock, health, signal } = play;
-  const over = new AbortController();
+  const over = manyListeners();
   const context = checkContext(play, over.signal);
   const oracle = new OracleWatch({
     evaluate: async () => (await evaluateOracle(scenario.oracle, context)).checks,

@@ -82,6 +82,7 @@ describe('a game', () => {
         'playbook.yaml',
         'rules.json',
         'scenario.yaml',
+        'scorecard.json',
         'series',
       ].sort(),
     );

@@ -86,7 +86,9 @@ async function script(one: Case, round: Round, scenario: Scenario, playbook: Pla
       await runLines(round, fix.run);
       await expectEffect(round, fix);
       await expectFailing(round, fix.fails);
-      return await expectRed(round, redFor, `"${fix.name}" is wrong`);
+      await expectRed(round, redFor, `"${fix.name}" is wrong`);
+      // It may look well for a moment (pods that are made anew): it must fail again.
+      return await expectFailing(round, fix.fails);
     }
     case 'left-out':
       await followPlaybook(round, playbook, one.step.id);
