@@ -22,6 +22,7 @@ const programs = {
   conductor: 'src/game/process.ts',
   sandbox: 'src/sandbox/main.ts',
   runtime: 'src/sandbox/runtime/main.ts',
+  stack: 'src/sandbox/shop/main.ts',
   bench: 'src/bench/main.ts',
 };
 
@@ -118,7 +119,7 @@ export async function build() {
         js: "import { createRequire as misfortuneRequire } from 'node:module'; const require = misfortuneRequire(import.meta.url);",
       },
       // ink asks for this only when DEV=true.
-      external: ['react-devtools-core', 'esbuild'],
+      external: ['react-devtools-core', 'esbuild', '@lydell/node-pty'],
     }),
     bundle({
       ...common,

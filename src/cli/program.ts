@@ -203,6 +203,30 @@ export function makeProgram(): Command {
     .exitOverride()
     .action(async (options) => (await import('./sandbox.ts')).kubeconfig(options));
 
+  const stack = add(
+    'stack',
+    'the shop for a cluster of your own (docs/real-cluster.md)',
+    'misfortune stack print --pull-secret registry | kubectl apply -f -',
+  );
+  stack
+    .command('print')
+    .description('all its objects as YAML')
+    .option('--image <image>', 'image with Node for every container; default: node:20-slim')
+    .option('--pull-secret <name...>', 'Secrets in shop and batch with which the image is pulled')
+    .option('--limits <deployment=limits...>', 'limits and requests: checkout=cpu=250m,memory=192Mi')
+    .exitOverride()
+    .action(async (options) => (await import('./stack.ts')).printStack('print', options));
+  stack
+    .command('rules')
+    .description('its recording and alerting rules, for Prometheus')
+    .exitOverride()
+    .action(async () => (await import('./stack.ts')).printStack('rules'));
+  stack
+    .command('scrape-config')
+    .description('a scrape job with the labels that the rules need')
+    .exitOverride()
+    .action(async () => (await import('./stack.ts')).printStack('scrape-config'));
+
   const declare = (name: string, about: string, example: string) =>
     add(name, `in a game: ${about}`, example)
       .option('--as <name>', 'your name in the log', process.env.MISFORTUNE_WHO ?? 'responder')

@@ -24,3 +24,5 @@ export const rulesFolder = (): string => join(shopFolder(), 'rules');
 export const dashboardsFolder = (): string => join(shopFolder(), 'dashboards');
 /** The configuration of Alertmanager. */
 export const alertmanagerFile = (): string => join(shopFolder(), 'alertmanager.yaml');
+/** A scrape job for a real Prometheus. */
+export const scrapeFile = (): string => join(shopFolder(), 'scrape.yaml');

@@ -13,8 +13,8 @@ export interface StackOptions {
   image?: string;
   /** Names of Secrets in each namespace with which the image is pulled. */
   imagePullSecrets?: readonly string[];
-  /** Requests and limits by Deployment name, instead of the manifests' own. */
-  resources?: Record<string, { requests?: Record<string, string>; limits?: Record<string, string> }>;
+  /** Limits by Deployment name and resource (`{ checkout: { cpu: '1' } }`); the request becomes the same. */
+  limits?: Record<string, Record<string, string>>;
 }
 
 /** Names of the shop's programs: each has a Deployment of the same name. */
@@ -60,7 +60,7 @@ function programConfigMap({ metadata }: NewObject, text: string): NewObject {
 interface Container {
   image: string;
   env?: { name: string; value?: string }[];
-  resources?: unknown;
+  resources: { requests: Record<string, string>; limits: Record<string, string> };
 }
 
 function adaptDeployment(deployment: NewObject, options: StackOptions): NewObject {
@@ -69,10 +69,12 @@ function adaptDeployment(deployment: NewObject, options: StackOptions): NewObjec
     containers: Container[];
     imagePullSecrets?: { name: string }[];
   };
-  const resources = options.resources?.[changed.metadata.name ?? ''];
+  const limits = options.limits?.[changed.metadata.name ?? ''];
   for (const container of pod.containers) {
     if (options.image) container.image = options.image;
-    if (resources) container.resources = resources;
+    // A request above its limit is refused, and comparing quantities is Kubernetes' business: both are the same.
+    Object.assign(container.resources.limits, limits);
+    Object.assign(container.resources.requests, limits);
     for (const variable of container.env ?? []) if (variable.name === 'WORK') variable.value = options.mode;
   }
   if (options.imagePullSecrets?.length)

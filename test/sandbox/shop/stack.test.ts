@@ -81,21 +81,23 @@ describe('the objects of the shop', () => {
     expect(JSON.stringify(rest)).not.toMatch(/misfortune|game.?day|chaos|haymaker|scenario|oracle/i);
   });
 
-  it('take the mode of work, the image, its pull secrets and resources from the caller', () => {
-    const resources = { limits: { cpu: '1', memory: '256Mi' } };
+  it('take the mode of work, the image, its pull secrets and limits from the caller', () => {
     const adapted = stackObjects({
       programs: () => '',
       mode: 'burn',
       image: 'registry.example/node:20',
       imagePullSecrets: ['registry'],
-      resources: { checkout: resources },
+      limits: { checkout: { cpu: '1' } },
     });
     const checkout = adapted.find(
       (object) => object.kind === 'Deployment' && object.metadata.name === 'checkout',
     )!;
     const pod = checkout.spec.template.spec;
     expect(pod.imagePullSecrets).toEqual([{ name: 'registry' }]);
-    expect(pod.containers[0]).toMatchObject({ image: 'registry.example/node:20', resources });
+    expect(pod.containers[0]).toMatchObject({
+      image: 'registry.example/node:20',
+      resources: { requests: { cpu: '1', memory: '64Mi' }, limits: { cpu: '1', memory: '192Mi' } },
+    });
     expect(pod.containers[0].env).toContainEqual({ name: 'WORK', value: 'burn' });
     const before = ofKind('Deployment').find(({ metadata }) => metadata.name === 'checkout')!;
     expect(before.spec.template.spec.containers[0].env).toContainEqual({ name: 'WORK', value: 'simulated' });
