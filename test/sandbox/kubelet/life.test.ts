@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { KubeObject } from '../../../src/sandbox/api.ts';
 import { ready, startTestNode, type TestNode } from './node.ts';
 
 let node: TestNode;
@@ -7,8 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => node.close());
 
-const over = ({ status }: { status?: { phase: string } }): boolean =>
-  ['Failed', 'Succeeded'].includes(status?.phase ?? '');
+const over = ({ status }: KubeObject): boolean => ['Failed', 'Succeeded'].includes(status?.phase);
 
 test('a changed ConfigMap reaches the files of a running pod within two seconds', async () => {
   const map = (text: string) => ({
