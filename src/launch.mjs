@@ -8,25 +8,33 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const oldest = [20, 19];
-const [mode, ...rest] =
-  process.argv[2] === '--test' || process.argv[2] === '--build-only'
-    ? process.argv.slice(2)
-    : ['', ...process.argv.slice(2)];
+const modes = ['--test', '--test-slow', '--bench'];
+const isMode = modes.includes(process.argv[2] ?? '');
+const mode = isMode ? process.argv[2] : '';
+const rest = process.argv.slice(isMode ? 3 : 2);
+/** Tests and benchmarks need the packages of development, too. */
+const withDev = isMode;
 
 checkNode();
 // A published package has its dist and no lockfile; a clone has a lockfile and makes its dist.
 if (existsSync(join(root, 'package-lock.json'))) {
-  if (!isInstalled(mode === '--test')) install(mode === '--test');
+  if (!isInstalled()) install();
   const { isBuilt, build } = await import('./build.mjs');
   if (!isBuilt()) await step('building', build);
 }
-if (mode === '--test')
+if (mode === '') await import(pathToFileURL(join(root, 'dist/cli.js')).href);
+else if (mode === '--bench')
+  process.exitCode = run(process.execPath, [join(root, 'dist/bench.js'), ...rest], root);
+else
   process.exitCode = run(
     process.execPath,
-    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...rest],
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...configOf(), ...rest],
     root,
   );
-else if (mode !== '--build-only') await import(pathToFileURL(join(root, 'dist/cli.js')).href);
+
+function configOf() {
+  return mode === '--test-slow' ? ['--config', 'vitest.slow.config.ts'] : [];
+}
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -38,7 +46,7 @@ function checkNode() {
 }
 
 /** Whether node_modules holds the versions of the lockfile (platform packages of other systems apart). */
-function isInstalled(withDev) {
+function isInstalled() {
   const installed = readPackages('node_modules/.package-lock.json');
   if (!installed) return false;
   return Object.entries(readPackages('package-lock.json') ?? {}).every(
@@ -58,7 +66,7 @@ function readPackages(file) {
   }
 }
 
-function install(withDev) {
+function install() {
   process.stderr.write(`misfortune: installing packages${withDev ? ' (with those of the tests)' : ''} …\n`);
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const code = run(
@@ -95,7 +103,7 @@ function run(command, args, cwd) {
   // npm's own notices go to stderr, so that stdout stays the command's (`misfortune … --json | jq`).
   const result = spawnSync(command, args, {
     cwd,
-    stdio: mode === '--test' ? 'inherit' : ['ignore', 2, 2],
+    stdio: withDev ? 'inherit' : ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
   if (result.error) fail(`${command} could not be started: ${result.error.message}`, 'Is npm on the PATH?');
