@@ -41,7 +41,7 @@ export interface LeaseIdentity {
 /** How the operation's object was before. */
 export type Before =
   | { existed: false }
-  /** patch: the touched fields. */
+  /** patch: the touched fields. run: the check's first answer as `check`; none while it is not known. */
   | { existed: true; uid: string; fields: FieldValue[] }
   /** delete: the whole object, without what the server gives it. */
   | { existed: true; uid: string; object: ClusterObject };

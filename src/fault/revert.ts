@@ -89,7 +89,7 @@ async function revertUnit(
 async function revertRun(unit: Extract<Unit, { type: 'run' }>, engine: Engine): Promise<Settled> {
   const settled: Settled = { done: true, conflicts: [], notes: [], wrote: true };
   try {
-    const state = await undoRun(unit.operation, engine);
+    const state = await undoRun(unit.operation, unit.change.before, engine);
     if (state === 'original') return settled;
     return { ...settled, done: false, problem: `its check answers ${state} after the undo` };
   } catch (error) {

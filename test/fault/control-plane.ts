@@ -7,7 +7,7 @@ import { connect } from '../../src/cluster/connect.ts';
 import { rolledOut } from '../../src/fault/ready.ts';
 import { until } from '../../src/fault/until.ts';
 import { packageRoot } from '../../src/paths.ts';
-import type { Api, KubeObject } from '../../src/sandbox/api.ts';
+import type { Api, Kubelet, KubeObject } from '../../src/sandbox/api.ts';
 import { startControllers } from '../../src/sandbox/controllers/start.ts';
 import {
   adminToken,
@@ -27,14 +27,17 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-export async function startControlPlane(): Promise<ControlPlane> {
+/** `onPod` sees each pod that runs; `logs` answers for all of them. */
+export async function startControlPlane(
+  more: { onPod?(pod: KubeObject, api: Api): void; logs?(): string } = {},
+): Promise<ControlPlane> {
   const tokens = new Map([
     [adminToken, { name: 'kubernetes-admin', groups: ['system:masters'] }],
     ['limited-token', { name: 'limited', groups: [] }],
   ]);
-  const server = await startTestServer({ tokens });
+  const server = await startTestServer({ tokens, kubelet: () => paperLogs(more.logs) });
   const stop = new AbortController();
-  const kubelet = paperKubelet(server.api);
+  const kubelet = paperKubelet(server.api, more.onPod);
   const node = {
     name: 'node-a',
     cpu: '16',
@@ -100,7 +103,7 @@ async function allRolledOut(cluster: Cluster): Promise<void> {
 }
 
 /** Every pod that is bound runs and is ready at once, and goes when it is told to. Gives its stop. */
-function paperKubelet(api: Api): () => void {
+function paperKubelet(api: Api, onPod: (pod: KubeObject, api: Api) => void = () => undefined): () => void {
   let addresses = 10;
   const run = (pod: KubeObject) => {
     const { namespace, name } = pod.metadata;
@@ -110,7 +113,14 @@ function paperKubelet(api: Api): () => void {
       name,
       (draft) => {
         const ip = `10.244.0.${++addresses % 250}`;
-        Object.assign(draft.status, { phase: 'Running', podIP: ip, podIPs: [{ ip }] });
+        const containerStatuses = draft.spec.containers.map((each: { name: string; image: string }) => ({
+          ...{ name: each.name, image: each.image, imageID: '', restartCount: 0, ready: true, started: true },
+          ...{
+            containerID: `paper://${each.name}`,
+            state: { running: { startedAt: draft.metadata.creationTimestamp } },
+          },
+        }));
+        Object.assign(draft.status, { phase: 'Running', podIP: ip, podIPs: [{ ip }], containerStatuses });
         draft.status.conditions = [
           ...(draft.status.conditions ?? []).filter((one: { type: string }) => one.type !== 'Ready'),
           {
@@ -133,6 +143,20 @@ function paperKubelet(api: Api): () => void {
       if (pod?.metadata.uid !== uid) return;
       if (pod.metadata.deletionTimestamp) api.delete('pods', namespace, name, { uid, gracePeriodSeconds: 0 });
       else if (pod.status.phase === 'Pending') run(pod);
+      else if (pod.status.phase === 'Running') onPod(pod, api);
     });
   });
+}
+
+function paperLogs(logs: () => string = () => ''): Kubelet {
+  const unsupported = () => Promise.resolve({ exitCode: 126, error: 'there is nothing but paper here' });
+  return {
+    async *logs() {
+      yield Buffer.from(logs());
+    },
+    exec: unsupported,
+    attach: unsupported,
+    usage: () => [],
+    nodeUsage: () => undefined,
+  };
 }

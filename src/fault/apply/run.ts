@@ -1,8 +1,9 @@
 import type { ClusterObject } from '../../cluster/cluster.ts';
 import { formatRef } from '../../cluster/ref.ts';
-import { MisfortuneError } from '../../errors.ts';
+import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { isRecord } from '../field-path.ts';
+import type { Before, FieldValue } from '../ledger-entry.ts';
 import { nonceOf, withNonce } from '../nonce.ts';
 import { type RunOperation, refOf } from '../operation.ts';
 import { persist } from '../persist.ts';
@@ -11,26 +12,46 @@ import { until } from '../until.ts';
 
 export type RunState = 'injected' | 'original' | 'other';
 
-/** Runs the Job that does it, unless the check says that it is done. Throws `run-failed`. */
+/**
+ * Runs the Job that does it, unless the check says that it is done. Its pre-image is the check's first answer; the
+ * ledger knows the Jobs before the first of them is made. Throws `run-unclear`, `run-failed`.
+ */
 export async function applyRun(operation: RunOperation, engine: Engine): Promise<void> {
   const { ledger, emit } = engine;
   const { id } = operation;
+  const record = (fields: FieldValue[]) =>
+    ledger.append({
+      type: 'recorded',
+      id,
+      operation,
+      before: { existed: true, uid: '', fields },
+      intended: [],
+    });
+  await record([]);
   const state = await runCheck(operation, engine);
   if (state === 'other')
     throw new MisfortuneError(
       'run-unclear',
       `${operation.describe}: its check answers neither original nor injected.`,
+      {
+        todo: 'Look at what the check looks at: something else has changed it.',
+        exitCode: exitCodes.refused,
+      },
     );
-  await ledger.append({ type: 'recorded', id, operation, before: { existed: false }, intended: [] });
+  await record([{ path: ['check'], value: state }]);
   emit({ type: 'operation-recorded', id });
   if (state === 'original') await runJob(operation.do, operation, engine);
   await ledger.append({ type: 'applied', id, after: [] });
 }
 
-/** Runs the Job that undoes it, unless there is nothing to undo, and says how it is then. */
-export async function undoRun(operation: RunOperation, engine: Engine): Promise<RunState> {
-  // A Job that was cut off may still be at work: it ends before its undo begins.
-  await removeJob(operation.do, operation, engine);
+/**
+ * Runs the Job that undoes it, unless there is nothing of ours to undo, and says how it is then. Jobs that were
+ * cut off are ended first: they may still be at work.
+ */
+export async function undoRun(operation: RunOperation, before: Before, engine: Engine): Promise<RunState> {
+  for (const job of [operation.do, operation.undo, operation.check]) await removeJob(job, operation, engine);
+  const first = 'fields' in before ? before.fields[0]?.value : undefined;
+  if (first !== 'original') return 'original';
   const state = await runCheck(operation, engine);
   if (state === 'original') return state;
   await runJob(operation.undo, operation, engine);
@@ -53,16 +74,28 @@ async function runJob(manifest: ClusterObject, operation: RunOperation, engine: 
     if (existing && nonceOf(existing) === operation.nonce) return existing;
     return await cluster.create(withNonce(manifest, operation.nonce), {}, signal);
   });
-  const end = await until(() => jobEnded(ref, engine), operation.within, clock, signal);
-  const pods = await cluster.list({ kind: 'pods' }, { namespace: ref.namespace }, signal);
-  const pod = pods.find((each) => each.metadata.ownerReferences?.some(({ uid }) => uid === job.metadata.uid));
-  const namespace = ref.namespace ?? 'default';
-  const log = pod ? await cluster.logs({ namespace, name: pod.metadata.name, tailLines: 50 }, signal) : '';
-  await removeJob(manifest, operation, engine);
-  if (end.holds && end.seen === 'Complete') return log;
-  throw new MisfortuneError('run-failed', `${formatRef(ref)} did not complete: ${end.seen}. ${log.trim()}`, {
-    todo: 'Try its command by hand in the cluster.',
-  });
+  try {
+    const end = await until(() => jobEnded(ref, engine), operation.within, clock, signal);
+    const log = await logOf(job, engine);
+    if (end.holds && end.seen === 'Complete') return log;
+    throw new MisfortuneError(
+      'run-failed',
+      `${formatRef(ref)} did not complete: ${end.seen}. ${log.trim()}`,
+      {
+        todo: 'Try its command by hand in the cluster.',
+      },
+    );
+  } finally {
+    await removeJob(manifest, operation, engine);
+  }
+}
+
+async function logOf(job: ClusterObject, { cluster, signal }: Engine): Promise<string> {
+  const { uid, namespace = 'default' } = job.metadata;
+  const pods = await cluster.list({ kind: 'pods' }, { namespace }, signal);
+  const pod = pods.find((each) => each.metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  if (!pod) return '';
+  return await cluster.logs({ namespace, name: pod.metadata.name, tailLines: 50 }, signal);
 }
 
 async function removeJob(manifest: ClusterObject, operation: RunOperation, engine: Engine): Promise<void> {
