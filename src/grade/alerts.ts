@@ -128,7 +128,14 @@ function gradeName(
     flaps: fired.length - new Set(fired.map(({ key }) => key)).size,
     handling: handlingOf(rule, first ?? episodes[0], input),
     names: first ? namesIn(first, faultedNames(input)) : [],
-    ...(rule && { rule: { query: rule.query, for: rule.for * 1000, file: rule.file, group: rule.group } }),
+    ...(rule && {
+      rule: {
+        query: rule.query,
+        for: rule.for * 1000,
+        file: rule.file.split(/[\\/]/).at(-1) ?? '',
+        group: rule.group,
+      },
+    }),
     ...(proposal && { counterfactual: proposal }),
     ...(one.replay?.trueAfterMs !== undefined && { trueAfterMs: one.replay.trueAfterMs }),
   };

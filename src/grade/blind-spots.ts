@@ -35,7 +35,9 @@ export function findBlindSpots(input: GradeInput, moments: Moments): BlindSpots 
   const shown = shownMetrics(input);
   const faulted = faultedNames(input);
   const stack = series.queries.filter(({ kind }) => kind === 'stack');
-  const unseen = stack.filter(({ name, error }) => error === undefined && !shown.has(familyOf(name)));
+  const unseen = stack.filter(({ name, error }) => {
+    return error === undefined && !shown.has(familyOf(name)) && !descriptive.test(name);
+  });
   const spots = unseen.flatMap(({ name, query, series: recorded }): BlindSpot[] => {
     const moved = recorded
       .map((one) => movementOf(one, windows, moments))
@@ -58,6 +60,10 @@ export function findBlindSpots(input: GradeInput, moments: Moments): BlindSpots 
     ],
   };
 }
+
+/** Metrics that say what an object is, not how it does: they change with every new object. */
+const descriptive =
+  /_(info|created|labels|annotations|owner|start_time(_seconds)?|generation)$|_spec_|^scrape_/;
 
 /** Metrics on panels and in alerting rules, also through recording rules. */
 function shownMetrics({ rules, dashboards }: GradeInput): Set<string> {
@@ -90,8 +96,8 @@ function readable(expression: string): string {
   return expression.replace(/\[\s*\$\{?\w+\}?\s*(:[^\]]*)?\]/g, '[5m]');
 }
 
-function naming({ labels }: Movement, names: readonly string[]): string[] {
-  // A pod's name begins with its owner's.
+/** Those of the names that a label has; a pod's name begins with its owner's. */
+export function naming({ labels }: Pick<Movement, 'labels'>, names: readonly string[]): string[] {
   return names.filter((name) => {
     return Object.values(labels).some((value) => value === name || value.startsWith(`${name}-`));
   });

@@ -39,9 +39,12 @@ export function replay(
   const runs = runsIn(recorded, windows);
   const faulty = runs.filter(([first, end]) => end > windows.from && first < windows.until);
   const stepMs = windows.step * 1000;
+  const quietMs = quietOf(series, windows);
   const firstTrue = Math.min(...faulty.map(([first]) => timeOf(first, windows)));
   return {
-    candidates: weights.alerts.candidates.flatMap((value) => candidate(value, runs, windows, moments) ?? []),
+    candidates: weights.alerts.candidates.flatMap(
+      (value) => candidate(value, runs, windows, moments, quietMs) ?? [],
+    ),
     ...(faulty.length > 0 && { trueAfterMs: Math.max(0, firstTrue - moments.symptom) }),
     longestMs: Math.max(0, ...faulty.map(([first, end]) => (end - first) * stepMs)),
   };
@@ -52,6 +55,7 @@ function candidate(
   runs: readonly [number, number][],
   windows: Windows,
   { speed, symptom }: Moments,
+  quietMs: number,
 ): Counterfactual | undefined {
   const stepMs = windows.step * 1000;
   const needed = value / speed;
@@ -66,7 +70,7 @@ function candidate(
     for: value,
     afterMs: Math.max(0, Math.min(...inGame) - symptom),
     falseAlarms: fires.filter((at) => at < injected).length,
-    quietMs: quietOf(windows),
+    quietMs,
   };
 }
 
@@ -75,8 +79,16 @@ function runsIn({ series }: RecordedQuery, windows: Windows): [number, number][]
   return series.flatMap((one) => runsOf(onGrid(one, windows)));
 }
 
-function quietOf({ from, step }: Windows): number {
-  return from * step * 1000;
+/** Only time in which something was measured: a young Prometheus has no quiet to show. */
+function quietOf({ queries }: RecordedSeries, windows: Windows): number {
+  const measured = queries.filter(({ kind }) => kind === 'signal' || kind === 'alert-value');
+  const seen = new Set<number>();
+  for (const one of measured.flatMap(({ series }) => series)) {
+    onGrid(one, windows).forEach((value, index) => {
+      if (index < windows.from && !Number.isNaN(value)) seen.add(index);
+    });
+  }
+  return seen.size * windows.step * 1000;
 }
 
 /**
@@ -94,7 +106,7 @@ export function proposalOf(
   const shorter = candidates.filter((one) => one.for < now - 1);
   if (detectionMs !== undefined && detectionMs <= withinMs) {
     const { share, ms } = weights.alerts.worthwhile;
-    const silent = shorter.filter(({ falseAlarms }) => falseAlarms === 0);
+    const silent = shorter.filter((one) => one.falseAlarms === 0 && one.for >= weights.alerts.worthwhile.for);
     return silent.findLast(({ afterMs }) => {
       const saved = detectionMs - afterMs;
       return saved >= share * detectionMs && saved * speed >= ms;

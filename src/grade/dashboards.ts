@@ -134,12 +134,15 @@ function partsOf(
   const goldens = ['traffic', 'errors', 'latency', 'saturation'] as const;
   const affected = boards.filter(({ uid }) => expected.some(({ dashboard }) => dashboard === uid));
   const covered = goldens.filter((golden) => affected.some((board) => board.golden[golden] !== 'no panel'));
+  // Only where some series could have named the cause.
+  const blind = spots.some(({ pointsAt }) => pointsAt.length > 0);
   const parts = {
     expected: expected.length === 0 ? undefined : showing.length / expected.length,
     placing: expected.length === 0 ? undefined : placing(Math.min(...ranks)),
     healthy: asked.length === 0 ? undefined : healthy.length / asked.length,
     golden: affected.length === 0 ? undefined : covered.length / goldens.length,
-    blind: scanned === 0 ? undefined : 1 / (1 + spots.filter(({ pointsAt }) => pointsAt.length > 0).length),
+    pointing:
+      scanned === 0 || !blind ? undefined : panels.some(({ pointsAt }) => pointsAt.length > 0) ? 1 : 0,
   };
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
 }

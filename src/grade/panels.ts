@@ -2,6 +2,8 @@ import { type Panel, panelsOf } from '../signal/dashboard.ts';
 import { legendOf } from '../signal/expand.ts';
 import type { RecordedQuery, RecordedSeries } from '../signal/recorded-series.ts';
 import type { Dashboard } from '../signal/series.ts';
+import { faultedNames } from './alert-precision.ts';
+import { naming } from './blind-spots.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
 import { byMovement, type Movement, movementOf } from './movement.ts';
@@ -28,11 +30,15 @@ export interface PanelGrade {
   /** Series drawn, and how many of them moved. */
   series: number;
   movedSeries: number;
+  /** Objects of the failure that series which moved name. */
+  pointsAt: string[];
   error?: string;
 }
 
 /** The panels of a dashboard with what each of them showed, in reading order. */
-export function gradePanels(dashboard: Dashboard, { series }: GradeInput, moments: Moments): PanelGrade[] {
+export function gradePanels(dashboard: Dashboard, input: GradeInput, moments: Moments): PanelGrade[] {
+  const { series } = input;
+  const faulted = faultedNames(input);
   const windows = series && windowsOf(series, moments);
   return panelsOf(dashboard).map((panel, index) => {
     const golden = goldenOf(panel);
@@ -43,7 +49,7 @@ export function gradePanels(dashboard: Dashboard, { series }: GradeInput, moment
       collapsed: panel.collapsed,
       unit: panel.unit,
       ...(golden && { golden }),
-      ...shown(panel, recordedOf(dashboard, panel, series), windows, moments),
+      ...shown(panel, recordedOf(dashboard, panel, series), windows, moments, faulted),
     };
   });
 }
@@ -75,8 +81,9 @@ function shown(
   queries: readonly RecordedQuery[],
   windows: Windows | undefined,
   moments: Moments,
-): Pick<PanelGrade, 'status' | 'movement' | 'series' | 'movedSeries' | 'error'> {
-  const none = { series: 0, movedSeries: 0 };
+  faulted: readonly string[],
+): Pick<PanelGrade, 'status' | 'movement' | 'series' | 'movedSeries' | 'pointsAt' | 'error'> {
+  const none = { series: 0, movedSeries: 0, pointsAt: [] };
   if (panel.targets.every(({ hide }) => hide)) return { ...none, status: 'no query' };
   if (!windows || queries.length === 0) return { ...none, status: 'not recorded' };
   const failed = queries.find(({ error }) => error !== undefined);
@@ -93,6 +100,7 @@ function shown(
   const [most] = movements;
   if (!most || movements.every(({ kind }) => kind === 'no-data')) return { ...none, status: 'no data' };
   const status = most.moved ? 'moved' : movements.some(({ noisy }) => noisy) ? 'noisy' : 'flat';
-  const movedSeries = movements.filter(({ moved }) => moved).length;
-  return { status, movement: most, series: movements.length, movedSeries };
+  const moved = movements.filter((one) => one.moved);
+  const pointsAt = [...new Set(moved.flatMap((one) => naming(one, faulted)))].sort();
+  return { status, movement: most, series: movements.length, movedSeries: moved.length, pointsAt };
 }

@@ -19,11 +19,11 @@ export const weights = {
     housekeeping: ['Watchdog', 'InfoInhibitor', 'DeadMansSwitch'],
     /** Values of `for` that a counterfactual may propose. */
     candidates: ['0s', '10s', '15s', '30s', '1m', '2m', '3m', '5m', '10m', '15m'].map(ms),
-    /** A shorter `for` is proposed for an alert that was in time only if it saves at least this share and this much. */
-    worthwhile: { share: 0.3, ms: ms('20s') },
+    /** To an alert in time a shorter `for` is proposed only if it saves this share and this much, and never below `for`. */
+    worthwhile: { share: 0.3, ms: ms('20s'), for: ms('10s') },
   },
   dashboards: {
-    shares: { expected: 0.4, placing: 0.2, healthy: 0.15, golden: 0.15, blind: 0.1 },
+    shares: { expected: 0.4, placing: 0.2, healthy: 0.15, golden: 0.15, pointing: 0.1 },
     /** A panel this far down (in reading order, from 1) is still seen at once; at twice that it counts nothing. */
     firstScreen: 6,
     /** Blind spots that are listed. */

@@ -1,0 +1,101 @@
+import type { Scorecard } from '../grade/scorecard.ts';
+import { duration, plural } from '../grade/words.ts';
+import type { GameState } from '../log/state.ts';
+import { visible } from './escape.ts';
+import { type SubjectLine, subjectLines } from './summary.ts';
+import { timeBar } from './time-bar.ts';
+
+export type DebriefTone = 'good' | 'warn' | 'bad' | 'quiet' | 'accent';
+
+export interface DebriefLine {
+  text: string;
+  tone?: DebriefTone;
+}
+
+/** The debrief as a terminal shows it: what to change first, not a medal. `width` in columns. */
+export function debriefLines(
+  scorecard: Scorecard,
+  _state: GameState,
+  width: number,
+): { heading: string; lines: DebriefLine[] } {
+  const { game, findings, notObserved } = scorecard;
+  const shown = findings.filter(({ kind }) => kind !== 'good');
+  const good = findings.filter(({ kind }) => kind === 'good');
+  const rows: DebriefLine[] = [
+    ...subjectLines(scorecard).flatMap((line) => subjectRows(line, width)),
+    { text: '' },
+    { text: 'What to change first', tone: 'accent' },
+    ...(shown.length === 0 ? [{ text: '  Nothing that this game showed.', tone: 'quiet' as const }] : []),
+    ...shown.flatMap(({ kind, text, change }, index) => [
+      ...indented(`${index + 1}. ${text}`, 2, 5, width).map(
+        (line): DebriefLine => (kind === 'gap' ? { text: line, tone: 'warn' } : { text: line }),
+      ),
+      ...(change?.text.split('\n') ?? []).map(
+        (line): DebriefLine => ({
+          text: `       ${line}`.slice(0, width),
+          tone: line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'quiet',
+        }),
+      ),
+    ]),
+    ...(good.length === 0 ? [] : [{ text: '' }, { text: 'What to keep', tone: 'accent' as const }]),
+    ...good.flatMap(({ text }) => indented(`· ${text}`, 2, 4, width).map((line) => ({ text: line }))),
+    { text: '' },
+    ...timeBar(scorecard, width),
+    { text: '' },
+    { text: 'What it was', tone: 'accent' },
+    ...game.debrief
+      .trim()
+      .split('\n\n')
+      .flatMap((paragraph) => [
+        ...indented(paragraph.replace(/\s+/g, ' '), 2, 2, width).map((text) => ({ text })),
+      ]),
+    ...notObserved.flatMap((text) =>
+      indented(`not observed: ${text}`, 2, 4, width).map(
+        (line): DebriefLine => ({ text: line, tone: 'quiet' }),
+      ),
+    ),
+  ];
+  return { heading: headingOf(scorecard), lines: rows.map((row) => ({ ...row, text: visible(row.text) })) };
+}
+
+function headingOf({ game }: Scorecard): string {
+  const left = game.restored ? game.restored.differences + game.restored.conflicts : undefined;
+  const restored = left === undefined ? 'not restored' : `restored, verified: ${plural(left, 'difference')}`;
+  const speed = game.speed === 1 ? '' : ` at speed ${game.speed}`;
+  return visible(
+    `${game.title} (${game.scenario})   ${game.ending}   ${restored}   ${duration(game.lengthMs)}${speed}   game ${game.id}`,
+  );
+}
+
+function subjectRows({ title, mark, text }: SubjectLine, width: number): DebriefLine[] {
+  const head = `${title.padEnd(12)}${mark.padEnd(6)}`;
+  const [first = '', ...rest] = indented(text, head.length, head.length, width);
+  const tone = toneOf(mark);
+  return [
+    { text: head + first.slice(head.length), ...(tone && { tone }) },
+    ...rest.map((line) => ({ text: line })),
+  ];
+}
+
+function toneOf(mark: string): DebriefTone | undefined {
+  if (/^[AB]$/.test(mark)) return 'good';
+  if (/^[C]$/.test(mark)) return 'warn';
+  return /^[DE]$/.test(mark) ? 'bad' : undefined;
+}
+
+/** Wraps at words. The first line begins at column `first`, the others at `next`. */
+function indented(text: string, first: number, next: number, width: number): string[] {
+  const lines: string[] = [];
+  let line = ' '.repeat(first);
+  let empty = true;
+  for (const word of text.split(' ')) {
+    if (!empty && [...line].length + 1 + [...word].length > width) {
+      lines.push(line);
+      line = ' '.repeat(next);
+      empty = true;
+    }
+    line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return [...lines, line];
+}

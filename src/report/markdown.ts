@@ -1,0 +1,205 @@
+import type { Scorecard } from '../grade/scorecard.ts';
+import { duration, number, percent, quantity } from '../grade/words.ts';
+import { code, markdown as text } from './escape.ts';
+import type { Report } from './report.ts';
+import { subjectLines } from './summary.ts';
+import { timelineOf } from './timeline.ts';
+import { clock, utc } from './times.ts';
+
+/** The report for a wiki or a pull request. */
+export function reportMarkdown({ input, scorecard }: Report): string {
+  const { game } = scorecard;
+  const sections = [
+    `# ${text(game.title)} (${text(game.scenario)})`,
+    head(scorecard),
+    table(
+      ['', '', ''],
+      subjectLines(scorecard).map(({ title, mark, text: line }) => [
+        title,
+        mark && `**${mark}**`,
+        text(line),
+      ]),
+    ),
+    '## What to change first',
+    findings(scorecard, (kind) => kind !== 'good') || 'Nothing that this game showed.',
+    ...(scorecard.findings.some(({ kind }) => kind === 'good')
+      ? ['## What to keep', findings(scorecard, (kind) => kind === 'good')]
+      : []),
+    '## Alerts',
+    alerts(scorecard),
+    '## Dashboards',
+    dashboards(scorecard),
+    '## Playbook',
+    playbook(scorecard),
+    '## Response',
+    response(scorecard),
+    '## Timeline',
+    table(
+      ['at', 'what'],
+      timelineOf(input).map(({ at, text: what }) => [clock(at), text(what)]),
+    ),
+    '## What it was',
+    text(game.debrief.trim()),
+    '## How it was graded',
+    'By the formulas and thresholds of docs/grading.md. Moments count from the injection.',
+    ...(scorecard.notObserved.length > 0
+      ? [`Not observed:\n\n${scorecard.notObserved.map((line) => `* ${text(line)}`).join('\n')}`]
+      : []),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function head({ game }: Scorecard): string {
+  const left = game.restored ? game.restored.differences + game.restored.conflicts : undefined;
+  const lines = [
+    `Game ${text(game.id)}, injected ${utc(game.injectedAt)}, on ${text(game.cluster)}${game.speed === 1 ? '' : ` at speed ${game.speed}`}.`,
+    `${text(game.ending)} after ${duration(game.lengthMs)}: ${text(game.why)}.`,
+    left === undefined ? 'Restoring was not verified.' : `Restored, verified: ${left} differences.`,
+  ];
+  return lines.join('\n');
+}
+
+function findings(scorecard: Scorecard, wanted: (kind: string) => boolean): string {
+  return scorecard.findings
+    .filter(({ kind }) => wanted(kind))
+    .map(({ text: line, change }, index) => {
+      const fence = change ? `\n\n   \`\`\`${change.language}\n${indent(change.text)}\n   \`\`\`` : '';
+      return `${index + 1}. ${text(line)}${fence}`;
+    })
+    .join('\n');
+}
+
+function indent(lines: string): string {
+  return lines
+    .split('\n')
+    .map((line) => `   ${line}`)
+    .join('\n');
+}
+
+function alerts({ alerts: { expected, groups, parts, letter, score } }: Scorecard): string {
+  return [
+    `**${letter}** (${percent(score)}): ${partsText(parts)}.`,
+    table(
+      ['expected', 'verdict', 'detected', 'allowed', 'told', 'reset', 'leads on by'],
+      expected.map((one) => [
+        text(one.name),
+        `${one.verdict}: ${text(one.text)}`,
+        one.detectionMs === undefined
+          ? `> ${duration(one.censoredMs)}`
+          : `${duration(one.detectionMs)} ± ${duration(one.plusMinusMs)}`,
+        duration(one.withinMs),
+        text(one.receivers.join(', ') || '—'),
+        one.resetMs === undefined ? '—' : duration(one.resetMs),
+        one.handling
+          .filter(({ holds }) => holds)
+          .map(({ name }) => name)
+          .join(', ') || '—',
+      ]),
+    ),
+    table(
+      ['at', 'fired', 'told', 'relevant'],
+      groups.map(({ at, name, receivers, because, relevant }) => [
+        clock(at),
+        text(name),
+        text(receivers.join(', ') || '—'),
+        `${relevant ? 'yes' : 'no'}: ${text(because)}`,
+      ]),
+    ),
+  ].join('\n\n');
+}
+
+function dashboards({
+  dashboards: { letter, score, parts, boards, expected, blindSpots },
+}: Scorecard): string {
+  const moved = boards.flatMap(({ panels }) => panels.filter(({ status }) => status === 'moved'));
+  return [
+    `**${letter}** (${percent(score)}): ${partsText(parts)}.`,
+    table(
+      ['expected panel', 'verdict', 'place', 'visible after', 'opened'],
+      expected.map(({ dashboard, panel, verdict, rank, visibleMs, opened }) => [
+        text(`${dashboard}/${panel}`),
+        verdict,
+        rank === undefined ? '—' : String(rank),
+        visibleMs === undefined ? '—' : duration(visibleMs),
+        opened ? 'yes' : 'no',
+      ]),
+    ),
+    table(
+      ['dashboard', 'verdict', 'opened', 'panels that moved'],
+      boards.map(({ uid, verdict, openedAt, panels }) => [
+        text(uid),
+        verdict,
+        openedAt === undefined ? '—' : clock(openedAt),
+        `${panels.filter(({ status }) => status === 'moved').length} of ${panels.length}`,
+      ]),
+    ),
+    table(
+      ['panel that moved', 'from', 'to', 'score', 'in quiet times'],
+      moved.map(({ dashboard, title, unit, movement }) => [
+        text(`${dashboard}/${title}`),
+        movement?.before == null ? '—' : quantity(movement.before, unit),
+        movement?.during == null ? '—' : quantity(movement.during, unit),
+        number(movement?.score ?? 0),
+        number(movement?.placebo ?? 0),
+      ]),
+    ),
+    `On no panel and in no alert (${blindSpots.scanned} metrics were looked at, ${blindSpots.shown} of them are shown somewhere):`,
+    table(
+      ['metric', 'names', 'query'],
+      blindSpots.spots.map(({ metric, pointsAt, expr }) => [
+        text(metric),
+        text(pointsAt.join(', ') || '—'),
+        code(expr),
+      ]),
+    ),
+  ].join('\n\n');
+}
+
+function playbook({
+  playbook: { name, coverage, order, extra, score, steps, harmful, unplanned },
+}: Scorecard): string {
+  return [
+    `${text(name)}: coverage ${percent(coverage)}, order ${percent(order)}, extra cost ${number(extra)}, score ${number(score)}.`,
+    table(
+      ['step', 'phase', 'status', 'at', 'by'],
+      steps.map(({ id, phase, status, at, by, optional }) => [
+        text(id) + (optional ? ' (optional)' : ''),
+        phase,
+        status,
+        at === undefined ? '—' : clock(at),
+        by === undefined ? '—' : code(by),
+      ]),
+    ),
+    ...harmful.map(
+      ({ at, text: what, why }) => `Harmful at ${clock(at ?? 0)}: ${code(what)} (${text(why)}).`,
+    ),
+    ...unplanned.map(({ at, text: what }) => `Unplanned at ${clock(at ?? 0)}: ${code(what)}.`),
+  ].join('\n\n');
+}
+
+function response({ response: { times, diagnosis, hints, wrongClaims } }: Scorecard): string {
+  return [
+    table(
+      ['what', 'at'],
+      times.map(({ title, at }) => [title, at === undefined ? '—' : clock(at)]),
+    ),
+    `The origin was ${code(diagnosis.origin)}, the mechanism ${code(diagnosis.mechanism)}.`,
+    ...diagnosis.tries.map(({ at, text: named, originRight }) => {
+      return `Diagnosis at ${clock(at ?? 0)}: ${code(named)}, origin ${originRight ? 'right' : 'wrong'}.`;
+    }),
+    ...wrongClaims.map(({ at, text: failing }) => `Claim at ${clock(at ?? 0)} refuted: ${text(failing)}.`),
+    ...hints.map(({ at, text: hint }) => `Hint at ${clock(at ?? 0)}: ${text(hint)}`),
+  ].join('\n\n');
+}
+
+function partsText(parts: Record<string, number | undefined>): string {
+  return Object.entries(parts)
+    .map(([part, value]) => `${part} ${percent(value ?? 0)}`)
+    .join(', ');
+}
+
+function table(head: string[], rows: string[][]): string {
+  if (rows.length === 0) return '—';
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replace(/\n/g, ' ')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

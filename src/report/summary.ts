@@ -1,0 +1,77 @@
+import type { Scorecard, Subject } from '../grade/scorecard.ts';
+import { duration, percent, plural } from '../grade/words.ts';
+
+/** One line a subject: letter or score, and the sentence that matters most. */
+export interface SubjectLine {
+  subject: Subject;
+  title: string;
+  mark: string;
+  text: string;
+}
+
+export function subjectLines(scorecard: Scorecard): SubjectLine[] {
+  const { alerts, dashboards, playbook } = scorecard;
+  return [
+    { subject: 'alerts', title: 'Alerts', mark: alerts.letter, text: alertsText(scorecard) },
+    { subject: 'dashboards', title: 'Dashboards', mark: dashboards.letter, text: dashboardsText(scorecard) },
+    { subject: 'playbook', title: 'Playbook', mark: percent(playbook.score), text: playbookText(scorecard) },
+    { subject: 'response', title: 'Response', mark: '', text: responseText(scorecard) },
+  ];
+}
+
+function alertsText({ alerts }: Scorecard): string {
+  const fired = alerts.expected.filter((one) => one.fired).length;
+  const irrelevant = alerts.groups.filter(({ relevant }) => !relevant).length;
+  const each = alerts.expected.map(({ name, text }) => `${name} ${text}`).join('; ');
+  const noise = irrelevant === 0 ? '' : `; ${plural(irrelevant, 'alert')} beside the point`;
+  return alerts.expected.length === 0
+    ? `No alert was expected; ${plural(alerts.groups.length, 'alert')} fired.`
+    : `${fired} of ${alerts.expected.length} expected fired: ${each}${noise}.`;
+}
+
+function dashboardsText({ dashboards }: Scorecard): string {
+  const { expected, boards } = dashboards;
+  const showed = expected.filter(({ verdict }) => verdict === 'moved').length;
+  const by = (verdict: string) => boards.filter((board) => board.verdict === verdict).map(({ uid }) => uid);
+  const parts = [
+    ...(expected.length > 0 ? [`${showed} of ${expected.length} expected panels showed it`] : []),
+    ...said('helped', by('helped')),
+    ...said('not opened though they showed it', by('hard to find')),
+    ...said('opened and flat', by('misled')),
+  ];
+  return `${parts.join('; ')}.`;
+}
+
+function said(what: string, boards: readonly string[]): string[] {
+  return boards.length === 0 ? [] : [`${what}: ${boards.join(', ')}`];
+}
+
+function playbookText({ playbook }: Scorecard): string {
+  const graded = playbook.steps.filter(({ optional, status }) => !optional && status !== 'not observable');
+  const done = graded.filter(({ status }) => status === 'done' || status === 'early').length;
+  const early = graded.filter(({ status }) => status === 'early').length;
+  const parts = [
+    `${done} of ${graded.length} steps`,
+    early === 0 ? 'in order' : `${early} before their turn`,
+    ...(playbook.unplanned.length > 0 ? [plural(playbook.unplanned.length, 'unplanned change')] : []),
+    ...(playbook.harmful.length > 0 ? [plural(playbook.harmful.length, 'harmful action')] : []),
+    ...(playbook.hintsTaken > 0 ? [plural(playbook.hintsTaken, 'hint')] : []),
+  ];
+  return `${parts.join(', ')}.`;
+}
+
+function responseText({ response, game }: Scorecard): string {
+  const at = (name: string) => response.times.find((one) => one.name === name)?.at;
+  const shown: [string, string][] = [
+    ['firing', 'alert fired'],
+    ['acknowledged', 'acknowledged'],
+    ['diagnosed', 'right diagnosis'],
+    ['mitigated', 'mitigated'],
+    ['verified', 'verified'],
+  ];
+  const times = shown.flatMap(([name, title]) => {
+    const value = at(name);
+    return value === undefined ? [] : [`${title} ${duration(value)}`];
+  });
+  return `${[...times, ...(game.ending === 'mitigated' ? [] : [game.why])].join(' · ')}.`;
+}

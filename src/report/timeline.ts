@@ -1,0 +1,201 @@
+import type { GradeInput } from '../grade/grade.ts';
+import { isHarmful, matchesAnyStep } from '../grade/steps.ts';
+
+export type Lane = 'fault' | 'symptom' | 'alerts' | 'actions' | 'declared' | 'outcome';
+
+/** Something on the timeline; moments in ms from the injection. */
+export interface Moment {
+  lane: Lane;
+  at: number;
+  /** For what lasts. */
+  until?: number;
+  text: string;
+  meaning: 'neutral' | 'good' | 'bad' | 'warn' | 'quiet';
+  /** Within a lane: the alert's name, or the surface of an action. */
+  group?: string;
+}
+
+/** Everything that happened, in order of time. */
+export function timelineOf(input: GradeInput): Moment[] {
+  const { state } = input;
+  const injected = state.injectedAt;
+  if (injected === undefined) return [];
+  const end = state.ended?.at ?? state.at;
+  const all = [
+    ...faultMoments(input, injected, end),
+    ...alertMoments(input, end),
+    ...actionMoments(input),
+    ...declaredMoments(input),
+    ...outcomeMoments(input),
+  ];
+  return all
+    .map((moment, index) => ({ moment, index }))
+    .filter(({ moment }) => (moment.until ?? moment.at) >= injected)
+    .sort((a, b) => a.moment.at - b.moment.at || a.index - b.index)
+    .map(({ moment: { at, until, ...rest } }) => ({
+      ...rest,
+      at: at - injected,
+      ...(until !== undefined && { until: until - injected }),
+    }));
+}
+
+function faultMoments({ state }: GradeInput, injected: number, end: number): Moment[] {
+  const until = state.oracle?.heldSince ?? end;
+  const what = (state.plan?.operations ?? []).map(({ describe }) => describe).join('; ');
+  return [
+    { lane: 'fault', at: injected, until, text: what || 'injected', meaning: 'bad' },
+    ...state.effects.map(
+      ({ at, check, seen }): Moment => ({
+        lane: 'symptom',
+        at,
+        text: `${seen ? 'effect seen' : 'no effect'}: ${check.seen}`,
+        meaning: seen ? 'warn' : 'quiet',
+      }),
+    ),
+    ...breaches(state).map(
+      ({ at, id }): Moment => ({
+        lane: 'symptom',
+        at,
+        text: `${id} left its objective`,
+        meaning: 'warn',
+      }),
+    ),
+  ];
+}
+
+/** When each live signal first left its objective. */
+function breaches(state: GradeInput['state']): { at: number; id: string }[] {
+  return (state.game?.signals ?? []).flatMap(({ id, title, objective }) => {
+    const { below, above } = objective ?? {};
+    const outside = (value: number) =>
+      (below !== undefined && value >= below) || (above !== undefined && value <= above);
+    const first = state.signals[id]?.find(([at, value]) => {
+      return at >= (state.injectedAt ?? 0) && value !== null && outside(value);
+    });
+    return first ? [{ at: first[0], id: title }] : [];
+  });
+}
+
+function alertMoments({ state }: GradeInput, end: number): Moment[] {
+  return state.alerts.flatMap((alert): Moment[] => {
+    const { name, pendingAt, firingAt, inactiveAt, notifiedAt, background } = alert;
+    const until = inactiveAt ?? end;
+    const group = name;
+    const meaning = background ? ('quiet' as const) : undefined;
+    return [
+      ...(pendingAt === undefined
+        ? []
+        : [
+            {
+              lane: 'alerts' as const,
+              group,
+              at: pendingAt,
+              until: firingAt ?? until,
+              text: `${name} pending`,
+              meaning: meaning ?? ('warn' as const),
+            },
+          ]),
+      ...(firingAt === undefined
+        ? []
+        : [
+            {
+              lane: 'alerts' as const,
+              group,
+              at: firingAt,
+              until,
+              text: `${name} firing`,
+              meaning: meaning ?? ('bad' as const),
+            },
+          ]),
+      ...(notifiedAt === undefined
+        ? []
+        : [
+            {
+              lane: 'alerts' as const,
+              group,
+              at: notifiedAt,
+              text: `${name}: told ${alert.receivers.join(', ')}`,
+              meaning: 'neutral' as const,
+            },
+          ]),
+    ];
+  });
+}
+
+function actionMoments({ state, playbook }: GradeInput): Moment[] {
+  return state.actions.map((action) => {
+    const deed = { at: action.at, title: action.title, action };
+    const listed = matchesAnyStep(playbook, deed);
+    const meaning = isHarmful(playbook, deed)
+      ? 'bad'
+      : listed
+        ? 'good'
+        : action.effect === 'read'
+          ? 'neutral'
+          : 'warn';
+    return { lane: 'actions', group: action.surface, at: action.at, text: action.title, meaning };
+  });
+}
+
+function declaredMoments({ state }: GradeInput): Moment[] {
+  const { acknowledgements, notes, hints, diagnoses, claims, nudges } = state;
+  const lane = 'declared' as const;
+  const neutral = 'neutral' as const;
+  return [
+    ...acknowledgements.map(({ at, alert }) => ({
+      lane,
+      at,
+      text: `acknowledged ${alert ?? 'what fires'}`,
+      meaning: neutral,
+    })),
+    ...notes.map(({ at, text }) => ({ lane, at, text: `note: ${text}`, meaning: neutral })),
+    ...hints.map(({ at, text }) => ({ lane, at, text: `hint: ${text}`, meaning: 'quiet' as const })),
+    ...nudges.map(({ at, text }) => ({ lane, at, text: `game master: ${text}`, meaning: 'quiet' as const })),
+    ...diagnoses.map(
+      ({ at, origin, mechanism, originRight }): Moment => ({
+        lane,
+        at,
+        text: `diagnosis: ${[origin, mechanism].filter(Boolean).join(', ')}${originRight ? ' (right)' : ''}`,
+        meaning: originRight ? 'good' : 'warn',
+      }),
+    ),
+    ...claims.map(
+      ({ at, accepted }): Moment => ({
+        lane,
+        at,
+        text: accepted ? 'claim: it is resolved (it was)' : 'claim: it is resolved (it was not)',
+        meaning: accepted ? 'good' : 'warn',
+      }),
+    ),
+  ];
+}
+
+function outcomeMoments({ state }: GradeInput): Moment[] {
+  const { ended, restored, oracle } = state;
+  const mitigated = ended?.ending === 'mitigated' ? oracle?.heldSince : undefined;
+  return [
+    ...(mitigated === undefined
+      ? []
+      : [{ lane: 'outcome' as const, at: mitigated, text: 'mitigated', meaning: 'good' as const }]),
+    ...(ended
+      ? [
+          {
+            lane: 'outcome' as const,
+            at: ended.at,
+            text: `${ended.ending}: ${ended.why}`,
+            meaning: ended.ending === 'mitigated' ? ('good' as const) : ('warn' as const),
+          },
+        ]
+      : []),
+    ...(restored
+      ? [
+          {
+            lane: 'outcome' as const,
+            at: restored.at,
+            text: `restored, verified: ${restored.differences.length} differences`,
+            meaning: restored.differences.length === 0 ? ('good' as const) : ('bad' as const),
+          },
+        ]
+      : []),
+  ];
+}
