@@ -80,7 +80,9 @@ describe('preflight', () => {
     expect(await codes(more)).toEqual([code]);
   });
 
-  it('names every permission that is missing, and passes under exactly those that it names', async () => {
+  it('names every permission that is missing, and passes under exactly those that it names', {
+    timeout: 120_000,
+  }, async () => {
     const limited = await plane.limited();
     const plan = await planFor(cluster, { flood, deadEntry });
     const needed = [...(await enginePermissions(cluster, guard.namespaces)), ...plan.permissions];

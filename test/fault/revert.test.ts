@@ -3,6 +3,7 @@ import { realClock } from '../../src/clock.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
 import { apply } from '../../src/fault/apply.ts';
 import { type Baseline, compare, takeBaseline } from '../../src/fault/compare.ts';
+import type { DeleteOperation } from '../../src/fault/operation.ts';
 import { revert } from '../../src/fault/revert.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { deadEntry, flood, planFor, startTestGame, type TestGame } from './game.ts';
@@ -155,6 +156,27 @@ describe('reverting', () => {
     await revert(game.engine, { undoResponder: true });
     expect((await cluster.get(program))?.data).toEqual({ a: '1' });
     await cluster.delete(program);
+  });
+
+  it('re-creates what an operation deleted, with its addresses, and refuses what cannot come back', async () => {
+    const ref = { kind: 'service', namespace: 'shop', name: 'checkout' };
+    const { clusterIP } = (await cluster.get(ref))!.spec as { clusterIP: string };
+    const head = {
+      id: 'd-1',
+      fault: 'd',
+      verb: 'delete',
+      afterMs: 0,
+      ready: [],
+      reverts: 'reverts',
+    } as const;
+    const operation = { ...head, describe: 'delete it', propagation: 'Background' } as const;
+    await apply([{ ...operation, ref }], game.engine);
+    expect(await cluster.get(ref)).toBeUndefined();
+    await revert(game.engine, { undoResponder: true });
+    expect(await differences()).toEqual([]);
+    expect((await cluster.get(ref))!.spec).toMatchObject({ clusterIP });
+    const shop = { ...operation, id: 'd-2', ref: { kind: 'namespace', name: 'shop' } };
+    await expect(apply([shop], game.engine)).rejects.toMatchObject({ code: 'undeletable' });
   });
 
   it('takes away the annotation that a restart needed, and the map that it lay in', async () => {
