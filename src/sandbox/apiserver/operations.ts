@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { KubeObject, NewObject } from '../api.ts';
 import { ApiError } from '../api.ts';
 import { admitNamespace } from './admission.ts';
+import { structureOf } from './apply/field-paths.ts';
+import { trackUpdate } from './apply/managed-fields.ts';
 import { type DeleteOptions, type Deletion, planDeletion } from './deletion.ts';
 import { clone, same } from './json.ts';
 import { generateName, timestamp } from './names.ts';
@@ -59,6 +61,18 @@ export function createOperations(store: Store, now: () => number, random: () => 
     list: (resource, namespace) => store.list(resource, namespace),
   };
 
+  /** Notes who changed which fields, where the writer has a name. */
+  const own = (
+    definition: ResourceDefinition,
+    object: KubeObject,
+    old: KubeObject | undefined,
+    { manager, subresource }: WriteOptions,
+  ) => {
+    if (!manager) return;
+    const by = { manager, subresource, apiVersion: apiVersion(definition), now: now() };
+    trackUpdate(object, old, structureOf(definition.model), by);
+  };
+
   const get: Operations['get'] = (definition, namespace, name) => {
     const found = store.get(resourceName(definition), definition.namespaced ? namespace : undefined, name);
     if (!found) throw notFound(definition, name);
@@ -89,6 +103,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
     if (errors.length > 0) throw invalid(definition, meta.name ?? '', errors);
     if (store.get(resourceName(definition), meta.namespace, meta.name))
       throw alreadyExists(definition, meta.name);
+    own(definition, object, undefined, options);
     return options.dryRun ? object : store.put(resourceName(definition), object);
   };
 
@@ -140,6 +155,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
       ...(options.subresource ? [] : (definition.validateUpdate?.(object, old, context) ?? [])),
     ];
     if (errors.length > 0) throw invalid(definition, name, errors);
+    own(definition, object, old, options);
     if (same(object, old)) return old;
     const gone = meta.deletionTimestamp && !meta.finalizers?.length && isFinished(definition, object);
     if (options.dryRun) return object;

@@ -3,6 +3,7 @@ import type { ResourceDefinition } from '../registry/definition.ts';
 import { resourceName } from '../registry/definition.ts';
 import { definitionOf, views } from '../registry/index.ts';
 import { methodNotAllowed, noSuchResource } from '../status.ts';
+import { applyObject, applyType } from './apply.ts';
 import type { Call } from './context.ts';
 import { patchObject } from './patch.ts';
 import { getObject, listObjects } from './read.ts';
@@ -12,6 +13,8 @@ import { virtualHandler } from './virtual/index.ts';
 import { watchObjects } from './watch.ts';
 import { createObject, deleteMany, deleteObject, replaceObject } from './write.ts';
 
+const isApply = (call: Call) => call.request.headers['content-type']?.split(';')[0] === applyType;
+
 export type Handler = (call: Call, definition: ResourceDefinition) => void | Promise<void>;
 
 const handlers: Record<string, Handler> = {
@@ -20,7 +23,8 @@ const handlers: Record<string, Handler> = {
   watch: watchObjects,
   create: createObject,
   update: replaceObject,
-  patch: patchObject,
+  patch: (call, definition) =>
+    isApply(call) ? applyObject(call, definition) : patchObject(call, definition),
   delete: deleteObject,
   deletecollection: deleteMany,
 };

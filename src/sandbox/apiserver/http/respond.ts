@@ -21,7 +21,7 @@ export function sendJson(exchange: Exchange, code: number, body: unknown, conten
   const pretty = ['1', 'true'].includes(exchange.url.searchParams.get('pretty') ?? '');
   const text =
     exchange.format === 'yaml'
-      ? stringify(body, { sortMapEntries: true, lineWidth: 0 })
+      ? stringify(body, { sortMapEntries: true, lineWidth: 0, schema: 'yaml-1.1', version: '1.1' })
       : pretty
         ? JSON.stringify(body, null, 2)
         : `${JSON.stringify(body)}\n`;

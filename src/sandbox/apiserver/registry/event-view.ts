@@ -17,7 +17,6 @@ export const modernEvents: ResourceDefinition = {
   ...events,
   group: 'events.k8s.io',
   model: 'EventsV1Event',
-  fields: (event) => translate(events.fields?.(event) ?? {}),
   fieldNames: (events.fieldNames ?? []).map(modernName),
   view: { show: (event) => rename(event, 'events.k8s.io/v1', 1), read: (event) => rename(event, 'v1', 0) },
 };
@@ -27,10 +26,6 @@ function modernName(field: string): string {
     .replace(/^involvedObject/, 'regarding')
     .replace(/^reportingComponent$/, 'reportingController')
     .replace(/^source$/, 'deprecatedSource.component');
-}
-
-function translate(fields: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [modernName(field), value]));
 }
 
 function rename(event: KubeObject, apiVersion: string, to: 0 | 1): KubeObject {

@@ -29,19 +29,21 @@ export const events: ResourceDefinition = {
   ],
 };
 
+/** Under the names of both versions; which of them a client may use is up to its version's fieldNames. */
 function eventFields(event: KubeObject): Record<string, string> {
   const object = event.involvedObject ?? {};
-  return {
-    'involvedObject.kind': object.kind ?? '',
-    'involvedObject.namespace': object.namespace ?? '',
-    'involvedObject.name': object.name ?? '',
-    'involvedObject.uid': object.uid ?? '',
-    'involvedObject.apiVersion': object.apiVersion ?? '',
-    'involvedObject.resourceVersion': object.resourceVersion ?? '',
-    'involvedObject.fieldPath': object.fieldPath ?? '',
+  const source = event.source?.component || event.reportingComponent || '';
+  const fields: Record<string, string> = {
     reason: event.reason ?? '',
     reportingComponent: event.reportingComponent ?? '',
-    source: event.source?.component || event.reportingComponent || '',
+    reportingController: event.reportingComponent ?? '',
+    source,
+    'deprecatedSource.component': source,
     type: event.type ?? '',
   };
+  for (const part of ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']) {
+    fields[`involvedObject.${part}`] = object[part] ?? '';
+    fields[`regarding.${part}`] = object[part] ?? '';
+  }
+  return fields;
 }
