@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { createInterface } from 'node:readline';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { type Conductor, openConductor } from './conductor.ts';
 import { type GameOptions, setUpGame } from './options.ts';
@@ -7,16 +8,19 @@ import { type GameOptions, setUpGame } from './options.ts';
 setMaxListeners(0);
 
 /**
- * dist/conductor.js: hosts one game. Its first line on standard output is { address } or { error }. Standard input is its
- * lifeline: when it closes, when a signal comes, or when something is thrown, the game is aborted and the cluster
- * restored before this process ends.
+ * dist/conductor.js: hosts one game. The first line of its standard input is its GameOptions (the list of processes
+ * would give the scenario away); the rest is its lifeline: when it closes, when a signal comes, or when something is
+ * thrown, the game is aborted and the cluster restored before this process ends. Its first line on standard output is
+ * { address } or { error }.
  */
 let conductor: Conductor | undefined;
 let early: Error | undefined;
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort(interrupted(name)));
-process.stdin.on('end', () => abort(interrupted('its terminal closed'))).on('error', () => {});
-process.stdin.resume();
+const input = createInterface({ input: process.stdin });
+const firstLine = new Promise<string>((resolve) => input.once('line', resolve));
+input.once('close', () => abort(interrupted('its terminal closed')));
+process.stdin.on('error', () => {});
 process.on('uncaughtException', (error) => abort(defect(error)));
 process.on('unhandledRejection', (error) => abort(defect(error)));
 // The reader may be gone: that is what the lifeline tells.
@@ -27,7 +31,7 @@ await main();
 
 async function main(): Promise<void> {
   try {
-    conductor = await openConductor(await setUpGame(optionsOf(process.argv.slice(2))));
+    conductor = await openConductor(await setUpGame(await optionsOf()));
   } catch (error) {
     const { code, todo, exitCode } =
       error instanceof MisfortuneError
@@ -43,11 +47,13 @@ async function main(): Promise<void> {
   process.exit(exitCode);
 }
 
-/** `--options JSON` */
-function optionsOf(args: string[]): GameOptions {
-  const json = args[args.indexOf('--options') + 1];
-  if (args.includes('--options') && json !== undefined) return JSON.parse(json) as GameOptions;
-  throw new MisfortuneError('no-options', 'Expected --options JSON.', { exitCode: exitCodes.usage });
+async function optionsOf(): Promise<GameOptions> {
+  const closed = new Promise<undefined>((resolve) => input.once('close', () => resolve(undefined)));
+  const line = await Promise.race([firstLine, closed]);
+  if (line !== undefined) return JSON.parse(line) as GameOptions;
+  throw new MisfortuneError('no-options', 'Expected GameOptions as the first line of standard input.', {
+    exitCode: exitCodes.usage,
+  });
 }
 
 function abort(reason: Error): void {

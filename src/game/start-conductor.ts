@@ -21,10 +21,13 @@ export interface ConductorProcess {
  * @throws MisfortuneError as `setUpGame` and `openConductor` do
  */
 export async function startConductor(options: GameOptions): Promise<ConductorProcess> {
-  const args = [program('conductor.js'), '--options', JSON.stringify(options)];
   // A group of its own: Ctrl-C in the terminal reaches the TUI, which decides.
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const child = spawn(process.execPath, [program('conductor.js')], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
   child.stdin.on('error', () => {});
+  child.stdin.write(`${JSON.stringify(options)}\n`);
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints = (complaints + text).slice(-4000);
