@@ -1,6 +1,7 @@
-import { type Change, changeOf, placeboOf, placeboWindows, scoreOf } from '../signal/change.ts';
+import { type Change, changeOf, median, placeboOf, placeboWindows, scoreOf } from '../signal/change.ts';
 import type { Series } from '../signal/series.ts';
 import type { Moments } from './moments.ts';
+import { weights } from './weights.ts';
 import { onGrid, timeOf, type Windows } from './windows.ts';
 
 /** How one series changed by the fault, and whether it changes as much without one. */
@@ -23,24 +24,34 @@ export interface Movement {
   visibleMs?: number;
 }
 
-/** Baseline and fault windows are equally long, and so are the quiet ones they are compared with. */
-export function movementOf(series: Series, windows: Windows, moments: Moments, floor = 0): Movement {
+/**
+ * Baseline and fault windows are equally long, and so are the quiet ones they are compared with. `smallest`: the smallest
+ * difference that matters, in the unit of the series.
+ */
+export function movementOf(series: Series, windows: Windows, moments: Moments, smallest = 0): Movement {
   const values = onGrid(series, windows);
   const { from, until } = windows;
   const length = Math.max(1, until - from);
   const history = values.slice(0, from);
-  const change = changeOf(history.slice(-length), values.slice(from, until), { floor });
+  const before = history.slice(-length);
+  const usual = Math.abs(median(before.filter((value) => !Number.isNaN(value))));
+  const floor = Math.max(smallest, (usual || 0) * weights.dashboards.visibleShare);
+  const change = changeOf(before, values.slice(from, until), { floor });
   const known = history.findIndex((value) => !Number.isNaN(value));
   // A series that was not there yet is no quiet window.
   const quiet = known < 0 ? [] : history.slice(known);
   const placebo = placeboOf(placeboWindows(quiet, { baseline: length, fault: length }), { floor });
   const score = scoreOf(change);
-  const moved = change.moved && score > placebo;
+  // A counter that begins at 0, or one that had nothing to count and went, says nothing.
+  const empty =
+    (change.kind === 'appeared' && change.during === 0) ||
+    (change.kind === 'vanished' && change.before === 0);
+  const moved = change.moved && score > placebo && !empty;
   return {
     labels: series.labels,
     kind: change.kind,
     moved,
-    noisy: change.moved && !moved,
+    noisy: change.moved && !moved && !empty,
     score: round(score),
     placebo: round(placebo),
     z: round(change.z),

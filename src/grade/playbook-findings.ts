@@ -15,20 +15,8 @@ export function playbookFindings(grade: PlaybookGrade): Finding[] {
         evidence: [{ at, text }],
       }),
     ),
-    ...steps
-      .filter(({ status }) => status === 'missing' || status === 'impossible')
-      .map(
-        ({ id, say, status }): Finding => ({
-          ...base,
-          about: id,
-          kind: 'gap',
-          text:
-            status === 'missing'
-              ? `Step ${id} was not reached: is it needed, and does the alert lead to it?`
-              : `Step ${id} had become impossible: what it is about was gone.`,
-          evidence: [{ text: say }],
-        }),
-      ),
+    ...undone(grade, 'missing'),
+    ...undone(grade, 'impossible'),
     ...steps
       .filter(({ status }) => status === 'early')
       .map(
@@ -93,6 +81,26 @@ export function playbookFindings(grade: PlaybookGrade): Finding[] {
           },
         ]
       : []),
+  ];
+}
+
+function undone({ name, steps }: PlaybookGrade, status: 'missing' | 'impossible'): Finding[] {
+  const left = steps.filter((step) => step.status === status);
+  if (left.length === 0) return [];
+  const ids = left.map(({ id }) => id).join(', ');
+  const one = left.length === 1;
+  const text =
+    status === 'missing'
+      ? `${one ? `Step ${ids} was` : `Steps ${ids} were`} not reached: ${one ? 'is it' : 'are they'} needed, and does the alert lead there?`
+      : `${one ? `Step ${ids}` : `Steps ${ids}`} had become impossible: what ${one ? 'it is' : 'they are'} about was gone.`;
+  return [
+    {
+      subject: 'playbook',
+      about: name,
+      kind: 'gap',
+      text,
+      evidence: left.map(({ id, say }) => ({ text: `${id}: ${say}` })),
+    },
   ];
 }
 

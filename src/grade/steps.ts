@@ -128,7 +128,16 @@ function hitOf(step: Step, deed: Deed): { branch?: string } | undefined {
 }
 
 function fits(match: Match, deed: Deed): boolean {
-  return 'action' in deed ? matchesStep(match, deed.action) : matchesDeclaration(match, deed.declared);
+  return 'action' in deed
+    ? matchesStep(match, withoutMachinery(deed.action))
+    : matchesDeclaration(match, deed.declared);
+}
+
+/** What a command reads in order to write (`rollout restart` gets what it patches) is no look at it. */
+function withoutMachinery(action: Action): Action {
+  if (action.effect !== 'mutate') return action;
+  const written = action.requests.filter(({ verb }) => !['get', 'list', 'watch'].includes(verb));
+  return { ...action, requests: written };
 }
 
 /** From when on a step is in its place; undefined while a step before it is not done. Early ones count as done. */

@@ -26,6 +26,8 @@ export const weights = {
     shares: { expected: 0.4, placing: 0.2, healthy: 0.15, golden: 0.15, pointing: 0.1 },
     /** A panel this far down (in reading order, from 1) is still seen at once; at twice that it counts nothing. */
     firstScreen: 6,
+    /** Part of the usual value that counts as spread at least: what changes by less is not seen on a chart. */
+    visibleShare: 0.03,
     /** Blind spots that are listed. */
     blindSpots: 8,
   },

@@ -52,7 +52,7 @@ function playbookText({ playbook }: Scorecard): string {
   const early = graded.filter(({ status }) => status === 'early').length;
   const parts = [
     `${done} of ${graded.length} steps`,
-    early === 0 ? 'in order' : `${early} before their turn`,
+    ...(early > 0 ? [`${early} before ${early === 1 ? 'its' : 'their'} turn`] : done > 0 ? ['in order'] : []),
     ...(playbook.unplanned.length > 0 ? [plural(playbook.unplanned.length, 'unplanned change')] : []),
     ...(playbook.harmful.length > 0 ? [plural(playbook.harmful.length, 'harmful action')] : []),
     ...(playbook.hintsTaken > 0 ? [plural(playbook.hintsTaken, 'hint')] : []),
