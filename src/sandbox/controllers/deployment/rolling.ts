@@ -27,7 +27,7 @@ export function rollingStep(context: ControllerContext, deployment: Deployment, 
  * The sets to shrink, with their new sizes: replicas that are not available go first, then oldest first, as
  * many as leave enough available even if no further pod of the newest set ever becomes so.
  */
-export function shrunkSizes(deployment: Deployment, newest: ReplicaSet, old: readonly ReplicaSet[]) {
+function shrunkSizes(deployment: Deployment, newest: ReplicaSet, old: readonly ReplicaSet[]) {
   const sizes = new Map<ReplicaSet, number>();
   const inUse = old.filter(isInUse);
   const minAvailable = deployment.spec.replicas - limitsOf(deployment).unavailable;

@@ -76,7 +76,7 @@ function isSaturated({ spec }: Deployment, set: ReplicaSet): boolean {
 }
 
 /** The sizes after spreading the change over the sets in proportion to theirs; the largest takes the rest. */
-export function proportionalSizes(deployment: Deployment, inUse: ReplicaSet[]): Map<ReplicaSet, number> {
+function proportionalSizes(deployment: Deployment, inUse: ReplicaSet[]): Map<ReplicaSet, number> {
   const { replicas } = deployment.spec;
   const allowed = replicas > 0 ? replicas + limitsOf(deployment).surge : 0;
   const change = allowed - wantedReplicas(inUse);

@@ -60,7 +60,7 @@ export function syncEndpoints(
 }
 
 /** Addresses with the same ports together; terminating pods are left out. */
-export function endpointSubsets(service: Service, backends: readonly Backend[]): Subset[] {
+function endpointSubsets(service: Service, backends: readonly Backend[]): Subset[] {
   const groups = new Map<string, { ports: TargetPort[]; members: Backend[] }>();
   for (const backend of backends) {
     if (backend.terminating && !service.spec.publishNotReadyAddresses) continue;

@@ -77,7 +77,7 @@ function slicesOf(api: ControllerContext['api'], service: Service): KubeObject[]
 }
 
 /** One slice for each set of ports, split when it grows too long; an empty one if there is nothing. */
-export function sliceContents(service: Service, backends: readonly Backend[]): SliceContent[] {
+function sliceContents(service: Service, backends: readonly Backend[]): SliceContent[] {
   const groups = new Map<string, { ports: TargetPort[]; endpoints: object[] }>();
   for (const backend of backends) {
     const key = JSON.stringify(backend.ports);

@@ -20,7 +20,7 @@ export interface Workforce {
 }
 
 /** How many pods should be at work now. */
-export function wantedWorkers({ spec }: Job, { active, succeeded }: Workforce): number {
+function wantedWorkers({ spec }: Job, { active, succeeded }: Workforce): number {
   if (spec.suspend) return 0;
   if (spec.completions === undefined) return succeeded > 0 ? active.length : spec.parallelism;
   return Math.min(spec.parallelism, Math.max(0, spec.completions - succeeded));

@@ -59,7 +59,7 @@ function evicts({ effect }: Taint): boolean {
 }
 
 /** Milliseconds until the pod has to go; undefined if it may stay. */
-export function millisUntilEviction(pod: Pod, taints: readonly Taint[], now: number): number | undefined {
+function millisUntilEviction(pod: Pod, taints: readonly Taint[], now: number): number | undefined {
   const waits = taints.filter(evicts).map((taint) => {
     const fitting = (pod.spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
     if (fitting.length === 0) return 0;
