@@ -32,7 +32,7 @@ export const clusterPatience = 30_000;
 export const restorePatience = 120_000;
 
 /** Never faster than this, whatever the speed: real ms. */
-const fastest = 200;
+const fastest = 100;
 
 /** A repeated wait at a speed, in real ms. */
 export function paceOf(interval: number, speed: number): number {

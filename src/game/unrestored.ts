@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { readLedger } from '../fault/ledger.ts';
 import { ledgerState } from '../fault/ledger-state.ts';
-import { type GameFolder, gameFolders } from '../log/folder.ts';
+import { type GameFolder, gameFolders, validateHome } from '../log/folder.ts';
 import { conductorAddress } from './current.ts';
 
 /**
@@ -17,11 +16,6 @@ export async function findUnrestored(stateHome: string): Promise<GameFolder[]> {
       found.push(folder);
   }
   return found;
-}
-
-/** Games that prove scenarios are kept apart: they are nobody's practice. */
-export function validateHome(stateHome: string): string {
-  return join(stateHome, 'validate');
 }
 
 async function holdsChanges({ ledger }: GameFolder): Promise<boolean> {

@@ -83,10 +83,16 @@ export function gameFolders(stateHome: string): GameFolder[] {
     .map((name) => gameFolder(join(gamesHome(stateHome), name)));
 }
 
-/** A game by its id, by the path of its folder, or `last`. */
+/** Games that prove scenarios are kept apart: they are nobody's practice. */
+export function validateHome(stateHome: string): string {
+  return join(stateHome, 'validate');
+}
+
+/** A game by its id (also one that proved a scenario), by the path of its folder, or `last`. */
 export function findGameFolder(stateHome: string, name: string): GameFolder {
   const all = gameFolders(stateHome);
-  const named = name === 'last' ? all.at(-1) : all.find((folder) => folder.id === name);
+  const proving = gameFolders(validateHome(stateHome));
+  const named = name === 'last' ? all.at(-1) : [...all, ...proving].find((folder) => folder.id === name);
   if (named) return named;
   if (entries(name).includes('log.jsonl')) return gameFolder(name);
   throw new MisfortuneError('unknown-game', `There is no game ${name}`, {

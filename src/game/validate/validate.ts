@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type Clock, realClock } from '../../clock.ts';
 import { compare, takeBaseline } from '../../fault/compare.ts';
+import { validateHome } from '../../log/folder.ts';
 import { readPlaybook, readScenario } from '../documents.ts';
 import { planScenario } from '../inject.ts';
 import { type GameOptions, setUpGame } from '../options.ts';
-import { validateHome } from '../unrestored.ts';
 import { casesOf } from './cases.ts';
 import { type CaseKind, type CaseResult, caseKinds, type ValidationReport } from './result.ts';
 import { runCase } from './run-case.ts';
