@@ -4,6 +4,7 @@ import { realClock, seededRandom } from '../clock.ts';
 import { chooseCluster } from '../config/choose.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { connectConductor } from '../game/client.ts';
+import { openDocument, readPlaybook, readScenario } from '../game/documents.ts';
 import type { GameOptions } from '../game/options.ts';
 import { findSandbox, type SandboxAccess, startSandbox, stopSandbox } from '../game/sandbox-link.ts';
 import { startConductor } from '../game/start-conductor.ts';
@@ -27,6 +28,8 @@ export interface GameMasterOptions {
   seed: number;
   speed: number;
   keep: boolean;
+  /** Override those of the scenario that is drawn. */
+  params?: Record<string, unknown>;
   /** The only scenario on the wheel. */
   only?: string;
 }
@@ -128,6 +131,7 @@ export class GameMaster implements Backend {
       stateHome: this.home,
       scenarioFile: parsed.document.file,
       playbookFile: playbook.document.file,
+      params: this.options.params ?? {},
       cluster: placeOf(this.options.place, loaded.config),
       player: this.options.player,
       seed: this.options.seed,
@@ -135,12 +139,16 @@ export class GameMaster implements Backend {
   }
 
   async play({ name }: { name: string }): Promise<RunningGame> {
-    const conductor = await startConductor(this.gameOptions(name));
+    const options = this.gameOptions(name);
+    const scenario = readScenario(await openDocument(options.scenarioFile), {});
+    const playbook = readPlaybook(await openDocument(options.playbookFile), scenario);
+    const conductor = await startConductor(options);
     const client = connectConductor(conductor.address, 'master');
     const responder = connectConductor(conductor.address, 'responder');
     let dashboards: ReturnType<typeof watchedDashboard> | undefined;
     return {
       address: conductor.address,
+      playbook,
       info: () => responder.game(),
       follow: async (listener, signal) => {
         for await (const event of client.events({ signal })) listener(event);

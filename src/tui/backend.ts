@@ -1,5 +1,6 @@
 import type { ConductorAddress, Declaration, DeclarationAnswer, GameInfo } from '../game/protocol.ts';
 import type { GameEvent } from '../log/events.ts';
+import type { Playbook } from '../playbook/schema.ts';
 import type { DashLine } from './dash/lines.ts';
 
 /** One entry of the wheel; nothing of it gives the failure away. */
@@ -49,6 +50,8 @@ export interface Debrief {
 /** One running game. */
 export interface RunningGame {
   address: ConductorAddress;
+  /** With its roles bound; for the game master's eyes. */
+  playbook: Playbook;
   info(): Promise<GameInfo>;
   /** Calls back for every event so far and to come, until the signal aborts. */
   follow(listener: (event: GameEvent) => void, signal: AbortSignal): Promise<void>;

@@ -242,6 +242,7 @@ export class Controller {
       screen: 'briefing',
       message: undefined,
       info: undefined,
+      playbook: game.playbook,
     });
     this.store.set({ info: await game.info() });
     void game

@@ -1,5 +1,6 @@
 import type { GameInfo } from '../game/protocol.ts';
 import { type GameState, initialState } from '../log/state.ts';
+import type { Playbook } from '../playbook/schema.ts';
 import type { ClusterLine, Debrief, PastGame, StartStep, WheelEntry } from './backend.ts';
 import type { DashLine } from './dash/lines.ts';
 import type { Screen } from './keys.ts';
@@ -31,6 +32,7 @@ export interface UiState {
   spinning: boolean;
   state: GameState;
   info: GameInfo | undefined;
+  playbook: Playbook | undefined;
   /** The last thing to say to the person, until the next key. */
   message: { text: string; tone: 'good' | 'bad' | 'warn' | 'quiet' } | undefined;
   prompt: Prompt | undefined;
@@ -53,6 +55,7 @@ export const initialUiState: UiState = {
   spinning: false,
   state: initialState,
   info: undefined,
+  playbook: undefined,
   message: undefined,
   prompt: undefined,
   dashboard: undefined,

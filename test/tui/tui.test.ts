@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { parseSource } from '../../src/document/read.ts';
 import type { Declaration } from '../../src/game/protocol.ts';
 import type { EventBody, GameEvent } from '../../src/log/events.ts';
+import { parsePlaybook } from '../../src/playbook/parse.ts';
 import type { Backend, RunningGame } from '../../src/tui/backend.ts';
 import { runTui } from '../../src/tui/run.tsx';
 import { TestTerminal } from './terminal.ts';
@@ -14,6 +16,7 @@ class ScriptedGame implements RunningGame {
     socket: '',
     tokens: { responder: '', master: '' },
   };
+  readonly playbook = playbook;
   readonly declared: Declaration[] = [];
   shells = 0;
   private listener: (event: GameEvent) => void = () => undefined;
@@ -63,6 +66,24 @@ class ScriptedGame implements RunningGame {
     this.shells += 1;
   };
   ended = () => this.finished;
+}
+
+const { playbook = assertNever() } = parsePlaybook(
+  parseSource(
+    'latency.yaml',
+    `apiVersion: misfortune/v1
+kind: Playbook
+name: latency
+title: Latency is up
+steps:
+  - { id: look, phase: triage, run: misfortune dash shop-overview, match: { dashboard: shop-overview } }
+  - { id: stop, phase: mitigate, after: [look], run: kubectl delete job x, match: { kube: { verb: delete, resource: [jobs] } } }
+`,
+  ).document!,
+);
+
+function assertNever(): never {
+  throw new Error('the playbook of this test does not parse');
 }
 
 const created: EventBody & { type: 'game-created' } = {
@@ -229,6 +250,7 @@ describe('the interface', () => {
 
   it("shows the game master's view only after a yes", async () => {
     const { terminal, game } = await live();
+    game.happen({ type: 'injected' });
     game.happen({
       type: 'oracle-checked',
       checks: [{ id: 'source-stopped', holds: false, seen: 'one pod runs' }],
@@ -239,6 +261,22 @@ describe('the interface', () => {
     await terminal.shows('[y/n]');
     terminal.type('y');
     await terminal.shows('source-stopped');
+    await terminal.shows('○ look');
+    game.happen({
+      type: 'action-seen',
+      action: {
+        id: 'd',
+        at: 1_000_001,
+        until: 0,
+        who: 'responder',
+        surface: 'dash',
+        effect: 'read',
+        title: 'open dashboard',
+        requests: [],
+        dashboard: { uid: 'shop-overview' },
+      },
+    });
+    await terminal.shows('✓ look');
     terminal.type('m');
     await expect.poll(() => terminal.text()).not.toContain('source-stopped');
   });

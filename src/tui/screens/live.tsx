@@ -11,7 +11,7 @@ import { MasterView } from './master.tsx';
 /** The page, the signals, what was done. Nothing here gives the fault away; the game master's part is apart. */
 export function Live({ ui, size }: { ui: UiState; size: Size }): ReactNode {
   const { state } = ui;
-  const master = ui.master ? Math.min(12, Math.floor(size.rows / 2) - 3) : 0;
+  const master = ui.master ? Math.min(14, Math.floor(size.rows / 2) - 2) : 0;
   const signals = state.game?.signals ?? [];
   const left = Math.max(3, size.rows - 9 - signals.length - master);
   return (
@@ -26,7 +26,7 @@ export function Live({ ui, size }: { ui: UiState; size: Size }): ReactNode {
         <Actions state={state} rows={left} columns={size.columns} />
         <Opened state={state} rows={left} />
       </Box>
-      {master > 0 ? <MasterView state={state} rows={master} columns={size.columns} now={ui.now} /> : null}
+      {master > 0 ? <MasterView ui={ui} rows={master} columns={size.columns} /> : null}
     </Box>
   );
 }

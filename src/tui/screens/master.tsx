@@ -1,46 +1,60 @@
 import { Box } from 'ink';
-import type { ReactNode } from 'react';
-import type { GameState } from '../../log/state.ts';
+import { type ReactNode, useMemo } from 'react';
+import { type StepStatus, stepStates } from '../../grade/steps.ts';
 import { cell, Line } from '../layout.tsx';
 import { clean, duration } from '../text.ts';
+import type { Theme } from '../theme.ts';
+import type { UiState } from '../ui-state.ts';
 
-/** For the game master alone: the plan, the oracle's checks with what they see, the time it has held. */
-export function MasterView(props: {
-  state: GameState;
-  rows: number;
-  columns: number;
-  now: number;
-}): ReactNode {
-  const { state, rows, columns } = props;
+/** How a step of the playbook stands: a mark and its meaning by colour. */
+const marks: Record<StepStatus, { mark: string; tone?: keyof Theme }> = {
+  done: { mark: '✓', tone: 'good' },
+  early: { mark: '◐', tone: 'warn' },
+  open: { mark: '○' },
+  overdue: { mark: '!', tone: 'bad' },
+  impossible: { mark: '✗', tone: 'bad' },
+  missing: { mark: '✗', tone: 'bad' },
+  'n/a': { mark: '·', tone: 'quiet' },
+  'not observable': { mark: '?', tone: 'quiet' },
+};
+
+/** For the game master alone: the plan, the playbook as a checklist that fills, what the oracle sees. */
+export function MasterView({ ui, rows, columns }: { ui: UiState; rows: number; columns: number }): ReactNode {
+  const { state, playbook } = ui;
   const { oracle, plan, game, effects } = state;
-  const half = Math.floor((columns - 4) / 2);
-  const operations = plan?.operations ?? [];
+  const steps = useMemo(() => (playbook ? stepStates(playbook, state) : []), [playbook, state]);
+  const width = Math.floor((columns - 4) / 3);
+  const held = oracle?.holds ? `oracle holds for ${duration(oracle.heldForMs)}` : 'oracle does not hold';
   return (
     <Box flexDirection="column" flexShrink={0} height={rows}>
-      <Line tone="warn" bold>
-        game master: {game?.scenario} playbook {game?.playbook}{' '}
-        {oracle?.holds ? `oracle holds for ${duration(oracle.heldForMs)}` : 'oracle does not hold'}
-      </Line>
+      <Line tone="warn" bold>{`game master: ${game?.scenario}   ${held}`}</Line>
       <Box>
-        <Box flexDirection="column" width={half}>
+        <Box flexDirection="column" width={width} paddingRight={1}>
           <Line tone="quiet">what was broken</Line>
-          {operations.slice(0, rows - 3).map((operation) => (
+          {(plan?.operations ?? []).slice(0, rows - 3).map((operation) => (
             <Line key={operation.id} tone={operation.verified?.verdict === 'confirmed' ? undefined : 'warn'}>
-              {cell(operation.verified?.verdict ?? operation.status, 12)} {clean(operation.describe)}
+              {`${operation.verified?.verdict ?? operation.status}: ${clean(operation.describe)}`}
             </Line>
           ))}
           {effects.slice(-1).map((effect) => (
             <Line key={effect.fault} tone={effect.seen ? 'good' : 'bad'}>
-              {cell(effect.seen ? 'effect' : 'no effect', 12)} {clean(effect.check.seen)} after{' '}
-              {duration(effect.afterMs)}
+              {`${effect.seen ? 'effect' : 'no effect'}: ${clean(effect.check.seen)} after ${duration(effect.afterMs)}`}
             </Line>
           ))}
         </Box>
-        <Box flexDirection="column">
+        <Box flexDirection="column" width={width} paddingRight={1}>
+          <Line tone="quiet">{`playbook ${clean(game?.playbook ?? '')}`}</Line>
+          {steps.slice(0, rows - 2).map((step) => (
+            <Line key={step.id} tone={marks[step.status].tone}>
+              {`${marks[step.status].mark} ${clean(step.id)}`}
+            </Line>
+          ))}
+        </Box>
+        <Box flexDirection="column" flexGrow={1}>
           <Line tone="quiet">what the oracle sees</Line>
           {(oracle?.checks ?? []).slice(0, rows - 2).map((check) => (
             <Line key={check.id} tone={check.holds ? 'good' : 'bad'}>
-              {check.holds ? '✓' : '✗'} {cell(clean(check.id), 18)} {clean(check.seen)}
+              {`${check.holds ? '✓' : '✗'} ${cell(clean(check.id), 16)} ${clean(check.seen)}`}
             </Line>
           ))}
         </Box>
