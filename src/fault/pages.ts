@@ -1,12 +1,39 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { controlledReason, emptyReason, ignoredFields, ignoredKinds } from './compare/ignored.ts';
 import type { FaultType } from './fault-type.ts';
-import { isRecord } from './field-path.ts';
+import { formatPath, isRecord } from './field-path.ts';
 import { faultTypes } from './registry.ts';
 
 /** docs/faults/<type>.md of every fault type, by file name: made from its schema and example. */
 export function faultPages(): Record<string, string> {
   return Object.fromEntries(Object.values(faultTypes).map((type) => [`${type.type}.md`, page(type)]));
+}
+
+/** docs/what-may-differ.md: the reviewed list of what a restored cluster may differ in. */
+export function comparisonPage(): string {
+  const fields = ignoredFields.map(({ path, kind, reason }) => {
+    return `| \`${formatPath(path)}\` | ${kind ?? 'all'} | ${reason} |`;
+  });
+  const kinds = ignoredKinds.map(({ kind, reason }) => `| ${kind} | ${reason} |`);
+  return `# What may differ after a restore
+
+<!-- Generated from src/fault/compare/ignored.ts; \`npx vitest run test/fault/pages.test.ts -u\` writes it anew. -->
+
+\`misfortune recover --verify\`, \`misfortune validate\` and the crash test compare all objects of the game's namespaces, and
+the nodes, with how they were before. Everything has to be equal but what is listed here.
+
+| field | of | reason |
+| --- | --- | --- |
+${fields.join('\n')}
+
+| kind | reason |
+| --- | --- |
+${kinds.join('\n')}
+| what a controller owns (pods, replica sets) | ${controlledReason} |
+
+Empty maps and lists count as absent: ${emptyReason}.
+`;
 }
 
 function page(type: FaultType): string {

@@ -1,5 +1,4 @@
 import type { Cluster, Permission, Ref } from '../cluster/cluster.ts';
-import { formatRef } from '../cluster/ref.ts';
 import { type BlastRadius, blastRadius } from './blast-radius.ts';
 import type { CompileContext, FaultInput, PermissionNeed } from './fault-type.ts';
 import { assertDeletable, type Operation, type OperationDraft } from './operation.ts';
@@ -92,9 +91,4 @@ export async function resolve(
     }
   }
   return [...permissions.values()];
-}
-
-/** For error texts and the log: what a plan would touch. */
-export function refsOf(plan: Plan): string[] {
-  return [...new Set(plan.operations.map(({ ref }) => formatRef(ref)))];
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultPages } from '../../src/fault/pages.ts';
+import { comparisonPage, faultPages } from '../../src/fault/pages.ts';
 import { faultTypes } from '../../src/fault/registry.ts';
 import { packageRoot } from '../../src/paths.ts';
 
@@ -18,4 +18,8 @@ describe('the pages of the fault types in docs/faults', () => {
     for (const { schema, example } of Object.values(faultTypes))
       expect(schema.safeParse(example).error).toBeUndefined();
   });
+});
+
+it('docs/what-may-differ.md is not stale', async () => {
+  await expect(comparisonPage()).toMatchFileSnapshot(join(packageRoot, 'docs/what-may-differ.md'));
 });

@@ -161,15 +161,10 @@ describe('reverting', () => {
   it('re-creates what an operation deleted, with its addresses, and refuses what cannot come back', async () => {
     const ref = { kind: 'service', namespace: 'shop', name: 'checkout' };
     const { clusterIP } = (await cluster.get(ref))!.spec as { clusterIP: string };
-    const head = {
-      id: 'd-1',
-      fault: 'd',
-      verb: 'delete',
-      afterMs: 0,
-      ready: [],
-      reverts: 'reverts',
-    } as const;
-    const operation = { ...head, describe: 'delete it', propagation: 'Background' } as const;
+    const operation: Omit<DeleteOperation, 'ref'> = {
+      ...{ id: 'd-1', fault: 'd', verb: 'delete', afterMs: 0, ready: [], reverts: 'reverts' },
+      ...{ describe: 'delete it', propagation: 'Background' },
+    };
     await apply([{ ...operation, ref }], game.engine);
     expect(await cluster.get(ref)).toBeUndefined();
     await revert(game.engine, { undoResponder: true });

@@ -71,5 +71,5 @@ export const ignoredKinds: readonly { kind: string; reason: string }[] = [
 /** Objects that a controller owns (pods, replica sets, Jobs of a CronJob): it makes them anew as it needs them. */
 export const controlledReason = 'made by its controller, anew after each rollout';
 
-/** Empty maps and lists count as absent: the API server drops them on some paths and keeps them on others. */
+/** Why empty maps and lists count as absent. */
 export const emptyReason = 'the API server treats an empty map or list as an absent one';
