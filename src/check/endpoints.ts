@@ -1,6 +1,7 @@
-import type { ClusterObject } from '../cluster/cluster.ts';
+import type { Cluster, ClusterObject, Ref } from '../cluster/cluster.ts';
 import { isReadyPod, podsOf } from '../cluster/pods.ts';
 import { parseRef } from '../cluster/ref.ts';
+import { MisfortuneError } from '../errors.ts';
 import type { CheckContext, Finding } from './evaluate.ts';
 
 /** The ready endpoints of a service are exactly the ready pods of a workload, and at least one. */
@@ -9,12 +10,7 @@ export async function checkEndpoints(
   { cluster, signal }: CheckContext,
 ): Promise<Finding> {
   const service = parseRef(ref);
-  const slices = await cluster.list(
-    { kind: 'endpointslices', group: 'discovery.k8s.io' },
-    { namespace: service.namespace, labelSelector: `kubernetes.io/service-name=${service.name}` },
-    signal,
-  );
-  const endpoints = new Set(slices.flatMap(readyPods));
+  const endpoints = new Set(await readyEndpoints(service, cluster, signal));
   const { running } = await podsOf(cluster, parseRef(are), signal);
   const pods = new Set(running.filter(isReadyPod).map(({ metadata }) => metadata.name));
   const missing = [...pods].filter((name) => !endpoints.has(name));
@@ -24,6 +20,29 @@ export async function checkEndpoints(
   if (strange.length > 0) parts.push(`not of ${are}: ${strange.join(', ')}`);
   const holds = endpoints.size > 0 && missing.length === 0 && strange.length === 0;
   return { holds, value: endpoints.size, seen: parts.join('; ') };
+}
+
+/** Names of the pods behind a service's ready endpoints. */
+async function readyEndpoints(service: Ref, cluster: Cluster, signal?: AbortSignal): Promise<string[]> {
+  try {
+    const slices = await cluster.list(
+      { kind: 'endpointslices', group: 'discovery.k8s.io' },
+      { namespace: service.namespace, labelSelector: `kubernetes.io/service-name=${service.name}` },
+      signal,
+    );
+    return slices.flatMap(readyPods);
+  } catch (error) {
+    // Kubernetes before 1.17 has Endpoints only.
+    if (!(error instanceof MisfortuneError) || error.code !== 'unknown-kind') throw error;
+    const found = await cluster.get({ ...service, kind: 'endpoints' }, signal);
+    return ((found as Endpoints | undefined)?.subsets ?? []).flatMap(({ addresses = [] }) =>
+      addresses.map(({ targetRef, ip }) => targetRef?.name ?? ip),
+    );
+  }
+}
+
+interface Endpoints {
+  subsets?: { addresses?: { ip: string; targetRef?: { name?: string } }[] }[];
 }
 
 interface Slice {

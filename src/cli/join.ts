@@ -31,7 +31,10 @@ export async function join(options: JoinOptions): Promise<void> {
   const info = await client.game();
   if (!options.yes && !(await agrees())) return void process.stdout.write('Nothing was recorded.\n');
   const folder = mkdtempSync(joinPath(tmpdir(), 'shell-'));
-  const credentials = await loadCredentials({ kubeconfig: info.kubeconfig, context: info.context });
+  const credentials = await loadCredentials({
+    kubeconfig: info.kubeconfig || undefined,
+    context: info.context,
+  });
   const recorder = await startRecorder({
     credentials,
     namespace: info.namespace,

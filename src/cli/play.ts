@@ -10,6 +10,7 @@ import { runTui } from '../tui/run.tsx';
 import { clean } from '../tui/text.ts';
 import { GameMaster } from './game-master.ts';
 import { interruptSignal, print } from './output.ts';
+import { paramsOf } from './params.ts';
 import type { PlaceOptions } from './place.ts';
 import { playPlain } from './plain.ts';
 import { speedOf } from './sandbox.ts';
@@ -22,6 +23,7 @@ export interface PlayOptions extends PlaceOptions {
   seed?: string;
   keep?: boolean;
   speed: string;
+  param?: string[];
   json?: boolean;
 }
 
@@ -35,6 +37,7 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
     seed: seedOf(options.seed),
     speed: speedOf(options.speed),
     keep: options.keep ?? false,
+    params: paramsOf(options.param ?? []),
     ...(name === undefined ? {} : { only: name }),
   });
   try {

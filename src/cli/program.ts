@@ -41,6 +41,7 @@ export function makeProgram(): Command {
   )
     .option('--dry-run', 'show the plan, the permissions it needs and what it touches; change nothing')
     .option('--master', "show the game master's view (it tells everything)")
+    .option('--param <name=value...>', 'override a param of the scenario')
     .option('--player <name>', 'who is on call, for the weights of the wheel', 'responder')
     .option('--tags <tags>', 'prefer scenarios with these tags (a,b)')
     .option('--seed <number>', 'make the wheel stop where it stopped with this number')

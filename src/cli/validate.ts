@@ -5,10 +5,10 @@ import { junitXml, validationProblems, validationRows } from '../game/validate/f
 import { type CaseKind, caseKinds } from '../game/validate/result.ts';
 import { validate as validateScenarios } from '../game/validate/validate.ts';
 import { stateHome } from '../paths.ts';
-import { pairs } from './dash.ts';
 import { GameMaster } from './game-master.ts';
 import { loadLibrary } from './library.ts';
 import { interruptSignal, print, table } from './output.ts';
+import { paramsOf } from './params.ts';
 import { isSandbox, type PlaceOptions, placeOf } from './place.ts';
 import { speedOf } from './sandbox.ts';
 
@@ -89,15 +89,5 @@ function kindsOf(text: string | undefined): CaseKind[] | undefined {
     'unknown-case',
     `Expected cases of ${caseKinds.join(', ')}, got ${strange.join(', ')}.`,
     { exitCode: exitCodes.usage },
-  );
-}
-
-/** `--param rate=1`: numbers and booleans are taken as such. */
-function paramsOf(texts: string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(pairs(texts)).map(([name, text]) => {
-      if (text === 'true' || text === 'false') return [name, text === 'true'];
-      return [name, text !== '' && Number.isFinite(Number(text)) ? Number(text) : text];
-    }),
   );
 }

@@ -23,7 +23,7 @@ export async function watchedDashboard(
     });
   const folder = mkdtempSync(join(tmpdir(), 'dash-'));
   const recorder = await startRecorder({
-    credentials: await loadCredentials({ kubeconfig: info.kubeconfig, context: info.context }),
+    credentials: await loadCredentials({ kubeconfig: info.kubeconfig || undefined, context: info.context }),
     monitoring: { prometheus: { url: info.prometheus }, grafana: { url: grafana } },
     sink: client,
     who,

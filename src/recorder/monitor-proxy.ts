@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../clock.ts';
 import type { Action } from './action.ts';
 import { metricNames } from './metric-names.ts';
+import type { Upstream } from './upstream.ts';
 
 /** The same query asked again within this time is one look at it: a page that refreshes itself. */
 const sameQueryMs = 5_000;
@@ -14,6 +15,8 @@ export interface MonitorProxyOptions {
   /** Base URL that it stands before, and headers that the responder's access needs (a token of Grafana …). */
   target: string;
   headers?: Record<string, string>;
+  /** The API server, if the target is a Service that is reached through it. */
+  through?: Upstream;
   kind: 'prometheus' | 'grafana' | 'alertmanager';
   who: string;
   clock: Clock;
@@ -29,19 +32,9 @@ export class MonitorProxy {
   constructor(private readonly options: MonitorProxyOptions) {}
 
   async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const target = new URL(this.options.target);
     const body = await readBody(incoming);
-    const { host: _, connection: __, 'accept-encoding': ___, ...headers } = incoming.headers;
-    const client = target.protocol === 'https:' ? https : http;
-    const path = target.pathname.replace(/\/$/, '') + (incoming.url ?? '/');
-    const request = client.request({
-      hostname: target.hostname,
-      port: target.port || (target.protocol === 'https:' ? 443 : 80),
-      path,
-      method: incoming.method,
-      headers: { ...headers, host: target.host, ...this.options.headers },
-    });
     try {
+      const request = await this.open(incoming);
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         request.on('response', resolve).on('error', reject);
         request.end(body);
@@ -60,6 +53,27 @@ export class MonitorProxy {
         }),
       );
     }
+  }
+
+  private async open({ headers: received, url = '/', method = 'GET' }: IncomingMessage) {
+    const { through, headers: own } = this.options;
+    const target = new URL(this.options.target);
+    const { host: _, connection: __, 'accept-encoding': ___, ...headers } = received;
+    if (through) {
+      // There it would be taken for a token of Kubernetes.
+      const { authorization: ____, ...others } = headers;
+      return await through.requestUrl(method, `${this.options.target.replace(/\/$/, '')}${url}`, {
+        ...others,
+        ...own,
+      });
+    }
+    return (target.protocol === 'https:' ? https : http).request({
+      hostname: target.hostname,
+      port: target.port || (target.protocol === 'https:' ? 443 : 80),
+      path: target.pathname.replace(/\/$/, '') + url,
+      method,
+      headers: { ...headers, host: target.host, ...own },
+    });
   }
 
   private note(incoming: IncomingMessage, body: Buffer, status: number): void {

@@ -90,6 +90,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     const monitor = new MonitorProxy({
       target: target.url,
       headers: target.headers,
+      ...(upstream.serves(target.url) && { through: upstream }),
       kind,
       who,
       clock,

@@ -25,6 +25,16 @@ export class Upstream {
     });
   }
 
+  /** Whether a URL is of this API server: a Service's, through its proxy. */
+  serves(url: string): boolean {
+    return url.startsWith(`${this.credentials.server}/`);
+  }
+
+  /** Like `request`, for a URL that it serves. */
+  requestUrl(method: string, url: string, headers: http.OutgoingHttpHeaders): Promise<http.ClientRequest> {
+    return this.request(method, url.slice(this.credentials.server.length), headers);
+  }
+
   /** A whole GET as JSON, for pre-images; undefined for 404, rejects for anything else that is not 200. */
   async getJson(path: string): Promise<Record<string, unknown> | undefined> {
     const request = await this.request('GET', path, { accept: 'application/json' });

@@ -183,6 +183,36 @@ describe('a check of the cluster', () => {
     expect(await run(check)).toMatchObject({ holds, seen });
   });
 
+  it('of endpoints reads Endpoints where the cluster has no EndpointSlices', async () => {
+    const older: Cluster = new Proxy(cluster, {
+      get: (target, name: keyof Cluster) => {
+        if (name !== 'list')
+          return typeof target[name] === 'function' ? target[name].bind(target) : target[name];
+        return (...[kind, ...rest]: Parameters<Cluster['list']>) =>
+          target.list(kind.kind === 'endpointslices' ? { kind: 'unicorns' } : kind, ...rest);
+      },
+    });
+    const check: Check = { endpoints: { ref: 'service/default/checkout', are: checkout } };
+    expect(await run(check, context([], { cluster: older }))).toMatchObject({
+      holds: false,
+      seen: expect.stringContaining('0 ready endpoints, 2 ready pods'),
+    });
+    const addresses = ['checkout-1-a', 'checkout-1-b'].map((name, index) => ({
+      ip: `10.0.0.${index + 1}`,
+      targetRef: { kind: 'Pod', name, namespace: 'default' },
+    }));
+    await cluster.create({
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { name: 'checkout', namespace: 'default' },
+      subsets: [{ addresses, ports: [] }],
+    });
+    expect(await run(check, context([], { cluster: older }))).toMatchObject({
+      holds: true,
+      seen: '2 ready endpoints, 2 ready pods',
+    });
+  });
+
   it('of a kind that is not there is a gap', async () => {
     expect(await run({ absent: { ref: 'unicorn/default/x' } })).toMatchObject({ holds: false, gap: true });
   });

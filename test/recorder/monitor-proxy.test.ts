@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { realClock } from '../../src/clock.ts';
+import { loadCredentials } from '../../src/cluster/credentials.ts';
+import type { Action } from '../../src/recorder/action.ts';
+import { type Recorder, startRecorder } from '../../src/recorder/recorder.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+interface Received {
+  method?: string;
+  url?: string;
+  authorization?: string;
+  body: string;
+}
+
+/** A server that keeps what it is asked; for the recorder it is an API server, or a Prometheus. */
+async function startServer(): Promise<{ url: string; received: Received[] }> {
+  const received: Received[] = [];
+  const server = http.createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { method, url, headers } = request;
+    received.push({
+      method,
+      url,
+      authorization: headers.authorization,
+      body: Buffer.concat(chunks).toString(),
+    });
+    response.end('{"status":"success"}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
+}
+
+async function startRecorderBefore(
+  prometheus: string,
+  api: string,
+): Promise<{ recorder: Recorder; actions: Action[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'monitor-'));
+  closing.push(() => rmSync(folder, { recursive: true, force: true }));
+  const kubeconfig = join(folder, 'config');
+  const cluster = { name: 'staging', cluster: { server: api, 'insecure-skip-tls-verify': true } };
+  writeFileSync(
+    kubeconfig,
+    stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [cluster],
+      users: [{ name: 'alex', user: { token: 'alex-own' } }],
+      contexts: [{ name: 'staging', context: { cluster: 'staging', user: 'alex' } }],
+    }),
+  );
+  const actions: Action[] = [];
+  const recorder = await startRecorder({
+    credentials: await loadCredentials({ kubeconfig, context: 'staging' }),
+    monitoring: { prometheus: { url: prometheus } },
+    sink: { actions: async (batch) => void actions.push(...batch), preimages: async () => undefined },
+    who: 'alex',
+    clock: realClock,
+    folder: join(folder, 'recorder'),
+  });
+  closing.push(() => recorder.close());
+  return { recorder, actions };
+}
+
+const proxied = '/api/v1/namespaces/monitoring/services/prometheus:9090/proxy';
+const ask = (recorder: Recorder, headers: Record<string, string> = {}) =>
+  fetch(`${recorder.env.PROMETHEUS_URL}/api/v1/query`, {
+    method: 'POST',
+    body: new URLSearchParams({ query: 'up == 0' }),
+    headers,
+  });
+
+it('reaches a Prometheus behind the API server with the responder’s own credentials, and sees the query', async () => {
+  const api = await startServer();
+  const { recorder, actions } = await startRecorderBefore(api.url + proxied, api.url);
+  expect((await ask(recorder)).status).toBe(200);
+  expect(api.received).toEqual([
+    {
+      method: 'POST',
+      url: `${proxied}/api/v1/query`,
+      authorization: 'Bearer alex-own',
+      body: 'query=up+%3D%3D+0',
+    },
+  ]);
+  await expect.poll(() => actions.map(({ title }) => title)).toEqual(['query up == 0']);
+});
+
+it('never hands a header meant for Prometheus to the API server as a token', async () => {
+  const api = await startServer();
+  const { recorder } = await startRecorderBefore(api.url + proxied, api.url);
+  await ask(recorder, { authorization: 'Bearer of-prometheus' });
+  expect(api.received[0]?.authorization).toBe('Bearer alex-own');
+});
+
+it('keeps the credentials of the cluster to itself where Prometheus is elsewhere', async () => {
+  const [api, prometheus] = [await startServer(), await startServer()];
+  const { recorder } = await startRecorderBefore(prometheus.url, api.url);
+  await ask(recorder);
+  expect(api.received).toEqual([]);
+  expect(prometheus.received).toMatchObject([{ url: '/api/v1/query', authorization: undefined }]);
+});
