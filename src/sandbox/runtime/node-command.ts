@@ -48,6 +48,8 @@ export function permissionFlags(paths: {
     '--disable-warning=ExperimentalWarning',
     // From Node 25 on the model covers the network too; here the preload does.
     ...(known.has('--allow-net') ? ['--allow-net'] : []),
+    // SQLite opens files without asking the permission model.
+    ...(known.has('--experimental-sqlite') ? ['--no-experimental-sqlite'] : []),
     ...[paths.preload, ...paths.readable].map((path) => `--allow-fs-read=${path}`),
     ...paths.writable.map((path) => `--allow-fs-write=${path}`),
   ];

@@ -93,6 +93,9 @@ const PROGRAMS: Record<string, () => string> = {
     `const h = require('net')._createServerHandle('0.0.0.0', 0, 4); if (typeof h === 'number') throw new Error('denied')`,
   'writes a report elsewhere': () =>
     `process.report.writeReport(${JSON.stringify(join('/', 'tmp', 'report.json'))})`,
+  'opens a database file': () =>
+    `new (require('node:sqlite').DatabaseSync)(${JSON.stringify(join(home, 'x.db'))}).exec('create table t (a)')`,
+  'becomes another program': () => `process.execve('/bin/rm', ['rm', '-rf', ${JSON.stringify(home)}])`,
   'opens the inspector': () => `require('inspector').open(0)`,
 };
 

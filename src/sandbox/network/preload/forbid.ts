@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import dgram from 'node:dgram';
 import inspector from 'node:inspector';
+import Module from 'node:module';
 import os from 'node:os';
 import v8 from 'node:v8';
 
@@ -24,7 +25,14 @@ export function forbidTheRest(): void {
   for (const name of ['writeHeapSnapshot', 'setHeapSnapshotNearHeapLimit', 'startupSnapshot']) {
     loose(v8)[name] = deny('open');
   }
-  const own = process as unknown as Loose;
+  for (const name of ['enableCompileCache', 'flushCompileCache']) {
+    if (loose(Module)[name]) loose(Module)[name] = deny('open');
+  }
+  const own = process as unknown as Loose & { getBuiltinModule?(name: string): Loose | undefined };
+  // A Node that has SQLite for good: it opens files without asking the permission model.
+  const sqlite = own.getBuiltinModule?.('node:sqlite');
+  for (const name of Object.keys(sqlite ?? {})) loose(sqlite)[name] = deny('open');
+  for (const name of ['execve', 'loadEnvFile']) if (own[name]) own[name] = deny(name);
   for (const name of ['setuid', 'setgid', 'seteuid', 'setegid', 'setgroups', 'initgroups']) {
     if (own[name]) own[name] = deny(name);
   }

@@ -8,7 +8,7 @@ import { parseScript } from './parse.ts';
 import { matchPattern } from './pattern.ts';
 import { openRedirects } from './redirects.ts';
 import { BrokenPipe, Collector, LineReader, nothing, Pipe, type Sink, type Source } from './streams.ts';
-import { type AndOr, type Command, type Pipeline, type Script, SyntaxProblem, type Word } from './syntax.ts';
+import { type AndOr, type Command, type Pipeline, type Script, SyntaxProblem } from './syntax.ts';
 
 export interface ShellIo {
   stdin: Source;
@@ -468,5 +468,3 @@ export async function runShell(
   }
   return state.status;
 }
-
-export type { Word };
