@@ -10,8 +10,8 @@ export interface WorkQueue {
 export interface Dispatcher {
   /**
    * A queue whose keys are handed to `reconcile` one at a time. A throw brings the key back with back-off.
-   * Keys of a queue that is `last` wait until no other queue has any: what steers other objects should see
-   * them as they will be, not on their way.
+   * Keys of a queue that is `last` wait (within reason) until no other queue has any: what steers other objects
+   * should see them as they will be, not on their way.
    */
   queue(name: string, reconcile: (key: string) => void, options?: { last?: boolean }): WorkQueue;
   /** Resolves when nothing waits; delayed keys do not count. */
@@ -21,6 +21,10 @@ export interface Dispatcher {
 
 const FIRST_RETRY_MS = 5;
 const LONGEST_RETRY_MS = 30_000;
+/** After so many keys the event loop gets its turn, which may bring new ones. */
+const TASKS_A_TURN = 100;
+/** After so many turns even a queue that is last has its keys seen to, lest a busy cluster starve it. */
+const PATIENCE = 10;
 
 /**
  * One first-come-first-served line for the keys of all controllers, so that what one controller changed is
@@ -31,8 +35,9 @@ export function createDispatcher(
   onError: (controller: string, key: string, error: unknown, retryMs: number) => void = () => {},
 ): Dispatcher {
   const waiting: (() => void)[] = [];
-  /** Keys of queues that are last: one a turn, and only when nothing else waits. */
   const waitingLast: (() => void)[] = [];
+  /** Turns in a row in which those that are last had to wait. */
+  let passedOver = 0;
   let idle: (() => void)[] = [];
   const timers = new Set<() => void>();
   let scheduled = false;
@@ -40,8 +45,11 @@ export function createDispatcher(
 
   function run(): void {
     scheduled = false;
-    const turn = waiting.length > 0 ? waiting.splice(0) : waitingLast.splice(0, 1);
-    for (const task of turn) if (!stopped) task();
+    for (let left = TASKS_A_TURN; left > 0 && !stopped; left--) waiting.shift()?.();
+    if (waiting.length === 0 || ++passedOver >= PATIENCE) {
+      passedOver = 0;
+      for (const task of waitingLast.splice(0)) if (!stopped) task();
+    }
     if (waiting.length + waitingLast.length > 0) schedule();
     else wake();
   }

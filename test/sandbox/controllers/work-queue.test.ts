@@ -74,6 +74,17 @@ test('keys of a queue that is last wait until no other queue has any', async () 
   expect(seen).toEqual(['early', 'early', 'early', 'late']);
 });
 
+test('a queue that is last is not starved by one that never empties', async () => {
+  const dispatcher = createDispatcher(manualClock());
+  const done = new Promise<void>((resolve) => {
+    dispatcher.queue('last', () => resolve(), { last: true }).add('late');
+  });
+  const busy = dispatcher.queue('busy', (key) => busy.add(key));
+  busy.add('early');
+  await done;
+  dispatcher.stop();
+});
+
 test('nothing is reconciled after stop', async () => {
   const clock = manualClock();
   const dispatcher = createDispatcher(clock);
