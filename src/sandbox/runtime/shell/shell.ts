@@ -7,6 +7,7 @@ import { expandGlob } from './glob.ts';
 import { parseScript } from './parse.ts';
 import { matchPattern } from './pattern.ts';
 import { openRedirects } from './redirects.ts';
+import { runShell } from './start-shell.ts';
 import { BrokenPipe, Collector, LineReader, nothing, Pipe, type Sink, type Source } from './streams.ts';
 import { type AndOr, type Command, type Pipeline, type Script, SyntaxProblem } from './syntax.ts';
 
@@ -402,69 +403,4 @@ export class Shell {
 
 export function write(sink: Sink, text: string): void {
   sink.write(Buffer.from(text));
-}
-
-/** A new shell process: `sh -c script name args…`, `sh file args…`, or a script on its standard input. */
-export async function runShell(
-  host: ToolHost,
-  args: string[],
-  env: Record<string, string>,
-  cwd: string,
-  io: ShellIo,
-  signal: AbortSignal,
-  memoryBytes?: number,
-  started?: (shell: Shell) => void,
-): Promise<number> {
-  const state: ShellState = {
-    variables: new Map(Object.entries(env)),
-    exported: new Set(Object.keys(env)),
-    parameters: [],
-    cwd,
-    status: 0,
-    name: 'sh',
-    traps: new Map(),
-    exitOnError: false,
-    trace: false,
-  };
-  const shell = new Shell(host, state, signal, memoryBytes);
-  started?.(shell);
-  const words = [...args];
-  let inline = false;
-  while (words[0]?.startsWith('-') && words[0].length > 1) {
-    const letters = words.shift()!.slice(1);
-    inline ||= letters.includes('c');
-    state.exitOnError ||= letters.includes('e');
-    state.trace ||= letters.includes('x');
-  }
-  if (inline) {
-    const script = words.shift() ?? '';
-    state.name = words.shift() ?? 'sh';
-    state.parameters = words;
-    return shell.run(script, io);
-  }
-  const file = words.shift();
-  if (file !== undefined) {
-    state.name = file;
-    state.parameters = words;
-    try {
-      return await shell.run(host.files.read(host.files.resolve(cwd, file)).toString('utf8'), io);
-    } catch (error) {
-      if (!(error instanceof FileProblem)) throw error;
-      write(io.stderr, `sh: can't open '${file}': ${error.message}\n`);
-      return 2;
-    }
-  }
-  const input = new LineReader(io.stdin);
-  const rest: ShellIo = { ...io, stdin: input };
-  for (let line = await input.line(); line !== undefined; line = await input.line()) {
-    try {
-      await shell.runScript(parseScript(line), rest);
-    } catch (error) {
-      if (error instanceof Exit) return error.code;
-      if (!(error instanceof SyntaxProblem)) throw error;
-      write(io.stderr, `sh: ${error.message}\n`);
-      return 2;
-    }
-  }
-  return state.status;
 }

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { BackOff, goDuration } from '../../../src/sandbox/kubelet/back-off.ts';
+import { expand } from '../../../src/sandbox/kubelet/environment.ts';
+import { findImage, pullError } from '../../../src/sandbox/kubelet/images.ts';
+import { parseQuantity } from '../../../src/sandbox/kubelet/quantity.ts';
+
+test('references to variables are expanded as Kubernetes does', () => {
+  const env = { A: 'one', B: '$(A)' };
+  expect(expand('$(A)-$(B)-$(NOPE)-$$(A)-$A', env)).toBe('one-$(A)-$(NOPE)-$(A)-$A');
+});
+
+test('a text without a dollar stays as it is', () => {
+  fc.assert(
+    fc.property(
+      fc.string().filter((text) => !text.includes('$')),
+      (text) => expand(text, { a: 'b' }) === text,
+    ),
+  );
+});
+
+test('the back-off is none, then 10 s, doubling up to 5 min, and starts anew after ten good minutes', () => {
+  const backOff = new BackOff(10);
+  const waits = Array.from({ length: 8 }, () => backOff.next().nominalSeconds);
+  expect(waits).toEqual([0, 10, 20, 40, 80, 160, 300, 300]);
+  expect(backOff.next(60_000)).toEqual({ waitMs: 0, nominalSeconds: 0 });
+  expect(backOff.next()).toEqual({ waitMs: 1000, nominalSeconds: 10 });
+  expect([10, 160, 300].map(goDuration)).toEqual(['10s', '2m40s', '5m0s']);
+});
+
+test.each([
+  ['250m', 0.25],
+  ['64Mi', 64 * 2 ** 20],
+  ['1e3', 1000],
+  ['2', 2],
+  ['1k', 1000],
+  ['x', undefined],
+])('the quantity %s is %d', (text, value) => {
+  expect(parseQuantity(text)).toBe(value);
+});
+
+test.each(['node', 'node:20-slim', 'docker.io/library/node:22', 'library/node:20'])(
+  '%s is this Node',
+  (name) => {
+    expect(findImage(name)?.kind).toBe('node');
+  },
+);
+
+test('every other image cannot be pulled', () => {
+  expect(findImage('nginx:1.27')).toBeUndefined();
+  expect(findImage('example.com/node:20')).toBeUndefined();
+  expect(pullError('localhost/missing:1')).toContain(
+    'Head "https://localhost/v2/missing/manifests/1": dial tcp 127.0.0.1:443',
+  );
+});
