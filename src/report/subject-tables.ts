@@ -1,0 +1,227 @@
+import type { AlertsGrade } from '../grade/alerts.ts';
+import type { DashboardsGrade } from '../grade/dashboards.ts';
+import type { PanelGrade } from '../grade/panels.ts';
+import type { PlaybookGrade } from '../grade/playbook.ts';
+import type { ResponseGrade } from '../grade/response.ts';
+import { duration, number, percent, quantity } from '../grade/words.ts';
+import { html } from './escape.ts';
+import { type Cell, htmlTable } from './html-table.ts';
+import { clock } from './times.ts';
+
+/** Each subject with everything that was measured of it. */
+export function alertsSection({ letter, score, parts, expected, groups, background }: AlertsGrade): string {
+  return [
+    `<p>${letter}, ${percent(score)}: ${partsText(parts)}.</p>`,
+    htmlTable(
+      ['expected alert', 'verdict', '>detected', '>allowed', '>told', '>reset after', 'receivers', 'flaps'],
+      expected.map((one): Cell[] => [
+        { text: one.name, code: true },
+        { text: `${one.verdict}: ${one.text}`, tone: one.verdict === 'ok' ? 'good' : 'bad' },
+        one.detectionMs === undefined
+          ? `> ${duration(one.censoredMs)}`
+          : `${duration(one.detectionMs)} ± ${duration(one.plusMinusMs)}`,
+        duration(one.withinMs),
+        one.notifiedAt === undefined ? '—' : clock(one.notifiedAt),
+        one.resetMs === undefined ? '—' : duration(one.resetMs),
+        one.receivers.join(', ') || '—',
+        String(one.flaps),
+      ]),
+    ),
+    '<h3>Does the alert lead on?</h3>',
+    htmlTable(
+      ['alert', 'runbook', 'summary', 'description', 'severity', 'dashboard', 'names'],
+      expected.map((one): Cell[] => [
+        { text: one.name, code: true },
+        ...one.handling.map(({ holds, seen }): Cell => ({ text: seen, tone: holds ? undefined : 'bad' })),
+        one.names.join(', ') || 'nothing of the cause',
+      ]),
+    ),
+    '<h3>Everything that fired</h3>',
+    htmlTable(
+      ['>at', 'alert', 'told', '>instances', 'to the point'],
+      groups.map((one): Cell[] => [
+        clock(one.at),
+        { text: one.name, code: true },
+        one.receivers.join(', ') || '—',
+        String(one.instances),
+        { text: `${one.relevant ? 'yes' : 'no'}: ${one.because}`, tone: one.relevant ? undefined : 'warn' },
+      ]),
+    ),
+    background.length > 0
+      ? `<p class="quiet">Fired before the game already, and counts for nothing: ${html(background.join(', '))}.</p>`
+      : '',
+  ].join('');
+}
+
+export function dashboardsSection({
+  letter,
+  score,
+  parts,
+  expected,
+  boards,
+  blindSpots,
+}: DashboardsGrade): string {
+  return [
+    `<p>${letter}, ${percent(score)}: ${partsText(parts)}.</p>`,
+    htmlTable(
+      ['expected panel', 'verdict', '>place', '>visible after', 'opened'],
+      expected.map((one): Cell[] => [
+        `${one.dashboard}/${one.panel}`,
+        { text: one.verdict, tone: one.verdict === 'moved' ? 'good' : 'bad' },
+        one.rank === undefined ? '—' : String(one.rank),
+        one.visibleMs === undefined ? '—' : one.visibleMs <= 0 ? 'at once' : duration(one.visibleMs),
+        one.opened ? 'yes' : { text: 'no', tone: 'warn' },
+      ]),
+    ),
+    ...boards.map((board) => {
+      const opened = board.openedAt === undefined ? 'not opened' : `opened at ${clock(board.openedAt)}`;
+      const golden = Object.entries(board.golden).map(([signal, state]) => `${signal} ${state}`);
+      return [
+        `<h3>${html(board.title)} <span class="quiet">${html(board.uid)} · ${opened} · ${board.verdict} · ${html(golden.join(', '))}</span></h3>`,
+        htmlTable(
+          [
+            '>',
+            'panel',
+            'verdict',
+            '>before',
+            '>during',
+            '>score',
+            '>in quiet times',
+            '>visible after',
+            'series',
+          ],
+          board.panels.map(panelRow),
+        ),
+      ].join('');
+    }),
+    '<h3>On no panel and in no alert</h3>',
+    `<p class="quiet">${blindSpots.scanned} metrics of the stack’s namespaces were looked at; ${blindSpots.shown} of them are shown somewhere. What only describes an object (info, created, spec) is left out.</p>`,
+    htmlTable(
+      ['metric', 'names', '>before', '>during', '>series', 'query'],
+      blindSpots.spots.map((spot): Cell[] => [
+        { text: spot.metric, code: true },
+        spot.pointsAt.join(', ') || '—',
+        value(spot.movement.before, ''),
+        value(spot.movement.during, ''),
+        String(spot.series),
+        { text: spot.expr, code: true },
+      ]),
+    ),
+    ...blindSpots.notScanned.map(
+      ({ what, why }) => `<p class="quiet">Not looked at: ${html(what)} (${html(why)}).</p>`,
+    ),
+  ].join('');
+}
+
+function panelRow(panel: PanelGrade): Cell[] {
+  const { movement, unit } = panel;
+  const tones: Partial<Record<PanelGrade['status'], 'good' | 'warn' | 'bad'>> = {
+    moved: 'good',
+    broken: 'bad',
+    'no data': 'warn',
+    noisy: 'warn',
+  };
+  const drawn = movement && panel.status !== 'no data';
+  return [
+    { text: String(panel.rank), tone: 'quiet' },
+    panel.title,
+    { text: panel.error ? `broken: ${panel.error}` : panel.status, tone: tones[panel.status] },
+    drawn ? value(movement.before, unit) : '—',
+    drawn ? value(movement.during, unit) : '—',
+    drawn ? number(movement.score) : '—',
+    drawn ? number(movement.placebo) : '—',
+    movement?.visibleMs === undefined
+      ? '—'
+      : movement.visibleMs <= 0
+        ? 'at once'
+        : duration(movement.visibleMs),
+    panel.series === 0
+      ? '—'
+      : `${panel.movedSeries} of ${panel.series} moved${movement && panel.movedSeries > 0 ? `, most ${movement.legend}` : ''}`,
+  ];
+}
+
+export function playbookSection(grade: PlaybookGrade): string {
+  const tones: Record<string, 'good' | 'warn' | 'bad' | 'quiet'> = {
+    done: 'good',
+    early: 'warn',
+    missing: 'bad',
+    impossible: 'bad',
+    'n/a': 'quiet',
+    'not observable': 'quiet',
+  };
+  const costs: Cell[][] = [
+    ...grade.harmful.map(({ at, text, why }): Cell[] => [
+      clock(at ?? 0),
+      { text: 'harmful', tone: 'bad' },
+      { text, code: true },
+      why,
+    ]),
+    ...grade.unplanned.map(({ at, text }): Cell[] => [
+      clock(at ?? 0),
+      { text: 'unplanned', tone: 'warn' },
+      { text, code: true },
+      'no step asks for it',
+    ]),
+    ...grade.helpful.map(({ at, text }): Cell[] => [
+      clock(at ?? 0),
+      { text: 'helpful', tone: 'good' },
+      { text, code: true },
+      'in no step, and led to the cause',
+    ]),
+  ];
+  return [
+    `<p>${html(grade.title)} <span class="quiet">${html(grade.name)}</span>: coverage ${percent(grade.coverage)}, order ${percent(grade.order)}, extra cost ${number(grade.extra)}; score ${percent(grade.score)}.</p>`,
+    htmlTable(
+      ['step', 'phase', 'status', '>at', 'by', 'what it asks'],
+      grade.steps.map((step): Cell[] => [
+        step.id + (step.optional ? ' (optional)' : ''),
+        step.phase,
+        { text: step.status + (step.branch ? `: ${step.branch}` : ''), tone: tones[step.status] },
+        step.at === undefined ? '—' : clock(step.at),
+        { text: step.by ?? '—', code: step.by !== undefined },
+        { text: step.say, tone: 'quiet' },
+      ]),
+    ),
+    costs.length > 0 ? `<h3>Beside the playbook</h3>${htmlTable(['>at', '', 'what', 'why'], costs)}` : '',
+  ].join('');
+}
+
+export function responseSection({
+  times,
+  diagnosis,
+  hints,
+  wrongClaims,
+  notes,
+  actions,
+}: ResponseGrade): string {
+  const said: Cell[][] = [
+    ...diagnosis.tries.map(({ at, text, originRight, mechanismRight }): Cell[] => [
+      clock(at ?? 0),
+      'diagnosis',
+      `${text}: origin ${originRight ? 'right' : 'not right'}, mechanism ${mechanismRight ? 'right' : 'not right'}`,
+    ]),
+    ...hints.map(({ at, text }): Cell[] => [clock(at ?? 0), 'hint', text]),
+    ...wrongClaims.map(({ at, text }): Cell[] => [clock(at ?? 0), 'claim, refuted', text]),
+    ...notes.map(({ at, text }): Cell[] => [clock(at ?? 0), 'note', text]),
+  ].sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
+  return [
+    htmlTable(
+      times.map(({ title }) => `>${title}`),
+      [times.map(({ at }): Cell => (at === undefined ? '—' : clock(at)))],
+    ),
+    `<p>The origin was <code>${html(diagnosis.origin)}</code>, the mechanism <code>${html(diagnosis.mechanism)}</code>. ` +
+      `${actions.read} looks, ${actions.mutate} changes, ${actions.attempted} refused.</p>`,
+    said.length > 0 ? htmlTable(['>at', '', ''], said) : '',
+  ].join('');
+}
+
+function partsText(parts: Record<string, number | undefined>): string {
+  return Object.entries(parts)
+    .map(([part, share]) => `${part} ${percent(share ?? 0)}`)
+    .join(', ');
+}
+
+function value(seen: number | null, unit: string): string {
+  return seen === null ? 'none' : quantity(seen, unit);
+}
