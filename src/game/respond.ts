@@ -1,4 +1,5 @@
 import { evaluateAll, evaluateOracle } from '../check/evaluate.ts';
+import { watchChanges } from './change-watch.ts';
 import { clusterPatience, heartbeatInterval, intervals, patience } from './intervals.ts';
 import { OracleWatch } from './oracle-watch.ts';
 import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
@@ -66,6 +67,15 @@ export function respond(play: Play, heartbeat: () => Promise<void>): Responding 
     const silent = health.failingFor('cluster');
     if (silent > clusterPatience)
       end('aborted', `the API server did not answer for ${Math.round(silent / 1000)} s`);
+  });
+  void watchChanges({
+    cluster: play.setup.cluster,
+    namespaces: play.setup.namespaces,
+    clock,
+    recorded: () =>
+      (play.ledger?.entries ?? []).flatMap((entry) => (entry.type === 'responder' ? [entry.preimage] : [])),
+    report: (action) => log.append({ type: 'action-seen', action }),
+    signal: over.signal,
   });
   const claim = async (who: string) => {
     const accepted = await oracle.claim(who);

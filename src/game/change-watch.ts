@@ -1,0 +1,127 @@
+import type { Clock } from '../clock.ts';
+import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
+import type { Action, Preimage } from '../recorder/action.ts';
+import { changedPaths } from '../recorder/changed-paths.ts';
+
+export interface ChangeWatchOptions {
+  cluster: Pick<Cluster, 'watch'>;
+  namespaces: readonly string[];
+  clock: Clock;
+  /** What came through the recorder so far. */
+  recorded(): readonly Preimage[];
+  report(action: Action): void;
+  signal: AbortSignal;
+}
+
+/** Kinds that people change by hand or by a pipeline; what controllers make of them is not watched. */
+const watched = [
+  { kind: 'deployments', group: 'apps', version: 'v1' },
+  { kind: 'jobs', group: 'batch', version: 'v1' },
+  { kind: 'configmaps', group: '', version: 'v1' },
+  { kind: 'services', group: '', version: 'v1' },
+];
+
+/** The recorder tells of a write before it is forwarded, and again when it was answered: give it that time. */
+const settleMs = 1_500;
+/** A change so soon after a recorded write of the same object is that write, or what it led to. */
+const sameWriteMs = 10_000;
+
+/**
+ * Sees changes that passed by the recorder (a rollback by a pipeline, somebody's own kubectl): each becomes an action
+ * whose actor is unknown, so that a step can be recognised by its outcome. Runs until the signal fires.
+ */
+export async function watchChanges(options: ChangeWatchOptions): Promise<void> {
+  const { cluster, namespaces, clock, signal } = options;
+  const started = clock.now();
+  const watches = namespaces.flatMap((namespace) =>
+    watched.map(({ kind, group, version }) => {
+      const seen = new Map<string, ClusterObject>();
+      return cluster.watch(
+        { kind, group },
+        { namespace },
+        ({ type, object }) => {
+          const before = seen.get(object.metadata.name);
+          if (type === 'DELETED') seen.delete(object.metadata.name);
+          else seen.set(object.metadata.name, object);
+          const change = changeOf(type, before, object, started);
+          if (change) void judge(options, { group, version, resource: kind, object, ...change });
+        },
+        signal,
+      );
+    }),
+  );
+  await Promise.allSettled(watches);
+}
+
+interface Change {
+  verb: 'create' | 'patch' | 'delete';
+  paths: string[];
+}
+
+/** What a person could have done; undefined for status, bookkeeping, and what a controller made. */
+function changeOf(
+  type: 'ADDED' | 'MODIFIED' | 'DELETED',
+  before: ClusterObject | undefined,
+  object: ClusterObject,
+  started: number,
+): Change | undefined {
+  if (object.metadata.ownerReferences?.some(({ controller }) => controller)) return undefined;
+  if (type === 'DELETED') return { verb: 'delete', paths: [] };
+  if (!before) {
+    // The list at the beginning comes as ADDED, too; timestamps are cut to the second.
+    const created = Date.parse(object.metadata.creationTimestamp ?? '');
+    return created > started ? { verb: 'create', paths: [] } : undefined;
+  }
+  const paths = changedPaths(before, object).filter((path) => !path.startsWith('metadata'));
+  return paths.length > 0 ? { verb: 'patch', paths } : undefined;
+}
+
+async function judge(
+  { clock, recorded, report, signal }: ChangeWatchOptions,
+  change: Change & { group: string; version: string; resource: string; object: ClusterObject },
+): Promise<void> {
+  const at = clock.now();
+  const { verb, paths, group, version, resource, object } = change;
+  const { name, namespace, uid, resourceVersion } = object.metadata;
+  try {
+    await clock.sleep(settleMs, signal);
+  } catch {
+    return;
+  }
+  const theirs = recorded().some(
+    (write) =>
+      write.resource === resource &&
+      write.name === name &&
+      write.namespace === namespace &&
+      write.at <= at + settleMs &&
+      (write.at > at - sameWriteMs || versionOf(write) === resourceVersion),
+  );
+  if (theirs) return;
+  const what = { create: 'created', patch: 'changed', delete: 'deleted' }[verb];
+  const where = paths.length > 0 ? `: ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ', …' : ''}` : '';
+  report({
+    id: `seen-${uid}-${resourceVersion}-${verb}`,
+    at,
+    until: at,
+    who: 'unknown',
+    surface: 'cluster',
+    effect: 'mutate',
+    title: `${resource} ${namespace}/${name} ${what} past the recorder${where}`,
+    requests: [
+      {
+        verb,
+        group,
+        version,
+        resource,
+        name,
+        status: 200,
+        ...(namespace ? { namespace } : {}),
+        ...(paths.length > 0 ? { paths } : {}),
+      },
+    ],
+  });
+}
+
+function versionOf({ after }: Preimage): unknown {
+  return (after?.metadata as { resourceVersion?: unknown } | undefined)?.resourceVersion;
+}

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { realClock } from '../../src/clock.ts';
+import type { Cluster } from '../../src/cluster/cluster.ts';
+import { connect } from '../../src/cluster/connect.ts';
+import { watchChanges } from '../../src/game/change-watch.ts';
+import type { Action, Preimage } from '../../src/recorder/action.ts';
+import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
+
+let server: TestServer;
+let cluster: Cluster;
+const stop = new AbortController();
+const seen: Action[] = [];
+const recorded: Preimage[] = [];
+
+beforeAll(async () => {
+  server = await startTestServer();
+  server.api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  for (const name of ['list', 'other']) make(name);
+  cluster = await connect({ kubeconfig: server.kubeconfig });
+  // Timestamps of objects are whole seconds: what is made after this must not share one with what was there before.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  void watchChanges({
+    cluster,
+    namespaces: ['shop'],
+    clock: realClock,
+    recorded: () => recorded,
+    report: (action) => seen.push(action),
+    signal: stop.signal,
+  });
+});
+afterAll(async () => {
+  stop.abort();
+  cluster.close();
+  await server.close();
+});
+beforeEach(() => {
+  seen.length = 0;
+});
+
+function make(name: string): void {
+  server.api.create('configmaps', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'shop' },
+    data: { a: '1' },
+  });
+}
+
+function change(name: string, value: string): void {
+  server.api.update('configmaps', 'shop', name, (draft) => ({ ...draft, data: { a: value } }));
+}
+
+it('reports a change that passed by the recorder, with its paths and an unknown actor', async () => {
+  // The watch is up when it reports a first change; it cannot be asked.
+  let value = 2;
+  await expect
+    .poll(
+      () => {
+        change('list', String(value++));
+        return seen.length;
+      },
+      { timeout: 10_000, interval: 500 },
+    )
+    .toBeGreaterThan(0);
+  expect(seen[0]).toMatchObject({
+    who: 'unknown',
+    surface: 'cluster',
+    effect: 'mutate',
+    title: 'configmaps shop/list changed past the recorder: data.a',
+  });
+  expect(seen[0]?.requests).toEqual([
+    {
+      verb: 'patch',
+      group: '',
+      version: 'v1',
+      resource: 'configmaps',
+      namespace: 'shop',
+      name: 'list',
+      status: 200,
+      paths: ['data.a'],
+    },
+  ]);
+});
+
+it('leaves out what came through the recorder, bookkeeping and what was there before', async () => {
+  recorded.push({
+    sequence: 1,
+    actionId: 'x',
+    at: Date.now(),
+    who: 'alex',
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    resource: 'configmaps',
+    namespace: 'shop',
+    name: 'other',
+    verb: 'patch',
+  });
+  change('other', '2');
+  server.api.update('configmaps', 'shop', 'list', (draft) => ({
+    ...draft,
+    metadata: { ...draft.metadata, annotations: { a: 'b' } },
+  }));
+  make('fresh');
+  server.api.delete('configmaps', 'shop', 'list');
+  await expect
+    .poll(() => seen.map(({ title }) => title).filter((title) => !title.includes('changed')), {
+      timeout: 10_000,
+    })
+    .toEqual([
+      'configmaps shop/fresh created past the recorder',
+      'configmaps shop/list deleted past the recorder',
+    ]);
+  expect(seen.some(({ title }) => title.includes('other'))).toBe(false);
+});
