@@ -73,6 +73,10 @@ const clusterSchema = z.strictObject({
   prometheus: endpointSchema,
   alertmanager: endpointSchema.optional(),
   grafana: endpointSchema.optional(),
+  /** What programs of ours run in (a load's sender): any image with Node 20 or newer as `node`. */
+  image: z.string().min(1).default('node:20-slim'),
+  /** Names of Secrets, in the namespaces where programs of ours run, with which that image is pulled. */
+  imagePullSecrets: z.array(slug).default([]),
   limits: limitsSchema.prefault({}),
   quiet: z.array(quietSchema).default([]),
 });

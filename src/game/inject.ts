@@ -18,7 +18,7 @@ import { holdLease } from './lease.ts';
 import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
 import type { GameSetup } from './setup.ts';
 
-/** Image that programs of ours run in: stock, nothing of ours is pushed. */
+/** Image that programs of ours run in where none is configured: stock, nothing of ours is pushed. */
 const programImage = 'node:20-slim';
 
 /** The plan of a scenario: also for `play --dry-run`, which goes no further. Reads the cluster, writes nothing. */
@@ -32,6 +32,7 @@ export function planScenario(scenario: Scenario, setup: GameSetup): Promise<Plan
     secondsToPlay: secondsToPlay(scenario, setup),
     random: seededRandom(setup.seed),
     image: programImage,
+    ...setup.programs,
     programText: (name) => readFileSync(program(`programs/${name}`), 'utf8'),
   });
 }

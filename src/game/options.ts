@@ -69,7 +69,7 @@ export async function setUpGame(options: GameOptions, clock: Clock = realClock):
 
 type Place = Pick<
   GameSetup,
-  'cluster' | 'monitoring' | 'namespaces' | 'limits' | 'access' | 'sandboxMarker' | 'speed'
+  'cluster' | 'monitoring' | 'namespaces' | 'limits' | 'programs' | 'access' | 'sandboxMarker' | 'speed'
 >;
 
 /** In the sandbox nobody is disturbed. */
@@ -135,7 +135,7 @@ async function ownCluster(
       exitCode: exitCodes.refused,
     });
   }
-  const { kubeconfig, context, namespaces, limits } = config;
+  const { kubeconfig, context, namespaces, limits, image, imagePullSecrets } = config;
   const cluster = await connect({ kubeconfig, context });
   const monitoring = connectMonitoring(config, cluster);
   return {
@@ -143,6 +143,7 @@ async function ownCluster(
     monitoring,
     namespaces,
     limits,
+    programs: { image, imagePullSecrets },
     access: { kubeconfig: kubeconfig ?? '', context, namespace: '', ...addressesOf(config, monitoring) },
     sandboxMarker: undefined,
     speed: 1,

@@ -16,6 +16,8 @@ export interface GameSetup {
   /** Namespaces in which something may be broken. */
   namespaces: string[];
   limits: Limits;
+  /** The image that programs of ours run in, and the Secrets with which it is pulled; default: `node:20-slim`. */
+  programs?: { image: string; imagePullSecrets: string[] };
   /** How a responder reaches all this: their credentials and the addresses. */
   access: ResponderAccess;
   /** The UID of the marker object of a sandbox of ours; undefined on any other cluster. */
