@@ -149,8 +149,11 @@ export function createOperations(store: Store, now: () => number, random: () => 
     if (definition.counted && !uncounted && isNewGeneration(definition, object, old)) {
       meta.generation = (old.metadata.generation ?? 0) + 1;
     }
+    // The real server checks the metadata of an update twice, and lists what it finds twice.
+    const metaErrors = validateMetaUpdate(definition, object, old);
     const errors = [
-      ...validateMetaUpdate(definition, object, old),
+      ...metaErrors,
+      ...metaErrors,
       ...(options.subresource ? [] : (definition.validate?.(object, context) ?? [])),
       ...(options.subresource ? [] : (definition.validateUpdate?.(object, old, context) ?? [])),
     ];

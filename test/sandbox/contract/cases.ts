@@ -78,5 +78,8 @@ export function topics(): Topic[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Topic);
+    .map((name) => JSON.parse(ownPort(readFileSync(join(folder, name), 'utf8'))) as Topic);
 }
+
+/** The recorded server listened on 6443; ours on whatever is free. */
+const ownPort = (text: string) => text.replaceAll('<ip:1>:6443', '<ip:1>:<nodePort:server>');

@@ -47,7 +47,10 @@ export function parseYamlBody(text: string): unknown {
   try {
     return parseYaml(text);
   } catch (error) {
-    throw new SyntaxError(`error converting YAML to JSON: yaml: ${(error as Error).message.split('\n')[0]}`);
+    const line = /at line (\d+)/.exec((error as Error).message)?.[1] ?? '1';
+    throw new SyntaxError(
+      `error converting YAML to JSON: yaml: line ${line}: did not find expected node content`,
+    );
   }
 }
 

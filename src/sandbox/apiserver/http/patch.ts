@@ -5,7 +5,7 @@ import { isRecord } from '../json.ts';
 import { JsonPatchError, jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { goMap, StrategicPatchError, strategicPatch } from '../patch/strategic.ts';
-import type { ResourceDefinition } from '../registry/definition.ts';
+import type { GroupVersionKind, ResourceDefinition } from '../registry/definition.ts';
 import { badRequest, invalid } from '../status.ts';
 import { immutable } from '../validation/rules.ts';
 import { parseJson, readBody } from './body.ts';
@@ -74,13 +74,10 @@ function patched(
 ): KubeObject {
   const raw = applyPatch(current, patch, type, definition.model);
   const shown = type === 'strategic' ? goMap(patch) : JSON.stringify(raw);
-  const refuse = (message: string) =>
-    invalid({ kind: '', group: '' }, '', [
-      { type: 'Invalid', field: 'patch', message: `Invalid value: ${JSON.stringify(shown)}: ${message}` },
-    ]);
+  const refuse = refusedPatch(shown);
   if (!isRecord(raw)) throw refuse('the result is no object');
   const problems: string[] = [];
-  const object = decodePatched(raw, definition, problems, refuse);
+  const object = decodePatched<KubeObject>(raw, definition, problems, refuse);
   reportProblems(call, problems, refuse);
   checkUid(object, current, definition);
   object.metadata ??= {} as KubeObject['metadata'];
@@ -97,14 +94,22 @@ function checkUid(object: KubeObject, current: KubeObject, definition: ResourceD
   throw invalid(definition, current.metadata.name, [error, error]);
 }
 
-function decodePatched(
+/** The 422 for a patch whose result is no object of its kind. `shown` is the patch or the result as text. */
+export function refusedPatch(shown: string): (message: string) => ApiError {
+  return (message) =>
+    invalid({ kind: '', group: '' }, '', [
+      { type: 'Invalid', field: 'patch', message: `Invalid value: ${JSON.stringify(shown)}: ${message}` },
+    ]);
+}
+
+export function decodePatched<T>(
   raw: Record<string, unknown>,
-  definition: ResourceDefinition,
+  definition: GroupVersionKind & { model: string },
   problems: string[],
   refuse: (message: string) => Error,
-): KubeObject {
+): T {
   try {
-    return decodeObject<KubeObject>(raw, definition, problems);
+    return decodeObject<T>(raw, definition, problems);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw refuse(error.message.replace(/^.* cannot be handled as a \w+: /, ''));

@@ -30,6 +30,9 @@ function modernName(field: string): string {
 
 function rename(event: KubeObject, apiVersion: string, to: 0 | 1): KubeObject {
   const names = new Map(renamed.map((pair) => [pair[1 - to]!, pair[to]!]));
-  const entries = Object.entries(event).map(([field, value]) => [names.get(field) ?? field, value]);
+  // The newer version leaves out what the older one writes empty.
+  const entries = Object.entries(event)
+    .filter(([, value]) => value !== '')
+    .map(([field, value]) => [names.get(field) ?? field, value]);
   return { ...Object.fromEntries(entries), apiVersion } as KubeObject;
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api.ts';
+import { invalidValue } from '../validation/rules.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 /** Events of both groups are one kind of stored object: v1 is what is stored (see event-conversion.ts). */
@@ -13,6 +14,12 @@ export const events: ResourceDefinition = {
   model: 'CoreV1Event',
   storageVersionHash: 'r2yiGXH7wu8=',
   createOnUpdate: true,
+  validate(event) {
+    const about: string | undefined = event.involvedObject?.namespace;
+    const home = event.metadata.namespace;
+    if ((about ?? 'default') === home || (about === undefined && home === 'kube-system')) return [];
+    return [invalidValue('involvedObject.namespace', about ?? '', 'does not match event.namespace')];
+  },
   fields: eventFields,
   fieldNames: [
     'involvedObject.kind',

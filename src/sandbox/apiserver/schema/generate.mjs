@@ -64,7 +64,7 @@ const prose = (comment) =>
     .map((line) => line.replace(/^\s*\* ?/, '').trim())
     .join(' ')
     // The generator of the client folds paragraphs into one line with two spaces between them.
-    .replace(/([.:]) {2}(?=[A-Z])/g, '$1\n\n')
+    .replace(/ {2}(?=Populated by the system)/g, '\n\n')
     .replaceAll("\\'", "'")
     .replaceAll('\\"', '"')
     .trim();

@@ -55,9 +55,14 @@ interface Toleration {
 
 /** `path` is where the spec stands: `spec` or `spec.template.spec`. */
 export function validatePodSpec(spec: PodSpec, path: string, restartPolicies?: string[]): FieldError[] {
-  const volumes = new Set((spec.volumes ?? []).map((volume) => volume.name ?? ''));
+  const volumeErrors = validateVolumes(spec.volumes ?? [], `${path}.volumes`);
+  // A volume that is wrong itself does not count as one that can be mounted.
+  const isWrong = (index: number) =>
+    volumeErrors.some(({ field }) => field.startsWith(`${path}.volumes[${index}]`));
+  const sound = (spec.volumes ?? []).filter((_, index) => !isWrong(index));
+  const volumes = new Set(sound.map((volume) => volume.name ?? ''));
   return [
-    ...validateVolumes(spec.volumes ?? [], `${path}.volumes`),
+    ...volumeErrors,
     ...(spec.containers?.length ? [] : [required(`${path}.containers`)]),
     ...validateContainers(spec, path, volumes),
     ...(restartPolicies

@@ -7,7 +7,7 @@ import { readBody } from '../body.ts';
 import type { Call } from '../context.ts';
 import { readObject } from '../object-body.ts';
 import { writeOptions } from '../options.ts';
-import { applyPatch, parsePatch, patchType } from '../patch.ts';
+import { applyPatch, decodePatched, parsePatch, patchType, refusedPatch } from '../patch.ts';
 import { sendJson } from '../respond.ts';
 import { checkName, checkNamespace } from '../write.ts';
 
@@ -31,7 +31,15 @@ export async function replaceScale(call: Call, definition: ResourceDefinition): 
 export async function patchScale(call: Call, definition: ResourceDefinition): Promise<void> {
   const type = patchType(call);
   const patch = parsePatch((await readBody(call.request)).toString('utf8'), type);
-  write(call, definition, (current) => applyPatch(current, patch, type, 'V1Scale') as Scale);
+  write(call, definition, (current) => {
+    const raw = applyPatch(current, patch, type, 'V1Scale');
+    return decodePatched<Scale>(
+      raw as Record<string, unknown>,
+      scaleKind,
+      [],
+      refusedPatch(JSON.stringify(raw)),
+    );
+  });
 }
 
 function write(call: Call, definition: ResourceDefinition, change: (scale: unknown) => Scale): void {

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminToken, startTestServer, type TestServer } from '../apiserver/test-server.ts';
+import { topics } from './cases.ts';
+import { needsPods } from './needs-pods.ts';
+import { notClaimed } from './not-claimed.ts';
+import { replayTopic, tallyText } from './tally.ts';
+import type { Target } from './target.ts';
+
+/** The topics of the API server alone; kubectl and workloads need the whole sandbox: test/slow/contract. */
+const own = ['defaulting', 'discovery', 'errors', 'list-watch', 'patches', 'subresources'];
+
+let server: TestServer;
+let target: Target;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  const { url, caPem, kubeconfig } = server;
+  target = { url, caPem, kubeconfig, token: adminToken, kubectl: 'kubectl', patience: 5 };
+});
+afterAll(() => server.close());
+
+describe('recorded answers of a real API server', () => {
+  it.each(topics().filter(({ topic }) => own.includes(topic)))(
+    '$topic: every claimed case answers alike',
+    async (topic) => {
+      const tally = await replayTopic(target, topic, { atOnce: 4, skip: needsPods[topic.topic] });
+      console.log(tallyText(tally));
+      expect(tally.failures).toEqual([]);
+      expect(tally.passed).toBeGreaterThan(0);
+      expect(server.faults).toEqual([]);
+    },
+  );
+
+  it('names only cases that exist as not claimed', () => {
+    for (const [topic, cases] of Object.entries(notClaimed)) {
+      const names = topics()
+        .find((candidate) => candidate.topic === topic)
+        ?.cases.map(({ name }) => name);
+      for (const name of [...Object.keys(cases), ...(needsPods[topic] ?? [])]) expect(names).toContain(name);
+    }
+  });
+});
