@@ -159,7 +159,11 @@ function exitCodeOf(
   signal: AbortSignal,
 ): ExitCode {
   if (leftover.length > 0) return exitCodes.leftover;
-  if (ending === 'aborted' && signal.reason instanceof MisfortuneError) return signal.reason.exitCode;
+  if (ending === 'aborted' && signal.reason instanceof MisfortuneError) {
+    const { exitCode } = signal.reason;
+    // A lost Lease says that something may be left: by now it is known that nothing is.
+    return exitCode === exitCodes.leftover ? exitCodes.failed : exitCode;
+  }
   if (refusal) return refusal.exitCode;
   return ending === 'mitigated' ? exitCodes.ok : exitCodes.failed;
 }

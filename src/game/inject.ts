@@ -1,16 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { waitUntilHolds } from '../check/wait.ts';
 import { seededRandom } from '../clock.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { apply } from '../fault/apply.ts';
+import { takeBaseline } from '../fault/compare.ts';
 import type { Engine } from '../fault/engine.ts';
 import type { FaultInput } from '../fault/fault-type.ts';
 import type { Guard } from '../fault/guard-rails.ts';
 import { clusterIdentity } from '../fault/identity.ts';
+import { leasePlace, newHolder } from '../fault/lease.ts';
 import { createLedger } from '../fault/ledger.ts';
 import { summary } from '../fault/operation.ts';
 import { formatPermission, makePlan, type Plan } from '../fault/plan.ts';
 import { assertPassed, preflight } from '../fault/preflight.ts';
+import { writeWhole } from '../log/folder.ts';
 import { program } from '../paths.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { intervals } from './intervals.ts';
@@ -50,7 +53,7 @@ function secondsToPlay(scenario: Scenario, setup: GameSetup): number {
 }
 
 /**
- * Breaks the cluster: plan, preflight, Lease, ledger, apply, verify; then waits for each fault's own effect. An outcome
+ * Breaks the cluster: plan, preflight, baseline, ledger, Lease, apply, verify; then waits for each fault's own effect. An outcome
  * means that there is nothing to play (`not-started`); what was done by then is in the ledger.
  * @throws MisfortuneError of the guard rails and of preflight, before anything is touched
  */
@@ -65,10 +68,9 @@ export async function inject(play: Play): Promise<Outcome | undefined> {
     blastRadius: plan.blastRadius.lines,
   });
   assertPassed(await preflight(plan, guardOf(scenario, setup), setup.cluster, signal));
-  await holdLease(play, signal);
-  const lease = play.lease?.identity;
-  const cluster = await clusterIdentity(setup.cluster, signal);
-  play.ledger = await createLedger(folder.ledger, { game: folder.id, cluster, at: clock.now(), lease });
+  const before = await takeBaseline(setup.cluster, setup.namespaces, { clock, signal });
+  writeWhole(folder.baseline, JSON.stringify(before));
+  await openLedger(play);
   signal.throwIfAborted();
   await apply(plan.operations, engineOf(play, signal));
   log.append({ type: 'injected' });
@@ -77,6 +79,26 @@ export async function inject(play: Play): Promise<Outcome | undefined> {
   const wrong = play.state().plan?.operations.find((one) => one.verified?.verdict === 'mismatch');
   if (wrong) return notStarted(`${wrong.ref} is not as it was meant to be: ${wrong.verified?.seen}`);
   return await seeEffects(play);
+}
+
+/**
+ * The ledger comes before the Lease, so that a Lease which a crash leaves behind is known to `recover`. Without the Lease
+ * nothing was changed, and nothing is kept.
+ */
+async function openLedger(play: Play): Promise<void> {
+  const { setup, folder, clock, signal } = play;
+  const holder = newHolder();
+  const cluster = await clusterIdentity(setup.cluster, signal);
+  const opened = { game: folder.id, cluster, at: clock.now(), lease: { ...leasePlace, holder } };
+  const ledger = await createLedger(folder.ledger, opened);
+  try {
+    await holdLease(play, { signal, holder });
+  } catch (error) {
+    await ledger.close();
+    rmSync(folder.ledger, { force: true });
+    throw error;
+  }
+  play.ledger = ledger;
 }
 
 export function engineOf(play: Play, signal: AbortSignal): Engine {

@@ -25,8 +25,11 @@ export const patience = {
 /** Renewals of the lease, real ms: the cluster does not know of the speed. */
 export const heartbeatInterval = 3000;
 
-/** The API server does not answer in the middle of a game: the game is given up after this, real ms. */
-export const clusterPatience = 30_000;
+/**
+ * The API server does not answer in the middle of a game: the game is given up after this, real ms. Shorter than what is
+ * left of the Lease after a missed renewal, so that this is the reason people read.
+ */
+export const clusterPatience = 15_000;
 
 /** How long restoring goes on trying while the API server does not answer; real ms, then the ledger waits for `recover`. */
 export const restorePatience = 120_000;

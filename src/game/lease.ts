@@ -5,7 +5,10 @@ import type { Play } from './play.ts';
  * Takes the cluster's Lease for this game, or takes it again after it was lost. `signal` ends the waiting only: the
  * Lease is released long after a game was aborted. @throws MisfortuneError `other-game`
  */
-export async function holdLease(play: Play, signal?: AbortSignal): Promise<void> {
+export async function holdLease(
+  play: Play,
+  { signal, holder }: { signal?: AbortSignal; holder?: string } = {},
+): Promise<void> {
   const waiting = new AbortController();
   const giveUp = () => waiting.abort(signal?.reason);
   if (signal?.aborted) giveUp();
@@ -16,6 +19,7 @@ export async function holdLease(play: Play, signal?: AbortSignal): Promise<void>
       clock: play.clock,
       signal: waiting.signal,
       isDead: holderIsDead,
+      ...(holder && { holder }),
       onLost: (reason) => {
         play.leaseLost = reason;
         play.abort(reason);

@@ -1,4 +1,5 @@
 import { describeError, MisfortuneError } from '../errors.ts';
+import type { Ledger } from '../fault/ledger.ts';
 import { type Restored, revert } from '../fault/revert.ts';
 import { engineOf } from './inject.ts';
 import { restorePatience } from './intervals.ts';
@@ -21,9 +22,9 @@ export async function restore(play: Play): Promise<Restored | undefined> {
   for (;;) {
     try {
       if (play.leaseLost) await holdLease(play);
-      return await revert(engineOf(play, new AbortController().signal), {
-        undoResponder: setup.undoResponders,
-      });
+      const engine = engineOf(play, new AbortController().signal);
+      const patient = { ...engine, ledger: withoutDisk(ledger, play) };
+      return await revert(patient, { undoResponder: setup.undoResponders });
     } catch (error) {
       const reason = describeError(error);
       health.failed('cluster', reason);
@@ -32,6 +33,21 @@ export async function restore(play: Play): Promise<Restored | undefined> {
       await clock.sleep(retryAfter);
     }
   }
+}
+
+/**
+ * Restoring must not wait for a full disk: it looks at what is there, so entries that are not written cost nothing but a
+ * second look by `recover`.
+ */
+function withoutDisk(ledger: Ledger, { health }: Play): Ledger {
+  const lenient = (writing: Promise<void>) =>
+    writing.catch((error: unknown) => health.failed('disk', describeError(error)));
+  return {
+    entries: ledger.entries,
+    append: (entry) => lenient(ledger.append(entry)),
+    erase: (at) => lenient(ledger.erase(at)),
+    close: () => ledger.close(),
+  };
 }
 
 function leave({ log }: Play, reason: string): Restored {
