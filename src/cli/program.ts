@@ -72,6 +72,7 @@ export function makeProgram(): Command {
     ),
   )
     .option('--ours', 'where somebody else changed the same field: put our value before the game back')
+    .option('--verify', 'compare with the baseline taken before the game as well, whoever changed what')
     .option('--theirs', 'where somebody else changed the same field: keep theirs')
     .option('--json', 'print the result as JSON')
     .action(async (game, options) => (await import('./recover.ts')).recover(game, options));

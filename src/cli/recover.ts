@@ -5,12 +5,13 @@ import { connect } from '../cluster/connect.ts';
 import { chooseCluster } from '../config/choose.ts';
 import { loadConfig } from '../config/load.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
+import type { Baseline } from '../fault/compare.ts';
 import type { ConflictSide } from '../fault/ledger-entry.ts';
 import { recover as recoverLedger } from '../fault/recover.ts';
 import { conductorAddress } from '../game/current.ts';
 import { findSandbox } from '../game/sandbox-link.ts';
 import { findUnrestored } from '../game/unrestored.ts';
-import { findGameFolder, type GameFolder } from '../log/folder.ts';
+import { findGameFolder, type GameFolder, readJson } from '../log/folder.ts';
 import { openLog, readLog } from '../log/log.ts';
 import { type GameState, reduceAll } from '../log/state.ts';
 import { stateHome } from '../paths.ts';
@@ -20,6 +21,7 @@ import type { PlaceOptions } from './place.ts';
 export interface RecoverOptions extends PlaceOptions {
   ours?: boolean;
   theirs?: boolean;
+  verify?: boolean;
   json?: boolean;
 }
 
@@ -27,6 +29,8 @@ export interface RecoverResult {
   game: string;
   differences: string[];
   conflicts: string[];
+  /** With --verify: what differs from the baseline taken before the game, whoever changed it. */
+  fromBaseline?: string[];
   /** Nothing was left to do. */
   already: boolean;
 }
@@ -76,18 +80,20 @@ export async function recoverGame(
       return { game: folder.id, differences: [], conflicts: [], already: true };
     }
     const side: ConflictSide | undefined = options.ours ? 'ours' : options.theirs ? 'theirs' : undefined;
-    const { differences, conflicts, already } = await recoverLedger({
+    const baseline = options.verify ? (readJson(folder.baseline) as Baseline | undefined) : undefined;
+    const { differences, conflicts, already, fromBaseline } = await recoverLedger({
       ledger: folder.ledger,
       cluster,
       clock: realClock,
       signal,
       emit: (event) => log.append(event),
       undoResponder: state.game?.sandbox ?? false,
+      ...(baseline ? { baseline } : {}),
       ...(side ? { decide: async () => side } : {}),
     });
     if (differences.length + conflicts.length === 0)
       log.append({ type: 'recovered', by: 'misfortune recover' });
-    return { game: folder.id, differences, conflicts, already };
+    return { game: folder.id, differences, conflicts, already, ...(fromBaseline ? { fromBaseline } : {}) };
   } finally {
     log.close();
     cluster?.close();
@@ -119,17 +125,26 @@ async function clusterOf(state: GameState, options: RecoverOptions): Promise<Clu
   return connect({ kubeconfig, context });
 }
 
-function describe({ game, differences, conflicts, already }: RecoverResult): string[] {
-  if (already && differences.length + conflicts.length === 0) return [`${game}: nothing was left.`];
-  if (differences.length + conflicts.length === 0) return [`${game}: restored, verified: 0 differences.`];
-  return [
-    `${game}: not everything could be restored.`,
-    ...differences.map((line) => `  differs: ${line}`),
-    ...conflicts.map((line) => `  conflict: ${line}`),
-    ...(conflicts.length > 0
-      ? [
-          '  Somebody else changed these since. --ours puts back what was before the game, --theirs keeps what is there.',
-        ]
-      : []),
-  ];
+function describe({ game, differences, conflicts, already, fromBaseline }: RecoverResult): string[] {
+  const left = differences.length + conflicts.length;
+  const words =
+    left === 0
+      ? [already ? `${game}: nothing was left.` : `${game}: restored, verified: 0 differences.`]
+      : [
+          `${game}: not everything could be restored.`,
+          ...differences.map((line) => `  differs: ${line}`),
+          ...conflicts.map((line) => `  conflict: ${line}`),
+        ];
+  if (conflicts.length > 0) {
+    words.push(
+      '  Somebody else changed these since. --ours puts back what was before the game, --theirs keeps what is there.',
+    );
+  }
+  if (fromBaseline) {
+    words.push(
+      `  against the baseline taken before the game: ${fromBaseline.length} differences`,
+      ...fromBaseline.map((line) => `    ${line}`),
+    );
+  }
+  return words;
 }

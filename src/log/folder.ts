@@ -10,6 +10,8 @@ export interface GameFolder {
   log: string;
   /** What we and the responders changed, with pre-images; these are erased after a verified restore. */
   ledger: string;
+  /** Everything that the game could touch, as it was before: what `recover --verify` compares with. */
+  baseline: string;
   /** Address and tokens of the conductor while it runs. */
   conductor: string;
   scenario: string;
@@ -33,6 +35,7 @@ export function gameFolder(path: string): GameFolder {
     path: folder,
     log: file('log.jsonl'),
     ledger: file('ledger.jsonl'),
+    baseline: file('baseline.json'),
     conductor: file('conductor.json'),
     scenario: file('scenario.yaml'),
     playbook: file('playbook.yaml'),

@@ -164,6 +164,11 @@ export class KubeProxy {
       const image = this.stamp(afterImage(parsed, after), actionId);
       request.name = image.name;
       await this.options.sink.preimages([image]);
+    } else if (status >= 400 && kept.length > 0) {
+      // Refused: whatever differs later is not the responder's.
+      await this.options.sink.preimages(
+        kept.flatMap((one) => (one.before ? [{ ...one, after: one.before }] : [])),
+      );
     } else if (after && kept[0]) {
       request.paths = changedPaths(kept[0].before, after);
       await this.options.sink.preimages([{ ...kept[0], ...afterImage(parsed, after) }]);
