@@ -50,6 +50,7 @@ export const notClaimed: Record<string, Record<string, string>> = {
   kubectl: {
     scale: statefulSets,
     'create, run and expose by hand': cronJobs,
+    'describe configmap, secret, job': 'kubectl prints the keys of a Secret in an order of chance',
     'describe node': 'it prints facts of the recorded machine',
     'api-resources, api-versions, explain, version, cluster-info': laterKinds,
   },

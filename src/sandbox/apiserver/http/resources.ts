@@ -53,5 +53,7 @@ export async function handleResource(call: Call): Promise<void> {
   if (virtual) return virtual(call);
   const view = views.find(({ as }) => as === served);
   if (view) call.view = view.as;
-  await handlers[info.verb]!(call, view?.of ?? definitionOf(resourceName(served))!);
+  const definition = view?.of ?? definitionOf(resourceName(served))!;
+  if (definition.deprecation) call.warnings.push(definition.deprecation);
+  await handlers[info.verb]!(call, definition);
 }

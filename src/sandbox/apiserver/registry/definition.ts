@@ -65,6 +65,8 @@ export interface ResourceDefinition extends GroupVersionKind {
   validateUpdate?(object: KubeObject, old: KubeObject, context: HookContext): FieldError[];
   /** For a second version of stored objects: how they look in it, and how what comes in is stored. */
   view?: { show(object: KubeObject): KubeObject; read(object: KubeObject): KubeObject };
+  /** Told in a Warning header of every answer. */
+  deprecation?: string;
   /** How names are checked. Default: a DNS subdomain. */
   nameRule?: 'subdomain' | 'label' | 'path';
   /** Warning headers for doubtful but accepted input. */

@@ -31,6 +31,7 @@ export const jobs: ResourceDefinition = {
     fallback(spec, 'backoffLimit', spec.backoffLimitPerIndex === undefined ? 6 : 2_147_483_647);
     fallback(spec, 'completionMode', 'NonIndexed');
     fallback(spec, 'suspend', false);
+    fallback(spec, 'manualSelector', false);
     fallback(spec, 'podReplacementPolicy', spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed');
   },
   validate: validateJob,
