@@ -237,7 +237,8 @@ export class ContainerWorker {
     const { context, host, spec } = this;
     const { signal } = this.stopped;
     const name = spec.image ?? '';
-    const backOff = new BackOff(context.speed);
+    // Trying sooner would not help: nothing that is missing now comes later.
+    const backOff = new BackOff(1);
     backOff.next();
     const waiting = (reason: string, message: string): void => {
       this.record.state = { waiting: { reason, message } };

@@ -13,7 +13,7 @@ import type { Target } from '../contract/target.ts';
 /** The cases that are about pods and their containers; the others are the API server's and the controllers'. */
 const CASES: Record<string, RegExp> = {
   workloads:
-    /^(a Pod (from its|whose container|past)|a container that|an image that|a command that|a ConfigMap key|a volume whose|init containers|an init container|a liveness|readiness decides)/,
+    /^(a Pod (from its|whose container|past)|a container that|an image that|a command that|a ConfigMap key|a volume whose|init containers|an init container|a liveness)/,
   subresources: /^(the log of|what a container sees)/,
 };
 

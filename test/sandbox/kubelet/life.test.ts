@@ -137,3 +137,21 @@ test('when the container runtime dies, containers start again', async () => {
   expect(after.metadata.uid).toBe(before.metadata.uid);
   expect(after.status.containerStatuses[0].lastState.terminated.exitCode).toBe(137);
 });
+
+test('a readiness probe makes a pod ready and unready again, without a restart', async () => {
+  node.pod('moody', {
+    image: 'busybox:1',
+    command: ['sleep', '3600'],
+    readinessProbe: { exec: { command: ['cat', '/tmp/ok'] }, periodSeconds: 1, failureThreshold: 1 },
+  });
+  await node.until('moody', ({ status }) => status?.phase === 'Running');
+  expect(ready(node.get('moody')!)).toBe(false);
+  await node.exec('moody', 'touch', '/tmp/ok');
+  await node.until('moody', ready);
+  await node.exec('moody', 'rm', '/tmp/ok');
+  const { status } = await node.until('moody', (pod) => !ready(pod));
+  expect(status.containerStatuses[0]).toMatchObject({ ready: false, started: true, restartCount: 0 });
+  expect(node.events('moody')).toContain(
+    "Warning Unhealthy Readiness probe failed: cat: can't open '/tmp/ok': No such file or directory\n",
+  );
+});
