@@ -1,6 +1,3 @@
-import type { GameEvent } from '../log/events.ts';
-import type { Action, Preimage } from '../recorder/action.ts';
-
 /**
  * The conductor's one API: HTTP/1.1 with JSON over a local socket, a bearer token a role.
  *
@@ -61,7 +58,3 @@ export interface DeclarationAnswer {
   /** One or more lines for the person who asked. */
   message: string;
 }
-
-export type ActionsBody = { actions: Action[] };
-export type PreimagesBody = { preimages: Preimage[] };
-export type EventLine = GameEvent;
