@@ -1,0 +1,25 @@
+import type { Cluster } from '../../../src/cluster/cluster.ts';
+
+/** APIs of a current Kubernetes that games, checks or responders make use of: group version and resource. */
+const wanted = [
+  ['discovery.k8s.io/v1', 'endpointslices'],
+  ['batch/v1', 'cronjobs'],
+  ['policy/v1', 'poddisruptionbudgets'],
+  ['autoscaling/v2', 'horizontalpodautoscalers'],
+  ['metrics.k8s.io/v1beta1', 'pods'],
+  ['v1', 'pods/ephemeralcontainers'],
+  ['authentication.k8s.io/v1', 'selfsubjectreviews'],
+] as const;
+
+/** What this cluster does not serve, e.g. `policy/v1 poddisruptionbudgets`. */
+export async function lacksOf(cluster: Cluster): Promise<{ version: string; lacks: string[] }> {
+  const { gitVersion } = JSON.parse((await cluster.raw('/version')).body) as { gitVersion: string };
+  const lacks: string[] = [];
+  for (const [groupVersion, resource] of wanted) {
+    const root = groupVersion.includes('/') ? '/apis' : '/api';
+    const { status, body } = await cluster.raw(`${root}/${groupVersion}`);
+    const { resources = [] } = status === 200 ? (JSON.parse(body) as { resources?: { name: string }[] }) : {};
+    if (!resources.some(({ name }) => name === resource)) lacks.push(`${groupVersion} ${resource}`);
+  }
+  return { version: gitVersion, lacks };
+}
