@@ -59,6 +59,7 @@ function eventLines(event: GameEvent): string[] {
     case 'alert-notified':
       return [`notified ${event.receivers.map(clean).join(', ')} of ${clean(event.name)}`];
     case 'action-seen':
+      if (event.action.surface === 'cluster') return [];
       return [`${event.action.who}: ${clean(event.action.title)} (${event.action.effect})`];
     case 'acknowledged':
       return [`${event.who} acknowledged ${clean(event.alert ?? '')}`];

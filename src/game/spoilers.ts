@@ -15,6 +15,9 @@ export function forResponder(event: GameEvent): GameEvent | undefined {
       const { originRight: _origin, mechanismRight: _mechanism, ...rest } = event;
       return rest;
     }
+    case 'action-seen':
+      // What somebody else changed may be the very thing to find.
+      return event.action.surface === 'cluster' ? undefined : event;
     case 'claimed':
       return { ...event, failing: [] };
     case 'monitor-failed':

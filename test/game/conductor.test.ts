@@ -75,6 +75,7 @@ describe('a game', () => {
     expect(currentGame(home)).toBeUndefined();
     expect(readdirSync(conductor.folder.path).sort()).toEqual(
       [
+        'baseline.json',
         'dashboards',
         'ledger.jsonl',
         'log.jsonl',

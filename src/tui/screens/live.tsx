@@ -126,11 +126,14 @@ interface Done {
 /** Actions and declarations in one list, newest last. */
 function done(state: GameState): Done[] {
   return [
-    ...state.actions.map((action) => ({
-      at: action.at,
-      title: action.title,
-      effect: action.effect === 'mutate' ? 'change' : action.effect === 'attempted' ? 'refused' : 'read',
-    })),
+    // What passed by the recorder was not the responder's doing, and may be the very thing to find.
+    ...state.actions
+      .filter((action) => action.surface !== 'cluster')
+      .map((action) => ({
+        at: action.at,
+        title: action.title,
+        effect: action.effect === 'mutate' ? 'change' : action.effect === 'attempted' ? 'refused' : 'read',
+      })),
     ...state.notes.map((note) => ({ at: note.at, title: `note: ${note.text}`, effect: 'note' })),
     ...state.hints.map((hint) => ({ at: hint.at, title: `hint: ${hint.text}`, effect: 'hint' })),
     ...state.diagnoses.map((diagnosis) => ({
