@@ -36,7 +36,17 @@ function metaDocument(context: ServerContext, exchange: Exchange, path: string, 
   return undefined;
 }
 
+/**
+ * OpenAPI v2 without definitions, as protobuf: swagger "2.0", info, no paths. Clients fall back to it for kinds
+ * that v3 does not describe, and go on when it does not know them either.
+ */
+const emptyV2 = '\n\u00032.0\u0012\u0015\n\nKubernetes\u0012\u0007v1.36.2B\u0000';
+
 function openApi(exchange: Exchange, parts: string[]): unknown {
+  if (parts[1] === 'v2' && parts.length === 2) {
+    send(exchange, 200, emptyV2, 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+    return sent;
+  }
   if (parts[1] !== 'v3') return undefined;
   if (parts.length === 2) {
     send(exchange, 200, JSON.stringify(openApiIndex()), 'text/plain; charset=utf-8');

@@ -56,7 +56,9 @@ export function parsePatch(text: string, type: PatchType): unknown {
   try {
     value = parseJson(text);
   } catch (error) {
-    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+    // Only strategic patches come without the lead.
+    const lead = type === 'strategic' ? '' : 'error decoding patch: ';
+    throw badRequest(`${lead}${(error as Error).message}`);
   }
   if (type === 'json' ? Array.isArray(value) : isRecord(value)) return value;
   const seen = Array.isArray(value) ? 'array' : typeof value;

@@ -106,6 +106,7 @@ const sorted = Object.fromEntries(Object.entries(result).sort(([a], [b]) => (a <
 const text = `${JSON.stringify(sorted, null, 1)}\n`;
 const target = join(here, 'models.json');
 if (process.argv.includes('--check')) {
-  process.exit(existsSync(target) && readFileSync(target, 'utf8') === text ? 0 : 1);
+  const current = existsSync(target) ? JSON.stringify(JSON.parse(readFileSync(target, 'utf8'))) : '';
+  process.exit(current === JSON.stringify(sorted) ? 0 : 1);
 }
 writeFileSync(target, text);

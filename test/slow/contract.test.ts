@@ -1,0 +1,44 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
+import { kubectlVersions } from '../kubectl.ts';
+import { topics } from '../sandbox/contract/cases.ts';
+import { replayTopic, tallyText } from '../sandbox/contract/tally.ts';
+import type { Target } from '../sandbox/contract/target.ts';
+
+/** Pods run, controllers work: minutes, so not part of npm test. */
+let sandbox: Sandbox;
+let target: Target;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({
+    folder: join(mkdtempSync(join(tmpdir(), 'contract-')), 'sandbox'),
+    dist: fileURLToPath(new URL('../../dist', import.meta.url)),
+    speed: 1,
+    stack: 'none',
+    signal: new AbortController().signal,
+  });
+  const { kubeconfig } = sandbox.state;
+  const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8'));
+  target = {
+    url: clusters[0].cluster.server,
+    caPem: Buffer.from(clusters[0].cluster['certificate-authority-data'], 'base64').toString('utf8'),
+    token: users[0].user.token,
+    kubeconfig,
+    kubectl: kubectlVersions()[0]!.path,
+    patience: 60,
+  };
+}, 60_000);
+afterAll(() => sandbox.close());
+
+describe('recorded answers of a real cluster, on the whole sandbox', () => {
+  it.each(topics())('$topic: every claimed case answers alike', { timeout: 1_800_000 }, async (topic) => {
+    const tally = await replayTopic(target, topic);
+    console.log(tallyText(tally));
+    expect(tally.failures).toEqual([]);
+  });
+});
