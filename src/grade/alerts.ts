@@ -155,7 +155,8 @@ function timesOf(
     firingAt: since(first?.firingAt),
     notifiedAt: since(episodes.find(({ notifiedAt }) => notifiedAt !== undefined)?.notifiedAt),
     resetAt: since(reset),
-    resetMs: reset === undefined ? undefined : Math.max(0, reset - faultEnd - kept),
+    // One that was over before the fault has no time of reset.
+    resetMs: reset === undefined || reset < faultEnd ? undefined : Math.max(0, reset - faultEnd - kept),
   };
   return Object.fromEntries(Object.entries(times).filter(([, value]) => value !== undefined));
 }

@@ -102,11 +102,16 @@ function findingHtml({ subject, kind, text, evidence, change }: Finding): string
     .filter(({ text: seen }) => seen !== '')
     .map(({ at, text: seen }) => `<li>${at === undefined ? '' : `${clock(at)} `}${html(seen)}</li>`);
   return (
-    `<li><span class="tag ${kind}">${subject}</span>${html(text)}` +
+    `<li><span class="tag ${kind}">${subject}</span>${withCode(text)}` +
     (change ? `<pre>${changeHtml(change.text)}</pre>` : '') +
     (rows.length > 0 ? `<ul class="evidence">${rows.join('')}</ul>` : '') +
     '</li>'
   );
+}
+
+/** Findings put commands and fields between back-ticks. */
+function withCode(text: string): string {
+  return html(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function changeHtml(text: string): string {

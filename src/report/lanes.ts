@@ -4,7 +4,7 @@ import type { Lane, Moment } from './timeline.ts';
 import { clock } from './times.ts';
 
 const width = 1116;
-const gutter = 132;
+const gutter = 156;
 const rowHeight = 22;
 const top = 8;
 /** A little more than the average of a sans-serif at 12 px, so that labels do not touch. */
@@ -41,7 +41,7 @@ export function lanesSvg(moments: readonly Moment[]): string {
       drawn.push(`<line class="grid" x1="0" x2="${width}" y1="${y - 1}" y2="${y - 1}"/>`);
     }
     lane = row.title.split(' ')[0] ?? '';
-    drawn.push(`<text class="quiet" x="0" y="${y + 15}">${html(shortened(row.title, 20))}</text>`, svg);
+    drawn.push(`<text class="quiet" x="0" y="${y + 15}">${html(shortened(row.title, 23))}</text>`, svg);
     y += height;
   }
   const ticks = timeTicks(0, until, 12).map(

@@ -1,0 +1,85 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { grade } from '../../src/grade/grade.ts';
+import { loadGradeInput } from '../../src/grade/load.ts';
+import { gameFolder } from '../../src/log/folder.ts';
+import { packageRoot } from '../../src/paths.ts';
+import { debriefLines } from '../../src/report/debrief-lines.ts';
+import { reportHtml } from '../../src/report/html.ts';
+import { reportMarkdown } from '../../src/report/markdown.ts';
+import { reportOf } from '../../src/report/report.ts';
+import { writeReports } from '../../src/report/write.ts';
+
+const games = ['haymaker-mitigated', 'broken-upstream-mitigated', 'haymaker-badly'];
+const recorded = (name: string) => gameFolder(join(packageRoot, 'test/fixtures/games', name));
+const made: string[] = [];
+const temporary = () => {
+  const path = mkdtempSync(join(tmpdir(), 'report-'));
+  made.push(path);
+  return path;
+};
+afterEach(() => {
+  for (const path of made.splice(0)) rmSync(path, { recursive: true });
+});
+
+describe.each(games)('the report of %s', (name) => {
+  it('has the same bytes from another path, in another zone', async () => {
+    const [here, there, copy] = [temporary(), temporary(), join(temporary(), 'some where else')];
+    cpSync(recorded(name).path, copy, { recursive: true });
+    const first = await writeReports(recorded(name), here);
+    const zone = process.env.TZ;
+    process.env.TZ = 'Asia/Jakarta';
+    const second = await writeReports(gameFolder(copy), there).finally(() => {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    });
+    expect(first.map((path) => basename(path))).toEqual([
+      'report.html',
+      'report.md',
+      'report.json',
+      'scorecard.json',
+    ]);
+    for (const [index, path] of first.entries())
+      expect(readFileSync(path)).toEqual(readFileSync(second[index]!));
+  });
+
+  it('is one page that asks for nothing and runs nothing', async () => {
+    const page = reportHtml(reportOf(await loadGradeInput(recorded(name))));
+    expect(page).toMatch(/default-src 'none'; style-src 'sha256-[\w+/=]+'/);
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|\son\w+=|\sstyle=|url\(|@import/i);
+    expect(page).not.toMatch(/\b(?:src|href)=/);
+    expect(page).not.toMatch(/NaN|undefined|Infinity|\[object/);
+  });
+
+  it('tells the debrief in lines that fit', async () => {
+    const input = await loadGradeInput(recorded(name));
+    for (const width of [80, 100, 140]) {
+      const { heading, lines } = debriefLines(grade(input), input.state, width);
+      expect(heading).toContain(input.scenario.name);
+      const words = lines.filter(({ text }) => [...text].length > width && /\s\S+\s/.test(text.trim()));
+      expect(words.map(({ text }) => text)).toEqual([]);
+    }
+  });
+});
+
+describe('texts from a cluster', () => {
+  it('are shown, and never become HTML, Markdown or control sequences', async () => {
+    const input = await loadGradeInput(recorded('haymaker-badly'));
+    const evil = '<img src=x onerror=alert(1)>"\'&|`\u001b[31m\u202e';
+    const state = {
+      ...input.state,
+      notes: [{ at: (input.state.injectedAt ?? 0) + 1000, who: 'x', text: evil }],
+      actions: input.state.actions.map((action) => ({ ...action, title: evil })),
+      alerts: input.state.alerts.map((alert) => ({ ...alert, receivers: [evil] })),
+    };
+    const report = reportOf({ ...input, state });
+    const page = reportHtml(report);
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(page).not.toContain('<img');
+    for (const text of [page, reportMarkdown(report)]) expect(text).not.toMatch(/\u001b|\u202e/);
+    const outsideCode = reportMarkdown(report).replace(/(`+)[\s\S]*?\1/g, '');
+    expect(outsideCode).not.toMatch(/(?<!\\)<img/);
+  });
+});
