@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
-import { formatRef } from '../cluster/ref.ts';
+import { ClusterError } from '../cluster/cluster-error.ts';
+import { formatRef, parseRef } from '../cluster/ref.ts';
 import { MisfortuneError } from '../errors.ts';
 import { short } from './apply/verify.ts';
 import { ignoredFields } from './compare/ignored.ts';
@@ -20,6 +21,8 @@ export interface Baseline {
   namespaces: string[];
   /** By reference. Values of Secrets are hashes. */
   objects: Record<string, unknown>;
+  /** Kinds that may not be listed with these credentials (`secret`): nothing is said of them. */
+  unreadable?: string[];
 }
 
 /** Kinds that hold what somebody wants; a cluster that lacks one has none of it. */
@@ -45,23 +48,41 @@ export async function takeBaseline(
     if (object.metadata.ownerReferences?.some(({ controller }) => controller)) return;
     objects[formatRef(refOf(object))] = comparable(object);
   };
+  const unreadable = new Set<string>();
+  const keepAll = async (kind: { kind: string; group?: string }, scope: { namespace?: string }) => {
+    try {
+      (await cluster.list(kind, scope, signal)).forEach(keep);
+    } catch (error) {
+      if (!(error instanceof ClusterError) || error.status !== 403) throw error;
+      unreadable.add((await cluster.kind(kind)).kind.toLowerCase());
+    }
+  };
   for (const kind of kinds) {
     if (!(await exists(kind, cluster))) continue;
-    for (const namespace of namespaces) (await cluster.list(kind, { namespace }, signal)).forEach(keep);
+    for (const namespace of namespaces) await keepAll(kind, { namespace });
   }
-  (await cluster.list({ kind: 'nodes' }, {}, signal)).forEach(keep);
+  await keepAll({ kind: 'nodes' }, {});
   for (const name of namespaces) {
     const namespace = await cluster.get({ kind: 'namespace', name }, signal);
     if (namespace) keep(namespace);
   }
   const identity = await clusterIdentity(cluster, signal);
-  return { version: 1, at: clock.now(), cluster: identity, namespaces: [...namespaces], objects };
+  return {
+    version: 1,
+    at: clock.now(),
+    cluster: identity,
+    namespaces: [...namespaces],
+    objects,
+    ...(unreadable.size > 0 && { unreadable: [...unreadable] }),
+  };
 }
 
 /** What differs, one line a field: `deployment/shop/edge spec.replicas: was 2, is 3`. Empty: all is as it was. */
 export function compare(before: Baseline, after: Baseline): string[] {
   const refs = new Set([...Object.keys(before.objects), ...Object.keys(after.objects)]);
+  const unreadable = new Set([...(before.unreadable ?? []), ...(after.unreadable ?? [])]);
   return [...refs].sort().flatMap((ref) => {
+    if (unreadable.has(parseRef(ref).kind)) return [];
     const [was, is] = [before.objects[ref], after.objects[ref]];
     if (is === undefined) return [`${ref}: was there and is gone`];
     if (was === undefined) return [`${ref}: was not there and is now`];

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { realClock } from '../../src/clock.ts';
 import type { Cluster, Permission } from '../../src/cluster/cluster.ts';
+import { compare, takeBaseline } from '../../src/fault/compare.ts';
 import type { Guard } from '../../src/fault/guard-rails.ts';
 import { formatPermission } from '../../src/fault/plan.ts';
 import { assertPassed, enginePermissions, preflight } from '../../src/fault/preflight.ts';
@@ -95,6 +97,21 @@ describe('preflight', () => {
         `The permission to ${formatPermission(missing)} is missing.`,
       ]);
     }
+  });
+
+  it('is enough for a baseline, which says of which kinds it knows nothing', async () => {
+    const limited = await plane.limited();
+    await grant([
+      ...(await enginePermissions(cluster, guard.namespaces)),
+      ...(await planFor(cluster, { flood, deadEntry })).permissions,
+    ]);
+    const [some, all] = await Promise.all(
+      [limited, cluster].map((each) => takeBaseline(each, guard.namespaces, { clock: realClock })),
+    );
+    expect(some!.unreadable).toEqual(expect.arrayContaining(['secret', 'node']));
+    expect(Object.keys(some!.objects)).toContain('deployment.apps/shop/checkout');
+    expect(all!.unreadable).toBeUndefined();
+    expect(compare(some!, all!)).toEqual([]);
   });
 
   it("shows the API server's own refusal of an operation", async () => {
