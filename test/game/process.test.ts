@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ import { findUnrestored } from '../../src/game/unrestored.ts';
 import { findGameFolder } from '../../src/log/folder.ts';
 import { readLog } from '../../src/log/log.ts';
 import { reduceAll } from '../../src/log/state.ts';
-import { playbookText, type SmallTown, scenarioText, startSmallTown } from './small-cluster.ts';
+import { type SmallTown, scenarioText, startSmallTown } from './small-cluster.ts';
 
 let home: string;
 let town: SmallTown;
@@ -21,25 +21,7 @@ let game: ConductorProcess;
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'home-'));
   town = await startSmallTown(home);
-  const { sandboxMarker } = await town.setup();
-  const access = {
-    version: 1,
-    pid: process.pid,
-    startedAt: new Date().toISOString(),
-    folder: join(home, 'sandbox'),
-    kubeconfig: town.server.kubeconfig,
-    responderKubeconfig: town.server.responderKubeconfig,
-    context: 'staging',
-    prometheus: town.prometheus.url,
-    alertmanager: town.prometheus.url,
-    grafana: town.prometheus.url,
-    markerUid: sandboxMarker,
-    speed: 40,
-  };
-  mkdirSync(access.folder);
-  writeFileSync(join(access.folder, 'sandbox.json'), JSON.stringify(access));
-  writeFileSync(join(home, 'wrong-greeting.yaml'), scenarioText);
-  writeFileSync(join(home, 'playbook.yaml'), playbookText);
+  await town.settle(home);
 });
 afterEach(() => town.setTone('kind'));
 afterAll(async () => {

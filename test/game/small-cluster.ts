@@ -1,5 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { realClock } from '../../src/clock.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import { parseSource } from '../../src/document/read.ts';
@@ -105,6 +107,8 @@ export interface SmallTown {
   tone(): string | undefined;
   setTone(tone: string): void;
   setup(more?: Partial<GameSetup>): Promise<GameSetup>;
+  /** Makes a state home take it for a running sandbox, and puts scenario (`wrong-greeting.yaml`) and playbook there. */
+  settle(home: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -167,6 +171,28 @@ export async function startSmallTown(stateHome: string): Promise<SmallTown> {
         clock: realClock,
         ...more,
       };
+    },
+    async settle(home) {
+      const { url } = prometheus;
+      const folder = join(home, 'sandbox');
+      const access = {
+        version: 1,
+        pid: process.pid,
+        startedAt: new Date().toISOString(),
+        folder,
+        kubeconfig: server.kubeconfig,
+        responderKubeconfig: server.responderKubeconfig,
+        context: 'staging',
+        prometheus: url,
+        alertmanager: url,
+        grafana: url,
+        markerUid: marker.metadata.uid,
+        speed: 40,
+      };
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'sandbox.json'), JSON.stringify(access));
+      writeFileSync(join(home, 'wrong-greeting.yaml'), scenarioText);
+      writeFileSync(join(home, 'playbook.yaml'), playbookText);
     },
     async close() {
       for (const cluster of clusters) cluster.close();

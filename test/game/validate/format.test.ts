@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { junitXml, validationProblems, validationRows } from '../../../src/game/validate/format.ts';
+import type { ValidationReport } from '../../../src/game/validate/result.ts';
+
+const report: ValidationReport = {
+  passed: false,
+  speed: 5,
+  seconds: 40,
+  results: [
+    {
+      scenario: 'haymaker',
+      kind: 'fixes',
+      name: 'delete the "job" & <wait>',
+      outcome: 'passed',
+      problems: [],
+      evidence: ['$ kubectl delete job x → 0'],
+      seconds: 12.34,
+      folder: '/g/1',
+    },
+    {
+      scenario: 'haymaker',
+      kind: 'playbook',
+      name: 'latency',
+      outcome: 'failed',
+      problems: ['CheckoutLatencyHigh: no_rule', 'left behind: \u0007bell'],
+      evidence: [],
+      seconds: 20,
+      folder: '/g/2',
+    },
+    {
+      scenario: 'other',
+      kind: 'renamed',
+      name: 'other names',
+      outcome: 'skipped',
+      problems: ['no param holds a name'],
+      evidence: [],
+      seconds: 0,
+    },
+  ],
+};
+
+describe('what a validation found', () => {
+  it('is a table with a row a case', () => {
+    expect(validationRows(report)).toMatchInlineSnapshot(`
+      [
+        [
+          "",
+          "SCENARIO",
+          "CASE",
+          "NAME",
+          "TIME",
+        ],
+        [
+          "ok",
+          "haymaker",
+          "fixes",
+          "delete the "job" & <wait>",
+          "12.3 s",
+        ],
+        [
+          "FAILED",
+          "haymaker",
+          "playbook",
+          "latency",
+          "20.0 s",
+        ],
+        [
+          "skipped",
+          "other",
+          "renamed",
+          "other names",
+          "0.0 s",
+        ],
+      ]
+    `);
+  });
+
+  it('says below the table what is wrong and where to look', () => {
+    expect(validationProblems(report).slice(0, 4)).toEqual([
+      'FAILED haymaker · playbook · latency',
+      '  CheckoutLatencyHigh: no_rule',
+      '  left behind: \u0007bell',
+      '  see /g/2',
+    ]);
+  });
+
+  it('is XML that a CI system can read, whatever the names hold', () => {
+    const text = junitXml(report);
+    expect(text).toContain('name="delete the &quot;job&quot; &amp; &lt;wait&gt;"');
+    expect(text).toContain(
+      '<testsuites name="misfortune validate" tests="3" failures="1" skipped="1" time="32.3">',
+    );
+    expect(text).toContain('<failure message="CheckoutLatencyHigh: no_rule">');
+    expect(text).toContain('<skipped message="no param holds a name"/>');
+    expect(text).toContain('left behind: ?bell');
+    expect(text.match(/<testsuite /g)).toHaveLength(2);
+  });
+});
