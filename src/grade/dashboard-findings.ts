@@ -1,8 +1,9 @@
 import type { BlindSpot } from './blind-spots.ts';
 import type { BoardGrade, DashboardsGrade, ExpectedPanelGrade } from './dashboards.ts';
+import type { PanelGrade } from './panels.ts';
 import type { Finding } from './scorecard.ts';
 import { weights } from './weights.ts';
-import { duration, number } from './words.ts';
+import { duration, number, quantity } from './words.ts';
 
 export function dashboardFindings({ boards, expected, blindSpots }: DashboardsGrade): Finding[] {
   const pointing = blindSpots.spots.filter(({ pointsAt }) => pointsAt.length > 0);
@@ -49,8 +50,22 @@ function deadEnd({ uid, panels, openedAt }: BoardGrade): Finding {
     about: uid,
     kind: 'gap',
     text: `${uid} was opened and none of its ${panels.length} panels showed the failure: a dead end.`,
-    evidence: [{ at: openedAt, text: `opened ${uid}` }],
+    evidence: [
+      { at: openedAt, text: `opened ${uid}` },
+      ...panels
+        .filter(isTrusted)
+        .slice(0, 3)
+        .map(({ title, unit, movement }) => ({
+          text: `${title} stayed at ${quantity(movement?.during ?? Number.NaN, unit)}`,
+        })),
+    ],
   };
+}
+
+/** What people look at first to see whether something fails. */
+function isTrusted({ golden, status, movement }: PanelGrade): boolean {
+  const telling = golden === 'errors' || golden === 'latency';
+  return telling && status === 'flat' && typeof movement?.during === 'number';
 }
 
 function blindSpot({ metric, expr, movement, pointsAt }: BlindSpot): Finding {

@@ -11,7 +11,7 @@ export const style = `
   :root {
     --paper: #14181f; --ink: #dfe4ec; --quiet: #8d99ab; --line: #2b323d; --soft: #1b2029;
     --good: #58c48b; --bad: #f0776f; --warn: #e0a850; --accent: #7ba7f0;
-    --good-soft: #17301f; --bad-soft: #3a1d1c; --warn-soft: #33281388;
+    --good-soft: #17301f; --bad-soft: #3a1d1c; --warn-soft: #33281a;
     --s1: #7ba7f0; --s2: #e39a5f; --s3: #ab94ec; --s4: #62c4c4; --s5: #e585b5; --s6: #bdc763;
   }
 }
@@ -31,7 +31,7 @@ code, pre { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, mono
 code { overflow-wrap: anywhere; }
 pre { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: 8px 12px; margin: 8px 0 4px; overflow-x: auto; }
 pre .add { color: var(--good); } pre .del { color: var(--bad); }
-.meta { color: var(--quiet); margin: 0 0 2px; }
+.meta { color: var(--quiet); margin: 0 0 2px; max-width: none; }
 .subjects { display: grid; grid-template-columns: auto auto 1fr; margin: 22px 0 0; border-top: 1px solid var(--line); }
 .subjects > * { padding: 9px 18px 9px 0; border-bottom: 1px solid var(--line); }
 .subjects .name { font-weight: 650; }
@@ -46,7 +46,7 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; margin: 6px 0
 th { text-align: left; color: var(--quiet); font-weight: 500; font-size: 12.5px; border-bottom: 1px solid var(--line); padding: 4px 14px 4px 0; white-space: nowrap; }
 td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.w { white-space: nowrap; }
+td > code { overflow-wrap: break-word; } td:first-child > code { white-space: nowrap; }
 svg { display: block; width: 100%; height: auto; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 svg text { fill: var(--ink); } svg text.quiet { fill: var(--quiet); } svg text.good { fill: var(--good); }
 svg text.bad { fill: var(--bad); } svg text.warn { fill: var(--warn); }
