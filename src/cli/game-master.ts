@@ -146,6 +146,7 @@ export class GameMaster implements Backend {
     const client = connectConductor(conductor.address, 'master');
     const responder = connectConductor(conductor.address, 'responder');
     let dashboards: ReturnType<typeof watchedDashboard> | undefined;
+    let told = false;
     return {
       address: conductor.address,
       playbook,
@@ -163,10 +164,14 @@ export class GameMaster implements Backend {
       ended: async () => {
         const exitCode = await conductor.ended;
         await (await dashboards?.catch(() => undefined))?.close();
-        if (exitCode === exitCodes.leftover)
+        if (exitCode === exitCodes.leftover && !told) {
+          told = true;
           this.words.push(
             `Game ${conductor.address.game} could not put everything back: misfortune recover ${conductor.address.game}`,
           );
+        }
+        this.unrestoredGames = (await findUnrestored(this.home)).map(({ id }) => id);
+        return exitCode;
       },
     };
   }

@@ -1,3 +1,4 @@
+import { currentGame } from '../game/current.ts';
 import { pastGames } from '../log/past-games.ts';
 import { stateHome } from '../paths.ts';
 import { clean, duration } from '../tui/text.ts';
@@ -5,15 +6,21 @@ import { print, table } from './output.ts';
 
 /** The games that were played, newest first; folders that cannot be read are named, not hidden. */
 export async function games(options: { json?: boolean }): Promise<void> {
-  const found = pastGames(stateHome());
+  const { games, broken } = pastGames(stateHome());
+  const running = currentGame(stateHome())?.folder.id;
+  // A responder may ask, too: what is played now is told at its debrief.
+  const found = {
+    games: games.map((game) => (game.id === running ? { ...game, scenario: '' } : game)),
+    broken,
+  };
   print(found, options, () => [
     ...table([
       ['GAME', 'SCENARIO', 'TITLE', 'ENDING', 'LENGTH', 'RESTORED'],
       ...found.games.map((game) => [
         game.id,
-        game.scenario,
+        game.scenario || '-',
         clean(game.title),
-        game.ending ?? 'unfinished',
+        game.ending ?? (game.id === running ? 'running' : 'unfinished'),
         duration(game.lengthMs),
         game.restored ? 'yes' : 'no',
       ]),

@@ -37,14 +37,13 @@ export async function playPlain(
     if (options.json) process.stdout.write(`${JSON.stringify(event)}\n`);
     else for (const line of eventLines(event)) say(`${duration(event.mono)}  ${line}`);
   }, new AbortController().signal);
-  await game.ended();
+  const exitCode = await game.ended();
   for (const line of master.lastWords()) say(line);
   if (state.graded && state.game) {
     const { heading, lines } = await master.debrief(state.game.game, 100);
     say(['', heading, ...lines.map(({ text }) => text)].join('\n'));
   }
-  if (signal.aborted) return exitCodes.interrupted;
-  return state.ended?.ending === 'mitigated' ? exitCodes.ok : exitCodes.failed;
+  return signal.aborted && exitCode !== exitCodes.leftover ? exitCodes.interrupted : (exitCode as ExitCode);
 }
 
 /** What a responder may read of an event; nothing before the debrief gives the fault away. */

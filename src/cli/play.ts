@@ -54,7 +54,7 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
       });
       for (const line of master.lastWords()) process.stdout.write(`${line}\n`);
     } else process.exitCode = await playPlain(master, options, interrupt.signal);
-    if (interrupt.signal.aborted) process.exitCode = exitCodes.interrupted;
+    if (interrupt.signal.aborted) process.exitCode ||= exitCodes.interrupted;
   } finally {
     await master.close();
     interrupt.release();

@@ -61,8 +61,8 @@ export interface RunningGame {
   dashboard(uid: string, width: number): Promise<DashLine[]>;
   /** Opens the recorded shell in this terminal; resolves when the person leaves it. */
   shell(): Promise<void>;
-  /** Resolves when the conductor's process has ended. */
-  ended(): Promise<void>;
+  /** Resolves to the exit code (src/errors.ts) when the conductor's process has ended. */
+  ended(): Promise<number>;
 }
 
 /** What the screens ask for. The command line wires it; tests give a small real one. */

@@ -46,13 +46,7 @@ export class Controller {
       }, this.stop.signal);
       this.store.set({ cluster });
       this.home();
-      const unrestored = this.backend.unrestored();
-      if (unrestored.length > 0) {
-        this.prompt.confirm(
-          'recover',
-          `Game ${unrestored.join(', ')} ended without putting the cluster back. Restore it now?`,
-        );
-      }
+      this.offerRecovery();
     } catch (error) {
       if (!this.stop.signal.aborted) this.fail(error);
     }
@@ -263,7 +257,25 @@ export class Controller {
     this.game = undefined;
     await game.ended();
     this.following?.abort();
-    await this.debrief(id);
+    if (this.backend.unrestored().length > 0) {
+      this.home();
+      return this.offerRecovery();
+    }
+    try {
+      await this.debrief(id);
+    } catch (error) {
+      this.home();
+      throw error;
+    }
+  }
+
+  private offerRecovery(): void {
+    const unrestored = this.backend.unrestored();
+    if (unrestored.length === 0) return;
+    this.prompt.confirm(
+      'recover',
+      `Game ${unrestored.join(', ')} ended without putting the cluster back. Restore it now?`,
+    );
   }
 
   private async debrief(game: string): Promise<void> {

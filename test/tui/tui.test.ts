@@ -21,15 +21,15 @@ class ScriptedGame implements RunningGame {
   shells = 0;
   private listener: (event: GameEvent) => void = () => undefined;
   private seq = 0;
-  private over: () => void = () => undefined;
-  private readonly finished = new Promise<void>((resolve) => {
+  private over: (exitCode: number) => void = () => undefined;
+  private readonly finished = new Promise<number>((resolve) => {
     this.over = resolve;
   });
 
   happen(body: EventBody, at = 1_000_000): void {
     this.seq += 1;
     this.listener({ v: 1, seq: this.seq, at, mono: at, ...body } as GameEvent);
-    if (body.type === 'graded') this.over();
+    if (body.type === 'graded') this.over(0);
   }
 
   info = async () => ({
@@ -52,7 +52,7 @@ class ScriptedGame implements RunningGame {
 
   declare = async (declaration: Declaration) => {
     this.declared.push(declaration);
-    if (declaration.type === 'abort') this.over();
+    if (declaration.type === 'abort') this.over(0);
     return {
       accepted: declaration.type !== 'resolve',
       message: declaration.type === 'resolve' ? 'Not yet: keep going.' : 'Noted.',
