@@ -63,7 +63,7 @@ export function findBlindSpots(input: GradeInput, moments: Moments): BlindSpots 
 
 /** Metrics that say what an object is, not how it does: they change with every new object. */
 const descriptive =
-  /_(info|created|labels|annotations|owner|start_time(_seconds)?|generation)$|_spec_|^scrape_/;
+  /_(info|created|labels|annotations|owner|start_time(_seconds)?|\w*timestamp(_seconds)?|generation)$|_spec_|_resource_(limits|requests)$|^scrape_/;
 
 /** Metrics on panels and in alerting rules, also through recording rules. */
 function shownMetrics({ rules, dashboards }: GradeInput): Set<string> {
@@ -103,7 +103,13 @@ export function naming({ labels }: Pick<Movement, 'labels'>, names: readonly str
   });
 }
 
+/** It names the object itself, not a pod of it. */
+function isExact({ movement, pointsAt }: BlindSpot): boolean {
+  return Object.values(movement.labels).some((value) => pointsAt.includes(value));
+}
+
 function bySpot(a: BlindSpot, b: BlindSpot): number {
   const points = Number(b.pointsAt.length > 0) - Number(a.pointsAt.length > 0);
-  return points || byMovement(a.movement, b.movement) || (a.metric < b.metric ? -1 : 1);
+  const exact = Number(isExact(b)) - Number(isExact(a));
+  return points || exact || byMovement(a.movement, b.movement) || (a.metric < b.metric ? -1 : 1);
 }

@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario/schema.ts';
 import type { RecordedSeries } from '../signal/recorded-series.ts';
 import type { AlertRule, Dashboard, RecordingRule } from '../signal/series.ts';
 import { gradeAlerts } from './alerts.ts';
-import { gradeDashboards } from './dashboards.ts';
+import { type DashboardsGrade, gradeDashboards } from './dashboards.ts';
 import { findingsOf } from './findings.ts';
 import { momentsOf } from './moments.ts';
 import { gradePlaybook } from './playbook.ts';
@@ -37,7 +37,7 @@ export function grade(input: GradeInput): Scorecard {
     game: headOf(input, moments.lengthMs),
     findings: findingsOf(input, parts),
     ...parts,
-    notObserved: notObserved(input),
+    notObserved: [...notObserved(input), ...withoutQuiet(dashboards)],
   };
 }
 
@@ -61,6 +61,13 @@ function headOf({ state, scenario }: GradeInput, lengthMs: number): GameHead {
     ...(!restored && recovered && { restored: { differences: 0, conflicts: 0 } }),
     debrief: scenario.debrief,
   };
+}
+
+function withoutQuiet({ boards }: DashboardsGrade): string[] {
+  const drawn = boards.flatMap(({ panels }) => panels.filter(({ movement }) => movement !== undefined));
+  const blind = drawn.filter(({ movement }) => movement?.placebo === null);
+  if (blind.length === 0) return [];
+  return [`Noise of ${blind.length} of ${drawn.length} panels: too little was recorded before the game.`];
 }
 
 function notObserved({ state, rules, dashboards, series }: GradeInput): string[] {

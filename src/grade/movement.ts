@@ -14,7 +14,8 @@ export interface Movement {
   noisy: boolean;
   /** min(z, 50); 50 for series that appeared or vanished. */
   score: number;
-  placebo: number;
+  /** The largest score of a quiet pair of windows; null: too little was recorded before the game. */
+  placebo: number | null;
   z: number;
   d: number;
   /** Medians before and during; null where there was no sample. */
@@ -40,20 +41,21 @@ export function movementOf(series: Series, windows: Windows, moments: Moments, s
   const known = history.findIndex((value) => !Number.isNaN(value));
   // A series that was not there yet is no quiet window.
   const quiet = known < 0 ? [] : history.slice(known);
-  const placebo = placeboOf(placeboWindows(quiet, { baseline: length, fault: length }), { floor });
+  const pairs = quietPairs(quiet, length);
+  const placebo = pairs.length > 0 ? placeboOf(pairs, { floor }) : null;
   const score = scoreOf(change);
   // A counter that begins at 0, or one that had nothing to count and went, says nothing.
   const empty =
     (change.kind === 'appeared' && change.during === 0) ||
     (change.kind === 'vanished' && change.before === 0);
-  const moved = change.moved && score > placebo && !empty;
+  const moved = change.moved && score > (placebo ?? 0) && !empty;
   return {
     labels: series.labels,
     kind: change.kind,
     moved,
     noisy: change.moved && !moved && !empty,
     score: round(score),
-    placebo: round(placebo),
+    placebo: placebo === null ? null : round(placebo),
     z: round(change.z),
     d: round(change.d),
     before: finite(change.before),
@@ -63,6 +65,14 @@ export function movementOf(series: Series, windows: Windows, moments: Moments, s
         visibleMs: timeOf(from + change.visibleAt, windows) - moments.symptom,
       }),
   };
+}
+
+/** Pairs as long as baseline and fault; where there was less quiet than that, its two halves. */
+function quietPairs(quiet: number[], length: number): [number[], number[]][] {
+  const pairs = placeboWindows(quiet, { baseline: length, fault: length });
+  const half = Math.floor(quiet.length / 2);
+  if (pairs.length > 0 || half < weights.dashboards.shortestQuiet) return pairs;
+  return [[quiet.slice(0, half), quiet.slice(half)]];
 }
 
 /** Most moved first; the order of labels decides between equals. */

@@ -28,6 +28,8 @@ export const weights = {
     firstScreen: 6,
     /** Part of the usual value that counts as spread at least: what changes by less is not seen on a chart. */
     visibleShare: 0.03,
+    /** Samples of half a quiet window below which it tells nothing. */
+    shortestQuiet: 12,
     /** Blind spots that are listed. */
     blindSpots: 8,
   },

@@ -102,10 +102,10 @@ function findingHtml({ subject, kind, text, evidence, change }: Finding): string
     .filter(({ text: seen }) => seen !== '')
     .map(({ at, text: seen }) => `<li>${at === undefined ? '' : `${clock(at)} `}${html(seen)}</li>`);
   return (
-    `<li><span class="tag ${kind}">${subject}</span>${withCode(text)}` +
+    `<li><div class="finding"><span class="tag ${kind}">${subject}</span><div>${withCode(text)}` +
     (change ? `<pre>${changeHtml(change.text)}</pre>` : '') +
     (rows.length > 0 ? `<ul class="evidence">${rows.join('')}</ul>` : '') +
-    '</li>'
+    '</div></div></li>'
   );
 }
 

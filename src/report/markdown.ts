@@ -140,7 +140,7 @@ function dashboards({
         movement?.before == null ? '—' : quantity(movement.before, unit),
         movement?.during == null ? '—' : quantity(movement.during, unit),
         number(movement?.score ?? 0),
-        number(movement?.placebo ?? 0),
+        movement?.placebo == null ? '—' : number(movement.placebo),
       ]),
     ),
     `On no panel and in no alert (${blindSpots.scanned} metrics were looked at, ${blindSpots.shown} of them are shown somewhere):`,

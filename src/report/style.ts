@@ -26,6 +26,7 @@ h2 { font-size: 18px; margin: 40px 0 12px; padding-bottom: 6px; border-bottom: 1
 h3 { font-size: 14px; margin: 22px 0 8px; font-weight: 650; }
 p { margin: 6px 0; max-width: 86ch; }
 .quiet { color: var(--quiet); }
+h3 .quiet { font-weight: 400; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 code, pre { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 code { overflow-wrap: anywhere; }
@@ -39,9 +40,10 @@ pre .add { color: var(--good); } pre .del { color: var(--bad); }
 ol.findings { padding-left: 26px; margin: 0; }
 ol.findings > li { padding: 5px 0 5px 6px; }
 ol.findings > li::marker { color: var(--quiet); font-variant-numeric: tabular-nums; }
-.tag { font-size: 12px; color: var(--quiet); margin-right: 8px; display: inline-block; min-width: 78px; }
+.finding { display: grid; grid-template-columns: 84px 1fr; align-items: baseline; }
+.tag { font-size: 12px; color: var(--quiet); }
 .tag.gap { color: var(--bad); font-weight: 600; }
-ul.evidence { list-style: none; padding: 0 0 0 90px; margin: 2px 0 0; color: var(--quiet); font-size: 13px; }
+ul.evidence { list-style: none; padding: 0; margin: 2px 0 0; color: var(--quiet); font-size: 13px; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; margin: 6px 0 4px; }
 th { text-align: left; color: var(--quiet); font-weight: 500; font-size: 12.5px; border-bottom: 1px solid var(--line); padding: 4px 14px 4px 0; white-space: nowrap; }
 td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }

@@ -101,8 +101,8 @@ export function dashboardsSection({
       blindSpots.spots.map((spot): Cell[] => [
         { text: spot.metric, code: true },
         spot.pointsAt.join(', ') || '—',
-        value(spot.movement.before, ''),
-        value(spot.movement.during, ''),
+        value(spot.movement.before, unitOf(spot.metric)),
+        value(spot.movement.during, unitOf(spot.metric)),
         String(spot.series),
         { text: spot.expr, code: true },
       ]),
@@ -129,7 +129,7 @@ function panelRow(panel: PanelGrade): Cell[] {
     drawn ? value(movement.before, unit) : '—',
     drawn ? value(movement.during, unit) : '—',
     drawn ? number(movement.score) : '—',
-    drawn ? number(movement.placebo) : '—',
+    drawn && movement.placebo !== null ? number(movement.placebo) : '—',
     movement?.visibleMs === undefined
       ? '—'
       : movement.visibleMs <= 0
@@ -220,6 +220,13 @@ function partsText(parts: Record<string, number | undefined>): string {
   return Object.entries(parts)
     .map(([part, share]) => `${part} ${percent(share ?? 0)}`)
     .join(', ');
+}
+
+/** By Prometheus' naming practices; counters were recorded as rates. */
+function unitOf(metric: string): string {
+  if (/_(total|count|sum)$/.test(metric)) return 'reqps';
+  if (metric.endsWith('_bytes')) return 'bytes';
+  return metric.endsWith('_seconds') ? 's' : '';
 }
 
 function value(seen: number | null, unit: string): string {

@@ -28,7 +28,8 @@ export function comparisonOf(expression: string): Comparison | undefined {
   const operator = left?.nextSibling && operators[left.nextSibling.name];
   if (!left || !right || !operator || node.getChild('BoolModifier')) return undefined;
   const threshold = Number(expression.slice(right.from, right.to));
-  if (Number.isNaN(threshold)) return undefined;
+  // An expression that ends too early has an empty right side, and Number('') is 0.
+  if (right.from === right.to || Number.isNaN(threshold)) return undefined;
   return { left: expression.slice(left.from, left.to), operator, threshold };
 }
 
