@@ -48,7 +48,7 @@ describe.skipIf(!place)('haymaker on a real cluster', () => {
     const stack = await misfortune(['stack', 'print', limits], {});
     expect(stack.stderr).toBe('');
     if (!(await cluster.get({ kind: 'namespace', name: 'shop' })))
-      closing.push(() => kubectl(['delete', '--wait=false', 'namespace', ...namespaces]));
+      closing.push(() => kubectl(['delete', '--timeout=100s', 'namespace', ...namespaces]));
     await kubectl(['apply', '-f', '-'], stack.stdout);
     for (const namespace of namespaces)
       await kubectl([

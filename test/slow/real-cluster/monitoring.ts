@@ -1,6 +1,6 @@
 /**
  * A real Prometheus and Alertmanager (Debian's) in the network of the cluster's node, reached from outside through
- * the API server only: each has a Service whose Endpoints are the node's address.
+ * the API server only, each by a Service.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -117,17 +117,34 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
+/**
+ * The API server sends on only to addresses of pods. A pod in the node's network has the node's address, and with it
+ * what was started there.
+ */
 async function createServices(cluster: Cluster): Promise<void> {
-  const [node] = await cluster.list({ kind: 'nodes' });
-  const status = node?.status as { addresses?: { type: string; address: string }[] } | undefined;
-  const ip = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'monitoring' } });
+  const namespace = 'monitoring';
+  const labels = { app: 'monitoring' };
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await untilAccount(cluster, namespace);
+  const idle = { name: 'main', image: 'node:20-slim', command: ['node', '-e', 'setInterval(() => {}, 1e6)'] };
+  await cluster.create({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'monitoring', namespace, labels },
+    spec: { hostNetwork: true, terminationGracePeriodSeconds: 1, containers: [idle] },
+  });
   for (const [name, port] of Object.entries(ports)) {
-    const metadata = { name, namespace: 'monitoring' };
-    const named = [{ name: 'http', port, protocol: 'TCP' }];
-    await cluster.create({ apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: named } });
-    const subsets = [{ addresses: [{ ip }], ports: named }];
-    await cluster.create({ apiVersion: 'v1', kind: 'Endpoints', metadata, subsets });
+    const spec = { selector: labels, ports: [{ port, protocol: 'TCP' }] };
+    await cluster.create({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec });
+  }
+}
+
+/** Pods are refused until the namespace has its service account. */
+async function untilAccount(cluster: Cluster, namespace: string): Promise<void> {
+  const account = { kind: 'serviceaccount', namespace, name: 'default' };
+  for (const deadline = Date.now() + 30_000; !(await cluster.get(account)); ) {
+    if (Date.now() > deadline) throw new Error(`Expected a service account in ${namespace} within 30 s.`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
