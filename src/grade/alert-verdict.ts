@@ -6,7 +6,7 @@ import { type Replay, replay } from './counterfactual.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
 import { onGrid, windowsOf } from './windows.ts';
-import { duration, number } from './words.ts';
+import { duration, number, quoted } from './words.ts';
 
 /** Why an expected alert told nobody in time: the first that is true, in this order. */
 export type WhyNot =
@@ -118,17 +118,17 @@ function neverTrue(rule: AlertRule, { series }: GradeInput, moments: Moments): A
     return (kind === 'alert-value' && name === rule.name) || (compared && query === compared.left);
   });
   if (!series || !compared || !recorded) {
-    return { verdict: 'expr_never_true', text: `\`${rule.query}\` was never true` };
+    return { verdict: 'expr_never_true', text: `${quoted(rule.query)} was never true` };
   }
   const windows = windowsOf(series, moments);
   const values = recorded.series.flatMap((one) => onGrid(one, windows).slice(windows.from, windows.until));
   const best = closest(compared, values);
   if (best === undefined) {
     const text =
-      recorded.error ?? `\`${compared.left}\` has no samples: the metric is missing, or its labels`;
+      recorded.error ?? `${quoted(compared.left)} has no samples: the metric is missing, or its labels`;
     return { verdict: 'series_missing', text };
   }
-  const text = `\`${compared.left}\` came to ${number(best)}; the rule asks for ${compared.operator} ${number(compared.threshold)}`;
+  const text = `${quoted(compared.left)} came to ${number(best)}; the rule asks for ${compared.operator} ${number(compared.threshold)}`;
   return { verdict: 'expr_never_true', text };
 }
 

@@ -1,6 +1,6 @@
 import type { PlaybookGrade } from './playbook.ts';
 import type { Finding } from './scorecard.ts';
-import { duration } from './words.ts';
+import { duration, quoted } from './words.ts';
 
 export function playbookFindings(grade: PlaybookGrade): Finding[] {
   const { name, steps, harmful, unplanned, helpful, hintsTaken } = grade;
@@ -11,7 +11,7 @@ export function playbookFindings(grade: PlaybookGrade): Finding[] {
         ...base,
         about: name,
         kind: 'gap',
-        text: `The playbook lists \`${text}\` as harmful (${why}), and the tools let it pass.`,
+        text: `The playbook lists ${quoted(text)} as harmful (${why}), and the tools let it pass.`,
         evidence: [{ at, text }],
       }),
     ),
@@ -44,7 +44,7 @@ export function playbookFindings(grade: PlaybookGrade): Finding[] {
         ...base,
         about: name,
         kind: 'improvement',
-        text: `\`${text}\` led to the cause and is in no step: a candidate for the playbook.`,
+        text: `${quoted(text)} led to the cause and is in no step: a candidate for the playbook.`,
         evidence: [{ at, text }],
       }),
     ),
@@ -105,7 +105,7 @@ function undone({ name, steps }: PlaybookGrade, status: 'missing' | 'impossible'
 }
 
 function listed(commands: readonly string[]): string {
-  const shown = commands.slice(0, 3).map((command) => `\`${command}\``);
+  const shown = commands.slice(0, 3).map(quoted);
   const more = commands.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }

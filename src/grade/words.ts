@@ -59,6 +59,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** A command, query or field between back-ticks, whatever is in it. */
+export function quoted(text: string): string {
+  return `\`${text.replaceAll('`', "'")}\``;
+}
+
 function trim(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }

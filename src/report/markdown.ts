@@ -64,9 +64,17 @@ function findings(scorecard: Scorecard, wanted: (kind: string) => boolean): stri
     .filter(({ kind }) => wanted(kind))
     .map(({ text: line, change }, index) => {
       const fence = change ? `\n\n   \`\`\`${change.language}\n${indent(change.text)}\n   \`\`\`` : '';
-      return `${index + 1}. ${text(line)}${fence}`;
+      return `${index + 1}. ${prose(line)}${fence}`;
     })
     .join('\n');
+}
+
+/** Findings put commands and fields between back-ticks. */
+function prose(line: string): string {
+  return line
+    .split(/`([^`]+)`/)
+    .map((part, index) => (index % 2 === 1 ? code(part) : text(part)))
+    .join('');
 }
 
 function indent(lines: string): string {
