@@ -76,7 +76,7 @@ export async function startSandbox(options: StartOptions): Promise<SandboxAccess
   }
   signal?.throwIfAborted();
   const folder = sandboxFolder(options);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const child = spawn(
     process.execPath,
     [program('sandbox.js'), '--folder', folder, '--progress', '--speed', String(speed)],
@@ -144,6 +144,22 @@ function readLine(line: string): unknown {
     return JSON.parse(line);
   } catch {
     return undefined;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new MisfortuneError(
+      'no-sandbox-folder',
+      `No folder for the sandbox at ${folder}: ${(cause as Error).message}`,
+      {
+        todo: 'Make that place writable, or set MISFORTUNE_HOME to another one.',
+        exitCode: exitCodes.usage,
+        cause,
+      },
+    );
   }
 }
 

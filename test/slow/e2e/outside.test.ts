@@ -46,13 +46,11 @@ describe('bad input', () => {
       join(folder, 'misfortune.yaml'),
       'apiVersion: misfortune/v1\nkind: Config\nscenarios: [./scenarios]\n',
     );
-    const config = ['--config', join(folder, 'misfortune.yaml')];
-    const lint = await place.run(['scenario', 'lint', join(folder, 'scenarios/broken.yaml')]);
+    const lint = await place.run(['scenario', 'lint', 'scenarios/broken.yaml'], {}, folder);
     expect(lint.exitCode).not.toBe(0);
-    expect(lint.stdout + lint.stderr).toMatch(/broken\.yaml:3:1: .*nmae.*name/);
-    const names = await place.run(['scenario', 'list', '--names', ...config]);
+    expect(lint.stdout + lint.stderr).toMatch(/broken\.yaml:3:1: Unknown key "nmae"\.\s+Did you mean "name"/);
+    const names = await place.run(['scenario', 'list', '--names'], {}, folder);
     expect(names.stdout).toContain('haymaker');
-    expect(names.stdout).toContain('broken-upstream');
   });
 
   it('says that no game runs to those who would join one', async () => {
@@ -70,7 +68,7 @@ describe('bad input', () => {
     mkdirSync(bin);
     for (const name of ['sh', 'node', 'ps']) symlinkSync(whereIs(name), join(bin, name));
     const { stdout, stderr } = await place.run(['doctor'], { PATH: bin });
-    expect(stdout + stderr).toMatch(/kubectl.*(not found|no kubectl|install)/i);
+    expect(stdout + stderr).toMatch(/✗ kubectl: not on the PATH/);
   });
 
   it.skipIf(isRoot)('says that it cannot write its state home', async () => {
@@ -78,7 +76,7 @@ describe('bad input', () => {
     mkdirSync(home);
     chmodSync(home, 0o500);
     const { exitCode, stderr } = await place.run(['sandbox', 'start'], { MISFORTUNE_HOME: home });
-    expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringContaining(home) });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(home) });
   });
 
   it('says that its state home is no folder', async () => {
@@ -89,7 +87,7 @@ describe('bad input', () => {
       ['play', 'haymaker', '--json'],
     ]) {
       const { exitCode, stderr } = await place.run(command, { MISFORTUNE_HOME: home });
-      expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringContaining(home) });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(home) });
       expect(stderr).not.toContain('defect');
     }
   });

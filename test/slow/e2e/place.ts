@@ -50,9 +50,9 @@ export class Place {
     this.env = { ...inherited, MISFORTUNE_HOME: this.home, ...pathWithKubectl() };
   }
 
-  spawn(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  spawn(args: string[], env: NodeJS.ProcessEnv = {}, cwd = this.home): ChildProcess {
     const child = spawn(process.execPath, [launcher, ...args], {
-      cwd: this.home,
+      cwd,
       env: { ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -61,8 +61,8 @@ export class Place {
   }
 
   /** One command to its end. */
-  async run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
-    const child = this.spawn(args, env);
+  async run(args: string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Promise<CommandResult> {
+    const child = this.spawn(args, env, cwd);
     let [stdout, stderr] = ['', ''];
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;

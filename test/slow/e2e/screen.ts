@@ -13,12 +13,13 @@ export class Screen {
   private readonly terminal: Terminal;
   private drawn: Promise<void> = Promise.resolve();
 
-  constructor(file: string, args: string[], env: NodeJS.ProcessEnv, columns = 100, rows = 30) {
+  constructor(file: string, args: string[], env: NodeJS.ProcessEnv, columns = 100, rows = 30, cwd?: string) {
     this.terminal = new Terminal({ cols: columns, rows, allowProposedApi: true });
     this.pty = spawn(file, args, {
       cols: columns,
       rows,
       name: 'xterm-256color',
+      ...(cwd === undefined ? {} : { cwd }),
       env: { ...env, TERM: 'xterm-256color' } as Record<string, string>,
     });
     this.pty.onData((text) => {

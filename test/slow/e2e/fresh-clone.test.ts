@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { findSandbox } from '../../../src/game/sandbox-link.ts';
+import { packageRoot } from '../../../src/paths.ts';
+import { until } from './processes.ts';
+import { Screen } from './screen.ts';
+
+const isRoot = process.getuid?.() === 0;
+/** As another user where this one may do everything, else as this one. */
+const asUser = isRoot ? ['runuser', '-u', 'nobody', '--'] : [];
+
+const root = mkdtempSync(join(tmpdir(), 'fresh-'));
+const clone = join(root, 'clone');
+const home = join(root, 'home');
+const { NODE_OPTIONS: _, MISFORTUNE_HOME: __, XDG_STATE_HOME: ___, ...inherited } = process.env;
+const env = {
+  ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !/^(npm_package|VITEST)/.test(name))),
+  HOME: home,
+  npm_config_cache: join(home, '.npm'),
+};
+const run = (command: string, args: string[]) => {
+  const [first = command, ...rest] = [...asUser, command, ...args];
+  return execFileSync(first, rest, { cwd: clone, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+};
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe('a fresh clone, as a user without rights', () => {
+  it('reaches the wheel by `npm start` alone, and keeps its state private', async () => {
+    chmodSync(root, 0o755);
+    mkdirSync(home);
+    execFileSync('git', ['clone', '-q', packageRoot, clone]);
+    if (isRoot) execFileSync('chown', ['-R', 'nobody', root]);
+    const words = [...asUser, 'npm', 'start'];
+    const screen = new Screen(words[0]!, words.slice(1), { ...env, PWD: clone }, 100, 30, clone);
+    try {
+      await screen.shows(/installing packages/, 30_000);
+      await screen.shows(/space spin/, 400_000);
+      await screen.shows('shop healthy', 60_000);
+      const state = join(home, '.local/state/misfortune');
+      expect(statSync(state).mode & 0o777).toBe(0o700);
+      const { pid, kubeconfig, folder } = findSandbox({ stateHome: state })!;
+      expect(statSync(folder).mode & 0o777).toBe(0o700);
+      expect(statSync(kubeconfig).mode & 0o777).toBe(0o600);
+      if (isRoot) expect(statSync(kubeconfig).uid).not.toBe(0);
+      screen.type('q');
+      await screen.ended;
+      await until('its sandbox has ended', () => findSandbox({ stateHome: state }) === undefined, 30_000);
+      expect(() => process.kill(pid, 0)).toThrow();
+    } finally {
+      screen.close();
+    }
+  }, 600_000);
+
+  it('has its command by npx', () => {
+    expect(run('npx', ['misfortune', '--help'])).toContain('misfortune play');
+    expect(run('npx', ['misfortune', 'games'])).toContain('GAME');
+    expect(run('npx', ['misfortune', 'scenario', 'list', '--names'])).toContain('haymaker');
+  }, 60_000);
+});
