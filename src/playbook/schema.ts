@@ -140,4 +140,3 @@ export const playbookSchema = z.strictObject({
 
 export type Playbook = z.output<typeof playbookSchema>;
 export type Step = Playbook['steps'][number];
-export type Branch = NonNullable<Step['anyOf']>[number];

@@ -1,7 +1,7 @@
 import type { Dashboard } from './series.ts';
 
-export { type ExpandedTarget, expandPanel, legendOf, type TimeRange } from './expand.ts';
-export { resolveVariables, type Variables } from './variables.ts';
+export { type ExpandedTarget, expandPanel, legendOf } from './expand.ts';
+export { resolveVariables } from './variables.ts';
 
 /** A panel of a Grafana dashboard as far as it is read here. */
 export interface Panel {

@@ -35,7 +35,6 @@ test.each([
   ['yes | head -n 2', 'y\ny\n', 0],
   ['nope', 'sh: nope: not found\n', 127],
   ['trap "echo bye" EXIT; exit 3', 'bye\n', 3],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
   ['echo ${X:-default} ${GREETING%lo} ${#GREETING}', 'default hel 5\n', 0],
   ['printf "%s-%03d\\n" a 7', 'a-007\n', 0],
   ['echo a b | (read x y; echo $y)', 'b\n', 0],

@@ -1,11 +1,9 @@
 /** Rules of metadata that hold for every kind (apimachinery/pkg/api/validation/objectmeta.go). */
 import type { KubeObject } from '../../api.ts';
-import { same } from '../json.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import type { FieldError } from '../status.ts';
 import {
   forbiddenValue,
-  immutable,
   invalidValue,
   keyProblems,
   labelProblems,
@@ -98,9 +96,4 @@ export function validateMetaUpdate(
     }
   }
   return [...validateMeta(definition, object).filter(({ field }) => field !== 'metadata.name'), ...errors];
-}
-
-/** A field that cannot change after creation. */
-export function unchanged(field: string, value: unknown, old: unknown): FieldError[] {
-  return same(value, old) ? [] : [immutable(field, value)];
 }

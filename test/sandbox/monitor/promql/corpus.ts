@@ -269,7 +269,6 @@ export const EXPRESSIONS: readonly string[] = [
   'day_of_week(vector(1767225600 + 86400 * 40))',
   'days_in_month(vector(1709164800))',
   'label_replace(queue_length, "short", "$1-x", "pod", "(.*)-.*")',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference to a group, as Go writes it
   'label_replace(queue_length, "short", "${1}", "pod", "a")',
   'label_replace(queue_length, "pod", "", "pod", "a-1")',
   'label_replace(queue_length, "named", "$letter", "pod", "(?P<letter>[a-z]).*")',
