@@ -33,6 +33,8 @@ export interface RecoverResult {
   fromBaseline?: string[];
   /** Nothing was left to do. */
   already: boolean;
+  /** It was played in a sandbox that has ended since. */
+  sandboxGone?: boolean;
 }
 
 /** Restores what crashed games left: the named one, or all that are known to have left something. */
@@ -77,7 +79,7 @@ export async function recoverGame(
       // With the sandbox everything that was broken in it is gone.
       rmSync(folder.ledger, { recursive: true, force: true });
       log.append({ type: 'recovered', by: 'the end of its sandbox' });
-      return { game: folder.id, differences: [], conflicts: [], already: true };
+      return { game: folder.id, differences: [], conflicts: [], already: true, sandboxGone: true };
     }
     const side: ConflictSide | undefined = options.ours ? 'ours' : options.theirs ? 'theirs' : undefined;
     const baseline = options.verify ? (readJson(folder.baseline) as Baseline | undefined) : undefined;
@@ -125,7 +127,9 @@ async function clusterOf(state: GameState, options: RecoverOptions): Promise<Clu
   return connect({ kubeconfig, context });
 }
 
-function describe({ game, differences, conflicts, already, fromBaseline }: RecoverResult): string[] {
+function describe(result: RecoverResult): string[] {
+  const { game, differences, conflicts, already, fromBaseline } = result;
+  if (result.sandboxGone) return [`${game}: its sandbox is gone, and what was broken in it with it.`];
   const left = differences.length + conflicts.length;
   const words =
     left === 0
