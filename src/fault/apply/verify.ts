@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ClusterObject } from '../../cluster/cluster.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import { describeError } from '../../errors.ts';
 import type { Verdict } from '../../log/events.ts';
 import type { Engine } from '../engine.ts';
-import { fieldAt, formatPath, isRecord } from '../field-path.ts';
+import { fieldAt, formatPath, isRecord, withField } from '../field-path.ts';
 import { nonceOf } from '../nonce.ts';
 import type { CreateOperation, Operation, PatchOperation } from '../operation.ts';
 import { sameQuantity } from '../quantity.ts';
@@ -50,11 +51,19 @@ export function covers(seen: unknown, set: unknown): boolean {
   return sameQuantity(seen, set);
 }
 
+/** What older API servers leave out, without harm: before 1.21 a finished Job stays until the restore. */
+const mayBeDropped = [['spec', 'ttlSecondsAfterFinished']];
+
 async function created(operation: CreateOperation, { cluster, signal }: Engine): Promise<Verified> {
   const object = await cluster.get(operation.ref, signal);
   if (!object) return mismatch(`${formatRef(operation.ref)} is gone`);
   if (nonceOf(object) !== operation.nonce) return mismatch(`${formatRef(operation.ref)} is somebody else's`);
-  const { status: _status, ...manifest } = operation.object;
+  const { status: _status, ...manifest } = mayBeDropped
+    .filter((path) => fieldAt(object, path) === undefined)
+    .reduce<ClusterObject>(
+      (rest, path) => withField(rest, path, undefined) as ClusterObject,
+      operation.object,
+    );
   const changed = Object.keys(manifest).filter((key) => !covers(object[key], manifest[key]));
   return changed.length === 0 ? confirmed('there, as stated') : mismatch(`changed in ${changed.join(', ')}`);
 }
