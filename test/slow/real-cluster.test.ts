@@ -21,7 +21,7 @@ const limits = '--limits=checkout=cpu=250m';
 const params = ['--param', 'rate=100'];
 
 describe.skipIf(!place)('haymaker on a real cluster', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'real-cluster-'));
+  const folder = place ? mkdtempSync(join(tmpdir(), 'real-cluster-')) : '';
   const env = { MISFORTUNE_HOME: join(folder, 'home') };
   const on = ['--cluster', 'staging', '--config', join(folder, 'misfortune.yaml')];
   const closing: (() => Promise<unknown>)[] = [];

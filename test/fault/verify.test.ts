@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import type { ClusterObject } from '../../src/cluster/cluster.ts';
+import { verifyApplied } from '../../src/fault/apply/verify.ts';
+import type { Engine } from '../../src/fault/engine.ts';
+import { withNonce } from '../../src/fault/nonce.ts';
+import type { CreateOperation } from '../../src/fault/operation.ts';
+
+const ref = { kind: 'job', group: 'batch', namespace: 'batch', name: 'report' };
+const job = (spec: object): ClusterObject =>
+  withNonce(
+    { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'report', namespace: 'batch' }, spec },
+    'nonce',
+  );
+
+/** What is found when the API server made this of the Job that was asked for. */
+const seen = async (asked: object, made: object) => {
+  const operation = { verb: 'create', ref, object: job(asked), nonce: 'nonce' } as CreateOperation;
+  return await verifyApplied(operation, { cluster: { get: async () => job(made) } } as unknown as Engine);
+};
+
+const asked = { parallelism: 2, activeDeadlineSeconds: 60, ttlSecondsAfterFinished: 600 };
+
+it('accepts a Job whose time to live an older API server has dropped', async () => {
+  const { ttlSecondsAfterFinished: _, ...older } = asked;
+  expect(await seen(asked, { ...older, backoffLimit: 6 })).toMatchObject({ verdict: 'confirmed' });
+});
+
+it('does not accept one without its deadline, or with another time to live', async () => {
+  const { activeDeadlineSeconds: _, ...endless } = asked;
+  expect(await seen(asked, endless)).toEqual({ verdict: 'mismatch', seen: 'changed in spec' });
+  const other = { ...asked, ttlSecondsAfterFinished: 5 };
+  expect(await seen(asked, other)).toMatchObject({ verdict: 'mismatch' });
+});
