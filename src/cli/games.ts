@@ -10,7 +10,7 @@ export async function games(options: { json?: boolean }): Promise<void> {
   const running = currentGame(stateHome())?.folder.id;
   // A responder may ask, too: what is played now is told at its debrief.
   const found = {
-    games: games.map((game) => (game.id === running ? { ...game, scenario: '' } : game)),
+    games: games.map((game) => (game.id === running ? { ...game, scenario: '' } : game)).reverse(),
     broken,
   };
   print(found, options, () => [

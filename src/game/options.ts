@@ -12,6 +12,7 @@ import { exitCodes, MisfortuneError } from '../errors.ts';
 import { optInLabel } from '../fault/guard-rails.ts';
 import { packageRoot } from '../paths.ts';
 import { connectMonitoring } from '../signal/monitoring.ts';
+import { isAlive } from './current.ts';
 import { openDocument, readScenario } from './documents.ts';
 import { findSandbox, type SandboxAccess } from './sandbox-link.ts';
 import type { GameSetup } from './setup.ts';
@@ -69,7 +70,15 @@ export async function setUpGame(options: GameOptions, clock: Clock = realClock):
 
 type Place = Pick<
   GameSetup,
-  'cluster' | 'monitoring' | 'namespaces' | 'limits' | 'programs' | 'access' | 'sandboxMarker' | 'speed'
+  | 'cluster'
+  | 'monitoring'
+  | 'namespaces'
+  | 'limits'
+  | 'programs'
+  | 'access'
+  | 'sandboxMarker'
+  | 'isGone'
+  | 'speed'
 >;
 
 /** In the sandbox nobody is disturbed. */
@@ -106,6 +115,7 @@ async function sandbox(
       grafana: access.grafana,
     },
     sandboxMarker: access.markerUid,
+    isGone: () => !isAlive(access.pid),
     speed: access.speed,
   };
 }

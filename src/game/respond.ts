@@ -64,6 +64,7 @@ export function respond(play: Play, heartbeat: () => Promise<void>): Responding 
   });
   loop(heartbeatInterval, async () => {
     await health.watch('cluster', over.signal, heartbeat);
+    if (play.setup.isGone?.()) return end('aborted', 'the sandbox has ended');
     const silent = health.failingFor('cluster');
     if (silent > clusterPatience)
       end('aborted', `the API server did not answer for ${Math.round(silent / 1000)} s`);

@@ -29,7 +29,8 @@ export async function restore(play: Play): Promise<Restored | undefined> {
       const reason = describeError(error);
       health.failed('cluster', reason);
       const isTaken = error instanceof MisfortuneError && error.code === 'other-game';
-      if (isTaken || clock.mono() - begun > restorePatience) return leave(play, reason);
+      const isHopeless = isTaken || setup.isGone?.();
+      if (isHopeless || clock.mono() - begun > restorePatience) return leave(play, reason);
       await clock.sleep(retryAfter);
     }
   }

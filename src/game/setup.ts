@@ -22,6 +22,8 @@ export interface GameSetup {
   access: ResponderAccess;
   /** The UID of the marker object of a sandbox of ours; undefined on any other cluster. */
   sandboxMarker: string | undefined;
+  /** Whether the cluster has ended for good: a sandbox's process is gone. Default: it never is. */
+  isGone?: () => boolean;
   /** Factor by which all waits of the game are shortened; the sandbox has the same. */
   speed: number;
   seed: number;

@@ -9,12 +9,11 @@ import { until } from './processes.ts';
 import { Screen } from './screen.ts';
 
 const isRoot = process.getuid?.() === 0;
-/** As another user where this one may do everything, else as this one. */
-const asUser = isRoot ? ['runuser', '-u', 'nobody', '--'] : [];
-
 const root = mkdtempSync(join(tmpdir(), 'fresh-'));
 const clone = join(root, 'clone');
 const home = join(root, 'home');
+// As another user where this one may do everything, else as this one; runuser takes HOME from the list of users.
+const asUser = isRoot ? ['runuser', '-u', 'nobody', '--', 'env', `HOME=${home}`] : [];
 const { NODE_OPTIONS: _, MISFORTUNE_HOME: __, XDG_STATE_HOME: ___, ...inherited } = process.env;
 const env = {
   ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !/^(npm_package|VITEST)/.test(name))),
