@@ -55,11 +55,6 @@ describe('the whole shop', () => {
         action,
       );
     await until(async () => (await shop.worker.metric('worker_jobs_done_total')) > 3, 'receipts sent');
-    const { text } = await shop.customers.admin('/metrics');
-    const outcomes = [...text.matchAll(/^customers_visits_total\{.*outcome="(\w+)"/gm)].map(
-      ([, outcome]) => outcome,
-    );
-    expect(new Set(outcomes)).toEqual(new Set(['ok']));
   });
 
   it('names every client that is in the mesh', async () => {

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CaseKind, CaseResult } from '../../../src/game/validate/result.ts';
 import { validate } from '../../../src/game/validate/validate.ts';
 import { pastGames } from '../../../src/log/past-games.ts';
+import { type SmallTown, scenarioText, startSmallTown } from '../../game/small-cluster.ts';
 import { kubectlVersions } from '../../kubectl.ts';
-import { type SmallTown, scenarioText, startSmallTown } from '../small-cluster.ts';
 
 let home: string;
 let town: SmallTown;
