@@ -27,6 +27,8 @@ export interface SandboxOptions {
   speed: number;
   /** `shop`, or none. */
   stack: 'shop' | 'none';
+  /** Nodes, 1 to 3. Default 3. */
+  nodeCount?: number;
   signal: AbortSignal;
   onProgress?: (progress: Progress) => void;
   /** Told of what went wrong inside and was survived. */
@@ -60,6 +62,7 @@ const NODES: VirtualNode[] = ['a', 'b', 'c'].map((letter, index) => ({
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { speed, signal, dist, onProgress = () => undefined, onError = () => undefined } = options;
   const clock = realClock;
+  const machines = NODES.slice(0, options.nodeCount);
   const cleanup: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const step of cleanup.splice(0).reverse()) {
@@ -90,15 +93,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       onDeath: () => onError(new Error('the container runtime has died; its containers start again')),
     });
     cleanup.push(() => runtime.close());
-    const nodeNames = NODES.map((node) => node.name);
+    const nodeNames = machines.map((node) => node.name);
     const network = await startNetwork({ api, nodes: nodeNames, socket: folder.socket });
     cleanup.push(() => network.close());
     const kubelet = startKubelet({
       api,
+      token: (namespace, account) => server.tokenFor(namespace, account),
       clock,
       network,
       runtime,
-      nodes: NODES.map(({ name, address }) => ({ name, ip: address })),
+      nodes: machines.map(({ name, address }) => ({ name, ip: address })),
       folder: folder.pods,
       preload: join(dist, 'preload.cjs'),
       speed,
@@ -124,11 +128,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       api,
       clock,
       signal: stopping.signal,
-      nodes: NODES,
+      nodes: machines,
       onError: (_controller, _key, error) => onError(error),
     });
     cleanup.push(() => nodes.stop());
-    onProgress({ component: 'nodes', done: NODES.length, total: NODES.length });
+    onProgress({ component: 'nodes', done: machines.length, total: machines.length });
 
     const monitor = await startMonitor({
       api,

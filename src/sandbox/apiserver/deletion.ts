@@ -37,12 +37,16 @@ export function planDeletion(
   const held =
     (meta.finalizers?.length ?? 0) > 0 ||
     (definition.kind === 'Namespace' && object.spec?.finalizers?.length);
-  if (grace === 0 && !held) return { object, removed: true };
   if (meta.deletionTimestamp) {
-    // A second DELETE can only shorten the grace period.
-    if (grace < (meta.deletionGracePeriodSeconds ?? 0)) setGrace(object, grace, now);
-  } else {
+    // A second DELETE can only shorten the grace period, counted from the first.
+    const before = meta.deletionGracePeriodSeconds ?? 0;
+    if (grace < before) setGrace(object, grace, Date.parse(meta.deletionTimestamp) - before * 1000);
+  }
+  if (grace === 0 && !held) return { object, removed: true };
+  if (!meta.deletionTimestamp) {
     setGrace(object, grace, now);
+    // A Namespace is only marked (registry/core/namespace/storage).
+    if (definition.kind === 'Namespace') delete meta.deletionGracePeriodSeconds;
     if (definition.counted || meta.generation) meta.generation = (meta.generation ?? 0) + 1;
   }
   return { object, removed: false };

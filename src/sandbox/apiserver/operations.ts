@@ -162,8 +162,9 @@ export function createOperations(store: Store, now: () => number, random: () => 
     if (same(object, old)) return old;
     const gone = meta.deletionTimestamp && !meta.finalizers?.length && isFinished(definition, object);
     if (options.dryRun) return object;
+    // The last event of an object shows it as it was stored: with the finalizer whose end ended it.
     return gone
-      ? store.remove(resourceName(definition), object)
+      ? store.remove(resourceName(definition), clone(old) as KubeObject)
       : store.put(resourceName(definition), object);
   };
 
@@ -184,9 +185,16 @@ export function createOperations(store: Store, now: () => number, random: () => 
   };
 }
 
+/** An EndpointSlice has no spec: all but its metadata counts, and its labels (registry/discovery/endpointslice). */
+const sliceContent = ({ metadata, ...content }: KubeObject) => ({
+  ...content,
+  labels: metadata.labels ?? {},
+});
+
 /** The spec counts; of a Deployment the annotations too, since its controller copies them. */
 function isNewGeneration(definition: ResourceDefinition, object: KubeObject, old: KubeObject): boolean {
   if (!same(object.spec, old.spec)) return true;
+  if (definition.kind === 'EndpointSlice') return !same(sliceContent(object), sliceContent(old));
   return (
     definition.kind === 'Deployment' &&
     !same(object.metadata.annotations ?? {}, old.metadata.annotations ?? {})

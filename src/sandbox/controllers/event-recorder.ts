@@ -1,4 +1,5 @@
 import { type Api, ApiError, type KubeObject, type SandboxClock } from '../api.ts';
+import { eventName } from '../event-name.ts';
 import { microTimestamp, timestamp } from './time.ts';
 
 export type EventType = 'Normal' | 'Warning';
@@ -40,14 +41,6 @@ interface Written {
 export function createEventRecorder(api: Api, clock: SandboxClock): EventRecorder {
   const similar = new Map<string, Similar>();
   const written = new Map<string, Written>();
-  let lastNanos = 0n;
-
-  /** client-go names an Event after its object and the time in nanoseconds. */
-  function eventName(about: KubeObject): string {
-    const now = BigInt(Math.floor(clock.now() * 1000)) * 1000n;
-    lastNanos = now > lastNanos ? now : lastNanos + 1n;
-    return `${about.metadata.name}.${lastNanos.toString(16)}`;
-  }
 
   function aggregated(group: string, message: string): string {
     const now = clock.now();
@@ -67,7 +60,7 @@ export function createEventRecorder(api: Api, clock: SandboxClock): EventRecorde
       return api.create('events', {
         apiVersion: 'v1',
         kind: 'Event',
-        metadata: { name: eventName(about), namespace },
+        metadata: { name: eventName(clock, about.metadata.name), namespace },
         involvedObject: reference(about),
         ...fields,
       });

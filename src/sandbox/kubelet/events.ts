@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { type Api, ApiError, type KubeObject, type SandboxClock } from '../api.ts';
+import { eventName } from '../event-name.ts';
 
 export interface KubeletEvent {
   type: 'Normal' | 'Warning';
@@ -34,11 +34,11 @@ export class EventRecorder {
           return draft;
         });
       if (counted) return;
-      const eventName = `${name}.${randomBytes(8).toString('hex')}`;
+      const written = eventName(this.clock, name);
       this.api.create('events', {
         apiVersion: 'v1',
         kind: 'Event',
-        metadata: { name: eventName, namespace },
+        metadata: { name: written, namespace },
         involvedObject: {
           kind: object.kind,
           apiVersion: object.apiVersion,
@@ -59,7 +59,7 @@ export class EventRecorder {
         reportingComponent: SOURCE,
         reportingInstance: node,
       });
-      this.names.set(key, eventName);
+      this.names.set(key, written);
     } catch (error) {
       // An event that cannot be written (its namespace is going) must not stop the pod.
       if (!(error instanceof ApiError)) throw error;

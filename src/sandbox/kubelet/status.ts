@@ -27,7 +27,9 @@ type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 export function podStatus(pod: Pod, record: PodRecord, now: string): Record<string, unknown> {
   const phase = phaseOf(pod, record);
   const before = (pod.status ?? {}) as { conditions?: Condition[] };
-  const conditions = conditionsOf(pod, record, phase).map((condition) => {
+  // A pod that names its node never met the scheduler: that it has a node is the kubelet's to say, too.
+  const wanted: Draft[] = [...conditionsOf(pod, record, phase), { type: 'PodScheduled', status: 'True' }];
+  const conditions = wanted.map((condition) => {
     const old = before.conditions?.find((candidate) => candidate.type === condition.type);
     const same = old?.status === condition.status;
     const lastTransitionTime = same ? old.lastTransitionTime : now;
@@ -41,13 +43,12 @@ export function podStatus(pod: Pod, record: PodRecord, now: string): Record<stri
       ...(condition.message && { message: condition.message }),
     };
   });
-  const scheduled = before.conditions?.filter((condition) => condition.type === 'PodScheduled') ?? [];
   const resources = podResources(pod, record);
   return {
     ...pod.status,
     ...(pod.metadata.generation && { observedGeneration: pod.metadata.generation }),
     phase,
-    conditions: [...conditions, ...scheduled],
+    conditions,
     ...(record.failure && { reason: record.failure.reason, message: record.failure.message }),
     hostIP: record.hostIP,
     hostIPs: [{ ip: record.hostIP }],
@@ -73,10 +74,15 @@ function phaseOf(pod: Pod, record: PodRecord): Phase {
     return failed ? 'Failed' : 'Succeeded';
   }
   const begun = states.every(
-    (state) => state.state.running || state.state.terminated || state.lastState.terminated,
+    ({ state, lastState }) =>
+      state.running || (state.terminated && !neverBegan(pod, state)) || lastState.terminated,
   );
   return begun ? 'Running' : 'Pending';
 }
+
+/** What could not be started and is not tried again goes from Pending to Failed. */
+const neverBegan = (pod: Pod, { terminated }: ContainerRecord['state']) =>
+  pod.spec.restartPolicy === 'Never' && terminated?.reason === 'StartError';
 
 function exitCode(record: ContainerRecord): number {
   return (record.state.terminated ?? record.lastState.terminated)?.exitCode ?? -1;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import type { ExecStreams } from '../api.ts';
 import type { Exit } from '../runtime/client.ts';
@@ -157,8 +158,8 @@ function missing(word: string): string | undefined {
 
 function execError(problem: string): string {
   return (
-    'error executing command in container: failed to exec in container: failed to start exec: ' +
-    `OCI runtime exec failed: exec failed: unable to start container process: ${problem}`
+    'Internal error occurred: error executing command in container: failed to exec in container: ' +
+    `failed to start exec "${randomBytes(32).toString('hex')}": OCI runtime exec failed: exec failed: unable to start container process: ${problem}`
   );
 }
 

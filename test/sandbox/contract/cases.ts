@@ -48,7 +48,16 @@ export interface Condition {
   status?: number;
   equals?: unknown;
   exists?: boolean;
+  /** A number at least this large. */
+  atLeast?: number;
+  /** A list of this many elements. */
+  length?: number;
+  /** A text that contains this, or a list with such an element. */
+  includes?: string;
 }
+
+/** `deleted`: the object is gone. */
+export type Until = Condition[] | 'deleted';
 
 export interface Step {
   why?: string;
@@ -58,9 +67,9 @@ export interface Step {
   events?: unknown[] | { path: string };
   during?: Step[];
   closedByServer?: boolean;
-  wait?: { path: string; until: Condition[] };
+  wait?: { path: string; until: Until };
   settle?: { path: string };
-  observe?: { path: string; name?: string; fields: string[]; until: Condition[] };
+  observe?: { path: string; name?: string; fields: string[]; until: Until };
   states?: Record<string, unknown>[];
   list?: Record<string, unknown>[];
   kubectl?: { args: string[]; stdin?: string; env?: Record<string, string> };

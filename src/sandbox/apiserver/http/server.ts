@@ -9,7 +9,7 @@ import { ApiError } from '../../api.ts';
 import type { LocalApi } from '../api.ts';
 import { authenticate, impersonated, type User } from '../auth/authenticate.ts';
 import { allowedBy } from '../auth/authorize.ts';
-import { createTokens } from '../auth/tokens.ts';
+import { createTokens, defaultAudience } from '../auth/tokens.ts';
 import type { Certificates } from '../certificates.ts';
 import type { Call, ServerContext } from './context.ts';
 import { denied } from './denied.ts';
@@ -37,8 +37,13 @@ export interface ApiServer {
   /** https://127.0.0.1:PORT */
   url: string;
   caPem: string;
+  /** A token for a ServiceAccount that is there, as mounted into its pods: valid for a year; else empty. */
+  tokenFor(namespace: string, serviceAccount: string): string;
   close(): Promise<void>;
 }
+
+/** A year: what the server makes of the hour that the kubelet asks for (--service-account-extend-token-expiration). */
+const MOUNTED_TOKEN_SECONDS = 365 * 86_400;
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { api, clock, certificates } = options;
@@ -72,6 +77,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     url: `https://${addressOf(server)}`,
     caPem: certificates.caPem,
+    tokenFor: (namespace, serviceAccount) => {
+      const account = api.get('serviceaccounts', namespace, serviceAccount);
+      return account ? context.tokens.issue(account, MOUNTED_TOKEN_SECONDS, [defaultAudience]).token : '';
+    },
     close: () =>
       new Promise((resolve) => {
         closing.abort();

@@ -53,12 +53,13 @@ function prepare(
   if (!['GET', 'POST'].includes(request.method ?? '')) throw methodNotAllowed();
   const pod = context.api.operations.get(definitionOf('pods')!, namespace, name);
   const container = containerOf(pod, url.searchParams.get('container'));
+  // First, as kubectl tries again with SPDY what was refused: it must be told the same.
+  checkRunning(pod, container);
   const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(/,\s*/);
   const isWebSocket = String(request.headers.upgrade ?? '').toLowerCase() === 'websocket';
   if (!isWebSocket || !offered.some((protocol) => protocols.includes(protocol))) {
     throw badRequest('unable to upgrade: only websocket with v5.channel.k8s.io or v4.channel.k8s.io');
   }
-  checkRunning(pod, container);
   return (webSocket) => runSession(context, webSocket, pod, container, subresource, url.searchParams);
 }
 

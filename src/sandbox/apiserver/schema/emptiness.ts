@@ -89,4 +89,5 @@ export const alwaysWritten: Record<string, Record<string, unknown>> = {
   V1JobCondition: { lastProbeTime: null, lastTransitionTime: null },
   V1DeploymentCondition: { lastUpdateTime: null, lastTransitionTime: null },
   V1ReplicaSetCondition: { lastTransitionTime: null },
+  V1EndpointSlice: { endpoints: null, ports: null },
 };

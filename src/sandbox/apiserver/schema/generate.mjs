@@ -88,12 +88,29 @@ async function read(name) {
   return { description: about ? prose(about) : '', fields };
 }
 
+/** Fields that the served version (1.36) has and the generated client does not know yet. */
+const newer = {
+  V1PodStatus: {
+    allocatedResources: {
+      type: '{ [key: string]: string; }',
+      description:
+        'AllocatedResources is the total requests allocated for this pod by the node. Pod-level requests are defined as the sum of resource requests across all containers if they are not set.',
+    },
+    resources: {
+      type: 'V1ResourceRequirements',
+      description:
+        'Resources represents the compute resource requests and limits that have been applied at the pod level if pod-level requests or limits are set in PodSpec.Resources',
+    },
+  },
+};
+
 const result = {};
 const waiting = [...roots];
 while (waiting.length > 0) {
   const name = waiting.pop();
   if (result[name]) continue;
   result[name] = await read(name);
+  Object.assign(result[name].fields, newer[name]);
   for (const { type } of Object.values(result[name].fields)) {
     for (const reference of type.match(/[A-Z]\w+/g) ?? []) {
       const own = reference !== 'IntOrString' && reference !== 'V1MicroTime' && reference !== 'Date';

@@ -1,5 +1,5 @@
 /** Rules of metadata that hold for every kind (apimachinery/pkg/api/validation/objectmeta.go). */
-import type { KubeObject } from '../../api.ts';
+import type { KubeObject, OwnerReference } from '../../api.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import type { FieldError } from '../status.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from './rules.ts';
 
 export function validateMeta(definition: ResourceDefinition, object: KubeObject): FieldError[] {
-  const { name, labels, annotations, finalizers } = object.metadata;
+  const { name, labels, annotations, finalizers, ownerReferences } = object.metadata;
   const errors: FieldError[] = [];
   if (!name) errors.push(required('metadata.name', 'name or generateName is required'));
   else
@@ -23,7 +23,20 @@ export function validateMeta(definition: ResourceDefinition, object: KubeObject)
     ...validateLabels('metadata.labels', labels),
     ...validateKeys(annotations),
     ...validateFinalizers(finalizers),
+    ...validateOwners(ownerReferences),
   ];
+}
+
+function validateOwners(owners: OwnerReference[] = []): FieldError[] {
+  const [first, ...others] = owners.filter(({ controller }) => controller);
+  const named = ({ kind, name }: OwnerReference) => `${kind}/${name}`;
+  return others.map((other) =>
+    invalidValue(
+      'metadata.ownerReferences',
+      owners,
+      `Only one reference can have Controller set to true. Found "true" in references for ${named(first!)} and ${named(other)}`,
+    ),
+  );
 }
 
 function nameProblems({ nameRule }: ResourceDefinition, name: string): string[] {

@@ -18,8 +18,8 @@ export function startEndpointsController(context: ControllerContext): () => void
     }
     if (!isManaged(service) || service.metadata.deletionTimestamp) return;
     const backends = backendsOf(api, service);
-    syncSlices(context, service, backends);
     syncEndpoints(context, service, backends);
+    syncSlices(context, service, backends);
   });
   /** Labels that a pod had, by its key: a pod that is relabelled must leave its former services. */
   const formerLabels = new Map<string, Record<string, string> | undefined>();
