@@ -42,14 +42,15 @@ export function planDeletion(
     const before = meta.deletionGracePeriodSeconds ?? 0;
     if (grace < before) setGrace(object, grace, Date.parse(meta.deletionTimestamp) - before * 1000);
   }
-  if (grace === 0 && !held) return { object, removed: true };
-  if (!meta.deletionTimestamp) {
+  const removed = grace === 0 && !held;
+  // What has a grace period is marked even if that is 0.
+  if (!meta.deletionTimestamp && (definition.kind === 'Pod' || !removed)) {
     setGrace(object, grace, now);
     // A Namespace is only marked (registry/core/namespace/storage).
     if (definition.kind === 'Namespace') delete meta.deletionGracePeriodSeconds;
     if (definition.counted || meta.generation) meta.generation = (meta.generation ?? 0) + 1;
   }
-  return { object, removed: false };
+  return { object, removed };
 }
 
 function setGrace(object: KubeObject, grace: number, now: number): void {

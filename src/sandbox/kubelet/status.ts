@@ -136,6 +136,7 @@ function allTerminatedForGood(pod: Pod, record: PodRecord): boolean {
   if (record.failure) return true;
   const states = pod.spec.containers.map((container) => record.containers.get(container.name)!);
   if (!states.every((state) => state.state.terminated)) return false;
+  if (pod.metadata.deletionTimestamp) return true;
   const policy = pod.spec.restartPolicy ?? 'Always';
   return policy === 'Never' || (policy === 'OnFailure' && succeeded(pod, record));
 }
