@@ -71,6 +71,8 @@ it('plays haymaker from the wheel to the scorecard, with kubectl in a second ter
   keep('The scorecard', await screen.shows(/\(haymaker\) +mitigated +restored, verified/, 120_000));
   shell.type('exit\r');
   await shell.ended;
+  screen.type('\r');
+  await screen.shows('space spin');
   screen.type('q');
   await screen.ended;
   expect(screen.isAlternate).toBe(false);
