@@ -27,7 +27,7 @@ it('plays haymaker from the wheel to the scorecard, with kubectl in a second ter
   const screen = Screen.misfortune(['play', 'haymaker', '--speed', String(place.speed)], place.env);
   keep('The wheel', await screen.shows(/paying takes forever/i));
   screen.type('\r');
-  keep('The briefing', await screen.shows('⏎ begin'));
+  keep('The briefing', await screen.shows('On call for'));
   screen.type('\r');
   await screen.shows(/baseline|BASELINE|[Ww]atch|inject/);
   keep('The game has begun', await screen.text());
