@@ -176,6 +176,8 @@ export class Place {
 
   /** A game that is being responded to. */
   async playing(name: string, args: string[] = []): Promise<PlainGame> {
+    // What an earlier game left in the rates must be over, or the baseline refuses this one.
+    await this.healthy();
     const game = this.play(name, args);
     await game.happened('the game is played', isPhase('respond'));
     return game;
