@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, MisfortuneError } from '../errors.ts';
@@ -45,12 +45,24 @@ export function conductorAddress(folder: GameFolder): ConductorAddress | undefin
   return address.success && isAlive(address.data.pid) ? address.data : undefined;
 }
 
+/** Whether a process runs. One that has ended and waits for its parent to notice (a zombie) does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return !isZombie(pid);
+}
+
+/** Where there is no /proc (macOS), nobody's children are taken in at once. */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may hold anything; the state follows it (proc(5)).
+    return stat[stat.lastIndexOf(')') + 2] === 'Z';
+  } catch {
+    return false;
   }
 }
 
