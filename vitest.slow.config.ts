@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 120_000,
     fileParallelism: false,
+    // Whole games on a shared machine: CI plays one again before it calls it broken, and says that it did.
+    retry: process.env.CI ? 1 : 0,
   },
 });

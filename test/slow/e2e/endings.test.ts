@@ -61,6 +61,7 @@ describe('a game in a terminal', () => {
   }, 100_000);
 
   const begin = async (env: NodeJS.ProcessEnv = {}) => {
+    await place.healthy();
     screen = Screen.misfortune(['play', 'haymaker', '--speed', String(place.speed)], {
       ...place.env,
       ...env,
