@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { isAlive } from '../alive.ts';
 import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterObject, Ref } from '../cluster/cluster.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
@@ -66,12 +67,7 @@ export function newHolder(): string {
 export function holderIsDead(holder: string): boolean {
   const match = /^(.*)_(\d+)_[0-9a-f]{8}$/.exec(holder);
   if (!match || match[1] !== hostname()) return false;
-  try {
-    process.kill(Number(match[2]), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return !isAlive(Number(match[2]));
 }
 
 async function acquire(identity: LeaseIdentity, seconds: number, options: LeaseOptions): Promise<void> {

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isAlive } from '../alive.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { type GameFolder, gameFolder, gamesHome, readJson, writeWhole } from '../log/folder.ts';
 import type { ConductorAddress } from './protocol.ts';
@@ -43,27 +44,6 @@ export function requireCurrentGame(stateHome: string): { folder: GameFolder; add
 export function conductorAddress(folder: GameFolder): ConductorAddress | undefined {
   const address = addressSchema.safeParse(readJson(folder.conductor));
   return address.success && isAlive(address.data.pid) ? address.data : undefined;
-}
-
-/** Whether a process runs. One that has ended and waits for its parent to notice (a zombie) does not. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  return !isZombie(pid);
-}
-
-/** Where there is no /proc (macOS), nobody's children are taken in at once. */
-function isZombie(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may hold anything; the state follows it (proc(5)).
-    return stat[stat.lastIndexOf(')') + 2] === 'Z';
-  } catch {
-    return false;
-  }
 }
 
 const currentSchema = z.object({ folder: z.string(), pid: z.number() });

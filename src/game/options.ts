@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isAlive } from '../alive.ts';
 import { type Clock, realClock } from '../clock.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { connect } from '../cluster/connect.ts';
@@ -12,7 +13,6 @@ import { exitCodes, MisfortuneError } from '../errors.ts';
 import { optInLabel } from '../fault/guard-rails.ts';
 import { packageRoot } from '../paths.ts';
 import { connectMonitoring } from '../signal/monitoring.ts';
-import { isAlive } from './current.ts';
 import { openDocument, readScenario } from './documents.ts';
 import { findSandbox, type SandboxAccess } from './sandbox-link.ts';
 import type { GameSetup } from './setup.ts';

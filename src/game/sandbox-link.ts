@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { isAlive } from '../alive.ts';
 import { type Clock, realClock } from '../clock.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { readJson } from '../log/folder.ts';
 import { program } from '../paths.ts';
-import { isAlive } from './current.ts';
 
 /** What a running sandbox tells of itself; the game knows it only by this. */
 const sandboxSchema = z.object({
