@@ -5,8 +5,7 @@ const daemonSets = 'DaemonSets come later';
 const cronJobs = 'CronJobs come later';
 const autoscalers = 'HorizontalPodAutoscalers come later';
 const budgets = 'PodDisruptionBudgets come later';
-const policies = 'NetworkPolicies come later';
-const ingresses = 'Ingresses come later';
+const addressKinds = 'IPAddresses and ServiceCIDRs are not planned';
 const quotas = 'ResourceQuotas come later';
 const limitRanges = 'LimitRanges come later';
 const claims = 'volumes that outlive a Pod are not planned';
@@ -22,8 +21,6 @@ export const notClaimed: Record<string, Record<string, string>> = {
     'a DaemonSet': daemonSets,
     'a HorizontalPodAutoscaler with only a target and a maximum': autoscalers,
     'a PodDisruptionBudget': budgets,
-    'a NetworkPolicy': policies,
-    'an Ingress': ingresses,
     'a ResourceQuota': quotas,
     'the status of a ResourceQuota follows what is used': quotas,
     'a LimitRange fills default requests from default limits': limitRanges,
@@ -36,7 +33,7 @@ export const notClaimed: Record<string, Record<string, string>> = {
     '/apis/batch/v1 lists its resources': laterKinds,
     '/apis/autoscaling/v2 lists its resources': autoscalers,
     '/apis/policy/v1 lists its resources': budgets,
-    '/apis/networking.k8s.io/v1 lists its resources': policies,
+    '/apis/networking.k8s.io/v1 lists its resources': addressKinds,
     '/apis/storage.k8s.io/v1 lists its resources': claims,
     '/apis/apps describes one group': autoscalers,
     'aggregated discovery of /api': laterKinds,
@@ -56,7 +53,6 @@ export const notClaimed: Record<string, Record<string, string>> = {
     'statefulsets as a Table': statefulSets,
     'horizontalpodautoscalers as a Table': autoscalers,
     'poddisruptionbudgets as a Table': budgets,
-    'ingresses as a Table': ingresses,
     'persistentvolumeclaims as a Table': claims,
     'resourcequotas and limitranges as a Table': quotas,
   },
@@ -119,9 +115,7 @@ export const notClaimedSteps: Record<string, Record<string, SkippedSteps>> = {
   },
   patches: {
     'which kinds have a generation': {
-      5: policies,
       6: budgets,
-      7: ingresses,
       10: autoscalers,
       11: cronJobs,
     },

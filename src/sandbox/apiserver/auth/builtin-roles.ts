@@ -32,6 +32,8 @@ const reviews: Rule[] = [
   { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
 ];
 
+const networking = { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'networkpolicies'] };
+
 const view: Rule[] = [
   {
     verbs: read,
@@ -57,10 +59,12 @@ const view: Rule[] = [
       ...['jobs', 'jobs/status'],
     ],
   },
+  { verbs: read, ...networking },
 ];
 
 const edit: Rule[] = [
   ...view,
+  { verbs: write, ...networking },
   { verbs: read, apiGroups: [''], resources: ['secrets'] },
   {
     verbs: write,
@@ -81,7 +85,11 @@ const edit: Rule[] = [
 ];
 
 /** What a responder may do everywhere: look, and cordon nodes. What runs may be changed outside kube-system. */
-const oncall: Rule[] = [...view, { verbs: ['patch', 'update'], apiGroups: [''], resources: ['nodes'] }];
+const oncall: Rule[] = [
+  ...view,
+  { verbs: read, apiGroups: ['networking.k8s.io'], resources: ['ingressclasses'] },
+  { verbs: ['patch', 'update'], apiGroups: [''], resources: ['nodes'] },
+];
 
 export const clusterRoles: Record<string, Rule[]> = {
   admin: edit,

@@ -9,9 +9,11 @@ import { endpoints } from './endpoints.ts';
 import { endpointslices } from './endpointslices.ts';
 import { modernEvents } from './event-view.ts';
 import { events } from './events.ts';
+import { ingressclasses, ingresses } from './ingresses.ts';
 import { jobs } from './jobs.ts';
 import { leases } from './leases.ts';
 import { namespaces } from './namespaces.ts';
+import { networkpolicies } from './networkpolicies.ts';
 import { nodes } from './nodes.ts';
 import { pods } from './pods.ts';
 import { clusterrolebindings, clusterroles, rolebindings, roles } from './rbac.ts';
@@ -36,6 +38,9 @@ export const definitions: readonly ResourceDefinition[] = [
   jobs,
   leases,
   endpointslices,
+  ingressclasses,
+  ingresses,
+  networkpolicies,
   clusterrolebindings,
   clusterroles,
   rolebindings,

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../api.ts';
 import { events, namespaces, nodes } from './cluster.ts';
 import { bindings, configmaps, leases, plain, roles, secrets, serviceaccounts } from './config.ts';
+import { ingressclasses, ingresses, networkpolicies } from './ingress.ts';
 import { endpoints, endpointslices, services } from './network.ts';
 import { pods } from './pods.ts';
 import type { Printer } from './printer.ts';
@@ -24,6 +25,9 @@ const printers: Record<string, Printer> = {
   'jobs.batch': jobs,
   'leases.coordination.k8s.io': leases,
   'endpointslices.discovery.k8s.io': endpointslices,
+  'ingressclasses.networking.k8s.io': ingressclasses,
+  'ingresses.networking.k8s.io': ingresses,
+  'networkpolicies.networking.k8s.io': networkpolicies,
   'roles.rbac.authorization.k8s.io': roles,
   'clusterroles.rbac.authorization.k8s.io': roles,
   'rolebindings.rbac.authorization.k8s.io': bindings,
