@@ -20,7 +20,6 @@ const order: Finding['kind'][] = ['gap', 'improvement', 'good'];
 
 /** What to change first: gaps before improvements, and within them alerts, dashboards, playbook, response. */
 export function findingsOf(input: GradeInput, graded: Graded): Finding[] {
-  if (input.state.injectedAt === undefined) return [];
   const all = [
     ...alertFindings(graded.alerts, input),
     ...dashboardFindings(graded.dashboards),

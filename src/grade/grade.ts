@@ -9,7 +9,7 @@ import { findingsOf } from './findings.ts';
 import { momentsOf } from './moments.ts';
 import { gradePlaybook } from './playbook.ts';
 import { gradeResponse } from './response.ts';
-import type { GameHead, Scorecard } from './scorecard.ts';
+import type { GameHead, Scorecard, Unplayed } from './scorecard.ts';
 
 /** Everything a grade is made of; all of it is in the folder of a game. */
 export interface GradeInput {
@@ -24,7 +24,16 @@ export interface GradeInput {
   series?: RecordedSeries;
 }
 
-/** Grades one game. Pure and deterministic. */
+/** What there is to say of one game: a scorecard, if it was played. */
+export function gradeGame(input: GradeInput): Scorecard | Unplayed {
+  const { phases, plan } = input.state;
+  if (phases.some(({ phase }) => phase === 'respond')) return grade(input);
+  const touched = plan?.operations.some(({ status }) => status !== 'planned') ?? false;
+  const { debrief: _, ...game } = headOf(input, momentsOf(input.state).lengthMs);
+  return { version: 1, played: false, touched, game };
+}
+
+/** Grades one game that was played. Pure and deterministic. */
 export function grade(input: GradeInput): Scorecard {
   const moments = momentsOf(input.state);
   const alerts = gradeAlerts(input, moments);
@@ -34,6 +43,7 @@ export function grade(input: GradeInput): Scorecard {
   const parts = { alerts, dashboards, playbook, response };
   return {
     version: 1,
+    played: true,
     game: headOf(input, moments.lengthMs),
     findings: findingsOf(input, parts),
     ...parts,
@@ -73,7 +83,6 @@ function withoutQuiet({ boards }: DashboardsGrade): string[] {
 function notObserved({ state, rules, dashboards, series }: GradeInput): string[] {
   const parts = [...new Set(state.failures.map(({ part }) => part))];
   return [
-    ...(state.injectedAt === undefined ? ['Nothing was injected: there is nothing to grade.'] : []),
     ...(rules ? [] : ['The rules: Prometheus did not tell them.']),
     ...(dashboards.length > 0 ? [] : ['Dashboards: none are configured, or Grafana did not answer.']),
     ...(series ? [] : ['Series: none were recorded; alerts are graded by the log alone.']),

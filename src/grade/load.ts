@@ -13,7 +13,7 @@ import { parseScenario } from '../scenario/parse.ts';
 import type { FaultSchemas, Scenario } from '../scenario/schema.ts';
 import { readSeries } from '../signal/recorded-series.ts';
 import type { Dashboard } from '../signal/series.ts';
-import { type GradeInput, grade } from './grade.ts';
+import { type GradeInput, gradeGame } from './grade.ts';
 
 /**
  * Reads what a grade is made of from the folder of a game. Rules, dashboards and series may be missing: the scorecard
@@ -38,7 +38,7 @@ export async function loadGradeInput(folder: GameFolder): Promise<GradeInput> {
 
 /** Grades a game from its folder and keeps the scorecard there; returns the name of the file in it. */
 export async function writeScorecard(folder: GameFolder): Promise<string> {
-  const scorecard = grade(await loadGradeInput(folder));
+  const scorecard = gradeGame(await loadGradeInput(folder));
   writeWhole(folder.scorecard, `${JSON.stringify(scorecard, undefined, 1)}\n`);
   return basename(folder.scorecard);
 }

@@ -10,6 +10,7 @@ import type { ResponseGrade } from './response.ts';
  */
 export interface Scorecard {
   version: 1;
+  played: true;
   game: GameHead;
   /** What to change first, in this order. */
   findings: Finding[];
@@ -21,6 +22,16 @@ export interface Scorecard {
   notObserved: string[];
 }
 
+/** In the place of a scorecard where nobody came to respond: nothing was tested, so nothing is graded. */
+export interface Unplayed {
+  version: 1;
+  played: false;
+  /** Whether a change of the cluster was begun; if so, it was restored. */
+  touched: boolean;
+  /** What it was stays a secret: it can be played another time. */
+  game: Omit<GameHead, 'debrief'>;
+}
+
 export interface GameHead {
   id: string;
   scenario: string;
@@ -28,7 +39,7 @@ export interface GameHead {
   owner: string;
   cluster: string;
   player: string;
-  /** Wall time of the injection, ms since epoch. */
+  /** Wall time of the injection, ms since epoch; of the creation where nothing was injected. */
   injectedAt: number;
   /** Durations of documents (within, sustained, timeout) were divided by it. */
   speed: number;

@@ -1,9 +1,9 @@
-import type { Scorecard } from '../grade/scorecard.ts';
+import type { Scorecard, Unplayed } from '../grade/scorecard.ts';
 import { duration, plural } from '../grade/words.ts';
-import type { GameState } from '../log/state.ts';
 import { visible } from './escape.ts';
 import { type SubjectLine, subjectLines } from './summary.ts';
 import { timeBar } from './time-bar.ts';
+import { unplayedLines } from './unplayed.ts';
 
 export type DebriefTone = 'good' | 'warn' | 'bad' | 'quiet' | 'accent';
 
@@ -14,14 +14,22 @@ export interface DebriefLine {
 
 /** The debrief as a terminal shows it: what to change first, not a medal. `width` in columns. */
 export function debriefLines(
-  scorecard: Scorecard,
-  _state: GameState,
+  scorecard: Scorecard | Unplayed,
   width: number,
 ): { heading: string; lines: DebriefLine[] } {
+  const rows = scorecard.played ? gradedRows(scorecard, width) : unplayedRows(scorecard, width);
+  return { heading: headingOf(scorecard), lines: rows.map((row) => ({ ...row, text: visible(row.text) })) };
+}
+
+function unplayedRows(scorecard: Unplayed, width: number): DebriefLine[] {
+  return unplayedLines(scorecard).flatMap((line) => indented(line, 0, 2, width).map((text) => ({ text })));
+}
+
+function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
   const { game, findings, notObserved } = scorecard;
   const shown = findings.filter(({ kind }) => kind !== 'good');
   const good = findings.filter(({ kind }) => kind === 'good');
-  const rows: DebriefLine[] = [
+  return [
     ...subjectLines(scorecard).flatMap((line) => subjectRows(line, width)),
     { text: '' },
     { text: 'What to change first', tone: 'accent' },
@@ -55,10 +63,10 @@ export function debriefLines(
       ),
     ),
   ];
-  return { heading: headingOf(scorecard), lines: rows.map((row) => ({ ...row, text: visible(row.text) })) };
 }
 
-function headingOf({ game }: Scorecard): string {
+function headingOf({ game, played }: Scorecard | Unplayed): string {
+  if (!played) return visible(`${game.title}   ${game.ending}   game ${game.id}`);
   const left = game.restored ? game.restored.differences + game.restored.conflicts : undefined;
   const restored = left === undefined ? 'not restored' : `restored, verified: ${plural(left, 'difference')}`;
   const speed = game.speed === 1 ? '' : ` at speed ${game.speed}`;

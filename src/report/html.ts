@@ -1,30 +1,26 @@
 import { createHash } from 'node:crypto';
-import type { Finding, GameHead } from '../grade/scorecard.ts';
+import type { Finding, GameHead, Scorecard, Unplayed } from '../grade/scorecard.ts';
 import { duration, plural } from '../grade/words.ts';
 import { chartsOf } from './charts.ts';
 import { html } from './escape.ts';
-import { htmlTable } from './html-table.ts';
+import { type Cell, htmlTable } from './html-table.ts';
 import { lanesSvg } from './lanes.ts';
 import { lineChart } from './line-chart.ts';
 import type { Report } from './report.ts';
 import { style } from './style.ts';
 import { alertsSection, dashboardsSection, playbookSection, responseSection } from './subject-tables.ts';
 import { subjectLines } from './summary.ts';
-import { timelineOf } from './timeline.ts';
+import { type Moment, timelineOf } from './timeline.ts';
 import { clock, utc } from './times.ts';
+import { unplayedLines } from './unplayed.ts';
 
 /**
  * One page that needs nothing else: no script, no request, no inline style. The policy allows its one style sheet by
  * its hash, so that nothing that came from a cluster could run or load anything.
  */
 export function reportHtml(report: Report): string {
-  const { scorecard, input } = report;
-  const { game, findings, notObserved } = scorecard;
+  const { game } = report.scorecard;
   const hash = createHash('sha256').update(style).digest('base64');
-  const moments = timelineOf(input);
-  const charts = chartsOf(report).map(lineChart);
-  const good = findings.filter(({ kind }) => kind === 'good');
-  const toChange = findings.filter(({ kind }) => kind !== 'good');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -36,7 +32,19 @@ export function reportHtml(report: Report): string {
 <style>${style}</style>
 </head>
 <body>
-<header>
+${report.scorecard.played ? gradedHtml(report, report.scorecard) : unplayedHtml(report, report.scorecard)}
+</body>
+</html>
+`;
+}
+
+function gradedHtml(report: Report, scorecard: Scorecard): string {
+  const { game, findings, notObserved } = scorecard;
+  const moments = timelineOf(report.input);
+  const charts = chartsOf(report).map(lineChart);
+  const good = findings.filter(({ kind }) => kind === 'good');
+  const toChange = findings.filter(({ kind }) => kind !== 'good');
+  return `<header>
 <h1>${html(game.title)} <span class="quiet">${html(game.scenario)}</span></h1>
 ${headHtml(game)}
 <div class="subjects">${subjectLines(scorecard)
@@ -65,19 +73,28 @@ ${game.debrief
   .map((paragraph) => `<p>${html(paragraph)}</p>`)
   .join('\n')}
 </section>
-<section><h2>Everything that happened</h2>
-${htmlTable(
-  ['>at', 'lane', 'what'],
-  moments.map(({ at, lane, text }) => [clock(at), { text: lane, tone: 'quiet' as const }, text]),
-)}
-</section>
+${everything(moments)}
 <section><h2>How it was graded</h2>
 <p>By the formulas and thresholds of docs/grading.md. A time of an alert is uncertain by the interval of its rule. A panel moved if its medians differ by a robust z of 3 and Cliff’s delta is 0.8, or if four samples in a row are more than five spreads away, and if quiet windows of the same length do not show as much. Letters are given to alerts and dashboards only.</p>
 ${notObserved.length > 0 ? `<h3>Not observed</h3><ul>${notObserved.map((line) => `<li>${html(line)}</li>`).join('')}</ul>` : ''}
-</section>
-</body>
-</html>
-`;
+</section>`;
+}
+
+function unplayedHtml({ input }: Report, scorecard: Unplayed): string {
+  const { title, scenario, id, cluster } = scorecard.game;
+  return `<header>
+<h1>${html(title)} <span class="quiet">${html(scenario)}</span></h1>
+${unplayedLines(scorecard)
+  .map((line) => `<p>${html(line)}</p>`)
+  .join('\n')}
+<p class="meta">game ${html(id)} · ${html(cluster)}</p>
+</header>
+${everything(timelineOf(input))}`;
+}
+
+function everything(moments: readonly Moment[]): string {
+  const rows = moments.map(({ at, lane, text }): Cell[] => [clock(at), { text: lane, tone: 'quiet' }, text]);
+  return `<section><h2>Everything that happened</h2>\n${htmlTable(['>at', 'lane', 'what'], rows)}\n</section>`;
 }
 
 function headHtml(game: GameHead): string {

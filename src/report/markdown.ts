@@ -5,13 +5,24 @@ import type { Report } from './report.ts';
 import { subjectLines } from './summary.ts';
 import { timelineOf } from './timeline.ts';
 import { clock, utc } from './times.ts';
+import { unplayedLines } from './unplayed.ts';
 
 /** The report for a wiki or a pull request. */
 export function reportMarkdown({ input, scorecard }: Report): string {
   const { game } = scorecard;
-  const sections = [
-    `# ${text(game.title)} (${text(game.scenario)})`,
-    head(scorecard),
+  const title = `# ${text(game.title)} (${text(game.scenario)})`;
+  const moments = table(
+    ['at', 'what'],
+    timelineOf(input).map(({ at, text: what }) => [clock(at), text(what)]),
+  );
+  const sections = scorecard.played
+    ? [title, head(scorecard), ...subjects(scorecard, moments)]
+    : [title, unplayedLines(scorecard).map(text).join('\n'), '## Timeline', moments];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function subjects(scorecard: Scorecard, moments: string): string[] {
+  return [
     table(
       ['', '', ''],
       subjectLines(scorecard).map(({ title, mark, text: line }) => [
@@ -34,19 +45,15 @@ export function reportMarkdown({ input, scorecard }: Report): string {
     '## Response',
     response(scorecard),
     '## Timeline',
-    table(
-      ['at', 'what'],
-      timelineOf(input).map(({ at, text: what }) => [clock(at), text(what)]),
-    ),
+    moments,
     '## What it was',
-    text(game.debrief.trim()),
+    text(scorecard.game.debrief.trim()),
     '## How it was graded',
     'By the formulas and thresholds of docs/grading.md. Moments count from the injection.',
     ...(scorecard.notObserved.length > 0
       ? [`Not observed:\n\n${scorecard.notObserved.map((line) => `* ${text(line)}`).join('\n')}`]
       : []),
   ];
-  return `${sections.join('\n\n')}\n`;
 }
 
 function head({ game }: Scorecard): string {

@@ -1,12 +1,12 @@
-import { type GradeInput, grade } from '../grade/grade.ts';
-import type { Scorecard } from '../grade/scorecard.ts';
+import { type GradeInput, gradeGame } from '../grade/grade.ts';
+import type { Scorecard, Unplayed } from '../grade/scorecard.ts';
 
 /** What every form of the report is made of: nothing else is read, so that the same game gives the same bytes. */
 export interface Report {
   input: GradeInput;
-  scorecard: Scorecard;
+  scorecard: Scorecard | Unplayed;
 }
 
 export function reportOf(input: GradeInput): Report {
-  return { input, scorecard: grade(input) };
+  return { input, scorecard: gradeGame(input) };
 }

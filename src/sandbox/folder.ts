@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../alive.ts';
 import type { SandboxState } from './api.ts';
 
 /** macOS allows 104 bytes for the path of a unix socket, the final zero included. */
@@ -21,7 +22,7 @@ export class SandboxFolder {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     this.state = join(path, 'sandbox.json');
     const other = readState(this.state);
-    if (other && isRunning(other.pid)) {
+    if (other && isAlive(other.pid)) {
       throw new Error(
         `Expected no sandbox in ${path}, but one is running (process ${other.pid}); stop it or use another folder.`,
       );
@@ -67,14 +68,5 @@ function readState(path: string): SandboxState | undefined {
     return JSON.parse(readFileSync(path, 'utf8')) as SandboxState;
   } catch {
     return undefined;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

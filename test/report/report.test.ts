@@ -2,12 +2,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { grade } from '../../src/grade/grade.ts';
+import { grade, gradeGame } from '../../src/grade/grade.ts';
 import { loadGradeInput } from '../../src/grade/load.ts';
 import { gameFolder } from '../../src/log/folder.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { debriefLines } from '../../src/report/debrief-lines.ts';
 import { reportHtml } from '../../src/report/html.ts';
+import { reportJson } from '../../src/report/json.ts';
 import { reportMarkdown } from '../../src/report/markdown.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { writeReports } from '../../src/report/write.ts';
@@ -56,11 +57,43 @@ describe.each(games)('the report of %s', (name) => {
   it('tells the debrief in lines that fit', async () => {
     const input = await loadGradeInput(recorded(name));
     for (const width of [80, 100, 140]) {
-      const { heading, lines } = debriefLines(grade(input), input.state, width);
+      const { heading, lines } = debriefLines(grade(input), width);
       expect(heading).toContain(input.scenario.name);
       const words = lines.filter(({ text }) => [...text].length > width && /\s\S+\s/.test(text.trim()));
       expect(words.map(({ text }) => text)).toEqual([]);
     }
+  });
+});
+
+describe('a game that did not start', () => {
+  const why = 'the fault flood had no effect: 0.05 s (above 0.5 s wanted)';
+  const stillborn = async () => {
+    const input = await loadGradeInput(recorded('haymaker-mitigated'));
+    const phases = input.state.phases.filter(({ phase }) => phase !== 'respond');
+    const ended = { ...input.state.ended!, ending: 'not-started' as const, why };
+    return { ...input, state: { ...input.state, phases, ended } };
+  };
+
+  it('is said to have nothing to grade, and nothing is called missing or blind', async () => {
+    const input = await stillborn();
+    const report = reportOf(input);
+    const lines = debriefLines(report.scorecard, 80);
+    expect(lines.lines.map(({ text }) => text).join(' ')).toContain(why);
+    const all = [lines.heading, ...lines.lines.map(({ text }) => text)].join('\n');
+    for (const form of [all, reportMarkdown(report), reportHtml(report), reportJson(report)]) {
+      expect(form).toMatch(/[Nn]ot played|"played": false/);
+      expect(form).toContain('had no effect');
+      expect(form).not.toMatch(/missing|no samples|not reached|blind|side-car|\b0 %/);
+    }
+  });
+
+  it('says whether anything was changed', async () => {
+    const input = await stillborn();
+    const said = (state: typeof input.state) =>
+      debriefLines(gradeGame({ ...input, state }), 80).lines.at(-1)?.text;
+    expect(said(input.state)).toBe('Restored, verified: 0 differences.');
+    expect(said({ ...input.state, restored: undefined })).toBe('Restoring was not verified.');
+    expect(said({ ...input.state, restored: undefined, plan: undefined })).toBe('Nothing was changed.');
   });
 });
 

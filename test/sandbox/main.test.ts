@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
+import { isAlive } from '../../src/alive.ts';
 import { program } from '../../src/paths.ts';
 import type { SandboxState } from '../../src/sandbox/api.ts';
 
@@ -43,21 +44,11 @@ function descendants(pid: number): number[] {
   return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A zombie is no process any more; its parent has not yet looked.
-    return !/^\s*Z/.test(execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }));
-  } catch {
-    return false;
-  }
-}
-
 async function gone(pids: number[], withinMs: number): Promise<void> {
   const until = performance.now() + withinMs;
-  while (pids.some(alive) && performance.now() < until)
+  while (pids.some(isAlive) && performance.now() < until)
     await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(pids.filter(alive)).toEqual([]);
+  expect(pids.filter(isAlive)).toEqual([]);
 }
 
 test('it comes up with all pods of the shop ready, and SIGTERM removes everything', {

@@ -1,0 +1,15 @@
+import type { Unplayed } from '../grade/scorecard.ts';
+import { plural } from '../grade/words.ts';
+
+/** All there is to say of a game to which nobody came to respond, one sentence a line. What it was stays a secret. */
+export function unplayedLines({ game, touched }: Unplayed): string[] {
+  const { restored, why, ending } = game;
+  const left = restored && restored.differences + restored.conflicts;
+  const cluster =
+    left !== undefined
+      ? `Restored, verified: ${plural(left, 'difference')}.`
+      : touched
+        ? 'Restoring was not verified.'
+        : 'Nothing was changed.';
+  return ['Not played: there is nothing to grade.', `${ending}: ${why.replace(/\.$/, '')}.`, cluster];
+}
