@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
+import { assertReadable, formatLine, parseLine, withoutPreimages } from './ledger-line.ts';
 
 /**
  * The write-ahead record of what a game does to the cluster. `append` resolves when the entry would survive a
- * power cut; only then may the change be made. A second copy (in the cluster) implements the same interface.
+ * power cut; only then may the change be made. There are two: a file and a copy in the cluster (cluster-ledger.ts).
  */
 export interface Ledger {
   readonly entries: readonly LedgerEntry[];
@@ -84,12 +84,7 @@ export async function readLedger(file: string): Promise<LedgerContents> {
     sum = entry.sum;
     length = end + 1;
   }
-  const [first] = entries;
-  if (first && (first.type !== 'opened' || first.version !== 1))
-    throw new MisfortuneError('ledger-newer', `${file} was written by another version of this program.`, {
-      todo: 'Recover with the version that wrote it.',
-      exitCode: exitCodes.leftover,
-    });
+  assertReadable(entries, file);
   return { entries, length, sum };
 }
 
@@ -122,9 +117,7 @@ class FileLedger implements Ledger {
 
   erase(at: number): Promise<void> {
     return this.enqueue(async () => {
-      const told = new Set<LedgerEntry['type']>(['opened', 'verified', 'reverted', 'restored']);
-      const kept: LedgerEntry[] = this.entries.filter((entry) => told.has(entry.type));
-      kept.push({ type: 'erased', at });
+      const kept = withoutPreimages(this.entries, at);
       let [text, sum] = ['', ''];
       for (const entry of kept) {
         const next = formatLine(entry, sum);
@@ -155,23 +148,6 @@ class FileLedger implements Ledger {
     this.queue = result.catch(() => undefined);
     return result;
   }
-}
-
-/** Each checksum covers the one before it: a line that is missing shows as much as one that was changed. */
-function formatLine(entry: LedgerEntry, previous: string): { line: string; sum: string } {
-  const body = JSON.stringify(entry);
-  const sum = checksum(previous, body);
-  return { line: `{"sum":"${sum}","entry":${body}}\n`, sum };
-}
-
-function parseLine(line: string, previous: string): { entry: LedgerEntry; sum: string } | undefined {
-  const match = /^\{"sum":"([0-9a-f]{16})","entry":(.*)\}$/.exec(line);
-  if (match?.[1] === undefined || match[1] !== checksum(previous, match[2]!)) return undefined;
-  return { entry: JSON.parse(match[2]!) as LedgerEntry, sum: match[1] };
-}
-
-function checksum(previous: string, body: string): string {
-  return createHash('sha256').update(previous).update(body).digest('hex').slice(0, 16);
 }
 
 /** Makes a new or renamed file's name durable too. Not every platform lets a folder be synced. */
