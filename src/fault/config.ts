@@ -5,7 +5,7 @@ import { MisfortuneError } from '../errors.ts';
 import { assertAllowed } from './allowed.ts';
 import type { FaultType } from './fault-type.ts';
 import type { FieldChange, OperationDraft } from './operation.ts';
-import { restartOperation } from './restart.ts';
+import { restartClaim, restartOperation } from './restart.ts';
 
 const namespacedName = z.string().regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'namespace/name');
 
@@ -35,6 +35,8 @@ export type ConfigSpec = z.output<typeof schema>;
 export const config: FaultType<ConfigSpec> = {
   type: 'config',
   mechanism: 'config',
+  reverts: 'reverts',
+  combines: 'With all others, also on other keys of the same object. Only one fault may restart a workload.',
   schema,
   about:
     'Sets or removes keys of a ConfigMap or Secret, and can roll out a workload that reads it only once.',
@@ -45,6 +47,10 @@ export const config: FaultType<ConfigSpec> = {
   permissions: (spec) => [
     { verbs: ['get', 'patch'], ...target(spec) },
     ...(spec.restart === undefined ? [] : [{ verbs: ['get', 'patch'], ...parseRef(spec.restart) }]),
+  ],
+  claims: (spec) => [
+    ...[...Object.keys(spec.set), ...spec.remove].map((key) => ({ ref: target(spec), path: ['data', key] })),
+    ...(spec.restart === undefined ? [] : [restartClaim(parseRef(spec.restart))]),
   ],
   async compile(spec, context) {
     const ref = target(spec);

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { Random } from '../clock.ts';
-import type { Cluster, ClusterObject, PatchType, Ref } from '../cluster/cluster.ts';
-import type { OperationDraft } from './operation.ts';
+import type { Cluster, ClusterObject, PatchType, PermissionNeed, Ref } from '../cluster/cluster.ts';
+import type { Claim } from './claim.ts';
+import type { Operation, OperationDraft } from './operation.ts';
 
 /** One kind of thing a scenario can break. One file each; src/fault/registry.ts lists them. */
 export interface FaultType<Spec = unknown> {
@@ -15,6 +16,15 @@ export interface FaultType<Spec = unknown> {
   permissions(spec: Spec): PermissionNeed[];
   /** What a diagnosis calls this cause. */
   mechanism: string;
+  /** `reverts`: is undone. `heals`: comes back by itself. `lasting`: cannot be undone. */
+  reverts: Operation['reverts'];
+  /**
+   * What the spec changes, as far as it says so itself: lint refuses two faults that claim the same, without a
+   * cluster. The plan looks again, at the operations.
+   */
+  claims(spec: Spec): Claim[];
+  /** What it goes together with, and what one has to know then: one or two sentences. */
+  combines: string;
   /** What it does, for people who choose a fault type: one or two sentences. */
   about: string;
   /** One line for the game master: what this spec does. */
@@ -25,16 +35,6 @@ export interface FaultType<Spec = unknown> {
   touches?(spec: Spec): Ref[];
   /** As a document writes it. Parses in a test; printed on the generated page. */
   example: Record<string, unknown>;
-}
-
-/** Verbs on a kind; `name` undefined: on any object of the namespace. The plan finds the plural by discovery. */
-export interface PermissionNeed {
-  verbs: string[];
-  kind: string;
-  group?: string;
-  namespace?: string;
-  name?: string;
-  subresource?: string;
 }
 
 export interface CompileContext {

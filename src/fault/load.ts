@@ -54,6 +54,11 @@ const schema = z
   .superRefine((spec, context) => {
     if ((spec.rate === undefined) === (spec.connections === undefined))
       context.addIssue({ code: 'custom', message: 'Expected exactly one of rate and connections.' });
+    if (spec.ramp > 0 && spec.rate === undefined)
+      context.addIssue({
+        code: 'custom',
+        message: 'Expected ramp only with rate: connections have no pace.',
+      });
   });
 
 export type LoadSpec = z.output<typeof schema>;
@@ -61,6 +66,9 @@ export type LoadSpec = z.output<typeof schema>;
 export const load: FaultType<LoadSpec> = {
   type: 'load',
   mechanism: 'load',
+  reverts: 'reverts',
+  combines:
+    'With all others, also with a second load of another name; the limit on requests counts them together.',
   schema,
   about: 'A Job that sends HTTP requests to a Service, as many as you say, under a name of your choice.',
   describe: (spec) => `${pace(spec)} to ${spec.target}${spec.path} from ${jobRef(spec).name}`,
@@ -72,6 +80,7 @@ export const load: FaultType<LoadSpec> = {
     { verbs: ['create', 'get', 'delete'], kind: 'configmap', namespace: spec.disguise.namespace },
     { verbs: ['list'], kind: 'pod', namespace: spec.disguise.namespace },
   ],
+  claims: (spec) => [{ ref: jobRef(spec) }],
   async compile(spec, context) {
     const url = await targetUrl(spec, context);
     assertAllowed(jobRef(spec), context.namespaces, 'The Job');

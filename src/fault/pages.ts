@@ -49,8 +49,9 @@ function page(type: FaultType): string {
 
 ${type.about}
 
-What it does is undone when the game ends; each change is in the ledger before it is made. A diagnosis names it
-\`${type.mechanism}\`.
+${endings[type.reverts]} A diagnosis names it \`${type.mechanism}\`.
+
+Combines: ${type.combines} Two faults of a scenario may not touch the same field: lint and plan refuse them.
 
 ## Example
 
@@ -73,6 +74,13 @@ ${rows(z.toJSONSchema(type.schema, { io: 'input', unrepresentable: 'any' }) as J
 ${needs.join('\n')}
 `;
 }
+
+const endings: Record<FaultType['reverts'], string> = {
+  reverts:
+    '**reverts**: what it does is undone when the game ends; each change is in the ledger before it is made.',
+  heals: '**heals**: what it takes away comes back by itself; the restore waits until it has.',
+  lasting: '**lasting**: what it does cannot be undone; it is refused without consent.',
+};
 
 interface JsonSchema {
   type?: string;

@@ -3,6 +3,7 @@ import { parseRef } from '../cluster/ref.ts';
 import { refText } from '../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { assertAllowed } from './allowed.ts';
+import { existing } from './existing.ts';
 import type { CompileContext, FaultType } from './fault-type.ts';
 import { fieldChanges, withChanges } from './field-changes.ts';
 import { formatPath, parsePath } from './field-path.ts';
@@ -54,6 +55,9 @@ const untouchableMetadata = ['name', 'namespace', 'uid', 'ownerReferences', 'fin
 export const patch: FaultType<PatchSpec> = {
   type: 'patch',
   mechanism: 'patch',
+  reverts: 'reverts',
+  combines:
+    'With all others. Patches that the API server has to work out (strategic, json) are compared when it is planned.',
   schema,
   about: 'Changes any field of any object in an allowed namespace.',
   describe: (spec) => {
@@ -61,6 +65,10 @@ export const patch: FaultType<PatchSpec> = {
     return `change ${fields.length > 0 ? fields.join(', ') : 'fields'} of ${spec.ref}`;
   },
   permissions: (spec) => [{ verbs: ['get', 'patch'], ...parseRef(spec.ref) }],
+  claims: (spec) =>
+    [...Object.keys(spec.set ?? {}), ...(spec.remove ?? [])].map((path) => {
+      return { ref: parseRef(spec.ref), path: parsePath(path) };
+    }),
   async compile(spec, context) {
     const ref = parseRef(spec.ref);
     assertAllowed(ref, context.namespaces, 'The object');
@@ -90,12 +98,7 @@ export const patch: FaultType<PatchSpec> = {
 /** For patches the API server is asked what they would make of the object, so that its rules count, not ours. */
 async function changesOf(spec: PatchSpec, context: CompileContext): Promise<FieldChange[]> {
   const ref = parseRef(spec.ref);
-  const object = await context.cluster.get(ref);
-  if (!object)
-    throw new MisfortuneError('unknown-object', `${spec.ref} does not exist.`, {
-      todo: `See \`kubectl get ${ref.kind} -n ${ref.namespace}\`.`,
-      exitCode: exitCodes.refused,
-    });
+  const object = await existing(ref, context.cluster);
   const fields: FieldChange[] = [
     ...Object.entries(spec.set ?? {}).map(([path, to]) => ({ path: parsePath(path), to })),
     ...(spec.remove ?? []).map((path) => ({ path: parsePath(path), absent: true as const })),

@@ -1,5 +1,6 @@
 import type { Cluster, Permission, Ref } from '../cluster/cluster.ts';
 import { type BlastRadius, blastRadius } from './blast-radius.ts';
+import { assertNoClash } from './claim.ts';
 import type { CompileContext, FaultInput, PermissionNeed } from './fault-type.ts';
 import { assertDeletable, type Operation, type OperationDraft } from './operation.ts';
 import { faultType } from './registry.ts';
@@ -41,6 +42,7 @@ export async function makePlan(
     touched.push(...(fault.touches?.(spec) ?? []));
   }
   for (const operation of operations) if (operation.verb === 'delete') assertDeletable(operation.ref);
+  assertNoClash(operations);
   operations.sort((a, b) => a.afterMs - b.afterMs);
   return {
     operations,

@@ -5,10 +5,14 @@ import type { FaultType } from './fault-type.ts';
 import { load } from './load.ts';
 import { patch } from './patch.ts';
 import { upstream } from './upstream.ts';
+import { workload } from './workload.ts';
 
 /** Every fault type there is, by the key under which a scenario names it. */
 export const faultTypes: Readonly<Record<string, FaultType>> = Object.fromEntries(
-  [load, upstream, config, patch].map((type): [string, FaultType] => [type.type, type as FaultType]),
+  [load, upstream, config, patch, workload].map((type): [string, FaultType] => [
+    type.type,
+    type as FaultType,
+  ]),
 );
 
 /** The schemas by type, as the schema of a scenario wants them. */

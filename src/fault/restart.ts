@@ -1,11 +1,19 @@
 import type { Ref } from '../cluster/cluster.ts';
 import { MisfortuneError } from '../errors.ts';
 import { assertAllowed } from './allowed.ts';
+import type { Claim } from './claim.ts';
 import type { CompileContext } from './fault-type.ts';
 import { newNonce } from './nonce.ts';
 import { nonceAnnotation, type OperationDraft } from './operation.ts';
 
+const path = ['spec', 'template', 'metadata', 'annotations', nonceAnnotation];
+
 const restartable = ['deployment', 'statefulset', 'daemonset'];
+
+/** What a restart changes. */
+export function restartClaim(ref: Ref): Claim {
+  return { ref, path };
+}
 
 /**
  * Rolls a workload out again by an annotation of its pod template. Undoing it takes the annotation away, and
@@ -27,7 +35,7 @@ export function restartOperation(ref: Ref, context: CompileContext): OperationDr
     ref,
     changes: [
       {
-        path: ['spec', 'template', 'metadata', 'annotations', nonceAnnotation],
+        path,
         to: newNonce(),
       },
     ],

@@ -48,6 +48,9 @@ export type UpstreamSpec = z.output<typeof schema>;
 export const upstream: FaultType<UpstreamSpec> = {
   type: 'upstream',
   mechanism: 'upstream',
+  reverts: 'reverts',
+  combines:
+    'With all others. Two entries of one list are two faults on one text: let a `config` set the whole text.',
   schema,
   about: "Breaks one entry of a load balancer's list of upstreams in a ConfigMap: the shop's edge, or nginx.",
   describe: (spec) =>
@@ -59,6 +62,7 @@ export const upstream: FaultType<UpstreamSpec> = {
     ...(spec.becomes === 'dead' ? [{ verbs: ['list'], kind: 'pod', namespace: target(spec).namespace }] : []),
     ...(spec.service === undefined ? [] : [{ verbs: ['get'], ...parseRef(spec.service) }]),
   ],
+  claims: (spec) => [{ ref: target(spec), path: ['data', spec.key] }],
   async compile(spec, context) {
     const ref = target(spec);
     assertAllowed(ref, context.namespaces, 'The ConfigMap');
