@@ -52,6 +52,16 @@ export interface Permission {
   name?: string;
 }
 
+/** Verbs on a kind, as code asks for them; `name` undefined: on any object of the namespace. */
+export interface PermissionNeed {
+  verbs: string[];
+  kind: string;
+  group?: string;
+  namespace?: string;
+  name?: string;
+  subresource?: string;
+}
+
 export type PatchType = 'merge' | 'strategic' | 'json';
 
 export interface Cluster {
