@@ -3,6 +3,7 @@ import { matchesStep } from '../playbook/match.ts';
 import type { Playbook, Step } from '../playbook/schema.ts';
 import { type Conformance, conformance, costOf } from './conformance.ts';
 import type { Evidence } from './scorecard.ts';
+import { type Rating, rateSteps, type StepRating } from './step-rating.ts';
 import { checklist, type Deed, deedsOf, matchesAnyStep, type StepState, stepStates } from './steps.ts';
 
 export interface PlaybookGrade extends Conformance {
@@ -24,12 +25,17 @@ export interface GradedStep extends Omit<StepState, 'at' | 'due'> {
   optional: boolean;
   /** ms from the injection. */
   at?: number;
+  /** How well it could be performed; undefined where nobody had to, or nobody could see it. */
+  rating?: Rating;
+  /** What stood in the way. */
+  because?: string[];
 }
 
 /** How well the playbook and what was done fit together: a statement about the playbook first. */
 export function gradePlaybook(playbook: Playbook, state: GameState): PlaybookGrade {
   const deeds = deedsOf(state);
   const states = stepStates(playbook, state);
+  const ratings = rateSteps(playbook, states, deeds, state);
   const injected = state.injectedAt ?? 0;
   const told = (deed: Deed): Evidence => ({ at: deed.at - injected, text: deed.title });
   const unplanned = deeds.filter((deed) => costOf(playbook, deed) > 0);
@@ -37,7 +43,7 @@ export function gradePlaybook(playbook: Playbook, state: GameState): PlaybookGra
     name: playbook.name,
     title: playbook.title,
     ...conformance(playbook, states, deeds),
-    steps: playbook.steps.map((step, index) => graded(step, states[index]!, injected)),
+    steps: playbook.steps.map((step, index) => graded(step, states[index]!, ratings[index], injected)),
     harmful: unplanned.flatMap((deed) => {
       const why = whyHarmful(playbook, deed);
       return why === undefined ? [] : [{ ...told(deed), why }];
@@ -59,7 +65,12 @@ export function scoreDeeds(playbook: Playbook, deeds: readonly Deed[]): Conforma
   return conformance(playbook, states, deeds);
 }
 
-function graded(step: Step, { at, due: _due, ...state }: StepState, injected: number): GradedStep {
+function graded(
+  step: Step,
+  { at, due: _due, ...state }: StepState,
+  rating: StepRating | undefined,
+  injected: number,
+): GradedStep {
   const words = step.say ?? step.run?.join(' && ') ?? step.anyOf?.map(({ id }) => id).join(' or ') ?? step.id;
   return {
     ...state,
@@ -67,6 +78,7 @@ function graded(step: Step, { at, due: _due, ...state }: StepState, injected: nu
     say: words.trim(),
     optional: step.optional,
     ...(at !== undefined && { at: at - injected }),
+    ...rating,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Scorecard, Unplayed } from '../grade/scorecard.ts';
 import { duration, plural } from '../grade/words.ts';
 import { visible } from './escape.ts';
+import { stepRows } from './step-rows.ts';
 import { type SubjectLine, subjectLines } from './summary.ts';
 import { timeBar } from './time-bar.ts';
 import { unplayedLines } from './unplayed.ts';
@@ -47,6 +48,8 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
     ]),
     ...(good.length === 0 ? [] : [{ text: '' }, { text: 'What to keep', tone: 'accent' as const }]),
     ...good.flatMap(({ text }) => indented(`· ${text}`, 2, 4, width).map((line) => ({ text: line }))),
+    { text: '' },
+    ...stepRows(scorecard, width),
     { text: '' },
     ...timeBar(scorecard, width),
     { text: '' },

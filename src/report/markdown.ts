@@ -1,6 +1,7 @@
 import type { Scorecard } from '../grade/scorecard.ts';
 import { duration, number, percent, quantity } from '../grade/words.ts';
 import { code, markdown as text } from './escape.ts';
+import { ratingLegend } from './ratings.ts';
 import type { Report } from './report.ts';
 import { subjectLines } from './summary.ts';
 import { timelineOf } from './timeline.ts';
@@ -176,15 +177,17 @@ function playbook({
   return [
     `${text(name)}: coverage ${percent(coverage)}, order ${percent(order)}, extra cost ${number(extra)}, score ${number(score)}.`,
     table(
-      ['step', 'phase', 'status', 'at', 'by'],
-      steps.map(({ id, phase, status, at, by, optional }) => [
+      ['step', 'phase', '', 'status', 'at', 'by'],
+      steps.map(({ id, phase, status, at, by, optional, rating, because = [] }) => [
         text(id) + (optional ? ' (optional)' : ''),
         phase,
-        status,
+        rating ? `**${rating}**` : '—',
+        text([status, ...because].join('; ')),
         at === undefined ? '—' : clock(at),
         by === undefined ? '—' : code(by),
       ]),
     ),
+    `${ratingLegend}.`,
     ...harmful.map(
       ({ at, text: what, why }) => `Harmful at ${clock(at ?? 0)}: ${code(what)} (${text(why)}).`,
     ),

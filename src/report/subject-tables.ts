@@ -1,11 +1,12 @@
 import type { AlertsGrade } from '../grade/alerts.ts';
 import type { DashboardsGrade } from '../grade/dashboards.ts';
 import type { PanelGrade } from '../grade/panels.ts';
-import type { PlaybookGrade } from '../grade/playbook.ts';
+import type { GradedStep, PlaybookGrade } from '../grade/playbook.ts';
 import type { ResponseGrade } from '../grade/response.ts';
 import { duration, number, percent, quantity } from '../grade/words.ts';
 import { html } from './escape.ts';
 import { type Cell, htmlTable } from './html-table.ts';
+import { ratingLegend, ratingTones } from './ratings.ts';
 import { clock } from './times.ts';
 
 /** Each subject with everything that was measured of it. */
@@ -173,18 +174,24 @@ export function playbookSection(grade: PlaybookGrade): string {
   return [
     `<p>${html(grade.title)} <span class="quiet">${html(grade.name)}</span>: coverage ${percent(grade.coverage)}, order ${percent(grade.order)}, extra cost ${number(grade.extra)}; score ${percent(grade.score)}.</p>`,
     htmlTable(
-      ['step', 'phase', 'status', '>at', 'by', 'what it asks'],
+      ['step', 'phase', '', 'status', '>at', 'by', 'what it asks'],
       grade.steps.map((step): Cell[] => [
         step.id + (step.optional ? ' (optional)' : ''),
         step.phase,
-        { text: step.status + (step.branch ? `: ${step.branch}` : ''), tone: tones[step.status] },
+        { text: step.rating ?? '—', tone: step.rating ? ratingTones[step.rating] : 'quiet' },
+        { text: statusOf(step), tone: tones[step.status] },
         step.at === undefined ? '—' : clock(step.at),
         { text: step.by ?? '—', code: step.by !== undefined },
         { text: step.say, tone: 'quiet' },
       ]),
     ),
+    `<p class="quiet">${ratingLegend}.</p>`,
     costs.length > 0 ? `<h3>Beside the playbook</h3>${htmlTable(['>at', '', 'what', 'why'], costs)}` : '',
   ].join('');
+}
+
+function statusOf({ status, branch, because = [] }: GradedStep): string {
+  return [branch ? `${status}: ${branch}` : status, ...because].join('; ');
 }
 
 export function responseSection({

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { grade, gradeGame } from '../../src/grade/grade.ts';
 import { loadGradeInput } from '../../src/grade/load.ts';
+import type { Scorecard } from '../../src/grade/scorecard.ts';
 import { gameFolder } from '../../src/log/folder.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { debriefLines } from '../../src/report/debrief-lines.ts';
@@ -52,6 +53,23 @@ describe.each(games)('the report of %s', (name) => {
     expect(page).not.toMatch(/<script|<link|<img|<iframe|\son\w+=|\sstyle=|url\(|@import/i);
     expect(page).not.toMatch(/\b(?:src|href)=/);
     expect(page).not.toMatch(/NaN|undefined|Infinity|\[object/);
+  });
+
+  it('rates each step in every form alike', async () => {
+    const report = reportOf(await loadGradeInput(recorded(name)));
+    const card = report.scorecard as Scorecard;
+    const lines = debriefLines(card, 140).lines.map(({ text }) => text);
+    const [page, text] = [reportHtml(report), reportMarkdown(report)];
+    for (const { id, phase, optional, rating = '—', because = [] } of card.playbook.steps) {
+      const shown = id + (optional ? ' (optional)' : '');
+      expect(text).toContain(`| ${shown} | ${phase} | ${rating === '—' ? rating : `**${rating}**`} |`);
+      expect(page).toMatch(
+        new RegExp(`<td>${shown.replace(/[()]/g, '\\$&')}</td><td>${phase}</td><td[^>]*>${rating}</td>`),
+      );
+      const [line] = lines.filter((one) => one.includes(` ${id} `) && /^ {2}[PSMU·] /.test(one));
+      expect(line?.trim()[0]).toBe(rating === '—' ? '·' : rating);
+      expect(line).toContain(because[0] ?? '');
+    }
   });
 
   it('tells the debrief in lines that fit', async () => {

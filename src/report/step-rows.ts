@@ -1,0 +1,28 @@
+import type { GradedStep } from '../grade/playbook.ts';
+import type { Scorecard } from '../grade/scorecard.ts';
+import type { DebriefLine } from './debrief-lines.ts';
+import { ratingTones } from './ratings.ts';
+import { clock } from './times.ts';
+
+/** The playbook step by step for a terminal: rating, when, and what did it or what stood in the way. */
+export function stepRows({ playbook }: Scorecard, width: number): DebriefLine[] {
+  const { name, steps } = playbook;
+  const longest = Math.max(0, ...steps.map(({ id }) => id.length));
+  const rows = steps.map((step): DebriefLine => {
+    const { id, at, rating } = step;
+    const when = at === undefined ? '' : clock(at);
+    const text = `  ${rating ?? '·'}  ${id.padEnd(longest)}  ${when.padEnd(6)} ${wordsOf(step)}`.trimEnd();
+    const tone = rating === undefined ? 'quiet' : ratingTones[rating];
+    return { text: [...text].length > width ? `${text.slice(0, width - 1)}…` : text, ...(tone && { tone }) };
+  });
+  return [
+    { text: `Step by step: ${name}`, tone: 'accent' },
+    ...rows,
+    { text: '  P without challenges, S with some, M with major ones, U not performed', tone: 'quiet' },
+  ];
+}
+
+function wordsOf({ status, by, because = [] }: GradedStep): string {
+  if (by === undefined) return because.length > 0 ? because.join('; ') : status;
+  return because.length > 0 ? `${because.join('; ')} — ${by}` : by;
+}
