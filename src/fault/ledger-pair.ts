@@ -1,0 +1,31 @@
+import type { ClusterLedger } from './cluster-ledger.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+
+/**
+ * A ledger in two places: an entry is there when the file is synced and the cluster has it too. An entry whose copy
+ * failed is in the file only; the change that it announces is not made, and the copy gets it with the next one.
+ */
+export function ledgerPair(file: Ledger, copy: ClusterLedger): Ledger {
+  // The copies have to have the same order, or their checksums differ.
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = (task: () => Promise<void>): Promise<void> => {
+    const result = queue.then(task);
+    queue = result.catch(() => undefined);
+    return result;
+  };
+  return {
+    entries: file.entries,
+    append: (entry: LedgerEntry) =>
+      inTurn(async () => {
+        await file.append(entry);
+        await copy.append(entry);
+      }),
+    erase: (at) =>
+      inTurn(async () => {
+        await file.erase(at);
+        await copy.remove();
+      }),
+    close: () => inTurn(() => file.close()),
+  };
+}
