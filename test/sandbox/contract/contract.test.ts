@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminToken, startTestServer, type TestServer } from '../apiserver/test-server.ts';
 import { topics } from './cases.ts';
 import { knownGaps } from './known-gaps.ts';
+import { rewordings } from './kubectl-rewordings.ts';
 import { needsPods } from './needs-pods.ts';
 import { notClaimed, notClaimedSteps } from './not-claimed.ts';
 import { replayTopic, tallyText } from './tally.ts';
@@ -16,7 +17,7 @@ let target: Target;
 beforeAll(async () => {
   server = await startTestServer();
   const { url, caPem, kubeconfig } = server;
-  target = { url, caPem, kubeconfig, token: adminToken, kubectl: 'kubectl', patience: 5 };
+  target = { url, caPem, kubeconfig, token: adminToken, patience: 5 };
 });
 afterAll(() => server.close());
 
@@ -31,6 +32,18 @@ describe('recorded answers of a real API server', () => {
       expect(server.faults).toEqual([]);
     },
   );
+
+  it('rewords for a later kubectl only what was recorded', () => {
+    const recorded = topics()
+      .flatMap(({ cases }) => cases.flatMap(({ steps }) => steps))
+      .flatMap(({ stdout, stderr }) => [stdout ?? '', stderr ?? '']);
+    for (const { why, recorded: part } of rewordings) {
+      expect(
+        recorded.some((text) => text.search(part) >= 0),
+        why,
+      ).toBe(true);
+    }
+  });
 
   it('lists only cases that exist', () => {
     for (const { topic, cases } of topics()) {

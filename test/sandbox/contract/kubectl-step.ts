@@ -2,6 +2,7 @@
 import { runKubectl } from '../../kubectl.ts';
 import type { Step } from './cases.ts';
 import { difference } from './compare.ts';
+import { reworded } from './kubectl-rewordings.ts';
 import { type Bindings, matchText, substitute } from './placeholders.ts';
 import type { Target } from './target.ts';
 
@@ -11,8 +12,9 @@ export async function kubectlDifference(
   bindings: Bindings,
 ): Promise<string | undefined> {
   const { args, stdin, env } = substitute(step.kubectl!, bindings);
-  const { kubeconfig, kubectl: path } = target;
-  const run = await runKubectl(args, { kubeconfig, path, stdin, env });
+  const { kubeconfig, kubectl } = target;
+  if (!kubectl) throw new Error(`expected a kubectl to run ${args.join(' ')} with`);
+  const run = await runKubectl(args, { kubeconfig, path: kubectl.path, stdin, env });
   if (run.exitCode !== step.exitCode) {
     return `expected exit code ${step.exitCode}, got ${run.exitCode}: ${run.stdout}${run.stderr}`;
   }
@@ -20,15 +22,17 @@ export async function kubectlDifference(
     const found = difference(step.stdoutJson, JSON.parse(run.stdout), bindings, 'stdout');
     if (found) return found;
   } else {
-    const found = stdoutDifference(args, step.stdout ?? '', withoutFolders(run.stdout), bindings);
+    const expected = reworded(step.stdout ?? '', kubectl, args);
+    const found = stdoutDifference(args, expected, withoutFolders(run.stdout), bindings);
     if (found) return `stdout: ${found}`;
   }
-  const found = textDifference(step.stderr ?? '', run.stderr.replace(shortWatch, ''), bindings);
+  const expected = reworded(step.stderr ?? '', kubectl, args);
+  const found = textDifference(expected, run.stderr.replace(shortWatch, ''), bindings);
   return found && `stderr: ${found}`;
 }
 
 /** client-go warns of its own short wait, if that ends before the server has answered the watch. */
-const shortWatch = /^W\d{4} .*very short watch.*\n/gm;
+const shortWatch = /^[IW]\d{4} .*very short watch.*\n/gm;
 
 function stdoutDifference(args: string[], expected: string, actual: string, bindings: Bindings) {
   if (args.includes('events')) return unorderedDifference(expected, actual, bindings);

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
+import type { Kubectl } from '../../kubectl.ts';
 import type { Request } from './cases.ts';
 
 export interface Target {
@@ -11,8 +12,8 @@ export interface Target {
   /** Of an administrator. */
   token: string;
   kubeconfig: string;
-  /** Path of kubectl. */
-  kubectl: string;
+  /** Absent: no case that is replayed has a kubectl command. */
+  kubectl?: Kubectl;
   /** Seconds that a wait may last. */
   patience: number;
 }

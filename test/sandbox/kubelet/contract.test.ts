@@ -36,7 +36,6 @@ beforeAll(async () => {
     caPem: Buffer.from(kubeconfig.clusters[0].cluster['certificate-authority-data'], 'base64').toString(),
     token: kubeconfig.users[0].user.token,
     kubeconfig: sandbox.state.kubeconfig,
-    kubectl: 'kubectl',
     patience: 20,
   };
 });
