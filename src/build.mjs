@@ -35,8 +35,8 @@ const singles = {
   'programs/worker': 'src/sandbox/shop/programs/worker.ts',
   'programs/customers': 'src/sandbox/shop/programs/customers.ts',
   'programs/price-sync': 'src/sandbox/shop/programs/price-sync.ts',
-  'programs/sender-rate': 'src/fault/load/sender-rate.ts',
-  'programs/sender-connections': 'src/fault/load/sender-connections.ts',
+  'programs/sender-rate': 'src/fault/types/load/sender-rate.ts',
+  'programs/sender-connections': 'src/fault/types/load/sender-connections.ts',
 };
 
 /** One hash over every source file and the lockfile: tells whether dist is of this tree. */

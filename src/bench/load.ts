@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
-import { measureSender } from '../fault/load/measure.ts';
+import { measureSender } from '../fault/types/load/measure.ts';
 import { program } from '../paths.ts';
 import { type Figure, median } from './measure.ts';
 

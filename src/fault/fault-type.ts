@@ -4,7 +4,7 @@ import type { Cluster, ClusterObject, PatchType, PermissionNeed, Ref } from '../
 import type { Claim } from './claim.ts';
 import type { Operation, OperationDraft } from './operation.ts';
 
-/** One kind of thing a scenario can break. One file each; src/fault/registry.ts lists them. */
+/** One kind of thing a scenario can break. One file each in src/fault/types; src/fault/registry.ts lists them. */
 export interface FaultType<Spec = unknown> {
   /** The key in a scenario's fault: `load`, `upstream` … */
   type: string;

@@ -45,7 +45,7 @@ function page(type: FaultType): string {
   });
   return `# ${type.type}
 
-<!-- Generated from src/fault/${type.type}.ts; \`npx vitest run test/fault/pages.test.ts -u\` writes it anew. -->
+<!-- Generated from src/fault/types/${type.type}.ts; \`npx vitest run test/fault/pages.test.ts -u\` writes it anew. -->
 
 ${type.about}
 

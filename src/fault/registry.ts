@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { MisfortuneError } from '../errors.ts';
-import { config } from './config.ts';
 import type { FaultType } from './fault-type.ts';
-import { load } from './load.ts';
-import { patch } from './patch.ts';
-import { upstream } from './upstream.ts';
-import { workload } from './workload.ts';
+import { config } from './types/config.ts';
+import { load } from './types/load.ts';
+import { patch } from './types/patch.ts';
+import { upstream } from './types/upstream.ts';
+import { workload } from './types/workload.ts';
 
 /** Every fault type there is, by the key under which a scenario names it. */
 export const faultTypes: Readonly<Record<string, FaultType>> = Object.fromEntries(

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { repeatedGet } from '../../../src/fault/load/http-get.ts';
-import { type OpenLoopSummary, startOpenLoop } from '../../../src/fault/load/open-loop.ts';
+import { repeatedGet } from '../../../src/fault/types/load/http-get.ts';
+import { type OpenLoopSummary, startOpenLoop } from '../../../src/fault/types/load/open-loop.ts';
 import { type Program, startProgram, stopAll } from './program.ts';
 
 afterEach(stopAll);

@@ -5,7 +5,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { measureSender } from '../../../src/fault/load/measure.ts';
+import { measureSender } from '../../../../src/fault/types/load/measure.ts';
 
 const file = (name: string) => join(import.meta.dirname, '..', '..', '..', 'dist', 'programs', `${name}.cjs`);
 const children: ChildProcess[] = [];

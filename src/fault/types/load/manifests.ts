@@ -1,5 +1,5 @@
-import type { ClusterObject } from '../../cluster/cluster.ts';
-import type { CompileContext } from '../fault-type.ts';
+import type { ClusterObject } from '../../../cluster/cluster.ts';
+import type { CompileContext } from '../../fault-type.ts';
 import type { LoadSpec } from '../load.ts';
 
 /** The Job outlives the game's time-out by this many seconds, so that waiting is never the answer. */

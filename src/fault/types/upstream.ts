@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Ref } from '../cluster/cluster.ts';
-import { parseRef } from '../cluster/ref.ts';
-import { exitCodes, MisfortuneError } from '../errors.ts';
-import { assertAllowed } from './allowed.ts';
-import type { CompileContext, FaultType } from './fault-type.ts';
+import type { Ref } from '../../cluster/cluster.ts';
+import { parseRef } from '../../cluster/ref.ts';
+import { exitCodes, MisfortuneError } from '../../errors.ts';
+import { assertAllowed } from '../allowed.ts';
+import type { CompileContext, FaultType } from '../fault-type.ts';
 import { deadAddress } from './upstream/dead-address.ts';
 import {
   type Entry,

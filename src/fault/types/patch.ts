@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { parseRef } from '../cluster/ref.ts';
-import { refText } from '../document/fields.ts';
-import { exitCodes, MisfortuneError } from '../errors.ts';
-import { assertAllowed } from './allowed.ts';
-import { existing } from './existing.ts';
-import type { CompileContext, FaultType } from './fault-type.ts';
-import { fieldChanges, withChanges } from './field-changes.ts';
-import { formatPath, parsePath } from './field-path.ts';
-import type { FieldChange } from './operation.ts';
-import { stated } from './server-fields.ts';
+import { parseRef } from '../../cluster/ref.ts';
+import { refText } from '../../document/fields.ts';
+import { exitCodes, MisfortuneError } from '../../errors.ts';
+import { assertAllowed } from '../allowed.ts';
+import { existing } from '../existing.ts';
+import type { CompileContext, FaultType } from '../fault-type.ts';
+import { fieldChanges, withChanges } from '../field-changes.ts';
+import { formatPath, parsePath } from '../field-path.ts';
+import type { FieldChange } from '../operation.ts';
+import { stated } from '../server-fields.ts';
 
 const schema = z
   .strictObject({

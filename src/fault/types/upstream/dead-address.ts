@@ -1,6 +1,6 @@
-import type { Random } from '../../clock.ts';
-import type { ClusterObject } from '../../cluster/cluster.ts';
-import { exitCodes, MisfortuneError } from '../../errors.ts';
+import type { Random } from '../../../clock.ts';
+import type { ClusterObject } from '../../../cluster/cluster.ts';
+import { exitCodes, MisfortuneError } from '../../../errors.ts';
 
 /**
  * An address on which nothing answers: of the range that the pods of a node are in, and none of theirs. It

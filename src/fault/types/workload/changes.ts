@@ -1,6 +1,6 @@
-import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { type FieldPath, fieldAt } from '../field-path.ts';
-import type { FieldChange } from '../operation.ts';
+import { exitCodes, MisfortuneError } from '../../../errors.ts';
+import { type FieldPath, fieldAt } from '../../field-path.ts';
+import type { FieldChange } from '../../operation.ts';
 import type { WorkloadSpec } from '../workload.ts';
 import type { Env, Probe, Resources, Strategy } from './fields.ts';
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { parseRef } from '../cluster/ref.ts';
-import { refText } from '../document/fields.ts';
-import { MisfortuneError } from '../errors.ts';
-import { assertAllowed } from './allowed.ts';
-import type { FaultType } from './fault-type.ts';
-import type { FieldChange, OperationDraft } from './operation.ts';
-import { restartClaim, restartOperation } from './restart.ts';
+import { parseRef } from '../../cluster/ref.ts';
+import { refText } from '../../document/fields.ts';
+import { MisfortuneError } from '../../errors.ts';
+import { assertAllowed } from '../allowed.ts';
+import type { FaultType } from '../fault-type.ts';
+import type { FieldChange, OperationDraft } from '../operation.ts';
+import { restartClaim, restartOperation } from '../restart.ts';
 
 const namespacedName = z.string().regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'namespace/name');
 

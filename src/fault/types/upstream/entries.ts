@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import { MisfortuneError } from '../../errors.ts';
+import { MisfortuneError } from '../../../errors.ts';
 
 /** One server of a load balancer's list, and where it stands in the text. */
 export interface Entry {

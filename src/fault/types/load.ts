@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { ClusterObject, Ref } from '../cluster/cluster.ts';
-import { parseRef } from '../cluster/ref.ts';
-import { duration, slug } from '../document/fields.ts';
-import { exitCodes, MisfortuneError } from '../errors.ts';
-import { assertAllowed } from './allowed.ts';
-import type { CompileContext, FaultType } from './fault-type.ts';
+import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
+import { parseRef } from '../../cluster/ref.ts';
+import { duration, slug } from '../../document/fields.ts';
+import { exitCodes, MisfortuneError } from '../../errors.ts';
+import { assertAllowed } from '../allowed.ts';
+import type { CompileContext, FaultType } from '../fault-type.ts';
+import { newNonce, withNonce } from '../nonce.ts';
+import type { OperationDraft } from '../operation.ts';
 import { loadJob, programConfigMap } from './load/manifests.ts';
-import { newNonce, withNonce } from './nonce.ts';
-import type { OperationDraft } from './operation.ts';
 
 const schema = z
   .strictObject({

@@ -5,7 +5,7 @@ import {
   withAddedEntry,
   withAddress,
   withoutEntry,
-} from '../../src/fault/upstream/entries.ts';
+} from '../../../src/fault/types/upstream/entries.ts';
 
 const list = `# who answers
 upstreams:

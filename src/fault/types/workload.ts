@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { ClusterObject } from '../cluster/cluster.ts';
-import { parseRef } from '../cluster/ref.ts';
-import { refText } from '../document/fields.ts';
-import { exitCodes, MisfortuneError } from '../errors.ts';
-import { assertAllowed } from './allowed.ts';
-import { existing } from './existing.ts';
-import type { FaultType } from './fault-type.ts';
-import { type FieldPath, fieldAt, formatPath } from './field-path.ts';
+import type { ClusterObject } from '../../cluster/cluster.ts';
+import { parseRef } from '../../cluster/ref.ts';
+import { refText } from '../../document/fields.ts';
+import { exitCodes, MisfortuneError } from '../../errors.ts';
+import { assertAllowed } from '../allowed.ts';
+import { existing } from '../existing.ts';
+import type { FaultType } from '../fault-type.ts';
+import { type FieldPath, fieldAt, formatPath } from '../field-path.ts';
 import { claimedFields, type Places, places, workloadChanges } from './workload/changes.ts';
 import { envSchema, probesSchema, resourcesSchema, strategySchema } from './workload/fields.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dueMs, startOpenLoop } from '../../../src/fault/load/open-loop.ts';
+import { dueMs, startOpenLoop } from '../../../../src/fault/types/load/open-loop.ts';
 
 describe('the schedule of an open loop', () => {
   it('sends request n at n divided by the rate', () => {
