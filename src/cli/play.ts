@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { realClock } from '../clock.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { formatPermission } from '../fault/plan.ts';
-import { preflight } from '../fault/preflight.ts';
+import { neededPermissions, preflight } from '../fault/preflight.ts';
 import { readScenario } from '../game/documents.ts';
 import { guardOf, planScenario } from '../game/inject.ts';
 import { setUpGame } from '../game/options.ts';
@@ -88,9 +88,11 @@ async function dryRun(
   const setup = await setUpGame(master.gameOptions(name), realClock);
   const scenario = readScenario(setup.scenario, setup.params);
   const plan = await planScenario(scenario, setup);
-  const { refusals, warnings } = await preflight(plan, guardOf(scenario, setup), setup.cluster, signal);
+  const guard = guardOf(scenario, setup);
+  const { refusals, warnings } = await preflight(plan, guard, setup.cluster, signal);
+  const permissions = await neededPermissions(plan, guard, setup.cluster);
   setup.cluster.close();
-  const { operations, permissions, blastRadius, deadlines } = plan;
+  const { operations, blastRadius, deadlines } = plan;
   const shown = {
     operations: operations.map(({ id, verb, describe, reverts }) => ({ id, verb, describe, reverts })),
     permissions: permissions.map(formatPermission),

@@ -58,7 +58,9 @@ export function makeProgram(): Command {
     ),
   )
     .option('--speed <factor>', 'shorten rules, intervals and waits of the sandbox', '1')
-    .option('--only <cases>', 'run these cases only (playbook,nothing,fixes,wrong-fixes,left-out,renamed)')
+    .option('--list', 'list the cases; run none')
+    .option('--only <kinds>', 'these kinds only (playbook,fixes,renamed,wrong-fixes,left-out,nothing)')
+    .option('--case <name...>', 'the cases of these names only')
     .option('--param <name=value...>', 'override a param of the scenario')
     .option('--junit <file>', 'write a JUnit report')
     .option('--json', 'print the result as JSON')
@@ -86,6 +88,20 @@ export function makeProgram(): Command {
   )
     .option('--json', 'print the findings as JSON')
     .action(async (options) => (await import('./doctor.ts')).doctor(options));
+
+  cluster(
+    add(
+      'rbac [scenarios...]',
+      'print the least Roles with which scenarios can be played',
+      'misfortune rbac haymaker --cluster staging --group game-masters | kubectl apply -f -',
+    ),
+  )
+    .option('--user <name>', 'who gets the rights: a user')
+    .option('--group <name>', 'who gets the rights: a group')
+    .option('--serviceaccount <namespace:name>', 'who gets the rights: a ServiceAccount')
+    .option('--name <name>', 'of the Roles and their bindings', 'game-days')
+    .option('--json', 'print a List as JSON')
+    .action(async (names, options) => (await import('./rbac.ts')).rbac(names, options));
 
   add(
     'join',

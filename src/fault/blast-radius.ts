@@ -69,10 +69,13 @@ function lines({
   ];
 }
 
-/** Whether the cluster has this kind of workload. Throws if it cannot be asked. */
-export async function isServed(cluster: Pick<Cluster, 'kind'>, kind: string): Promise<boolean> {
+/** Whether the cluster has this kind. Throws if it cannot be asked. */
+export async function isServed(
+  cluster: Pick<Cluster, 'kind'>,
+  kind: Pick<Ref, 'kind' | 'group'>,
+): Promise<boolean> {
   try {
-    await cluster.kind({ kind, group: 'apps' });
+    await cluster.kind(kind);
     return true;
   } catch (error) {
     if (error instanceof MisfortuneError && error.code === 'unknown-kind') return false;
@@ -86,7 +89,7 @@ async function listKind(
   kind: string,
   namespaces: readonly string[],
 ): Promise<ClusterObject[]> {
-  if (!(await isServed(cluster, kind))) return [];
+  if (!(await isServed(cluster, { kind, group: 'apps' }))) return [];
   const lists = namespaces.map((namespace) => cluster.list({ kind, group: 'apps' }, { namespace }));
   return (await Promise.all(lists)).flat();
 }

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { formatRef, parseRef } from '../cluster/ref.ts';
-import { MisfortuneError } from '../errors.ts';
 import { short } from './apply/verify.ts';
+import { isServed } from './blast-radius.ts';
 import { ignoredFields } from './compare/ignored.ts';
 import { fieldChanges } from './field-changes.ts';
 import { fieldAt, formatPath, isRecord, withField } from './field-path.ts';
@@ -26,7 +26,7 @@ export interface Baseline {
 }
 
 /** Kinds that hold what somebody wants; a cluster that lacks one has none of it. */
-const kinds: readonly { kind: string; group?: string }[] = [
+export const comparedKinds: readonly { kind: string; group?: string }[] = [
   ...['configmaps', 'secrets', 'services', 'serviceaccounts', 'pods', 'persistentvolumeclaims'].map(core),
   ...['resourcequotas', 'limitranges', 'replicationcontrollers'].map(core),
   ...['deployments', 'statefulsets', 'daemonsets', 'replicasets'].map((kind) => ({ kind, group: 'apps' })),
@@ -57,8 +57,8 @@ export async function takeBaseline(
       unreadable.add((await cluster.kind(kind)).kind.toLowerCase());
     }
   };
-  for (const kind of kinds) {
-    if (!(await exists(kind, cluster))) continue;
+  for (const kind of comparedKinds) {
+    if (!(await isServed(cluster, kind))) continue;
     for (const namespace of namespaces) await keepAll(kind, { namespace });
   }
   await keepAll({ kind: 'nodes' }, {});
@@ -115,16 +115,6 @@ function withoutEmpty(value: unknown): unknown {
     .map(([key, item]) => [key, withoutEmpty(item)] as const)
     .filter(([, item]) => item !== undefined);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
-}
-
-async function exists(kind: { kind: string; group?: string }, cluster: Cluster): Promise<boolean> {
-  try {
-    await cluster.kind(kind);
-    return true;
-  } catch (error) {
-    if (error instanceof MisfortuneError && error.code === 'unknown-kind') return false;
-    throw error;
-  }
 }
 
 function core(kind: string): { kind: string; group?: string } {

@@ -1,4 +1,4 @@
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Cluster, PermissionNeed } from '../cluster/cluster.ts';
 import type { Amount, Limits } from '../config/schema.ts';
 import type { Plan } from './plan.ts';
 
@@ -13,6 +13,8 @@ export interface Guard {
   limits: Limits;
   /** Real seconds until the game's time-out. */
   secondsToPlay: number;
+  /** What the game reads besides, to follow and to judge what is done. */
+  reads?: readonly PermissionNeed[];
 }
 
 /** Why a game may not start, or what one should know before. */

@@ -23,7 +23,7 @@ export async function preflight(
   cluster: Cluster,
   signal?: AbortSignal,
 ): Promise<Preflight> {
-  const permissions = [...(await enginePermissions(cluster, guard.namespaces)), ...plan.permissions];
+  const permissions = await neededPermissions(plan, guard, cluster);
   const missing = await missingPermissions(permissions, cluster, signal);
   if (missing.length > 0) return { refusals: missing, warnings: [] };
   const opened = await checkOpened(guard, cluster, signal);
@@ -44,6 +44,15 @@ export async function preflight(
     }
   }
   return { refusals, warnings };
+}
+
+/** All that a game with this plan asks of RBAC, nothing twice: no more is used, and with less it is refused. */
+export async function neededPermissions(plan: Plan, guard: Guard, cluster: Cluster): Promise<Permission[]> {
+  const reads: Permission[] = [];
+  for (const need of guard.reads ?? [])
+    if (await isServed(cluster, need)) reads.push(...(await resolve([need], cluster)));
+  const all = [...(await enginePermissions(cluster, guard.namespaces)), ...plan.permissions, ...reads];
+  return [...new Map(all.map((permission) => [formatPermission(permission), permission])).values()];
 }
 
 /** Throws MisfortuneError `refused` that names every refusal. */
@@ -70,7 +79,7 @@ export async function enginePermissions(
   const lease = { kind: 'lease', group: 'coordination.k8s.io', ...leasePlace };
   const workloads = ['deployments', 'statefulsets', 'daemonsets'];
   const known = await Promise.all(
-    workloads.map(async (kind) => ({ kind, there: await isServed(cluster, kind) })),
+    workloads.map(async (kind) => ({ kind, there: await isServed(cluster, { kind, group: 'apps' }) })),
   );
   return await resolve(
     [

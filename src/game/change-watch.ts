@@ -14,7 +14,7 @@ export interface ChangeWatchOptions {
 }
 
 /** Kinds that people change by hand or by a pipeline; what controllers make of them is not watched. */
-const watched = [
+export const watchedKinds = [
   { kind: 'deployments', group: 'apps', version: 'v1' },
   { kind: 'jobs', group: 'batch', version: 'v1' },
   { kind: 'configmaps', group: '', version: 'v1' },
@@ -34,7 +34,7 @@ export async function watchChanges(options: ChangeWatchOptions): Promise<void> {
   const { cluster, namespaces, clock, signal } = options;
   const started = clock.now();
   const watches = namespaces.flatMap((namespace) =>
-    watched.map(({ kind, group, version }) => {
+    watchedKinds.map(({ kind, group, version }) => {
       const seen = new Map<string, ClusterObject>();
       return cluster.watch(
         { kind, group },

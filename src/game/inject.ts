@@ -18,6 +18,7 @@ import { program } from '../paths.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { intervals } from './intervals.ts';
 import { holdLease } from './lease.ts';
+import { gameReads } from './permissions.ts';
 import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
 import type { GameSetup } from './setup.ts';
 
@@ -44,7 +45,15 @@ export function planScenario(scenario: Scenario, setup: GameSetup): Promise<Plan
 export function guardOf(scenario: Scenario, setup: GameSetup): Guard {
   const { namespaces, sandboxMarker, limits } = setup;
   const contextAllowed = sandboxMarker === undefined;
-  return { namespaces, sandboxMarker, contextAllowed, limits, secondsToPlay: secondsToPlay(scenario, setup) };
+  const reads = gameReads(scenario, setup);
+  return {
+    namespaces,
+    sandboxMarker,
+    contextAllowed,
+    limits,
+    secondsToPlay: secondsToPlay(scenario, setup),
+    reads,
+  };
 }
 
 /** Real seconds. */

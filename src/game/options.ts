@@ -75,6 +75,7 @@ type Place = Pick<
   | 'namespaces'
   | 'limits'
   | 'programs'
+  | 'serviceProxies'
   | 'access'
   | 'sandboxMarker'
   | 'isGone'
@@ -106,6 +107,7 @@ async function sandbox(
     monitoring: connectMonitoring(urlsOf(access)),
     namespaces: await openedNamespaces(cluster),
     limits: sandboxLimits,
+    serviceProxies: [],
     access: {
       kubeconfig: access.responderKubeconfig,
       context: access.context,
@@ -154,6 +156,9 @@ async function ownCluster(
     namespaces,
     limits,
     programs: { image, imagePullSecrets },
+    serviceProxies: [config.prometheus, config.alertmanager, config.grafana].flatMap(
+      (endpoint) => endpoint?.service ?? [],
+    ),
     access: { kubeconfig: kubeconfig ?? '', context, namespace: '', ...addressesOf(config, monitoring) },
     sandboxMarker: undefined,
     speed: 1,

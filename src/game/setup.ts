@@ -18,6 +18,8 @@ export interface GameSetup {
   limits: Limits;
   /** The image that programs of ours run in, and the Secrets with which it is pulled; default: `node:20-slim`. */
   programs?: { image: string; imagePullSecrets: string[] };
+  /** Monitoring that is reached through the API server: `namespace/name:port`. */
+  serviceProxies: string[];
   /** How a responder reaches all this: their credentials and the addresses. */
   access: ResponderAccess;
   /** The UID of the marker object of a sandbox of ours; undefined on any other cluster. */

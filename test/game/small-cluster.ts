@@ -155,6 +155,7 @@ export async function startSmallTown(stateHome: string): Promise<SmallTown> {
         monitoring: connectMonitoring({ prometheus: { url: prometheus.url } }),
         namespaces: ['town'],
         limits: { minutes: 60, requestsPerSecond: 1, workloads: { percent: 100 }, nodes: { count: 0 } },
+        serviceProxies: [],
         access: {
           kubeconfig: server.responderKubeconfig,
           context: 'test',

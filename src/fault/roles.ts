@@ -1,0 +1,68 @@
+import type { ClusterObject, Permission } from '../cluster/cluster.ts';
+
+const rbac = 'rbac.authorization.k8s.io';
+
+/** Who gets the rights, as `kubectl create rolebinding` would name them. */
+export type Subject =
+  | { kind: 'User' | 'Group'; name: string }
+  | { kind: 'ServiceAccount'; namespace: string; name: string };
+
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  resourceNames?: string[];
+  verbs: string[];
+}
+
+/**
+ * Exactly these permissions as RBAC objects: a Role and its binding a namespace, a ClusterRole for what has none.
+ * Verbs on the same object share a rule, objects with the same verbs share one too.
+ */
+export function rolesFor(
+  permissions: readonly Permission[],
+  name: string,
+  subject: Subject,
+): ClusterObject[] {
+  const scopes = new Map<string, Permission[]>();
+  for (const permission of permissions) {
+    const scope = permission.namespace ?? '';
+    scopes.set(scope, [...(scopes.get(scope) ?? []), permission]);
+  }
+  return [...scopes].sort().flatMap(([namespace, inside]) => {
+    const [kind, metadata] = namespace ? ['Role', { name, namespace }] : ['ClusterRole', { name }];
+    const apiVersion = `${rbac}/v1`;
+    const role: ClusterObject = { apiVersion, kind, metadata, rules: rulesFor(inside) };
+    const binding: ClusterObject = {
+      apiVersion,
+      kind: `${kind}Binding`,
+      metadata,
+      roleRef: { apiGroup: rbac, kind, name },
+      subjects: [subject.kind === 'ServiceAccount' ? subject : { apiGroup: rbac, ...subject }],
+    };
+    return [role, binding];
+  });
+}
+
+function rulesFor(permissions: readonly Permission[]): Rule[] {
+  const verbs = new Map<string, Set<string>>();
+  for (const { group, resource, subresource, name, verb } of permissions) {
+    const target = JSON.stringify([group, subresource ? `${resource}/${subresource}` : resource, name ?? '']);
+    verbs.set(target, (verbs.get(target) ?? new Set()).add(verb));
+  }
+  const rules = new Map<string, Rule>();
+  for (const [target, allowed] of [...verbs].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const [group, resource, name] = JSON.parse(target) as [string, string, string];
+    const list = [...allowed].sort();
+    const same = JSON.stringify([group, name, list]);
+    const rule = rules.get(same);
+    if (rule) rule.resources.push(resource);
+    else
+      rules.set(same, {
+        apiGroups: [group],
+        resources: [resource],
+        ...(name && { resourceNames: [name] }),
+        verbs: list,
+      });
+  }
+  return [...rules.values()];
+}
