@@ -15,6 +15,11 @@ export const leaseSeconds = 30;
 
 export interface GameLease {
   readonly identity: LeaseIdentity;
+  /**
+   * Resolves if the Lease is ours right now. After a pause of this process (a laptop that slept) it is renewed first.
+   * Throws MisfortuneError `lease-lost`.
+   */
+  ensureHeld(): Promise<void>;
   /** Ends renewing and deletes the Lease, if it is still ours. */
   release(): Promise<void>;
 }
@@ -27,6 +32,8 @@ export interface LeaseOptions {
   holder?: string;
   /** Where the Lease is; `leasePlace` if left out. */
   place?: { namespace: string; name: string };
+  /** Since when (monotonic ms) this version of the Lease was seen without a change, by somebody who watched it. */
+  unchanged?: { version: string; since: number };
   /** Whether a holder is known to be gone: then nobody waits for its Lease to expire. */
   isDead?(holder: string): boolean;
   /** Another one took it, or it could not be renewed in time: writing must stop. */
@@ -44,9 +51,11 @@ export async function takeLease(options: LeaseOptions): Promise<GameLease> {
   const identity: LeaseIdentity = { ...place, holder };
   await acquire(identity, seconds, options);
   const stopped = new AbortController();
-  const renewing = renewLoop(identity, seconds, stopped.signal, options);
+  const renewal = new Renewal(identity, seconds, options);
+  const renewing = renewal.loop(stopped.signal);
   return {
     identity,
+    ensureHeld: () => renewal.ensure(),
     async release() {
       stopped.abort();
       await renewing;
@@ -72,7 +81,8 @@ export function holderIsDead(holder: string): boolean {
 
 async function acquire(identity: LeaseIdentity, seconds: number, options: LeaseOptions): Promise<void> {
   const { cluster, clock, signal, isDead } = options;
-  let seen: { version: string | undefined; holder: string; since: number; patience: number } | undefined;
+  let seen: { version: string | undefined; since: number; patience: number } | undefined;
+  if (options.unchanged) seen = { ...options.unchanged, patience: seconds };
   for (;;) {
     signal?.throwIfAborted();
     const lease = await cluster.get(refOf(identity), signal);
@@ -85,7 +95,7 @@ async function acquire(identity: LeaseIdentity, seconds: number, options: LeaseO
     if (holder === identity.holder) return;
     const version = lease.metadata.resourceVersion;
     if (holder && seen && seen.version !== version) throw otherGame(holder);
-    seen ??= { version, holder: holder ?? '', since: clock.mono(), patience: durationOf(lease) ?? seconds };
+    seen ??= { version, since: clock.mono(), patience: durationOf(lease) ?? seconds };
     const expired = clock.mono() - seen.since >= seen.patience * 1000;
     if (!holder || expired || isDead?.(holder)) {
       if (await write(() => cluster.replace(manifest(identity, seconds, clock, lease), {}, signal))) return;
@@ -96,32 +106,62 @@ async function acquire(identity: LeaseIdentity, seconds: number, options: LeaseO
   }
 }
 
-async function renewLoop(
-  identity: LeaseIdentity,
-  seconds: number,
-  stopped: AbortSignal,
-  { cluster, clock, onLost }: LeaseOptions,
-): Promise<void> {
-  // Lost is said while it still holds for everybody else: a quarter of it is left to stop writing.
-  const quarter = (seconds * 1000) / 4;
-  let renewed = clock.mono();
-  while (!stopped.aborted) {
-    try {
-      await clock.sleep(quarter, stopped);
-      const inTime = AbortSignal.any([stopped, AbortSignal.timeout(quarter)]);
-      const lease = await cluster.get(refOf(identity), inTime);
-      if (!lease || holderOf(lease) !== identity.holder) {
-        onLost?.(lost(lease ? `${holderOf(lease) || 'somebody'} has it` : 'it was deleted'));
-        return;
+class Renewal {
+  private readonly quarter: number;
+  private renewed: { mono: number; now: number };
+  private reason: MisfortuneError | undefined;
+
+  constructor(
+    private readonly identity: LeaseIdentity,
+    private readonly seconds: number,
+    private readonly options: LeaseOptions,
+  ) {
+    const { clock } = options;
+    // Lost is said while it still holds for everybody else: a quarter of it is left to stop writing.
+    this.quarter = (seconds * 1000) / 4;
+    this.renewed = { mono: clock.mono(), now: clock.now() };
+  }
+
+  async loop(stopped: AbortSignal): Promise<void> {
+    const { clock } = this.options;
+    while (!stopped.aborted && !this.reason) {
+      try {
+        await clock.sleep(this.quarter, stopped);
+        await this.renew(AbortSignal.any([stopped, AbortSignal.timeout(this.quarter)]));
+      } catch (error) {
+        if (stopped.aborted || this.reason) return;
+        if (clock.mono() - this.renewed.mono < this.quarter * 3) continue;
+        this.lose(`it could not be renewed in time: ${(error as Error).message}`);
       }
-      await cluster.replace(manifest(identity, seconds, clock, lease), {}, inTime);
-      renewed = clock.mono();
-    } catch (error) {
-      if (stopped.aborted) return;
-      if (clock.mono() - renewed < quarter * 3) continue;
-      onLost?.(lost(`it could not be renewed in time: ${(error as Error).message}`));
-      return;
     }
+  }
+
+  /** The monotonic clock stands still while a laptop sleeps, the wall clock may be set: the later one counts. */
+  async ensure(): Promise<void> {
+    const { clock } = this.options;
+    if (this.reason) throw this.reason;
+    const age = Math.max(clock.mono() - this.renewed.mono, clock.now() - this.renewed.now);
+    if (age < this.quarter * 3) return;
+    await this.renew(AbortSignal.timeout(this.quarter)).catch((error: Error) => {
+      throw this.lose(`it could not be renewed in time: ${error.message}`);
+    });
+  }
+
+  private async renew(signal: AbortSignal): Promise<void> {
+    const { cluster, clock } = this.options;
+    const begun = { mono: clock.mono(), now: clock.now() };
+    const lease = await cluster.get(refOf(this.identity), signal);
+    if (!lease || holderOf(lease) !== this.identity.holder)
+      throw this.lose(lease ? `${holderOf(lease) || 'somebody'} has it` : 'it was deleted');
+    await cluster.replace(manifest(this.identity, this.seconds, clock, lease), {}, signal);
+    this.renewed = begun;
+  }
+
+  private lose(why: string): MisfortuneError {
+    if (this.reason) return this.reason;
+    this.reason = lost(why);
+    this.options.onLost?.(this.reason);
+    return this.reason;
   }
 }
 
