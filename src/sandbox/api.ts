@@ -180,8 +180,8 @@ export interface Network {
   releasePodIP(podUid: string): void;
   /** Where to connect for host:port (pod IP, service cluster IP, service DNS name): picks a ready endpoint as kube-proxy does. */
   resolve(from: string | undefined, host: string, port: number): Promise<Route>;
-  /** Addresses for a DNS name (`svc`, `svc.ns`, `svc.ns.svc.cluster.local`, headless, pod); empty: NXDOMAIN. */
-  lookup(from: string | undefined, host: string): string[];
+  /** Addresses for a DNS name (`svc`, `svc.ns`, `svc.ns.svc.cluster.local`, headless, pod). */
+  lookup(from: string | undefined, host: string): Lookup;
   /** An HTTP GET to a pod or service from the control plane (probes, scrapes). Rejects as a socket would. */
   fetch(
     host: string,
@@ -198,11 +198,21 @@ export interface Network {
   connect(host: string, port: number, from?: string): Promise<Duplex>;
 }
 
-export type Route =
-  | { kind: 'local'; port: number; address: string; podUid?: string }
-  | { kind: 'refused' }
-  | { kind: 'unreachable' }
-  | { kind: 'nxdomain' };
+export type Route = { kind: 'local'; port: number; address: string; podUid?: string } | Failure;
+
+/** How a connection fails, as libc says it, and after how many ms. */
+export interface Failure {
+  kind: 'failed';
+  code: 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ETIMEDOUT' | 'ENOTFOUND' | 'EAI_AGAIN';
+  syscall: 'connect' | 'getaddrinfo';
+  afterMs: number;
+}
+
+/** `unansweredMs`: the DNS does not answer; a resolver gives up after this. No addresses otherwise: NXDOMAIN. */
+export interface Lookup {
+  addresses: string[];
+  unansweredMs?: number;
+}
 
 /** Time and chance, injected so that tests can steer them. */
 export interface SandboxClock {

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { Route } from '../api.ts';
+import type { Lookup, Route } from '../api.ts';
 import type { Listener } from './listeners.ts';
 import type { NetworkAnswer, NetworkRequest } from './protocol.ts';
 
@@ -8,7 +8,7 @@ export interface ControlHandlers {
   listen(podUid: string, listener: Listener): void;
   unlisten(podUid: string, real: number): void;
   route(podUid: string, host: string, port: number): { route: Route; ip?: string };
-  lookup(podUid: string, host: string): string[];
+  lookup(podUid: string, host: string): Lookup;
 }
 
 /** The unix socket on which containers register their listeners and ask for routes; a token tells the pod. */
@@ -76,7 +76,7 @@ export class ControlServer {
       } else if (message.op === 'route') {
         const { host, port, request } = message;
         answer({ request, ...this.handlers.route(podUid, host, port) });
-      } else answer({ request: message.request, addresses: this.handlers.lookup(podUid, message.host) });
+      } else answer({ request: message.request, ...this.handlers.lookup(podUid, message.host) });
     });
   }
 }

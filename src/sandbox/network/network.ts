@@ -1,11 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import type { Api, KubeObject, Network, Route } from '../api.ts';
+import type { Api, KubeObject, Lookup, Network, Route } from '../api.ts';
 import { PodAddresses } from './addresses.ts';
 import { openConnection } from './connection.ts';
 import { ControlServer } from './control.ts';
+import {
+  dropped,
+  linuxTimeouts,
+  type NetworkTimeouts,
+  refused,
+  unanswered,
+  unknownName,
+  unreachable,
+} from './failures.ts';
 import { get } from './http.ts';
 import { isLoopback, Listeners } from './listeners.ts';
 import { clusterNames, isIPv4 } from './names.ts';
+import { Policies } from './policies.ts';
 import { Services } from './services.ts';
 
 export interface NetworkOptions {
@@ -15,6 +25,8 @@ export interface NetworkOptions {
   socket: string;
   /** In [0, 1): which of the ready endpoints gets a connection. */
   random?: () => number;
+  /** Default: Linux' own. */
+  timeouts?: NetworkTimeouts;
 }
 
 /** The network as main.ts and the kubelet see it. */
@@ -35,11 +47,8 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
   const listeners = new Listeners();
   const services = new Services(api);
   const published = new Map<string, number>();
-  const namespaces = new Map<string, string>();
-  const stopPods = api.watch('pods', ({ type, object }) => {
-    if (type === 'DELETED') namespaces.delete(object.metadata.uid);
-    else namespaces.set(object.metadata.uid, object.metadata.namespace!);
-  });
+  const policies = new Policies(api);
+  const timeouts = options.timeouts ?? linuxTimeouts;
 
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
   const local = (port: number, podUid?: string): Route => ({
@@ -49,36 +58,54 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
     ...(podUid && { podUid }),
   });
 
-  function toPod(ip: string, port: number, from: string | undefined): Route {
+  /** The control plane and the node itself are never kept out, so that probes pass. */
+  function isAllowed(from: string | undefined, ip: string, port: number): boolean {
+    if (from === undefined) return true;
+    return policies.allow(end(from), { ...end(ip), port });
+  }
+
+  const end = (ip: string): { ip: string; podUid?: string } => {
     const podUid = addresses.podOf(ip);
-    if (!podUid) return { kind: 'unreachable' };
+    return podUid === undefined ? { ip } : { ip, podUid };
+  };
+
+  function toPod(ip: string, port: number, from: string | undefined): Route {
+    if (!isAllowed(from, ip, port)) return dropped(timeouts);
+    const podUid = addresses.podOf(ip);
+    if (!podUid) return unreachable(timeouts);
     const listener = listeners.find(podUid, port, false);
-    return listener ? local(listener.real, podUid) : from === ip ? toSelf(podUid, port) : { kind: 'refused' };
+    return listener ? local(listener.real, podUid) : from === ip ? toSelf(podUid, port) : refused;
   }
 
   function toSelf(podUid: string, port: number): Route {
     const listener = listeners.find(podUid, port, true);
-    return listener ? local(listener.real, podUid) : { kind: 'refused' };
+    return listener ? local(listener.real, podUid) : refused;
   }
 
   /** kube-proxy rejects connections to a service without endpoints; an unknown port goes nowhere. */
   function toService(service: KubeObject, port: number, from: string | undefined): Route {
     const endpoint = pick(services.ready(service, port));
-    return endpoint ? toPod(endpoint.ip, endpoint.port, from) : { kind: 'refused' };
+    return endpoint ? toPod(endpoint.ip, endpoint.port, from) : refused;
   }
 
   function toIP(ip: string, port: number, from: string | undefined): Route {
     const real = published.get(`${ip}:${port}`);
-    if (real !== undefined) return local(real);
+    if (real !== undefined) return isAllowed(from, ip, port) ? local(real) : dropped(timeouts);
     const service = services.withIP(ip);
     return service ? toService(service, port, from) : toPod(ip, port, from);
   }
 
-  function lookup(from: string | undefined, host: string): string[] {
-    if (host === 'localhost') return ['127.0.0.1'];
-    if (isIPv4(host)) return [host];
+  function lookup(from: string | undefined, host: string): Lookup {
+    if (host === 'localhost') return { addresses: ['127.0.0.1'] };
+    if (isIPv4(host)) return { addresses: [host] };
+    if (from !== undefined && !policies.allowDns(end(from))) {
+      return { addresses: [], unansweredMs: timeouts.unanswered };
+    }
     const podUid = from === undefined ? undefined : addresses.podOf(from);
-    const namespace = (podUid && namespaces.get(podUid)) ?? 'default';
+    return { addresses: addressesOf(host, (podUid && policies.namespaceOf(podUid)) ?? 'default') };
+  }
+
+  function addressesOf(host: string, namespace: string): string[] {
     for (const name of clusterNames(host, namespace)) {
       if (name.kind === 'pod') return [name.ip];
       const service = services.get(name.namespace, name.name);
@@ -95,10 +122,12 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
     const name = host.replace(/^\[|\]$/g, '');
     const self = from === undefined ? undefined : addresses.podOf(from);
     if (isLoopback(name) || name === '0.0.0.0' || name === '::') {
-      return { route: self ? toSelf(self, port) : { kind: 'refused' }, ip: '127.0.0.1' };
+      return { route: self ? toSelf(self, port) : refused, ip: '127.0.0.1' };
     }
-    const ip = pick(lookup(from, name));
-    return ip === undefined ? { route: { kind: 'nxdomain' } } : { route: toIP(ip, port, from), ip };
+    const { addresses: found, unansweredMs } = lookup(from, name);
+    const ip = pick(found);
+    if (ip !== undefined) return { route: toIP(ip, port, from), ip };
+    return { route: unansweredMs === undefined ? unknownName : unanswered(timeouts) };
   }
 
   const control = new ControlServer(options.socket, {
@@ -134,7 +163,7 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
     dismiss: (token) => control.dismiss(token),
     publish: (ip, port, realPort) => void published.set(`${ip}:${port}`, realPort),
     close: async () => {
-      stopPods();
+      policies.close();
       services.close();
       await control.close();
     },

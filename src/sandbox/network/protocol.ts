@@ -1,5 +1,5 @@
 /** What a container's preload and the network say to each other: one JSON document a line, over a unix socket. */
-import type { Route } from '../api.ts';
+import type { Lookup, Route } from '../api.ts';
 
 export type NetworkRequest =
   | { op: 'hello'; token: string }
@@ -9,9 +9,7 @@ export type NetworkRequest =
   | { op: 'route'; request: number; host: string; port: number }
   | { op: 'lookup'; request: number; host: string };
 
-export type NetworkAnswer =
-  | { request: number; route: Route; ip?: string }
-  | { request: number; addresses: string[] };
+export type NetworkAnswer = { request: number; route: Route; ip?: string } | ({ request: number } & Lookup);
 
 /** Handed to the preload in the variable named by SETTINGS, which it takes out of the environment. */
 export interface PreloadSettings {

@@ -7,6 +7,7 @@ import type { KubeObject } from '../../../src/sandbox/api.ts';
 import { createApi, type LocalApi } from '../../../src/sandbox/apiserver/api.ts';
 import { realClock } from '../../../src/sandbox/clock.ts';
 import { type RunningKubelet, startKubelet } from '../../../src/sandbox/kubelet/start.ts';
+import type { NetworkTimeouts } from '../../../src/sandbox/network/failures.ts';
 import { type SandboxNetwork, startNetwork } from '../../../src/sandbox/network/network.ts';
 import { type Runtime, startRuntime } from '../../../src/sandbox/runtime/client.ts';
 
@@ -35,10 +36,15 @@ export const ready = (pod: KubeObject): boolean =>
     (it: { type: string; status: string }) => it.type === 'Ready' && it.status === 'True',
   );
 
-export async function startTestNode(speed = 1): Promise<TestNode> {
+export async function startTestNode(speed = 1, timeouts?: NetworkTimeouts): Promise<TestNode> {
   const folder = mkdtempSync(join(tmpdir(), 'node-'));
   const api = createApi({ clock: realClock });
-  const network = await startNetwork({ api, nodes: ['node-a'], socket: join(folder, 'net.sock') });
+  const network = await startNetwork({
+    api,
+    nodes: ['node-a'],
+    socket: join(folder, 'net.sock'),
+    ...(timeouts && { timeouts }),
+  });
   const runtime = startRuntime({ program: program('runtime.js') });
   const kubelet = startKubelet({
     api,

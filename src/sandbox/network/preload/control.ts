@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
-import type { Route } from '../../api.ts';
+import type { Lookup, Route } from '../../api.ts';
+import { linuxTimeouts, unreachable } from '../failures.ts';
 import type { NetworkAnswer, NetworkRequest, PreloadSettings } from '../protocol.ts';
 
 /** As it was before the program could replace it. */
@@ -44,13 +45,13 @@ export class ControlChannel {
 
   route(host: string, port: number, take: (answer: RouteAnswer) => void): void {
     this.ask({ op: 'route', request: ++this.requests, host, port }, (answer) =>
-      take(answer && 'route' in answer ? answer : { route: { kind: 'unreachable' } }),
+      take(answer && 'route' in answer ? answer : { route: unreachable(linuxTimeouts) }),
     );
   }
 
-  lookup(host: string, take: (addresses: string[]) => void): void {
+  lookup(host: string, take: (found: Lookup) => void): void {
     this.ask({ op: 'lookup', request: ++this.requests, host }, (answer) =>
-      take(answer && 'addresses' in answer ? answer.addresses : []),
+      take(answer && 'addresses' in answer ? answer : { addresses: [] }),
     );
   }
 

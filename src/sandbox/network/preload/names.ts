@@ -9,9 +9,15 @@ export function resolveNames(control: ControlChannel): void {
   const addresses = (host: string, syscall: string): Promise<string[]> =>
     new Promise((resolve, reject) =>
       control.lookup(host, (found) => {
-        if (found.length > 0) return resolve(found);
-        const details = { code: 'ENOTFOUND', errno: -3008, syscall, hostname: host };
-        reject(Object.assign(new Error(`${syscall} ENOTFOUND ${host}`), details));
+        if (found.addresses.length > 0) return resolve(found.addresses);
+        const fail = (code: string, errno?: number): void => {
+          const details = { code, ...(errno && { errno }), syscall, hostname: host };
+          reject(Object.assign(new Error(`${syscall} ${code} ${host}`), details));
+        };
+        if (found.unansweredMs === undefined) return fail('ENOTFOUND', -3008);
+        // c-ares has its own word for it.
+        const code = syscall === 'getaddrinfo' ? 'EAI_AGAIN' : 'ETIMEOUT';
+        setTimeout(fail, found.unansweredMs, code, code === 'EAI_AGAIN' ? -3001 : undefined);
       }),
     );
 

@@ -3,9 +3,6 @@ import type { ControlChannel } from './control.ts';
 import type { HandleGuard } from './handles.ts';
 import type { PathMap } from './paths.ts';
 
-/** An address without a host behind it fails after this, as ARP gives up on a node's bridge. */
-const UNREACHABLE_MS = 3000;
-
 interface ConnectOptions {
   host?: string;
   port?: number | string;
@@ -35,19 +32,22 @@ export function connectThroughNetwork(control: ControlChannel, paths: PathMap, h
     (this as { connecting: boolean }).connecting = true;
     const release = holdOpen();
     control.route(host, port, ({ route, ip }) => {
-      const fail = (code: string, syscall: string): void => {
-        release();
-        if (this.destroyed) return;
-        const at = syscall === 'getaddrinfo' ? host : `${ip ?? host}:${port}`;
-        const details = syscall === 'getaddrinfo' ? { hostname: host } : { address: ip ?? host, port };
-        const error = Object.assign(new Error(`${syscall} ${code} ${at}`), { code, syscall, ...details });
-        this.destroy(error);
-      };
       if (this.destroyed) return release();
-      if (route.kind === 'nxdomain') return fail('ENOTFOUND', 'getaddrinfo');
-      if (route.kind === 'refused') return fail('ECONNREFUSED', 'connect');
-      if (route.kind === 'unreachable') {
-        setTimeout(fail, UNREACHABLE_MS, 'EHOSTUNREACH', 'connect');
+      if (route.kind === 'failed') {
+        const { code, syscall, afterMs } = route;
+        const fail = (): void => {
+          release();
+          if (this.destroyed) return;
+          const at = syscall === 'getaddrinfo' ? host : `${ip ?? host}:${port}`;
+          const details = syscall === 'getaddrinfo' ? { hostname: host } : { address: ip ?? host, port };
+          this.destroy(Object.assign(new Error(`${syscall} ${code} ${at}`), { code, syscall, ...details }));
+        };
+        if (afterMs === 0) return fail();
+        const timer = setTimeout(fail, afterMs);
+        this.once('close', () => {
+          clearTimeout(timer);
+          release();
+        });
         return;
       }
       release();

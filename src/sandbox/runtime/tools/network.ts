@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { readAll } from '../shell/streams.ts';
-import { options, type Tool, type ToolCall } from './tool.ts';
+import { options, pause, type Tool, type ToolCall } from './tool.ts';
 
 /** Tools that look around in the cluster's network, from the pod's own address. */
 export const networkTools: Record<string, Tool> = { curl, wget, nslookup, nc };
@@ -141,9 +141,11 @@ function curlProblem(
   const port = portOf(url);
   const known: Record<string, [number, string]> = {
     ENOTFOUND: [6, `Could not resolve host: ${host}`],
+    EAI_AGAIN: [6, `Could not resolve host: ${host}`],
     ECONNREFUSED: [7, `Failed to connect to ${host} port ${port} after 0 ms: Could not connect to server`],
     EHOSTUNREACH: [7, `Failed to connect to ${host} port ${port} after 3061 ms: Could not connect to server`],
-    ETIMEDOUT: [28, `Operation timed out after ${timeoutMs} milliseconds with 0 bytes received`],
+    ETIMEDOUT: [28, `Connection timed out after ${timeoutMs} milliseconds`],
+    ETIME: [28, `Operation timed out after ${timeoutMs} milliseconds with 0 bytes received`],
     ECONNRESET: [56, 'Recv failure: Connection reset by peer'],
     EPROTO: [1, `Protocol "${url.protocol.slice(0, -1)}" not supported`],
   };
@@ -170,9 +172,11 @@ async function wget(call: ToolCall): Promise<number> {
     const { code } = error as NodeJS.ErrnoException;
     const text: Record<string, string> = {
       ENOTFOUND: `bad address '${url.host}'`,
+      EAI_AGAIN: `bad address '${url.host}'`,
       ECONNREFUSED: `can't connect to remote host (${url.hostname}): Connection refused`,
       EHOSTUNREACH: `can't connect to remote host (${url.hostname}): No route to host`,
       ETIMEDOUT: 'download timed out',
+      ETIME: 'download timed out',
     };
     call.complain(`wget: ${text[code ?? ''] ?? 'error getting response'}\n`);
     return 1;
@@ -189,13 +193,15 @@ async function send(call: ToolCall, fetch: Fetch): Promise<Answer> {
   const expiry = AbortSignal.timeout(Math.min(fetch.timeoutMs, 2 ** 31 - 1));
   const signal = AbortSignal.any([call.signal, expiry]);
   const gone = new Promise<never>((_, reject) => {
-    const fail = (): void => reject(Object.assign(new Error(), { code: 'ETIMEDOUT' }));
+    const fail = (): void => reject(Object.assign(new Error(), { code: connected ? 'ETIME' : 'ETIMEDOUT' }));
     signal.addEventListener('abort', fail, { once: true });
   });
   gone.catch(() => undefined);
+  let connected = false;
   const opening = call.host.network.connect(url.hostname, portOf(url), call.host.podIP);
   opening.then((late) => signal.aborted && late.destroy()).catch(() => undefined);
   const socket = await Promise.race([opening, gone]);
+  connected = true;
   try {
     return await Promise.race([exchange(socket, fetch), gone]);
   } finally {
@@ -233,9 +239,14 @@ function exchange(socket: Duplex, { url, method, headers, body }: Fetch): Promis
   });
 }
 
-function nslookup(call: ToolCall): number {
+async function nslookup(call: ToolCall): Promise<number> {
   const name = call.args[0] ?? '';
-  const found = call.host.network.lookup(call.host.podIP, name);
+  const { addresses: found, unansweredMs } = call.host.network.lookup(call.host.podIP, name);
+  if (unansweredMs !== undefined) {
+    await pause(call, unansweredMs);
+    call.print(';; connection timed out; no servers could be reached\n\n');
+    return 1;
+  }
   call.print('Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\n');
   if (found.length === 0) {
     call.complain(`** server can't find ${name}: NXDOMAIN\n\n`);
@@ -246,12 +257,17 @@ function nslookup(call: ToolCall): number {
   return 0;
 }
 
-/** `nc -z host port`: is there a listener. */
+/** `nc -z -w seconds host port`: is there a listener. */
 async function nc(call: ToolCall): Promise<number> {
-  const { flags, rest } = options(call.args, 'w');
+  const { flags, values, rest } = options(call.args, 'w');
   const [host = '', port = ''] = rest;
+  const given = AbortSignal.timeout(values.w ? Number(values.w) * 1000 : 2 ** 31 - 1);
+  const over = new Promise<never>((_, reject) => {
+    const fail = (): void => reject(Object.assign(new Error(), { code: 'ETIMEDOUT' }));
+    AbortSignal.any([call.signal, given]).addEventListener('abort', fail, { once: true });
+  });
   try {
-    const socket = await call.host.network.connect(host, Number(port), call.host.podIP);
+    const socket = await Promise.race([call.host.network.connect(host, Number(port), call.host.podIP), over]);
     socket.destroy();
     if (flags.has('v')) call.complain(`${host} (${host}:${port}) open\n`);
     return 0;

@@ -1,0 +1,73 @@
+import type { Api, KubeObject } from '../api.ts';
+import { allows, type End, type NetworkPolicy, type PolicyPod, type Protocol } from './policy.ts';
+
+/** The cluster's DNS as policies see it: it answers inside the sandbox, but is selected as a pod of kube-system. */
+const DNS = { ip: '10.96.0.10', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+
+/** NetworkPolicies and what their selectors look at, kept up to date. */
+export class Policies {
+  private readonly policies = new Map<string, NetworkPolicy>();
+  private readonly pods = new Map<string, KubeObject>();
+  private readonly namespaceLabels = new Map<string, Record<string, string>>();
+  private readonly stops: (() => void)[];
+
+  constructor(api: Api) {
+    this.stops = [
+      api.watch('networkpolicies.networking.k8s.io', ({ type, object }) => {
+        if (type === 'DELETED') this.policies.delete(object.metadata.uid);
+        else this.policies.set(object.metadata.uid, object as unknown as NetworkPolicy);
+      }),
+      api.watch('namespaces', ({ type, object }) => {
+        if (type === 'DELETED') this.namespaceLabels.delete(object.metadata.name);
+        else this.namespaceLabels.set(object.metadata.name, object.metadata.labels ?? {});
+      }),
+      api.watch('pods', ({ type, object }) => {
+        if (type === 'DELETED') this.pods.delete(object.metadata.uid);
+        else this.pods.set(object.metadata.uid, object);
+      }),
+    ];
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+  }
+
+  /** The namespace of a pod, by its UID. */
+  namespaceOf(podUid: string): string | undefined {
+    return this.pods.get(podUid)?.metadata.namespace;
+  }
+
+  /** Whether a pod may connect; a UID is absent for what is no pod. */
+  allow(from: { ip: string; podUid?: string }, to: { ip: string; podUid?: string; port: number }): boolean {
+    return this.check(this.end(from), this.end(to), to.port, 'TCP');
+  }
+
+  /** Whether a pod may ask the DNS: by UDP, or when that is cut by TCP. */
+  allowDns(from: { ip: string; podUid?: string }): boolean {
+    const { ip, namespace, labels } = DNS;
+    const namespaceLabels = this.namespaceLabels.get(namespace) ?? {};
+    const ports = [
+      { name: 'dns', containerPort: 53, protocol: 'UDP' },
+      { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },
+    ];
+    const to = { ip, pod: { namespace, labels, namespaceLabels, ports } };
+    return this.check(this.end(from), to, 53, 'UDP') || this.check(this.end(from), to, 53, 'TCP');
+  }
+
+  private check(from: End, to: End, port: number, protocol: Protocol): boolean {
+    if (this.policies.size === 0) return true;
+    return allows([...this.policies.values()], { from, to, port, protocol });
+  }
+
+  private end({ ip, podUid }: { ip: string; podUid?: string }): End {
+    const object = podUid === undefined ? undefined : this.pods.get(podUid);
+    return object ? { ip, pod: this.describe(object) } : { ip };
+  }
+
+  private describe({ metadata, spec }: KubeObject): PolicyPod {
+    const { namespace = '', labels = {} } = metadata;
+    const containers: { ports?: PolicyPod['ports'] }[] = [...spec.containers, ...(spec.initContainers ?? [])];
+    const ports = containers.flatMap((container) => container.ports ?? []);
+    return { namespace, labels, namespaceLabels: this.namespaceLabels.get(namespace) ?? {}, ports };
+  }
+}

@@ -1,0 +1,122 @@
+import type { LabelSelector } from '../controllers/kinds.ts';
+import { matchesSelector } from '../controllers/selector.ts';
+import { parseCidr } from './cidr.ts';
+
+export type Protocol = 'TCP' | 'UDP';
+
+/** One end of a connection. */
+export interface End {
+  ip: string;
+  /** Absent for what is no pod: the API server, an address outside. */
+  pod?: PolicyPod;
+}
+
+export interface PolicyPod {
+  namespace: string;
+  labels: Record<string, string>;
+  namespaceLabels: Record<string, string>;
+  /** The ports that its containers declare. */
+  ports: readonly { name?: string; containerPort: number; protocol?: string }[];
+}
+
+/** A connection that is about to be opened; `to` and `port` are behind the Service, as a CNI sees them. */
+export interface Connection {
+  from: End;
+  to: End;
+  port: number;
+  protocol: Protocol;
+}
+
+export interface NetworkPolicy {
+  metadata: { namespace?: string };
+  spec: {
+    podSelector: LabelSelector;
+    policyTypes: readonly string[];
+    ingress?: readonly { from?: readonly Peer[]; ports?: readonly Port[] }[];
+    egress?: readonly { to?: readonly Peer[]; ports?: readonly Port[] }[];
+  };
+}
+
+interface Peer {
+  podSelector?: LabelSelector;
+  namespaceSelector?: LabelSelector;
+  ipBlock?: { cidr: string; except?: readonly string[] };
+}
+
+interface Port {
+  protocol?: string;
+  port?: number | string;
+  endPort?: number;
+}
+
+/**
+ * Whether NetworkPolicies let a connection pass. A pod is isolated for a direction when a policy that selects it is
+ * of that type; then only what one of these policies lists is allowed. Both ends must allow it: the source its egress,
+ * the destination its ingress (Kubernetes' documentation, Concepts, Network Policies). A pod always reaches itself.
+ */
+export function allows(policies: readonly NetworkPolicy[], connection: Connection): boolean {
+  const { from, to } = connection;
+  if (from.ip === to.ip) return true;
+  return passes(policies, connection, 'Egress', from) && passes(policies, connection, 'Ingress', to);
+}
+
+function passes(
+  policies: readonly NetworkPolicy[],
+  connection: Connection,
+  direction: 'Ingress' | 'Egress',
+  { pod }: End,
+): boolean {
+  if (!pod) return true;
+  const isolating = policies.filter(
+    ({ metadata, spec }) =>
+      metadata.namespace === pod.namespace &&
+      spec.policyTypes.includes(direction) &&
+      matchesSelector(spec.podSelector, pod.labels),
+  );
+  if (isolating.length === 0) return true;
+  const other = direction === 'Ingress' ? connection.from : connection.to;
+  return isolating.some(({ spec }) => {
+    const rules =
+      direction === 'Ingress'
+        ? (spec.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports }))
+        : (spec.egress ?? []).map(({ to, ports }) => ({ peers: to, ports }));
+    return rules.some(({ peers, ports }) => {
+      const fromPeer = !peers?.length || peers.some((peer) => matchesPeer(peer, other, pod.namespace));
+      return fromPeer && (!ports?.length || ports.some((port) => matchesPort(port, connection)));
+    });
+  });
+}
+
+/** A podSelector alone means the policy's own namespace; together with a namespaceSelector both must hold. */
+function matchesPeer(
+  { podSelector, namespaceSelector, ipBlock }: Peer,
+  end: End,
+  namespace: string,
+): boolean {
+  if (ipBlock) return inBlock(ipBlock, end.ip);
+  const { pod } = end;
+  if (!pod) return false;
+  const inNamespace = namespaceSelector
+    ? matchesSelector(namespaceSelector, pod.namespaceLabels)
+    : pod.namespace === namespace;
+  return inNamespace && (!podSelector || matchesSelector(podSelector, pod.labels));
+}
+
+function inBlock({ cidr, except = [] }: NonNullable<Peer['ipBlock']>, ip: string): boolean {
+  const inside = (text: string): boolean => parseCidr(text)?.contains(ip) ?? false;
+  return inside(cidr) && !except.some(inside);
+}
+
+/** A name is one of the destination's own ports. */
+function matchesPort(
+  { protocol = 'TCP', port, endPort }: Port,
+  { to, port: actual, protocol: used }: Connection,
+): boolean {
+  if (protocol !== used) return false;
+  if (port === undefined) return true;
+  if (typeof port === 'number') return actual >= port && actual <= (endPort ?? port);
+  return (to.pod?.ports ?? []).some(
+    (declared) =>
+      declared.name === port && declared.containerPort === actual && (declared.protocol ?? 'TCP') === used,
+  );
+}
