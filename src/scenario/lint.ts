@@ -32,6 +32,7 @@ export function lintScenario(
     ...lintFixes(scenario),
     ...lintAlerts(scenario, context),
     ...lintPanels(scenario, context),
+    ...lintRenamed(scenario),
   ];
   return findings
     .map(({ path, key, code, message, todo }) =>
@@ -70,6 +71,16 @@ function lintPlaybook({ playbook }: Scenario, { playbooks }: LintContext): Findi
 
 function lintDiagnosis({ diagnosis }: Scenario, { mechanisms }: LintContext): Finding[] {
   return unknown('mechanism', diagnosis.mechanism, mechanisms, ['diagnosis', 'mechanism']);
+}
+
+/** Other names are given to params that there are. */
+function lintRenamed({ renamed, params }: Scenario): Finding[] {
+  return Object.keys(renamed).flatMap((name) =>
+    unknown('param', name, Object.keys(params), ['renamed', name]).map((finding) => ({
+      ...finding,
+      key: true,
+    })),
+  );
 }
 
 /** A wrong fix names the check of the oracle that it fails. */

@@ -24,6 +24,8 @@ export interface FaultUse {
   effect?: Check & { within: number };
 }
 
+const paramName = z.string().regex(/^[A-Za-z][\w-]*$/, 'a word');
+
 const arithmetic = { times: z.number().optional(), plus: z.number().optional() };
 
 const paramSchema: z.ZodType<Param> = z.union([
@@ -115,7 +117,9 @@ export function scenarioSchema(faults: FaultSchemas) {
         z.strictObject({ name: slug.default('own'), namespaces: z.array(slug).min(1) }),
       ])
       .default({ name: 'shop', namespaces: [] }),
-    params: z.record(z.string().regex(/^[A-Za-z][\w-]*$/, 'a word'), paramSchema).default({}),
+    params: z.record(paramName, paramSchema).default({}),
+    /** Other values of params: other names of what is broken, with which `validate` plays once more. */
+    renamed: z.record(paramName, z.union([z.string(), z.number()])).default({}),
     briefing: z.string().min(1),
     steadyState: namedChecks.min(1),
     faults: z.array(faultSchema(faults)).min(1),

@@ -92,6 +92,7 @@ export function game(options: {
       owner: 'shop',
       stack: { name: 'shop', namespaces: [] },
       params: {},
+      renamed: {},
       briefing: 'Slow.',
       steadyState: [],
       faults: [],

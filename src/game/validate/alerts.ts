@@ -33,7 +33,9 @@ async function missing(round: Round, alert: ExpectedAlert, rules: Rules | undefi
       }`.trim(),
     ];
   const fired = () =>
-    round.state().alerts.find((one) => names.includes(one.name) && one.firingAt !== undefined);
+    round.state().alerts.find(({ name, background, firingAt }) => {
+      return names.includes(name) && !background && firingAt !== undefined;
+    });
   const within = alert.within ?? defaultWithin;
   if (!(await round.until(() => fired() !== undefined, within))) {
     return [

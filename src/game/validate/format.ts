@@ -14,6 +14,19 @@ export function validationRows(report: ValidationReport): string[][] {
   return [['', 'SCENARIO', 'CASE', 'NAME', 'TIME'], ...rows];
 }
 
+/** How it went, in one line. */
+export function summaryLine({ results, seconds, speed, interrupted, unrestored }: ValidationReport): string {
+  const count = (outcome: CaseResult['outcome']) => results.filter((one) => one.outcome === outcome).length;
+  const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+  return [
+    `${results.length} cases: ${counts}, in ${seconds} s at speed ${speed}.`,
+    ...(interrupted ? ['Interrupted: cases are missing.'] : []),
+    ...(unrestored === undefined
+      ? []
+      : [`Something is left in the cluster: misfortune recover ${unrestored}`]),
+  ].join(' ');
+}
+
 /** What is wrong, and where to look: lines below the table. */
 export function validationProblems(report: ValidationReport): string[] {
   return report.results

@@ -3,6 +3,7 @@ import type { Match, Playbook, Step } from '../../playbook/schema.ts';
 import { scriptedName } from './responder.ts';
 import { fail } from './result.ts';
 import type { Round } from './round.ts';
+import { doingOf, type Route } from './routes.ts';
 
 /** How long the recorder may take to hand on what it saw, ms. */
 const actionWithin = 5_000;
@@ -16,16 +17,20 @@ export async function runLines(round: Round, lines: readonly string[]): Promise<
   }
 }
 
-/** Follows a playbook from the first step to the last, without those left out. Manual steps are declared. */
-export async function followPlaybook(round: Round, playbook: Playbook, leftOut?: string): Promise<void> {
+/** Follows a playbook from the first step to the last, without the one left out. Manual steps are declared. */
+export async function followPlaybook(
+  round: Round,
+  playbook: Playbook,
+  route: Route,
+  leftOut?: string,
+): Promise<void> {
   for (const step of inOrder(playbook.steps)) {
-    if (step.id !== leftOut) await doStep(round, step);
+    if (step.id !== leftOut) await doStep(round, step, route);
   }
 }
 
-async function doStep(round: Round, step: Step): Promise<void> {
-  // Of a goal group the first branch that can be run does it.
-  const doing = step.anyOf?.find(({ run }) => run) ?? step;
+async function doStep(round: Round, step: Step, route: Route): Promise<void> {
+  const doing = doingOf(step, route);
   if (doing.run && doing.match) {
     const before = round.state().actions.length;
     await runLines(round, doing.run);

@@ -1,5 +1,5 @@
 /** What a case proves; the words of `--only`. */
-export const caseKinds = ['playbook', 'nothing', 'fixes', 'wrong-fixes', 'left-out', 'renamed'] as const;
+export const caseKinds = ['playbook', 'fixes', 'renamed', 'wrong-fixes', 'left-out', 'nothing'] as const;
 export type CaseKind = (typeof caseKinds)[number];
 
 export interface CaseResult {
@@ -19,11 +19,16 @@ export interface CaseResult {
 }
 
 export interface ValidationReport {
+  /** Every case was proven or skipped, and nothing is left. */
   passed: boolean;
   speed: number;
   /** Real seconds. */
   seconds: number;
   results: CaseResult[];
+  /** It was called off: cases are missing. */
+  interrupted: boolean;
+  /** The game that could not put the cluster back: nothing was played after it. */
+  unrestored?: string;
 }
 
 /** A case does not hold. */

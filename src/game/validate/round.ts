@@ -46,7 +46,7 @@ const glance = 100;
  */
 export async function playRound(
   setup: GameSetup,
-  signal: AbortSignal,
+  { signal, onPhase }: { signal: AbortSignal; onPhase(phase: string): void },
   script: (round: Round) => Promise<void>,
 ): Promise<Played> {
   const conductor = await openConductor(setup);
@@ -56,6 +56,8 @@ export async function playRound(
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
   const running = conductor.run();
+  const watching = new AbortController();
+  void watchPhase(conductor, setup, watching.signal, onPhase);
   const client = connectConductor(conductor.address, 'master');
   const state = () => conductor.state();
   let responder: ScriptedResponder | undefined;
@@ -82,8 +84,22 @@ export async function playRound(
     signal.removeEventListener('abort', cancel);
   }
   const result = await running;
+  watching.abort();
   problems.push(...result.leftover.map((line) => `left behind: ${line}`));
   return { problems, evidence, result, state: state() };
+}
+
+async function watchPhase(
+  conductor: Conductor,
+  { clock }: GameSetup,
+  signal: AbortSignal,
+  onPhase: (phase: string) => void,
+): Promise<void> {
+  for (let told: string | undefined; !signal.aborted; await clock.sleep(glance)) {
+    const { phase } = conductor.state();
+    if (phase !== told) onPhase(phase);
+    told = phase;
+  }
 }
 
 async function untilResponding(conductor: Conductor, { clock }: GameSetup): Promise<void> {

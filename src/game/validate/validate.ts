@@ -2,76 +2,130 @@ import { join } from 'node:path';
 import { type Clock, realClock } from '../../clock.ts';
 import { compare, takeBaseline } from '../../fault/compare.ts';
 import { validateHome } from '../../log/folder.ts';
-import { readPlaybook, readScenario } from '../documents.ts';
-import { planScenario } from '../inject.ts';
+import { openDocument, readPlaybook, readScenario } from '../documents.ts';
 import { type GameOptions, setUpGame } from '../options.ts';
-import { casesOf } from './cases.ts';
-import { type CaseKind, type CaseResult, caseKinds, type ValidationReport } from './result.ts';
-import { runCase } from './run-case.ts';
+import type { GameSetup } from '../setup.ts';
+import { type Case, casesOf } from './cases.ts';
+import type { CaseResult, ValidationReport } from './result.ts';
+import { type RanCase, runCase } from './run-case.ts';
+
+export interface ScenarioFiles {
+  scenario: string;
+  playbook: string;
+}
+
+/** What is to be proven of one scenario. */
+export interface ScenarioCases {
+  files: ScenarioFiles;
+  scenario: string;
+  cases: Case[];
+}
 
 export interface ValidateOptions {
   stateHome: string;
-  /** Scenarios with their playbooks, as files. */
-  files: { scenario: string; playbook: string }[];
+  todo: readonly ScenarioCases[];
   cluster: GameOptions['cluster'];
   params?: Record<string, unknown>;
-  /** Default: all. */
-  only?: readonly CaseKind[];
   seed?: number;
+  /** Calls it off: the case that is being played ends and is restored, and the report has what was proven by then. */
   signal: AbortSignal;
-  onStart?(kind: CaseKind, name: string, scenario: string): void;
+  onStart?(one: Case, scenario: string): void;
+  /** What the case is at: `calm`, then the phases of its game. */
+  onPhase?(phase: string): void;
   onResult?(result: CaseResult): void;
   clock?: Clock;
 }
 
+/** All cases of scenarios, read from their files. Nothing is asked of a cluster. */
+export async function readCases(
+  files: readonly ScenarioFiles[],
+  params: Record<string, unknown> = {},
+): Promise<ScenarioCases[]> {
+  return Promise.all(
+    files.map(async (each) => {
+      const scenario = readScenario(await openDocument(each.scenario), params);
+      const playbook = readPlaybook(await openDocument(each.playbook), scenario);
+      return { files: each, scenario: scenario.name, cases: casesOf(scenario, playbook) };
+    }),
+  );
+}
+
 /**
- * Proves scenarios without a person, one case after the other, each in a game of its own. @throws MisfortuneError for
- * documents and clusters that cannot be used; the signal's reason when it fires, after restoring
+ * Proves scenarios without a person, one case after the other, each in a game of its own. Stops after a game that could
+ * not put the cluster back. @throws MisfortuneError for documents and clusters that cannot be used
  */
 export async function validate(options: ValidateOptions): Promise<ValidationReport> {
-  const { signal, stateHome, clock = realClock, only = caseKinds } = options;
+  const { signal, clock = realClock } = options;
   const begun = clock.mono();
   const results: CaseResult[] = [];
   let speed = 1;
-  for (const files of options.files) {
-    const setup = await setUpGame(
-      {
-        stateHome: validateHome(stateHome),
-        scenarioFile: files.scenario,
-        playbookFile: files.playbook,
-        params: options.params,
-        cluster:
-          'name' in options.cluster
-            ? options.cluster
-            : { sandbox: options.cluster.sandbox ?? join(stateHome, 'sandbox') },
-        player: 'validate',
-        seed: options.seed ?? 1,
-        undoResponders: true,
-        autoStart: true,
-      },
-      clock,
-    );
+  let unrestored: string | undefined;
+  for (const todo of options.todo) {
+    if (signal.aborted || unrestored !== undefined) break;
+    const setup = await setUpGame(gameOptions(todo.files, options), clock);
+    speed = setup.speed;
     try {
-      speed = setup.speed;
-      const scenario = readScenario(setup.scenario, setup.params);
-      const plan = await planScenario(scenario, setup);
-      const before = await takeBaseline(setup.cluster, setup.namespaces, { clock, signal });
-      for (const one of casesOf(scenario, readPlaybook(setup.playbook, scenario), plan, only)) {
-        options.onStart?.(one.kind, one.name, scenario.name);
-        const result = await runCase(one, setup, signal);
-        const now = await takeBaseline(setup.cluster, setup.namespaces, { clock, signal });
-        const changed = result.outcome === 'skipped' ? [] : compare(before, now);
-        if (changed.length > 0) {
-          result.outcome = 'failed';
-          result.problems.push(...changed.map((line) => `not as before: ${line}`));
-        }
+      unrestored = await proveScenario(todo, setup, options, (result) => {
         results.push(result);
         options.onResult?.(result);
-      }
+      });
     } finally {
       setup.cluster.close();
     }
   }
-  const passed = results.every(({ outcome }) => outcome !== 'failed');
-  return { passed, speed, seconds: Math.round((clock.mono() - begun) / 1000), results };
+  const passed = !signal.aborted && !unrestored && results.every(({ outcome }) => outcome !== 'failed');
+  const seconds = Math.round((clock.mono() - begun) / 1000);
+  return { passed, speed, seconds, results, interrupted: signal.aborted, ...(unrestored && { unrestored }) };
+}
+
+/** Gives the game that could not be undone, if one could not. */
+async function proveScenario(
+  { cases, scenario }: ScenarioCases,
+  setup: GameSetup,
+  { signal, onStart, onPhase = () => {} }: ValidateOptions,
+  tell: (result: CaseResult) => void,
+): Promise<string | undefined> {
+  const { cluster, namespaces, clock } = setup;
+  const snapshot = () => takeBaseline(cluster, namespaces, { clock });
+  const before = await snapshot();
+  let blocked: string | undefined;
+  let first = true;
+  for (const one of cases) {
+    onStart?.(one, scenario);
+    if (blocked !== undefined && !('skip' in one)) {
+      tell(skipped(scenario, one, blocked));
+      continue;
+    }
+    const { result, stillborn, unrestored }: RanCase = await runCase(one, { setup, signal, onPhase });
+    if (signal.aborted) return unrestored;
+    const changed = result.outcome === 'skipped' ? [] : compare(before, await snapshot());
+    if (changed.length > 0) {
+      result.outcome = 'failed';
+      result.problems.push(...changed.map((line) => `not as before: ${line}`));
+    }
+    tell(result);
+    if (unrestored !== undefined) return unrestored;
+    // What does not begin the first time will not begin for the others: no need to wait for each of them.
+    if (first && stillborn) blocked = `not played, since ${one.kind} could not be: ${result.problems[0]}`;
+    if (result.outcome !== 'skipped') first = false;
+  }
+  return undefined;
+}
+
+function skipped(scenario: string, { kind, name }: Case, why: string): CaseResult {
+  return { scenario, kind, name, outcome: 'skipped', problems: [why], evidence: [], seconds: 0 };
+}
+
+function gameOptions(files: ScenarioFiles, { stateHome, cluster, params, seed = 1 }: ValidateOptions) {
+  return {
+    stateHome: validateHome(stateHome),
+    scenarioFile: files.scenario,
+    playbookFile: files.playbook,
+    params,
+    cluster: 'name' in cluster ? cluster : { sandbox: cluster.sandbox ?? join(stateHome, 'sandbox') },
+    player: 'validate',
+    seed,
+    undoResponders: true,
+    autoStart: true,
+  };
 }

@@ -1,38 +1,83 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Operation } from '../../../src/fault/operation.ts';
-import type { Plan } from '../../../src/fault/plan.ts';
 import { openDocument, readPlaybook, readScenario } from '../../../src/game/documents.ts';
 import { casesOf } from '../../../src/game/validate/cases.ts';
-import { caseKinds } from '../../../src/game/validate/result.ts';
+import { doingOf, routesOf, withoutRun } from '../../../src/game/validate/routes.ts';
 import { packageRoot } from '../../../src/paths.ts';
+import { playbookSchema } from '../../../src/playbook/schema.ts';
 
-const scenarioDocument = await openDocument(join(packageRoot, 'scenarios/haymaker.yaml'));
-const scenario = readScenario(scenarioDocument, {});
-const playbook = readPlaybook(
-  await openDocument(join(packageRoot, 'playbooks/latency-without-a-deploy.yaml')),
-  scenario,
-);
-const created = { verb: 'create', object: { metadata: { name: 'report-export' } } } as Operation;
-const plan = { operations: [created] } as unknown as Plan;
+const file = (path: string) => openDocument(join(packageRoot, path));
+const haymaker = await file('scenarios/haymaker.yaml');
+const scenario = readScenario(haymaker, {});
+const playbook = readPlaybook(await file('playbooks/latency-without-a-deploy.yaml'), scenario);
+const upstream = await file('scenarios/broken-upstream.yaml');
+const oneInN = readPlaybook(await file('playbooks/one-in-n-fails.yaml'), readScenario(upstream, {}));
+
+const match = { declared: 'note' };
+function grouped(...steps: object[]) {
+  return playbookSchema.parse({
+    apiVersion: 'misfortune/v1',
+    kind: 'Playbook',
+    name: 'ways',
+    title: 'Ways',
+    steps: steps.map((step, index) => ({ id: `step-${index}`, phase: 'mitigate', ...step })),
+  });
+}
+const branch = (id: string, more: object = { run: 'true' }) => ({ id, match, ...more });
 
 describe('what is to be proven of a scenario', () => {
   it('is the playbook, every fix, every wrong fix, every mitigating step left out, other names, and nothing', () => {
-    const kinds = casesOf(scenario, playbook, plan, caseKinds).map(({ kind }) => kind);
-    const count = (kind: string) => kinds.filter((one) => one === kind).length;
-    expect(count('fixes')).toBe(scenario.fixes.length);
-    expect(count('wrong-fixes')).toBe(scenario.wrongFixes.length);
-    expect([count('playbook'), count('renamed'), count('nothing')]).toEqual([1, 1, 1]);
-    const leftOut = casesOf(scenario, playbook, plan, ['left-out']);
-    expect(leftOut.map(({ name }) => name)).toEqual(['stop-the-source']);
+    const all = casesOf(scenario, playbook);
+    const named = (kind: string) => all.filter((one) => one.kind === kind).map(({ name }) => name);
+    expect(named('fixes')).toEqual(scenario.fixes.map(({ name }) => name));
+    expect(named('wrong-fixes')).toEqual(scenario.wrongFixes.map(({ name }) => name));
+    expect(named('left-out')).toEqual(['stop-the-source']);
+    expect([named('playbook'), named('renamed'), named('nothing')]).toEqual([
+      ['latency-without-a-deploy'],
+      ['job=invoice-sync'],
+      ['until the time-out'],
+    ]);
   });
 
-  it('gives what the scenario creates other names, and leaves the stack its own', () => {
-    const [renamed] = casesOf(scenario, playbook, plan, ['renamed']);
-    expect(renamed).toMatchObject({ params: { job: 'report-export-b' } });
-    const other = readScenario(scenarioDocument, (renamed as { params: Record<string, unknown> }).params);
-    expect(other.diagnosis.origin).toBe('job.batch/batch/report-export-b');
-    const [none] = casesOf(scenario, playbook, { operations: [] } as unknown as Plan, ['renamed']);
-    expect(none).toMatchObject({ params: {} });
+  it('gives what is broken other names: of an object that is created, or of another one that is there', () => {
+    expect(readScenario(haymaker, scenario.renamed).diagnosis.origin).toBe('job.batch/batch/invoice-sync');
+    const { renamed } = readScenario(upstream, {});
+    expect(renamed).toEqual({ entry: 'till-2' });
+    expect(readScenario(upstream, renamed).faults[0]?.spec).toMatchObject({ entry: 'till-2' });
+    expect(
+      casesOf({ ...scenario, renamed: {} }, playbook).find(({ kind }) => kind === 'renamed'),
+    ).toMatchObject({
+      skip: expect.stringContaining('names no others'),
+    });
+  });
+
+  it('is every alternative of a playbook that can be run, and says which cannot', () => {
+    const ways = casesOf(scenario, oneInN).filter(({ kind }) => kind === 'playbook');
+    expect(ways.map(({ name }) => name)).toEqual(['one-in-n-fails', 'one-in-n-fails by read-the-log']);
+    const silent = grouped({ anyOf: [branch('a'), branch('b', {})] }, { id: 'look', say: 'Look.', match });
+    const skipped = casesOf(scenario, silent).filter((one) => one.kind === 'playbook' && 'skip' in one);
+    expect(skipped.map(({ name }) => name)).toEqual(['step-0/b', 'look']);
+    expect(withoutRun(silent)).toEqual(['step-0/b', 'look']);
+  });
+});
+
+describe('the ways through a playbook', () => {
+  it('are as many as the largest group has branches, and take each branch', () => {
+    const book = grouped(
+      { anyOf: [branch('a'), branch('b'), branch('c')] },
+      { run: 'true', match },
+      { anyOf: [branch('x'), branch('silent', {}), branch('y')] },
+    );
+    const routes = routesOf(book);
+    expect(routes.map(({ name }) => name)).toEqual(['ways', 'ways by b, y', 'ways by c']);
+    expect(routes.map((route) => book.steps.map((step) => doingOf(step, route).id))).toEqual([
+      ['a', 'step-1', 'x'],
+      ['b', 'step-1', 'y'],
+      ['c', 'step-1', 'x'],
+    ]);
+  });
+
+  it('are one where there is nothing to choose', () => {
+    expect(routesOf(playbook).map(({ name }) => name)).toEqual(['latency-without-a-deploy']);
   });
 });

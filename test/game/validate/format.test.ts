@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { junitXml, validationProblems, validationRows } from '../../../src/game/validate/format.ts';
+import {
+  junitXml,
+  summaryLine,
+  validationProblems,
+  validationRows,
+} from '../../../src/game/validate/format.ts';
 import type { ValidationReport } from '../../../src/game/validate/result.ts';
 
 const report: ValidationReport = {
   passed: false,
   speed: 5,
   seconds: 40,
+  interrupted: false,
   results: [
     {
       scenario: 'haymaker',
@@ -82,6 +88,13 @@ describe('what a validation found', () => {
       '  left behind: \u0007bell',
       '  see /g/2',
     ]);
+  });
+
+  it('is summed up in one line, with what is missing and what is left', () => {
+    expect(summaryLine(report)).toBe('3 cases: 1 passed, 1 failed, 1 skipped, in 40 s at speed 5.');
+    const cut = summaryLine({ ...report, interrupted: true, unrestored: '2026-11-22-0742' });
+    expect(cut).toContain('Interrupted: cases are missing.');
+    expect(cut).toContain('misfortune recover 2026-11-22-0742');
   });
 
   it('is XML that a CI system can read, whatever the names hold', () => {

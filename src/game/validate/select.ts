@@ -1,0 +1,38 @@
+import { exitCodes, MisfortuneError } from '../../errors.ts';
+import { suggest } from '../../nearest.ts';
+import { type CaseKind, caseKinds } from './result.ts';
+import type { ScenarioCases } from './validate.ts';
+
+/** Which cases are wanted; what is left out selects all. */
+export interface Selection {
+  kinds?: readonly string[];
+  names?: readonly string[];
+}
+
+/** @throws MisfortuneError `unknown-case` for a kind or name that there is not, with the nearest one */
+export function selectCases(all: readonly ScenarioCases[], { kinds, names }: Selection): ScenarioCases[] {
+  for (const kind of kinds ?? []) known('kind of case', kind, caseKinds);
+  const existing = all.flatMap(({ cases }) => cases.map(({ name }) => name));
+  for (const name of names ?? []) known('case', name, existing);
+  const selected = all
+    .map(({ cases, ...scenario }) => ({
+      ...scenario,
+      cases: cases.filter(({ kind, name }) => {
+        return (kinds?.includes(kind) ?? true) && (names?.includes(name) ?? true);
+      }),
+    }))
+    .filter(({ cases }) => cases.length > 0);
+  if (selected.length > 0) return selected;
+  throw new MisfortuneError('unknown-case', `No case is of the kind ${kinds} and named ${names}.`, {
+    todo: '`misfortune validate --list` lists them.',
+    exitCode: exitCodes.usage,
+  });
+}
+
+function known(what: string, word: string, words: readonly (CaseKind | string)[]): void {
+  if (words.includes(word)) return;
+  throw new MisfortuneError('unknown-case', `There is no ${what} "${word}".`, {
+    todo: suggest(word, new Set(words)) ?? '`misfortune validate --list` lists them.',
+    exitCode: exitCodes.usage,
+  });
+}
