@@ -81,8 +81,7 @@ export function holderIsDead(holder: string): boolean {
 
 async function acquire(identity: LeaseIdentity, seconds: number, options: LeaseOptions): Promise<void> {
   const { cluster, clock, signal, isDead } = options;
-  let seen: { version: string | undefined; since: number; patience: number } | undefined;
-  if (options.unchanged) seen = { ...options.unchanged, patience: seconds };
+  let seen: { version: string | undefined; since: number } | undefined = options.unchanged;
   for (;;) {
     signal?.throwIfAborted();
     const lease = await cluster.get(refOf(identity), signal);
@@ -95,14 +94,15 @@ async function acquire(identity: LeaseIdentity, seconds: number, options: LeaseO
     if (holder === identity.holder) return;
     const version = lease.metadata.resourceVersion;
     if (holder && seen && seen.version !== version) throw otherGame(holder);
-    seen ??= { version, since: clock.mono(), patience: durationOf(lease) ?? seconds };
-    const expired = clock.mono() - seen.since >= seen.patience * 1000;
+    seen ??= { version, since: clock.mono() };
+    const patience = durationOf(lease) ?? seconds;
+    const expired = clock.mono() - seen.since >= patience * 1000;
     if (!holder || expired || isDead?.(holder)) {
       if (await write(() => cluster.replace(manifest(identity, seconds, clock, lease), {}, signal))) return;
       seen = undefined;
       continue;
     }
-    await clock.sleep(Math.min(500, seen.patience * 100), signal);
+    await clock.sleep(Math.min(500, patience * 100), signal);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ClusterObject, Ref } from '../cluster/cluster.ts';
+import type { ClusterObject, Permission, Ref } from '../cluster/cluster.ts';
 import type { Verdict } from '../log/events.ts';
 import type { Preimage } from '../recorder/action.ts';
 import type { FieldPath } from './field-path.ts';
@@ -7,7 +7,7 @@ import type { Operation } from './operation.ts';
 /** One line of the ledger. Written and synced before, or right after, what it tells of. */
 export type LedgerEntry =
   /** Always the first. A ledger of another cluster is refused by these. */
-  | { type: 'opened'; version: 1; game: string; cluster: ClusterIdentity; at: number; lease?: LeaseIdentity }
+  | ({ type: 'opened'; version: 1 } & LedgerHead)
   /** Before the change: how things were, touched fields only, and how they are meant to be after it. */
   | { type: 'recorded'; id: string; operation: Operation; before: Before; intended: FieldValue[] }
   /** The API server took it: what it made of it. */
@@ -19,9 +19,26 @@ export type LedgerEntry =
   | { type: 'decided'; ref: Ref; side: ConflictSide }
   | { type: 'reverted'; id: string; verdict: Verdict; seen: string }
   /** The cluster was read again and is as it was, or differs in these. */
-  | { type: 'restored'; differences: string[]; conflicts: string[] }
+  | { type: 'restored'; differences: string[]; conflicts: string[]; by?: 'guardian' }
   /** Pre-images are gone; only what happened is left. */
   | { type: 'erased'; at: number };
+
+/** What whoever restores has to know of the game. */
+export interface LedgerHead {
+  game: string;
+  cluster: ClusterIdentity;
+  /** Wall ms. */
+  at: number;
+  lease?: LeaseIdentity;
+  /** The namespace with the copy of this ledger; none: there is only the file. */
+  namespace?: string;
+  /** What the responders change is undone as well. */
+  undoResponder?: boolean;
+  /** All that undoing asks of RBAC. */
+  needs?: Permission[];
+  /** Objects of the guardian that this game brought along, to be removed after it. */
+  guardian?: Ref[];
+}
 
 /** `ours`: put back what was before the game; `theirs`: keep what somebody made of it since. */
 export type ConflictSide = 'ours' | 'theirs';
