@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { EventBody } from '../log/events.ts';
 import { type Baseline, compare, takeBaseline } from './compare.ts';
+import { finish } from './finish.ts';
 import { assertSameCluster, clusterIdentity } from './identity.ts';
 import { holderIsDead, leaseSeconds, takeLease } from './lease.ts';
 import { openLedger } from './ledger.ts';
@@ -40,6 +41,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
     const { opened, erased } = ledgerState(ledger.entries);
     // Torn before its first line was whole: nothing was changed yet.
     if (!opened) return { differences: [], conflicts: [], already: true };
+    if (erased) return { differences: [], conflicts: [], already: true, ...(await againstBaseline(options)) };
     assertSameCluster(opened.cluster, await clusterIdentity(cluster, signal));
     const lease = await takeLease({
       cluster,
@@ -49,15 +51,25 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
       isDead: holderIsDead,
       ...(opened.lease && { place: { namespace: opened.lease.namespace, name: opened.lease.name } }),
     });
+    let restored: Restored | undefined;
     try {
-      const restored = await revert({ cluster, ledger, clock, signal, emit }, options);
-      if (!options.baseline) return { ...restored, already: erased };
-      const now = await takeBaseline(cluster, options.baseline.namespaces, { clock, signal });
-      return { ...restored, already: erased, fromBaseline: compare(options.baseline, now) };
+      restored = await revert({ cluster, ledger, clock, signal, emit }, options);
     } finally {
-      await lease.release();
+      await finish({ ledger, lease, clock }, restored);
     }
+    return { ...restored, already: false, ...(await againstBaseline(options)) };
   } finally {
     await ledger.close();
   }
+}
+
+async function againstBaseline({
+  baseline,
+  cluster,
+  clock,
+  signal,
+}: RecoverOptions): Promise<{ fromBaseline?: string[] }> {
+  if (!baseline) return {};
+  const now = await takeBaseline(cluster, baseline.namespaces, { clock, signal });
+  return { fromBaseline: compare(baseline, now) };
 }

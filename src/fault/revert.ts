@@ -33,11 +33,11 @@ export interface Restored {
 
 /**
  * Undoes what the ledger says, and reads it all again. May be repeated after any interruption: it looks at
- * what is there, not at what it once did. Others' changes are never touched. When all is restored, the
- * pre-images are erased. Throws only if the cluster cannot be reached.
+ * what is there, not at what it once did. Others' changes are never touched. What is restored is erased by
+ * `finish`. Throws only if the cluster cannot be reached.
  */
 export async function revert(engine: Engine, options: RevertOptions): Promise<Restored> {
-  const { ledger, cluster, clock, emit } = engine;
+  const { ledger, cluster, emit } = engine;
   const state = ledgerState(ledger.entries);
   if (state.erased) return { differences: [], conflicts: [] };
   const units = await revertUnits(state, cluster);
@@ -53,7 +53,6 @@ export async function revert(engine: Engine, options: RevertOptions): Promise<Re
   restored.differences.push(...(await leftovers(units, engine, options, decisions, restored)));
   const { differences, conflicts } = restored;
   await ledger.append({ type: 'restored', differences, conflicts });
-  if (differences.length + conflicts.length === 0) await ledger.erase(clock.now());
   emit({ type: 'restore-verified', differences, conflicts });
   return restored;
 }

@@ -17,7 +17,7 @@ import { enter, type Outcome, type Play } from './play.ts';
 import { Health, manyListeners } from './poll.ts';
 import type { ConductorAddress } from './protocol.ts';
 import { type Responding, reasonOf, respond } from './respond.ts';
-import { restore } from './restore.ts';
+import { letGo, restore } from './restore.ts';
 import { serveConductor } from './server.ts';
 import type { GameSetup } from './setup.ts';
 import { watchSignals } from './signal-watch.ts';
@@ -107,7 +107,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     log.append({ type: 'ended', ...outcome });
     const restored = await restore(play);
     const leftover = [...(restored?.differences ?? []), ...(restored?.conflicts ?? [])];
-    await play.lease?.release().catch((error: unknown) => health.failed('cluster', describeError(error)));
+    await letGo(play, restored);
     await debrief(play);
     watching.abort();
     await watches;

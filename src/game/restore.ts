@@ -1,4 +1,5 @@
 import { describeError, MisfortuneError } from '../errors.ts';
+import { finish } from '../fault/finish.ts';
 import type { Ledger } from '../fault/ledger.ts';
 import { type Restored, revert } from '../fault/revert.ts';
 import { engineOf } from './inject.ts';
@@ -33,6 +34,17 @@ export async function restore(play: Play): Promise<Restored | undefined> {
       if (isHopeless || clock.mono() - begun > restorePatience) return leave(play, reason);
       await clock.sleep(retryAfter);
     }
+  }
+}
+
+/** Lets go of the Lease and of the pre-images. Where that fails, the ledger waits for `misfortune recover`. */
+export async function letGo(play: Play, restored: Restored | undefined): Promise<void> {
+  const { ledger, lease, clock, health } = play;
+  if (!ledger || !lease) return;
+  try {
+    await finish({ ledger: withoutDisk(ledger, play), lease, clock }, restored);
+  } catch (error) {
+    health.failed('cluster', describeError(error));
   }
 }
 
