@@ -61,17 +61,8 @@ export class Place {
   }
 
   /** One command to its end. */
-  async run(args: string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Promise<CommandResult> {
-    const child = this.spawn(args, env, cwd);
-    let [stdout, stderr] = ['', ''];
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    return { exitCode, stdout, stderr };
+  run(args: string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Promise<CommandResult> {
+    return resultOf(this.spawn(args, env, cwd));
   }
 
   async startSandbox(): Promise<SandboxAccess> {
@@ -204,6 +195,19 @@ export class Place {
     for (const { pid } of access ? familyOf([access.pid]) : []) process.kill(pid, 'SIGKILL');
     rmSync(this.home, { recursive: true, force: true });
   }
+}
+
+/** What a process printed and how it ended; no exit code: by a signal. */
+export async function resultOf(child: ChildProcess): Promise<CommandResult> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { exitCode, stdout, stderr };
 }
 
 export function isPhase(phase: string): (event: GameEvent) => boolean {

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlainGame } from '../e2e/place.ts';
+import { type CrashPoint, crashPoints } from './proxy.ts';
+import { WholeGames } from './whole-game.ts';
+
+let games: WholeGames;
+beforeAll(async () => {
+  games = await WholeGames.start();
+}, 120_000);
+afterAll(() => games.close());
+
+const modes = [
+  { who: 'nobody', responding: false },
+  { who: 'a responder', responding: true },
+];
+
+describe.each(modes)('a whole game in which $who changes things in between', ({ responding }) => {
+  it('leaves nothing after recover, whichever write it was killed at', { timeout: 1_200_000 }, async () => {
+    const { writes, responseAt } = await withoutCrash(responding);
+    const first = responding ? responseAt + 1 : 1;
+    const left = await crashAtEach(writes, first, (at, point) => crashAt(at, point, responding));
+    expect(left).toEqual([]);
+  });
+});
+
+describe('recover', () => {
+  it('leaves nothing when it is run again, whichever write it was killed at', {
+    timeout: 1_200_000,
+  }, async () => {
+    const { writes } = await killedGame();
+    const left = await crashAtEach(writes, 1, crashRecoverAt);
+    expect(left).toEqual([]);
+  });
+});
+
+/** All of it to the end: its writes in order, and how many there were before anybody responded. */
+async function withoutCrash(responding: boolean): Promise<{ writes: string[]; responseAt: number }> {
+  const { proxy } = games;
+  proxy.arm(undefined);
+  const game = games.begin();
+  expect(await games.isPlayed(game), game.said()).toBe(true);
+  const responseAt = proxy.writes.length;
+  if (responding) expect(await games.respond()).toMatchObject({ exitCode: 0 });
+  await games.playOn(game, false);
+  expect({ end: await game.ended, said: game.said() }).toMatchObject({ end: 130 });
+  expect(await games.differences()).toEqual([]);
+  return { writes: [...proxy.writes], responseAt };
+}
+
+/** Kills at every write and point; gives what was wrong, and prints the count. */
+async function crashAtEach(
+  writes: readonly string[],
+  first: number,
+  crash: (at: number, point: CrashPoint) => Promise<string[]>,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  let count = 0;
+  for (let at = first; at <= writes.length; at += 1)
+    for (const point of crashPoints) {
+      const left = await crash(at, point);
+      count += 1;
+      wrong.push(...left.map((line) => `${point} ${at} (${writes[at - 1]}): ${line}`));
+    }
+  process.stdout.write(
+    `crash points: ${count} (${writes.length - first + 1} writes, each ${crashPoints.join(', ')})\n`,
+  );
+  return wrong;
+}
+
+/** Kills a game at a write and recovers; gives what is different from before it. */
+async function crashAt(at: number, point: CrashPoint, responding: boolean): Promise<string[]> {
+  let game: PlainGame | undefined;
+  games.proxy.arm({ at, point, kill: () => games.kill(game!) });
+  game = games.begin();
+  await games.playOn(game, responding);
+  const end = await game.ended;
+  if (end !== 'SIGKILL') return [`was not killed but ended with ${end}: ${game.said()}`];
+  return recovered();
+}
+
+/** Restores as people do, and once more; gives what is left. */
+async function recovered(): Promise<string[]> {
+  const { proxy } = games;
+  proxy.arm(undefined);
+  const { exitCode, stdout, stderr } = await games.recover('--verify').result;
+  if (exitCode !== 0) return [`recover: exit ${exitCode}: ${stdout} ${stderr}`];
+  const results = JSON.parse(stdout) as { game: string; fromBaseline?: string[] }[];
+  proxy.arm(undefined);
+  const again = await games.recover().result;
+  return [
+    ...results.flatMap(({ fromBaseline }) => fromBaseline ?? ['recover --verify had no baseline']),
+    ...(await games.differences()),
+    ...(again.stdout.trim() === '[]' ? [] : [`recover again: ${again.stdout} ${again.stderr}`]),
+    ...proxy.writes.map((write) => `recover again: ${write}`),
+  ];
+}
+
+/** A game that is killed while it is played, after a responder changed things; the writes of its recovery. */
+async function killedGame(): Promise<{ writes: string[] }> {
+  await leaveBroken();
+  games.proxy.arm(undefined);
+  const { exitCode, stderr } = await games.recover().result;
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  const writes = [...games.proxy.writes];
+  expect(await recovered()).toEqual([]);
+  return { writes };
+}
+
+async function leaveBroken(): Promise<void> {
+  games.proxy.arm(undefined);
+  const game = games.begin();
+  expect(await games.isPlayed(game), game.said()).toBe(true);
+  expect(await games.respond()).toMatchObject({ exitCode: 0 });
+  await games.kill(game);
+}
+
+/** Kills the recovery of a killed game at a write, and recovers again. */
+async function crashRecoverAt(at: number, point: CrashPoint): Promise<string[]> {
+  await leaveBroken();
+  let recovery: ReturnType<WholeGames['recover']> | undefined;
+  games.proxy.arm({ at, point, kill: () => recovery!.kill() });
+  recovery = games.recover();
+  const { exitCode, stderr } = await recovery.result;
+  if (exitCode !== null) return [`recover was not killed but ended with ${exitCode}: ${stderr}`];
+  return recovered();
+}
