@@ -6,6 +6,7 @@ export const needsPods: Record<string, string[]> = {
     'deployments and replicasets as a Table',
     'endpoints and endpointslices as a Table',
     'jobs as a Table',
+    'statefulsets as a Table',
     'PartialObjectMetadata of one object and of a list',
   ],
   patches: ['generation counts spec changes only'],

@@ -56,7 +56,8 @@ const view: Rule[] = [
         'replicasets/scale',
         'replicasets/status',
       ],
-      ...['jobs', 'jobs/status'],
+      ...['statefulsets', 'statefulsets/scale', 'statefulsets/status', 'daemonsets', 'daemonsets/status'],
+      ...['jobs', 'jobs/status', 'cronjobs', 'cronjobs/status'],
     ],
   },
   { verbs: read, ...networking },
@@ -72,7 +73,7 @@ const edit: Rule[] = [
     resources: [
       ...['configmaps', 'endpoints', 'endpointslices', 'events', 'leases', 'pods', 'pods/binding', 'secrets'],
       ...['services', 'serviceaccounts', 'deployments', 'deployments/scale', 'replicasets'],
-      ...['replicasets/scale', 'jobs'],
+      ...['replicasets/scale', 'statefulsets', 'statefulsets/scale', 'daemonsets', 'jobs', 'cronjobs'],
     ],
   },
   {

@@ -32,6 +32,8 @@ export const mergeKeys: Record<string, string> = {
   'V1NamespaceStatus.conditions': 'type',
   'V1DeploymentStatus.conditions': 'type',
   'V1ReplicaSetStatus.conditions': 'type',
+  'V1StatefulSetStatus.conditions': 'type',
+  'V1DaemonSetStatus.conditions': 'type',
   'V1JobStatus.conditions': 'type',
   'V1ServiceAccount.secrets': 'name',
   'V1ServiceAccount.imagePullSecrets': 'name',

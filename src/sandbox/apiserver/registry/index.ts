@@ -2,6 +2,8 @@
 
 import { configmaps } from './configmaps.ts';
 import { controllerrevisions } from './controllerrevisions.ts';
+import { cronjobs } from './cronjobs.ts';
+import { daemonsets } from './daemonsets.ts';
 import type { ResourceDefinition } from './definition.ts';
 import { resourceName } from './definition.ts';
 import { deployments } from './deployments.ts';
@@ -21,6 +23,7 @@ import { replicasets } from './replicasets.ts';
 import { secrets } from './secrets.ts';
 import { serviceaccounts } from './serviceaccounts.ts';
 import { services } from './services.ts';
+import { statefulsets } from './statefulsets.ts';
 
 export const definitions: readonly ResourceDefinition[] = [
   configmaps,
@@ -33,8 +36,11 @@ export const definitions: readonly ResourceDefinition[] = [
   serviceaccounts,
   services,
   controllerrevisions,
+  daemonsets,
   deployments,
   replicasets,
+  statefulsets,
+  cronjobs,
   jobs,
   leases,
   endpointslices,

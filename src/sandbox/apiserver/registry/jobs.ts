@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api.ts';
-import { validateJob, validateJobUpdate } from '../validation/workloads.ts';
+import { validateJob, validateJobUpdate } from '../validation/jobs.ts';
 import type { ResourceDefinition } from './definition.ts';
 import { fallback } from './pod-spec-defaults.ts';
 import { setTemplateDefaults } from './workload-defaults.ts';

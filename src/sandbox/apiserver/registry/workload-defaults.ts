@@ -1,4 +1,4 @@
-/** What Deployments, ReplicaSets and Jobs share. */
+/** What Deployments, ReplicaSets, StatefulSets, DaemonSets and Jobs share. */
 import type { KubeObject } from '../../api.ts';
 import { setPodSpecDefaults } from './pod-spec-defaults.ts';
 

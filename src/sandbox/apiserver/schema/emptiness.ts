@@ -28,6 +28,10 @@ const plainNumbers = new Set([
   'CoreV1EventSeries.count',
   'V1ContainerPort.hostPort',
   'V1ContainerStateTerminated.signal',
+  'V1DaemonSetSpec.minReadySeconds',
+  'V1DaemonSetStatus.numberAvailable',
+  'V1DaemonSetStatus.numberUnavailable',
+  'V1DaemonSetStatus.updatedNumberScheduled',
   'V1DeploymentSpec.minReadySeconds',
   'V1DeploymentStatus.availableReplicas',
   'V1DeploymentStatus.readyReplicas',
@@ -50,6 +54,10 @@ const plainNumbers = new Set([
   'V1ScaleSpec.replicas',
   'V1ServicePort.nodePort',
   'V1ServiceSpec.healthCheckNodePort',
+  'V1StatefulSetSpec.minReadySeconds',
+  'V1StatefulSetStatus.currentReplicas',
+  'V1StatefulSetStatus.readyReplicas',
+  'V1StatefulSetStatus.updatedReplicas',
 ]);
 
 /** Strings that are pointers, so that an empty one is kept. */
@@ -89,5 +97,7 @@ export const alwaysWritten: Record<string, Record<string, unknown>> = {
   V1JobCondition: { lastProbeTime: null, lastTransitionTime: null },
   V1DeploymentCondition: { lastUpdateTime: null, lastTransitionTime: null },
   V1ReplicaSetCondition: { lastTransitionTime: null },
+  V1StatefulSetCondition: { lastTransitionTime: null },
+  V1DaemonSetCondition: { lastTransitionTime: null },
   V1EndpointSlice: { endpoints: null, ports: null },
 };

@@ -55,4 +55,6 @@ export const quantityFields = new Set([
   'V1PodSpec.overhead',
   'V1EmptyDirVolumeSource.sizeLimit',
   'V1ResourceFieldSelector.divisor',
+  'V1VolumeResourceRequirements.limits',
+  'V1VolumeResourceRequirements.requests',
 ]);

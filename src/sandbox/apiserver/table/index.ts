@@ -3,10 +3,11 @@ import type { KubeObject } from '../../api.ts';
 import { events, namespaces, nodes } from './cluster.ts';
 import { bindings, configmaps, leases, plain, roles, secrets, serviceaccounts } from './config.ts';
 import { ingressclasses, ingresses, networkpolicies } from './ingress.ts';
+import { cronjobs, jobs } from './jobs.ts';
 import { endpoints, endpointslices, services } from './network.ts';
 import { pods } from './pods.ts';
 import type { Printer } from './printer.ts';
-import { controllerrevisions, deployments, jobs, replicasets } from './workloads.ts';
+import { controllerrevisions, daemonsets, deployments, replicasets, statefulsets } from './workloads.ts';
 
 const printers: Record<string, Printer> = {
   configmaps,
@@ -20,8 +21,11 @@ const printers: Record<string, Printer> = {
   serviceaccounts,
   services,
   'controllerrevisions.apps': controllerrevisions,
+  'daemonsets.apps': daemonsets,
   'deployments.apps': deployments,
   'replicasets.apps': replicasets,
+  'statefulsets.apps': statefulsets,
+  'cronjobs.batch': cronjobs,
   'jobs.batch': jobs,
   'leases.coordination.k8s.io': leases,
   'endpointslices.discovery.k8s.io': endpointslices,

@@ -5,7 +5,7 @@ import { modelOf } from '../schema/models.ts';
 /** A column as the Table format carries it. Priority 0 is always shown, 1 only with -o wide. */
 export interface Column {
   name: string;
-  type: 'string' | 'integer' | 'date';
+  type: 'string' | 'integer' | 'boolean' | 'date';
   format: '' | 'name';
   description: string;
   priority: 0 | 1;

@@ -1,7 +1,14 @@
-/** The columns of Deployments, ReplicaSets, Jobs and ControllerRevisions. */
-import type { KubeObject } from '../../api.ts';
-import { age, humanDuration } from './duration.ts';
-import { ageColumn, column, nameColumn, type Printer, templateCells, templateColumns } from './printer.ts';
+/** The columns of Deployments, ReplicaSets, StatefulSets, DaemonSets and ControllerRevisions. */
+import { age } from './duration.ts';
+import {
+  ageColumn,
+  column,
+  labelsText,
+  nameColumn,
+  type Printer,
+  templateCells,
+  templateColumns,
+} from './printer.ts';
 
 export const deployments: Printer = {
   columns: [
@@ -45,58 +52,48 @@ export const replicasets: Printer = {
   ],
 };
 
-export const jobs: Printer = {
+/** A StatefulSet shows no selector. */
+export const statefulsets: Printer = {
   columns: [
     nameColumn,
-    column('Status', 'Status of the job.'),
-    column('Completions', 'V1JobStatus.succeeded'),
-    column('Duration', 'Time required to complete the job.'),
+    column('Ready', 'Number of the pod with ready state'),
     ageColumn,
-    ...templateColumns(
-      'A label query over pods that should match the pod count. Normally, the system sets this field for you. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors',
-    ),
+    ...templateColumns('').slice(0, 2),
   ],
-  row: (job, now) => [
-    job.metadata.name,
-    jobStatus(job),
-    completions(job),
-    jobDuration(job, now),
-    age(job.metadata.creationTimestamp, now),
-    ...templateCells(job.spec),
+  row: ({ metadata, spec, status }, now) => [
+    metadata.name,
+    `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    age(metadata.creationTimestamp, now),
+    ...templateCells(spec).slice(0, 2),
   ],
 };
 
-function jobStatus(job: KubeObject): string {
-  const conditions: { type: string; status: string }[] = job.status?.conditions ?? [];
-  const has = (type: string) => conditions.some((c) => c.type === type && c.status === 'True');
-  if (has('Complete')) return 'Complete';
-  if (has('Failed')) return 'Failed';
-  if (job.metadata.deletionTimestamp) return 'Terminating';
-  if (has('Suspended')) return 'Suspended';
-  if (has('FailureTarget')) return 'FailureTarget';
-  if (has('SuccessCriteriaMet')) return 'SuccessCriteriaMet';
-  return 'Running';
-}
-
-function completions({ spec, status }: KubeObject): string {
-  const succeeded = status?.succeeded ?? 0;
-  if (spec.completions !== undefined) return `${succeeded}/${spec.completions}`;
-  const parallelism = spec.parallelism ?? 0;
-  return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
-}
-
-function jobDuration({ status }: KubeObject, now: number): string {
-  if (!status?.startTime) return '';
-  const end = status.completionTime ? Date.parse(status.completionTime) : (lastTransition(status) ?? now);
-  return humanDuration(end - Date.parse(status.startTime));
-}
-
-/** A failed Job has no completion time: its condition says when it ended. */
-function lastTransition(status: KubeObject['status']): number | undefined {
-  const conditions: { type: string; status: string; lastTransitionTime?: string }[] = status.conditions ?? [];
-  const failed = conditions.find((c) => c.type === 'Failed' && c.status === 'True');
-  return failed?.lastTransitionTime ? Date.parse(failed.lastTransitionTime) : undefined;
-}
+export const daemonsets: Printer = {
+  columns: [
+    nameColumn,
+    column('Desired', 'V1DaemonSetStatus.desiredNumberScheduled', { type: 'integer' }),
+    column('Current', 'V1DaemonSetStatus.currentNumberScheduled', { type: 'integer' }),
+    column('Ready', 'V1DaemonSetStatus.numberReady', { type: 'integer' }),
+    column('Up-to-date', 'V1DaemonSetStatus.updatedNumberScheduled', { type: 'integer' }),
+    column('Available', 'V1DaemonSetStatus.numberAvailable', { type: 'integer' }),
+    column('Node Selector', 'V1PodSpec.nodeSelector'),
+    ageColumn,
+    ...templateColumns(
+      "A label query over pods that are managed by the daemon set. Must match in order to be controlled. It must match the pod template's labels. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors",
+    ),
+  ],
+  row: ({ metadata, spec, status }, now) => [
+    metadata.name,
+    status?.desiredNumberScheduled ?? 0,
+    status?.currentNumberScheduled ?? 0,
+    status?.numberReady ?? 0,
+    status?.updatedNumberScheduled ?? 0,
+    status?.numberAvailable ?? 0,
+    labelsText(spec.template.spec.nodeSelector),
+    age(metadata.creationTimestamp, now),
+    ...templateCells(spec),
+  ],
+};
 
 export const controllerrevisions: Printer = {
   columns: [

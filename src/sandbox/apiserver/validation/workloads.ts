@@ -1,4 +1,4 @@
-/** Rules of Deployments, ReplicaSets and Jobs. */
+/** Rules of Deployments and ReplicaSets, and what all workloads share. */
 import type { KubeObject } from '../../api.ts';
 import { isRecord, same } from '../json.ts';
 import type { FieldError } from '../status.ts';
@@ -41,7 +41,7 @@ export function validateReplicaSet(set: KubeObject): FieldError[] {
 }
 
 /** The selector and the template, which must fit together. */
-function validateSelected(spec: KubeObject['spec'], kind: string): FieldError[] {
+export function validateSelected(spec: KubeObject['spec'], kind: string): FieldError[] {
   const errors: FieldError[] = [];
   const selector: Selector | undefined = spec.selector;
   const isEmpty =
@@ -54,7 +54,7 @@ function validateSelected(spec: KubeObject['spec'], kind: string): FieldError[] 
     errors.push(invalidValue('spec.template.metadata.labels', labels ?? null, why));
   }
   const template: PodSpec = spec.template.spec;
-  errors.push(...validateTemplate(spec.template));
+  errors.push(...validateTemplate(spec.template, 'spec.template'));
   if (
     template.restartPolicy !== 'Always' &&
     ['OnFailure', 'Never'].includes(String(template.restartPolicy))
@@ -64,10 +64,11 @@ function validateSelected(spec: KubeObject['spec'], kind: string): FieldError[] 
   return errors;
 }
 
-function validateTemplate(template: KubeObject['spec']): FieldError[] {
+/** `path` is where the template stands: `spec.template`. */
+export function validateTemplate(template: KubeObject['spec'], path: string): FieldError[] {
   return [
-    ...validateLabels('spec.template.labels', template.metadata?.labels),
-    ...validatePodSpec(template.spec, 'spec.template.spec'),
+    ...validateLabels(`${path}.labels`, template.metadata?.labels),
+    ...validatePodSpec(template.spec, `${path}.spec`),
   ];
 }
 
@@ -99,21 +100,8 @@ function validateStrategy({ type, rollingUpdate }: KubeObject['spec']): FieldErr
   }
   if (type !== 'RollingUpdate' || !isRecord(rollingUpdate)) return errors;
   for (const field of ['maxUnavailable', 'maxSurge']) {
-    const value = rollingUpdate[field];
-    const path = `spec.strategy.rollingUpdate.${field}`;
-    if (typeof value === 'string' && !/^\d+%$/.test(value)) {
-      errors.push(
-        invalidValue(
-          path,
-          value,
-          "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
-        ),
-      );
-    } else if (typeof value === 'number' && value < 0) {
-      errors.push(invalidValue(path, value, 'must be greater than or equal to 0'));
-    }
+    errors.push(...countOrPercent(`spec.strategy.rollingUpdate.${field}`, rollingUpdate[field]));
   }
-  const isZero = (value: unknown) => value === 0 || value === '0%';
   if (isZero(rollingUpdate.maxUnavailable) && isZero(rollingUpdate.maxSurge)) {
     const path = 'spec.strategy.rollingUpdate.maxUnavailable';
     errors.push(invalidValue(path, rollingUpdate.maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
@@ -121,39 +109,19 @@ function validateStrategy({ type, rollingUpdate }: KubeObject['spec']): FieldErr
   return errors;
 }
 
+export const isZero = (value: unknown) => value === 0 || value === '0%';
+
+/** A number of Pods, or a percentage of them. */
+export function countOrPercent(path: string, value: unknown): FieldError[] {
+  if (typeof value === 'number') return nonNegative(path, value);
+  if (typeof value !== 'string' || /^\d+%$/.test(value)) return [];
+  const why =
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+  return [invalidValue(path, value, why)];
+}
+
 export function validateSelectorUpdate(object: KubeObject, old: KubeObject): FieldError[] {
   return same(object.spec.selector, old.spec.selector)
     ? []
     : [immutable('spec.selector', object.spec.selector)];
-}
-
-export function validateJob(job: KubeObject): FieldError[] {
-  const { spec } = job;
-  const errors = [
-    ...nonNegative('spec.parallelism', spec.parallelism),
-    ...nonNegative('spec.completions', spec.completions),
-    ...nonNegative('spec.activeDeadlineSeconds', spec.activeDeadlineSeconds),
-    ...nonNegative('spec.backoffLimit', spec.backoffLimit),
-    ...nonNegative('spec.ttlSecondsAfterFinished', spec.ttlSecondsAfterFinished),
-    ...oneOf('spec.completionMode', spec.completionMode, ['NonIndexed', 'Indexed']),
-    ...validateTemplate(spec.template),
-  ];
-  const policy = spec.template.spec.restartPolicy;
-  const path = 'spec.template.spec.restartPolicy';
-  // Always is what the defaults write when nothing is given, so both look alike here, as on the real server.
-  if (policy === 'Always') errors.push(required(path, 'valid values: "OnFailure", "Never"'));
-  return errors;
-}
-
-/** Of a running Job parallelism, suspend, deadlines and back-off may change; what its Pods are may not. */
-export function validateJobUpdate(job: KubeObject, old: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const field of ['completions', 'selector', 'template', 'completionMode', 'podFailurePolicy']) {
-    const isElastic = field === 'completions' && job.spec.completionMode === 'Indexed';
-    const isHeld = field === 'template' && old.spec.suspend && !old.status?.startTime;
-    if (!isElastic && !isHeld && !same(job.spec[field], old.spec[field])) {
-      errors.push(immutable(`spec.${field}`, job.spec[field] ?? null));
-    }
-  }
-  return errors;
 }

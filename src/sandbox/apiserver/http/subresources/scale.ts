@@ -1,4 +1,4 @@
-/** deployments/scale and replicasets/scale: autoscaling/v1 Scale. */
+/** deployments/scale, replicasets/scale and statefulsets/scale: autoscaling/v1 Scale. */
 import type { KubeObject } from '../../../api.ts';
 import type { ResourceDefinition } from '../../registry/definition.ts';
 import { type FieldError, invalid } from '../../status.ts';
