@@ -1,7 +1,8 @@
-import { type ExitCode, exitCodes } from '../errors.ts';
+import { describeError, type ExitCode, exitCodes } from '../errors.ts';
 import type { GameEvent } from '../log/events.ts';
-import { initialState, reduce } from '../log/state.ts';
+import { type GameState, initialState, reduce } from '../log/state.ts';
 import { clean, duration } from '../tui/text.ts';
+import { unmetText } from '../tui/unmet.ts';
 import type { GameMaster } from './game-master.ts';
 
 /** A game without a terminal: one line an event (or JSON), from the draw to the scorecard. */
@@ -32,27 +33,41 @@ export async function playPlain(
     { once: true },
   );
   let state = initialState;
+  let shown: Promise<void> | undefined;
+  const showScorecard = async (id: string): Promise<void> => {
+    const { heading, lines } = await master.debrief(id, 100);
+    say(['', heading, ...lines.map(({ text }) => text), ''].join('\n'));
+    const waits = !state.closed && isAnyFiring(state);
+    if (waits) say('Alerts still fire: their times are added when they are over (Ctrl-C: do not wait).');
+  };
   await game.follow((event) => {
     state = reduce(state, event);
+    if (event.type === 'graded' && state.game)
+      shown ??= showScorecard(state.game.game).catch((error) => say(describeError(error)));
     if (options.json) process.stdout.write(`${JSON.stringify(event)}\n`);
-    else for (const line of eventLines(event)) say(`${duration(event.mono)}  ${line}`);
+    else for (const line of eventLines(event, state)) say(`${duration(event.mono)}  ${line}`);
   }, new AbortController().signal);
   const exitCode = await game.ended();
   for (const line of master.lastWords()) say(line);
-  if (state.graded && state.game) {
-    const { heading, lines } = await master.debrief(state.game.game, 100);
-    say(['', heading, ...lines.map(({ text }) => text)].join('\n'));
-  }
+  await shown;
+  if (state.game && shown)
+    say(`The report, to read in a browser too: npx misfortune report ${state.game.game}`);
   return signal.aborted && exitCode !== exitCodes.leftover ? exitCodes.interrupted : (exitCode as ExitCode);
 }
 
+function isAnyFiring({ alerts }: GameState): boolean {
+  return alerts.some(({ background, state }) => !background && state !== 'inactive');
+}
+
 /** What a responder may read of an event; nothing before the debrief gives the fault away. */
-function eventLines(event: GameEvent): string[] {
+function eventLines(event: GameEvent, state: GameState): string[] {
   switch (event.type) {
     case 'game-created':
       return [...clean(event.title).split('\n'), ...event.briefing.trim().split('\n').map(clean)];
     case 'phase-entered':
       return [`— ${event.phase}`];
+    case 'calm-awaited':
+      return [`not calm yet: ${clean(unmetText(state))}`];
     case 'alert-changed':
       return [`alert ${clean(event.name)} ${event.state}`];
     case 'alert-notified':

@@ -5,32 +5,37 @@ import { enter, type Play, pace, real } from './play.ts';
 import { recordSeries } from './record-series.ts';
 
 /**
- * Everything may be told now. Waits for alerts that still fire (their reset is one of the times), then keeps the series
- * and grades. None of it can fail the game: what is missing is logged.
+ * Everything may be told now. Keeps the series and grades at once; when alerts still fire, their reset is one of the
+ * times, so both are done again when the last is over. None of it can fail the game: what is missing is logged.
  */
 export async function debrief(play: Play): Promise<void> {
   enter(play, 'debrief');
-  const { log, state } = play;
-  if (state().injectedAt === undefined) return;
+  if (play.state().injectedAt === undefined) return;
+  await keepAndGrade(play);
+  if (!isFiring(play)) return;
   await untilAlertsReset(play);
+  await keepAndGrade(play);
+}
+
+async function keepAndGrade(play: Play): Promise<void> {
+  const { log, folder } = play;
   try {
     log.append({ type: 'series-recorded', ...(await recordSeries(play)) });
-    log.append({ type: 'graded', file: await writeScorecard(play.folder) });
+    log.append({ type: 'graded', file: await writeScorecard(folder) });
   } catch (error) {
     log.append({ type: 'not-graded', error: describeError(error) });
   }
 }
 
+/** An abort ends the wait: nobody is asked to wait for what they do not want to know. */
 async function untilAlertsReset(play: Play): Promise<void> {
-  const { clock, state, health } = play;
+  const { clock, health, signal } = play;
   const deadline = clock.mono() + real(play, patience.alertsReset);
-  const firing = () => state().alerts.some((alert) => !alert.background && alert.state !== 'inactive');
-  while (
-    !play.signal.aborted &&
-    firing() &&
-    clock.mono() < deadline &&
-    health.failingFor('prometheus') === 0
-  ) {
-    await clock.sleep(pace(play, intervals.alerts));
-  }
+  const isWorthIt = () => clock.mono() < deadline && health.failingFor('prometheus') === 0;
+  while (!signal.aborted && isFiring(play) && isWorthIt())
+    await clock.sleep(pace(play, intervals.alerts), signal).catch(() => {});
+}
+
+function isFiring({ state }: Play): boolean {
+  return state().alerts.some((alert) => !alert.background && alert.state !== 'inactive');
 }

@@ -54,7 +54,11 @@ export async function takeDeclaration(
       return yes('Sent.');
     case 'abort':
       options.abort(`${declaration.who} aborted the game`);
-      return yes('The game is aborted; the cluster is being restored.');
+      return yes(
+        options.state().ended
+          ? 'The game is over; its alerts are not waited for.'
+          : 'The game is aborted; the cluster is being restored.',
+      );
   }
 }
 
@@ -63,9 +67,10 @@ const early: ReadonlySet<string> = new Set(['draw', 'brief', 'baseline', 'inject
 /** Why this cannot be declared in this phase; undefined if it can. */
 function outOfTime({ type }: Declaration, { phase, game }: GameState): string | undefined {
   const over = phase === 'ended' || phase === 'restore' || phase === 'debrief';
-  if (type === 'note' || type === 'join' || type === 'leave') return undefined;
+  // After the end an abort ends the wait for alerts that still fire; restoring is not shortened.
+  if (type === 'note' || type === 'join' || type === 'leave' || type === 'abort') return undefined;
   if (over) return 'The game is over.';
-  if (type === 'abort' || type === 'nudge') return undefined;
+  if (type === 'nudge') return undefined;
   if (type === 'start')
     return phase === 'brief' || phase === 'draw' ? undefined : 'The game has begun already.';
   return early.has(phase)

@@ -18,7 +18,7 @@ export const intervals = {
 export const patience = {
   /** The oracle holds and nobody claims: mitigated all the same. */
   unclaimed: 120_000,
-  /** After the end: for alerts that still fire, before the series are recorded. */
+  /** After the end: for alerts that still fire, before the game is graded for the last time. */
   alertsReset: 120_000,
 } as const;
 

@@ -88,6 +88,8 @@ export type EventBody =
       dashboards: { uid: string; title: string }[];
     }
   | { type: 'phase-entered'; phase: Phase }
+  /** The steady state does not hold yet: the game begins when it does. */
+  | { type: 'calm-awaited'; unmet: CheckResult[] }
   | { type: 'baseline-taken'; checks: CheckResult[]; alertsFiring: string[]; from: number; until: number }
   | { type: 'plan-made'; operations: OperationSummary[]; permissions: string[]; blastRadius: string[] }
   | { type: 'operation-recorded'; id: string }
@@ -156,6 +158,7 @@ export type EventBody =
  * sends `diagnosed` and `claimed` to responders without the answers.
  */
 export const masterOnly: ReadonlySet<GameEvent['type']> = new Set([
+  'calm-awaited',
   'plan-made',
   'operation-recorded',
   'operation-applied',

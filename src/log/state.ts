@@ -38,6 +38,8 @@ export interface GameState {
   phase: Phase;
   /** When each phase was entered, in order. */
   phases: { phase: Phase; at: number }[];
+  /** What was in the way of the baseline when it was last told. */
+  unmet: CheckResult[];
   baseline: At<Omit<Body<'baseline-taken'>, 'type'>> | undefined;
   plan: { operations: OperationState[]; permissions: string[]; blastRadius: string[] } | undefined;
   injectedAt: number | undefined;
@@ -99,6 +101,7 @@ export const initialState: GameState = {
   game: undefined,
   phase: 'draw',
   phases: [],
+  unmet: [],
   baseline: undefined,
   plan: undefined,
   injectedAt: undefined,
@@ -136,8 +139,10 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
       return { game: stamped(event) };
     case 'phase-entered':
       return { phase: event.phase, phases: [...state.phases, { phase: event.phase, at }] };
+    case 'calm-awaited':
+      return { unmet: event.unmet };
     case 'baseline-taken':
-      return { baseline: stamped(event) };
+      return { unmet: [], baseline: stamped(event) };
     case 'plan-made': {
       const { permissions, blastRadius } = event;
       const operations = event.operations.map((one) => ({ ...one, status: 'planned' as const }));

@@ -24,6 +24,8 @@ const frameMs = 60;
 export class Controller {
   private game: RunningGame | undefined;
   private following: AbortController | undefined;
+  /** Resolves when the game that was played last has ended for good. */
+  private finished: Promise<void> = Promise.resolve();
   private readonly stop = new AbortController();
   private readonly prompt: PromptLine;
   private spinStart: { at: number; from: number; target: number } | undefined;
@@ -55,10 +57,9 @@ export class Controller {
   /** Ends what runs: called when the terminal's owner leaves. */
   async close(): Promise<void> {
     this.stop.abort();
+    await this.game?.declare({ type: 'abort', who }).catch(() => undefined);
     this.following?.abort();
-    if (this.game && !this.store.get().state.ended)
-      await this.game.declare({ type: 'abort', who }).catch(() => undefined);
-    await this.game?.ended();
+    await this.finished;
   }
 
   press(input: string, press: Press & { backspace?: boolean; delete?: boolean; tab?: boolean }): void {
@@ -206,8 +207,10 @@ export class Controller {
     if (screen === 'dashboard')
       return this.store.set({ screen: 'dashboards', dashboard: undefined, scroll: 0 });
     if (screen === 'dashboards') return this.store.set({ screen: 'live', scroll: 0 });
-    if (screen === 'briefing') void this.leaveGame();
-    else this.home();
+    if (screen === 'briefing') return void this.leaveGame();
+    // Who leaves the scorecard does not wait for the end of alerts.
+    if (screen === 'debrief') void this.game?.declare({ type: 'abort', who }).catch(() => undefined);
+    this.home();
   }
 
   private async enter(): Promise<void> {
@@ -228,6 +231,7 @@ export class Controller {
 
   private async brief(entry: Parameters<Backend['play']>[0]): Promise<void> {
     this.say('Preparing the game …', 'quiet');
+    await this.finished;
     const game = await this.backend.play(entry);
     this.game = game;
     this.following = new AbortController();
@@ -239,30 +243,40 @@ export class Controller {
       playbook: game.playbook,
     });
     this.store.set({ info: await game.info() });
-    void game
+    this.finished = game
       .follow((event) => {
         this.store.set({ state: reduce(this.store.get().state, event) });
         if (event.type === 'nudged') this.say(`Game master: ${event.text}`, 'warn');
-        if (event.type === 'graded') void this.finish().catch((error) => this.fail(error));
+        if (event.type === 'graded') void this.scorecard().catch((error) => this.fail(error));
       }, this.following.signal)
-      .then(() => this.finish())
+      .then(() => this.finish(game))
       .catch((error) => this.fail(error));
   }
 
-  /** The game is over: its scorecard, once the conductor has ended. */
-  private async finish(): Promise<void> {
-    const { game } = this;
-    const id = this.store.get().state.game?.game;
-    if (!game || !id) return;
-    this.game = undefined;
+  /** Each time it was graded: the scorecard, while the conductor may still wait for the end of alerts. */
+  private async scorecard(): Promise<void> {
+    const { state, screen } = this.store.get();
+    const id = state.game?.game;
+    if (!this.game || !id || this.backend.unrestored().length > 0) return;
+    if (screen === 'debrief') return this.debrief(id, true);
+    return this.debrief(id);
+  }
+
+  /** The conductor has ended. */
+  private async finish(game: RunningGame): Promise<void> {
     await game.ended();
+    if (this.game !== game || this.stop.signal.aborted) return;
+    this.game = undefined;
     this.following?.abort();
     if (this.backend.unrestored().length > 0) {
       this.home();
       return this.offerRecovery();
     }
+    const { state, screen } = this.store.get();
+    const id = state.game?.game;
+    if (!id || screen === 'home') return;
     try {
-      await this.debrief(id);
+      await this.debrief(id, screen === 'debrief');
     } catch (error) {
       this.home();
       throw error;
@@ -278,9 +292,14 @@ export class Controller {
     );
   }
 
-  private async debrief(game: string): Promise<void> {
+  private async debrief(game: string, again = false): Promise<void> {
     const debrief = await this.backend.debrief(game, this.owner.columns());
-    const { state } = this.store.get();
+    const { state, screen } = this.store.get();
+    if (again) {
+      // Whoever has gone on meanwhile is left where they are.
+      if (screen === 'debrief' && state.game?.game === game) this.store.set({ debrief });
+      return;
+    }
     const shown =
       state.game?.game === game
         ? state
@@ -300,9 +319,9 @@ export class Controller {
     this.home();
     const { game } = this;
     this.game = undefined;
-    this.following?.abort();
     await game?.declare({ type: 'abort', who }).catch(() => undefined);
-    await game?.ended();
+    this.following?.abort();
+    await this.finished;
   }
 
   private async open(): Promise<void> {

@@ -2,15 +2,18 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseSource } from '../../src/document/read.ts';
 import { connectConductor } from '../../src/game/client.ts';
 import { type Conductor, openConductor } from '../../src/game/conductor.ts';
 import { currentGame } from '../../src/game/current.ts';
 import type { GameSetup } from '../../src/game/setup.ts';
 import { findUnrestored } from '../../src/game/unrestored.ts';
+import type { Scorecard } from '../../src/grade/scorecard.ts';
+import { readJson } from '../../src/log/folder.ts';
 import { readLog } from '../../src/log/log.ts';
 import { reduceAll } from '../../src/log/state.ts';
 import { gameTimes } from '../../src/log/times.ts';
-import { type SmallTown, startSmallTown } from './small-cluster.ts';
+import { type SmallTown, scenarioText, startSmallTown } from './small-cluster.ts';
 
 let home: string;
 let town: SmallTown;
@@ -32,6 +35,20 @@ beforeEach(() => {
 const open = async (more: Partial<GameSetup> = {}) => openConductor(await town.setup(more));
 const stateOf = (conductor: Conductor) => reduceAll(readLog(conductor.folder.log).events);
 const typesOf = (conductor: Conductor) => readLog(conductor.folder.log).events.map((event) => event.type);
+
+const rudeness = () => ({
+  state: 'firing',
+  labels: { alertname: 'Rudeness' },
+  annotations: {},
+  activeAt: new Date().toISOString(),
+  value: '1',
+});
+
+/** The time in the scorecard at which alerts were over. */
+function resetIn(conductor: Conductor) {
+  const { response } = readJson(conductor.folder.scorecard) as Scorecard;
+  return response.times.find(({ name }) => name === 'alertsReset');
+}
 
 /** Resolves once the responder may act. */
 async function untilPlayed(conductor: Conductor): Promise<void> {
@@ -107,13 +124,52 @@ describe('a game', () => {
     expect(town.tone()).toBe('kind');
   });
 
-  it('is not begun on a stack that is ill, and touches nothing', async () => {
+  it('waits for a stack that is not calm yet, and says to the game master what is in the way', async () => {
+    town.prometheus.value = 3;
+    const conductor = await open();
+    const running = conductor.run();
+    await expect
+      .poll(() => stateOf(conductor).unmet)
+      .toMatchObject([{ id: 'polite', holds: false, value: 3, seen: '3 (below 0.5 wanted)' }]);
+    expect(typesOf(conductor)).not.toContain('plan-made');
+    town.prometheus.value = 0.1;
+    await untilPlayed(conductor);
+    expect(stateOf(conductor)).toMatchObject({ unmet: [], baseline: { checks: [{ holds: true }] } });
+    town.setTone('kind');
+    expect(await running).toMatchObject({ ending: 'mitigated' });
+  });
+
+  it('takes its measures when the stack is calm, not before', async () => {
+    town.prometheus.value = 3;
+    const scenario = scenarioText.replace('mood: rude', 'mood: rude, usual: { promql: rudeness }');
+    const conductor = await open({ scenario: parseSource('scenario.yaml', scenario).document! });
+    const running = conductor.run();
+    await expect.poll(() => stateOf(conductor).unmet).not.toEqual([]);
+    town.prometheus.value = 0.1;
+    await untilPlayed(conductor);
+    expect(readJson(conductor.folder.params)).toMatchObject({ usual: 0.1 });
+    conductor.abort(new Error('enough'));
+    await running;
+  });
+
+  it('is aborted at once while it waits for a calm stack', async () => {
+    town.prometheus.value = 3;
+    const conductor = await open();
+    const running = conductor.run();
+    await expect.poll(() => stateOf(conductor).unmet).not.toEqual([]);
+    const client = connectConductor(conductor.address, 'responder');
+    await client.declare({ type: 'abort', who: 'a' });
+    expect(await running).toMatchObject({ ending: 'aborted', why: 'a aborted the game', leftover: [] });
+    expect(existsSync(conductor.folder.ledger)).toBe(false);
+  });
+
+  it('is not begun on a stack that stays ill, and touches nothing', async () => {
     town.prometheus.value = 3;
     const conductor = await open({ speed: 100 });
     expect(await conductor.run()).toMatchObject({
       ending: 'not-started',
       exitCode: 3,
-      why: expect.stringContaining('polite'),
+      why: expect.stringContaining('polite: 3 (below 0.5 wanted)'),
     });
     expect(existsSync(conductor.folder.ledger)).toBe(false);
     expect(typesOf(conductor)).not.toContain('plan-made');
@@ -153,6 +209,36 @@ describe('a game', () => {
     await client.declare({ type: 'abort', who: 'a' });
     expect(await running).toMatchObject({ ending: 'aborted', why: 'a aborted the game', leftover: [] });
     expect(town.tone()).toBe('kind');
+  });
+
+  it('is graded at once, and again when the last alert is over', async () => {
+    const conductor = await open();
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    town.prometheus.alerts = [rudeness()];
+    await expect.poll(() => stateOf(conductor).alerts).toMatchObject([{ name: 'Rudeness', state: 'firing' }]);
+    town.setTone('kind');
+    await expect.poll(() => stateOf(conductor).graded, { timeout: 20_000 }).toBeDefined();
+    expect(stateOf(conductor).closed).toBeUndefined();
+    expect(resetIn(conductor)).not.toHaveProperty('at');
+    town.prometheus.alerts = [];
+    expect(await running).toMatchObject({ ending: 'mitigated', exitCode: 0 });
+    expect(resetIn(conductor)?.at).toBeGreaterThan(0);
+    expect(typesOf(conductor).filter((type) => type === 'graded')).toHaveLength(2);
+  });
+
+  it('does not wait for alerts of whom nobody wants to hear any more', async () => {
+    const conductor = await open();
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    town.prometheus.alerts = [rudeness()];
+    await expect.poll(() => stateOf(conductor).alerts).toHaveLength(1);
+    town.setTone('kind');
+    await expect.poll(() => stateOf(conductor).graded, { timeout: 20_000 }).toBeDefined();
+    const client = connectConductor(conductor.address, 'master');
+    expect(await client.declare({ type: 'abort', who: 'a' })).toMatchObject({ accepted: true });
+    expect(await running).toMatchObject({ ending: 'mitigated', exitCode: 0 });
+    expect(stateOf(conductor).closed).toBeDefined();
   });
 
   it('goes on while Prometheus is down, with gaps', async () => {

@@ -19,6 +19,7 @@ class ScriptedGame implements RunningGame {
   readonly playbook = playbook;
   readonly declared: Declaration[] = [];
   shells = 0;
+  letter = 'B';
   private listener: (event: GameEvent) => void = () => undefined;
   private seq = 0;
   private over: (exitCode: number) => void = () => undefined;
@@ -134,7 +135,7 @@ function backendOf(game: ScriptedGame): Backend {
     ],
     debrief: async () => ({
       heading: 'PAYING TAKES FOREVER (haymaker)',
-      lines: [{ text: 'Alerts      B', tone: 'warn' }],
+      lines: [{ text: `Alerts      ${game.letter}`, tone: 'warn' }],
     }),
     report: async () => ['/games/x/report.html'],
     now: () => 86_400_000 * 12,
@@ -330,6 +331,47 @@ describe('the interface', () => {
     await terminal.shows('/games/x/report.html');
     terminal.type('\r');
     await terminal.shows('space spin');
+  });
+
+  it('shows the scorecard at once, completes it in its place, and does not hold anybody who leaves', async () => {
+    const { terminal, game } = await live();
+    const alert = { name: 'Slow', labels: {}, annotations: {}, activeAt: 0 };
+    game.happen({ type: 'alert-changed', ...alert, state: 'firing' });
+    game.happen({ type: 'ended', ending: 'mitigated', why: '' });
+    game.happen({ type: 'phase-entered', phase: 'debrief' });
+    game.happen({ type: 'graded', file: 'scorecard.json' });
+    await terminal.shows('One alert still fires; when it is over, this page is completed by itself.');
+    await terminal.shows('Alerts      B');
+    game.happen({ type: 'alert-changed', ...alert, state: 'inactive' });
+    game.letter = 'A';
+    game.happen({ type: 'graded', file: 'scorecard.json' });
+    await terminal.shows('Alerts      A');
+    expect(await terminal.text()).not.toContain('still fires');
+    terminal.type('\r');
+    await terminal.shows('space spin');
+    expect(game.declared.at(-1)).toEqual({ type: 'abort', who: 'responder' });
+    game.happen({ type: 'graded', file: 'scorecard.json' });
+    await terminal.shows('space spin');
+  });
+
+  it('says what the game waits for before it begins, and names only what is drawn anyway', async () => {
+    const { terminal, game } = await live();
+    game.happen({ type: 'phase-entered', phase: 'baseline' });
+    const seen = '410 ms (below 0.25 wanted)';
+    game.happen({
+      type: 'calm-awaited',
+      unmet: [
+        { id: 'p95', holds: false, seen },
+        { id: 'all-tills', holds: false, seen: '5 entries' },
+      ],
+    });
+    const screen = await terminal.shows(/waiting for a calm stack/);
+    expect(screen).toContain(
+      `not calm yet: p95 latency ${seen}; 1 more of the scenario's checks`.slice(0, 70),
+    );
+    expect(screen).not.toContain('all-tills');
+    game.happen({ type: 'baseline-taken', checks: [], alertsFiring: [], from: 0, until: 0 });
+    await terminal.shows('taking the baseline');
   });
 
   it('makes its help from the key table', async () => {

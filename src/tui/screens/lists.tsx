@@ -1,5 +1,6 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
+import type { GameState } from '../../log/state.ts';
 import type { DashLine } from '../dash/lines.ts';
 import { cell, Line, type Size } from '../layout.tsx';
 import { clean, duration } from '../text.ts';
@@ -30,7 +31,25 @@ export function DashboardPage({ ui, size }: { ui: UiState; size: Size }): ReactN
 
 export function Debriefing({ ui, size }: { ui: UiState; size: Size }): ReactNode {
   if (!ui.debrief) return <Line tone="quiet">Grading …</Line>;
-  return <Scrolled lines={ui.debrief.lines} from={ui.scroll} rows={size.rows - 5} />;
+  const { lines } = ui.debrief;
+  const awaited = awaitedAlerts(ui.state);
+  if (awaited === 0) return <Scrolled lines={lines} from={ui.scroll} rows={size.rows - 5} />;
+  return (
+    <Box flexDirection="column">
+      <Line tone="warn">
+        {`◌ ${awaited === 1 ? 'One alert still fires; when it is over' : `${awaited} alerts still fire; when they are over`}, this page is completed by itself.`}
+      </Line>
+      <Scrolled lines={lines} from={ui.scroll} rows={size.rows - 6} />
+    </Box>
+  );
+}
+
+/** Alerts whose end the conductor waits for. */
+function awaitedAlerts({ phase, closed, alerts }: GameState): number {
+  if (phase !== 'debrief' || closed) return 0;
+  return new Set(
+    alerts.filter(({ background, state }) => !background && state !== 'inactive').map(({ name }) => name),
+  ).size;
 }
 
 export function Games({ ui, size }: { ui: UiState; size: Size }): ReactNode {

@@ -6,6 +6,7 @@ import { cell, Line, type Size, useTheme } from '../layout.tsx';
 import { sparkline } from '../sparkline.ts';
 import { clean, duration, quantity } from '../text.ts';
 import type { UiState } from '../ui-state.ts';
+import { unmetText } from '../unmet.ts';
 import { MasterView } from './master.tsx';
 
 /** The page, the signals, what was done. Nothing here gives the fault away; the game master's part is apart. */
@@ -36,6 +37,7 @@ export function phaseText(state: GameState, now: number): string {
   const entered = state.phases.at(-1)?.at ?? now;
   switch (state.phase) {
     case 'baseline':
+      if (state.unmet.length > 0) return `waiting for a calm stack ${duration(now - entered)}`;
       return `taking the baseline ${duration(now - entered)}`;
     case 'inject':
       return `something is about to happen ${duration(now - entered)}`;
@@ -47,7 +49,7 @@ export function phaseText(state: GameState, now: number): string {
     case 'restore':
       return `over (${state.ended?.ending ?? '…'}): putting everything back`;
     case 'debrief':
-      return state.series ? 'restored; grading' : 'restored; until the alerts clear (q: do not wait)';
+      return 'restored; grading';
     default:
       return state.phase;
   }
@@ -55,6 +57,9 @@ export function phaseText(state: GameState, now: number): string {
 
 function PageLine({ state }: { state: GameState }): ReactNode {
   const theme = useTheme();
+  if (state.phase === 'baseline' && state.unmet.length > 0) {
+    return <Line tone="warn">{`◌ not calm yet: ${clean(unmetText(state))}`}</Line>;
+  }
   const open = state.alerts.filter((alert) => alert.state === 'firing' && !alert.background);
   const alert = open.find((one) => one.acknowledgedAt === undefined) ?? open[0];
   if (!alert) {
