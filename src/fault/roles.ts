@@ -28,7 +28,7 @@ export function rolesFor(
     const scope = permission.namespace ?? '';
     scopes.set(scope, [...(scopes.get(scope) ?? []), permission]);
   }
-  return [...scopes].sort().flatMap(([namespace, inside]) => {
+  return [...scopes].sort(byKey).flatMap(([namespace, inside]) => {
     const [kind, metadata] = namespace ? ['Role', { name, namespace }] : ['ClusterRole', { name }];
     const apiVersion = `${rbac}/v1`;
     const role: ClusterObject = { apiVersion, kind, metadata, rules: rulesFor(inside) };
@@ -50,7 +50,7 @@ function rulesFor(permissions: readonly Permission[]): Rule[] {
     verbs.set(target, (verbs.get(target) ?? new Set()).add(verb));
   }
   const rules = new Map<string, Rule>();
-  for (const [target, allowed] of [...verbs].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [target, allowed] of [...verbs].sort(byKey)) {
     const [group, resource, name] = JSON.parse(target) as [string, string, string];
     const list = [...allowed].sort();
     const same = JSON.stringify([group, name, list]);
@@ -65,4 +65,8 @@ function rulesFor(permissions: readonly Permission[]): Rule[] {
       });
   }
   return [...rules.values()];
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
