@@ -64,6 +64,7 @@ async function revertUnit(
   decisions: Map<string, ConflictSide>,
 ): Promise<Settled> {
   if (unit.type === 'run') return revertRun(unit, engine);
+  if (unit.type === 'healing') return seeHealed(unit, engine);
   const { undoResponder, decide } = options;
   const key = formatRef(unit.ref);
   let settled = await settle(unit.ref, unit.changes, { undoResponder, side: decisions.get(key) }, engine);
@@ -77,8 +78,9 @@ async function revertUnit(
     }
   }
   if (!settled.done || !settled.wrote) return settled;
-  for (const condition of rollouts(unit)) {
-    const { cluster, clock, signal } = engine;
+  const { cluster, clock, signal } = engine;
+  const isThere = rollouts(unit).length > 0 && (await cluster.get(unit.ref, signal)) !== undefined;
+  for (const condition of isThere ? rollouts(unit) : []) {
     const look = await waitReady(condition, unit.ref, cluster, clock, signal);
     if (!look.holds) settled.notes.push(`put back, but not rolled out yet: ${look.seen}`);
   }
@@ -97,6 +99,19 @@ async function revertRun(unit: Extract<Unit, { type: 'run' }>, engine: Engine): 
   }
 }
 
+/** What comes back by itself is waited for, and nothing is written. */
+async function seeHealed(
+  { ref, operation }: Extract<Unit, { type: 'healing' }>,
+  { cluster, clock, signal }: Engine,
+): Promise<Settled> {
+  const settled: Settled = { done: true, conflicts: [], notes: ['it came back by itself'], wrote: false };
+  for (const condition of operation.healed ?? []) {
+    const look = await waitReady(condition, ref, cluster, clock, signal);
+    if (!look.holds) return { ...settled, done: false, notes: [], problem: `not healed yet: ${look.seen}` };
+  }
+  return settled;
+}
+
 const workloads = new Set(['deployment', 'statefulset', 'daemonset']);
 
 /** A workload that was put back is waited for, so that whoever comes next finds it running. */
@@ -108,7 +123,9 @@ function rollouts({ ref }: Unit) {
 async function report(unit: Unit, result: Settled, { ledger, emit }: Engine): Promise<void> {
   const verdict = verdictOf(result);
   const seen = seenOf(result, unit);
-  const changes: RecordedChange[] = unit.type === 'run' ? [unit.change] : [...unit.changes].reverse();
+  // Told of with its object, if there is something to undo besides.
+  if (unit.type === 'healing' && unit.operation.reverts !== 'heals') return;
+  const changes: RecordedChange[] = unit.type === 'object' ? [...unit.changes].reverse() : [unit.change];
   for (const change of changes) {
     if (change.by !== 'us') continue;
     const { id } = change.operation;
@@ -149,7 +166,7 @@ async function leftovers(
   const found: string[] = [];
   for (const unit of units) {
     const name = formatRef(unit.ref);
-    if (unit.type === 'run' || known.differences.some((line) => line.startsWith(`${name}:`))) continue;
+    if (unit.type !== 'object' || known.differences.some((line) => line.startsWith(`${name}:`))) continue;
     const now = await cluster.get(unit.ref, signal);
     const { target } = unwind(now, unit.changes, { undoResponder, side: decisions.get(name) });
     const step = nextStep(now, target);
