@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlainGame } from '../e2e/place.ts';
-import { type CrashPoint, crashPoints } from './proxy.ts';
+import { crashAtEach } from './matrix.ts';
+import type { CrashPoint } from './proxy.ts';
 import { WholeGames } from './whole-game.ts';
 
 let games: WholeGames;
@@ -14,12 +15,14 @@ const modes = [
   { who: 'a responder', responding: true },
 ];
 
-describe.each(modes)('a whole game in which $who changes things in between', ({ responding }) => {
+describe.each(modes)('a whole game in which $who changes things in between', ({ who, responding }) => {
   it('leaves nothing after recover, whichever write it was killed at', { timeout: 1_200_000 }, async () => {
     const { writes, responseAt } = await withoutCrash(responding);
     const first = responding ? responseAt + 1 : 1;
-    const left = await crashAtEach(writes, first, (at, point) => crashAt(at, point, responding));
-    expect(left).toEqual([]);
+    const wrong = await crashAtEach(`game, changed by ${who}`, writes, first, (at, point) =>
+      crashAt(at, point, responding),
+    );
+    expect(wrong).toEqual([]);
   });
 });
 
@@ -28,8 +31,7 @@ describe('recover', () => {
     timeout: 1_200_000,
   }, async () => {
     const { writes } = await killedGame();
-    const left = await crashAtEach(writes, 1, crashRecoverAt);
-    expect(left).toEqual([]);
+    expect(await crashAtEach('recover', writes, 1, crashRecoverAt)).toEqual([]);
   });
 });
 
@@ -45,26 +47,6 @@ async function withoutCrash(responding: boolean): Promise<{ writes: string[]; re
   expect({ end: await game.ended, said: game.said() }).toMatchObject({ end: 130 });
   expect(await games.differences()).toEqual([]);
   return { writes: [...proxy.writes], responseAt };
-}
-
-/** Kills at every write and point; gives what was wrong, and prints the count. */
-async function crashAtEach(
-  writes: readonly string[],
-  first: number,
-  crash: (at: number, point: CrashPoint) => Promise<string[]>,
-): Promise<string[]> {
-  const wrong: string[] = [];
-  let count = 0;
-  for (let at = first; at <= writes.length; at += 1)
-    for (const point of crashPoints) {
-      const left = await crash(at, point);
-      count += 1;
-      wrong.push(...left.map((line) => `${point} ${at} (${writes[at - 1]}): ${line}`));
-    }
-  process.stdout.write(
-    `crash points: ${count} (${writes.length - first + 1} writes, each ${crashPoints.join(', ')})\n`,
-  );
-  return wrong;
 }
 
 /** Kills a game at a write and recovers; gives what is different from before it. */

@@ -3,22 +3,20 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
-import type { LedgerEntry } from '../../../src/fault/ledger-entry.ts';
+import type { FaultInput } from '../../../src/fault/fault-type.ts';
+import type { Operation } from '../../../src/fault/operation.ts';
 import { packageRoot } from '../../../src/paths.ts';
 
-export interface DrivenGame {
+/** What is applied and reverted: faults as a plan wants them, or operations as they are. */
+export type Breakage = { faults: FaultInput[] } | { operations: Operation[] };
+
+export interface EngineProcess {
   ledgerFile: string;
   /** Exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
   /** What it wrote to stderr. */
   errors(): string;
-  /** Resolves to false if it died first. */
-  injected: Promise<boolean>;
-  /** Resolves when the entry is on disk; false if the game died first. */
-  keep(entry: LedgerEntry): Promise<boolean>;
-  restore(): void;
   /** kill -9, and waits until it is gone. */
   kill(): Promise<void>;
   remove(): void;
@@ -43,36 +41,20 @@ export async function bundleDriver(folder: string): Promise<string> {
   return outfile;
 }
 
-export function startDrivenGame(driver: string, kubeconfig: string, faults: unknown): DrivenGame {
+export function startEngine(driver: string, kubeconfig: string, breakage: Breakage): EngineProcess {
   const folder = mkdtempSync(join(tmpdir(), 'crash-'));
-  const child = spawn(process.execPath, [driver, kubeconfig, folder, JSON.stringify(faults)], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+  const child = spawn(process.execPath, [driver, kubeconfig, folder, JSON.stringify(breakage)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  child.stdin.on('error', () => undefined);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
   const ended = endOf(child);
-  const waiting: { word: string; tell(found: boolean): void }[] = [];
-  const expectWord = (word: string) => new Promise<boolean>((tell) => waiting.push({ word, tell }));
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    if (waiting[0]?.word === line) waiting.shift()!.tell(true);
-  });
-  void ended.then(() => {
-    for (const { tell } of waiting.splice(0)) tell(false);
-  });
   return {
     ledgerFile: join(folder, 'ledger.jsonl'),
     ended,
     errors: () => errors,
-    injected: expectWord('injected'),
-    keep(entry) {
-      const kept = child.exitCode === null && child.signalCode === null ? expectWord('kept') : false;
-      child.stdin.write(`${JSON.stringify(entry)}\n`);
-      return Promise.resolve(kept);
-    },
-    restore: () => void child.stdin.write('restore\n'),
     async kill() {
       child.kill('SIGKILL');
       await ended;
