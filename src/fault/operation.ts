@@ -28,6 +28,8 @@ interface OperationHead {
   reverts: 'reverts' | 'heals' | 'lasting';
   /** What must hold after it before the next one starts. */
   ready: ReadyCondition[];
+  /** What must hold again once all is undone: killed pods are back. Nothing is written for it. */
+  healed?: ReadyCondition[];
   /** Undone after all others instead of in its turn: a restart that has to read what they put back. */
   undoneLast?: boolean;
   /** When the fault ends without anyone's help, seconds after it began; undefined: only by being reverted. */
@@ -93,7 +95,7 @@ const undeletable = new Set([
 
 /** Throws MisfortuneError `undeletable` for kinds that hold what no pre-image can restore. */
 export function assertDeletable(kind: { kind: string }): void {
-  if (undeletable.has(kind.kind.toLowerCase()))
+  if (undeletable.has(kind.kind.toLowerCase().replace(/s$/, '')))
     throw new MisfortuneError(
       'undeletable',
       `A fault may not delete a ${kind.kind}: what goes with it cannot be restored.`,

@@ -9,7 +9,10 @@ import { recreatable } from '../server-fields.ts';
 /** Seconds that an object may take to go. */
 const GONE_WITHIN = 60;
 
-/** Deletes the object that was read, by its UID. Throws `missing-object`. */
+/**
+ * Deletes the object that was read, by its UID. Throws `missing-object`; what would come back by itself (a pod that is
+ * killed) may be gone already, and its going is not waited for.
+ */
 export async function applyDelete(operation: DeleteOperation, engine: Engine): Promise<void> {
   const { cluster, ledger, emit, signal, clock } = engine;
   const { id, ref, propagation, gracePeriodSeconds } = operation;
@@ -18,6 +21,7 @@ export async function applyDelete(operation: DeleteOperation, engine: Engine): P
   await persist(engine, async () => {
     const object = await cluster.get(ref, signal);
     if (known !== undefined && object?.metadata.uid !== known) return true;
+    if (!object && operation.reverts === 'heals') return true;
     if (!object)
       throw new MisfortuneError('missing-object', `${formatRef(ref)} is not there to be deleted.`, {
         exitCode: exitCodes.refused,
@@ -29,6 +33,7 @@ export async function applyDelete(operation: DeleteOperation, engine: Engine): P
     known = uid;
     return await cluster.delete(ref, { uid, propagation, gracePeriodSeconds }, signal);
   });
+  if (known === undefined) return;
   await ledger.append({ type: 'applied', id, uid: known, after: [] });
-  await waitGone(ref, known, GONE_WITHIN, cluster, clock, signal);
+  if (operation.reverts !== 'heals') await waitGone(ref, known, GONE_WITHIN, cluster, clock, signal);
 }

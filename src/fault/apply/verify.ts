@@ -5,8 +5,9 @@ import { describeError } from '../../errors.ts';
 import type { Verdict } from '../../log/events.ts';
 import type { Engine } from '../engine.ts';
 import { fieldAt, formatPath, isRecord, withField } from '../field-path.ts';
+import { ledgerState } from '../ledger-state.ts';
 import { nonceOf } from '../nonce.ts';
-import type { CreateOperation, Operation, PatchOperation } from '../operation.ts';
+import type { CreateOperation, DeleteOperation, Operation, PatchOperation } from '../operation.ts';
 import { sameQuantity } from '../quantity.ts';
 import { runCheck } from './run.ts';
 
@@ -24,10 +25,8 @@ export async function verifyApplied(operation: Operation, engine: Engine): Promi
         return await created(operation, engine);
       case 'patch':
         return await patched(operation, engine);
-      case 'delete': {
-        const object = await engine.cluster.get(operation.ref, engine.signal);
-        return object ? mismatch(`${formatRef(operation.ref)} is there`) : confirmed('gone');
-      }
+      case 'delete':
+        return await deleted(operation, engine);
       case 'run': {
         const state = await runCheck(operation, engine);
         return state === 'injected' ? confirmed(state) : mismatch(`the check answers ${state}`);
@@ -66,6 +65,22 @@ async function created(operation: CreateOperation, { cluster, signal }: Engine):
     );
   const changed = Object.keys(manifest).filter((key) => !covers(object[key], manifest[key]));
   return changed.length === 0 ? confirmed('there, as stated') : mismatch(`changed in ${changed.join(', ')}`);
+}
+
+/** Of what heals, the one that was deleted must be gone or going; whoever has its name now is another. */
+async function deleted(operation: DeleteOperation, { cluster, ledger, signal }: Engine): Promise<Verified> {
+  const object = await cluster.get(operation.ref, signal);
+  if (operation.reverts !== 'heals')
+    return object ? mismatch(`${formatRef(operation.ref)} is there`) : confirmed('gone');
+  const known = ledgerState(ledger.entries).changes.find(
+    (change) => change.by === 'us' && change.operation.id === operation.id,
+  );
+  if (known?.by !== 'us') return { verdict: 'inconclusive', seen: 'it was gone before' };
+  const same = object?.metadata.uid === known.applied?.uid;
+  if (!object || !same) return confirmed('gone');
+  return object.metadata.deletionTimestamp
+    ? confirmed('ending')
+    : mismatch(`${formatRef(operation.ref)} is there`);
 }
 
 async function patched(operation: PatchOperation, { cluster, signal }: Engine): Promise<Verified> {

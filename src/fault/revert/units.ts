@@ -1,24 +1,34 @@
 import type { Cluster, Ref } from '../../cluster/cluster.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import type { LedgerState, OurChange, RecordedChange } from '../ledger-state.ts';
-import type { RunOperation } from '../operation.ts';
+import type { Operation, RunOperation } from '../operation.ts';
 
 /** What is reverted in one go: an object with all changes of it, oldest first, or a `run`. */
 export type Unit =
   | { type: 'object'; ref: Ref; changes: RecordedChange[] }
-  | { type: 'run'; ref: Ref; change: OurChange; operation: RunOperation };
+  | { type: 'run'; ref: Ref; change: OurChange; operation: RunOperation }
+  /** Comes back by itself; only waited for. */
+  | { type: 'healing'; ref: Ref; change: OurChange; operation: Operation };
 
 /** Things that controllers make and put right by themselves, and records of what happened. */
 const derivedKinds = new Set(['events', 'endpoints', 'endpointslices', 'leases']);
 
 /**
  * The units in the order of their undoing: ours in reverse, those that have to come last, then what only the
- * responder changed, newest first. Throws when a kind cannot be found.
+ * responder changed, newest first, then what heals by itself. Throws when a kind cannot be found.
  */
 export async function revertUnits(state: LedgerState, cluster: Cluster): Promise<Unit[]> {
   const units = new Map<string, { unit: Unit; rank: number }>();
   for (const [index, change] of state.changes.entries()) {
     const ref = refOf(change);
+    if (change.by === 'us' && change.operation.healed) {
+      const { operation } = change;
+      units.set(`healing ${operation.id}`, {
+        unit: { type: 'healing', ref, change, operation },
+        rank: HEALING,
+      });
+    }
+    if (change.by === 'us' && change.operation.reverts === 'heals') continue;
     if (change.by === 'us' && change.operation.verb === 'run') {
       const { operation } = change;
       units.set(`run ${operation.id}`, {
@@ -46,6 +56,8 @@ export async function revertUnits(state: LedgerState, cluster: Cluster): Promise
 }
 
 const LAST = -1;
+/** After all that is written, the undoing of what the responder did included. */
+const HEALING = -2e9;
 
 function rankOf(change: RecordedChange, index: number): number {
   if (change.by === 'responder') return -1e9 + index;
