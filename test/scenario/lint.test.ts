@@ -23,7 +23,7 @@ beforeAll(async () => {
   context = {
     playbooks: library.playbooks.flatMap(({ playbook }) => playbook ?? []),
     mechanisms,
-    alerts: alertNames(),
+    alerts: alertRules().map(({ alert }) => alert),
     dashboards: dashboards(),
   };
 });
@@ -38,6 +38,18 @@ describe('the shipped scenarios and playbooks', () => {
   it('name only alerts, panels, playbooks and checks that there are', () => {
     expect(library.scenarios.flatMap((each) => lintScenario(each, context)).map(describeError)).toEqual([]);
     expect(library.playbooks.flatMap((each) => lintPlaybook(each, context)).map(describeError)).toEqual([]);
+  });
+
+  it('are the runbooks that the alerts of the shop link to', () => {
+    const linked = alertRules().map(({ alert, annotations }) => ({
+      alert,
+      playbook: annotations.runbook_url?.split('/').at(-1),
+    }));
+    const answered = linked.filter(({ alert, playbook }) =>
+      context.playbooks!.some(({ name, answers }) => name === playbook && answers.includes(alert)),
+    );
+    expect(linked.length).toBeGreaterThan(5);
+    expect(answered).toEqual(linked);
   });
 
   it('have a playbook that answers each expected alert', () => {
@@ -93,6 +105,7 @@ describe('a reference that leads nowhere', () => {
     ],
     ['role', ["culprit: '${culprit}' } }", "culprti: '${culprit}' } }"], 'culprti', 'culprit'],
     ['mechanism', ['mechanism: load', 'mechanism: lod'], 'lod', 'load'],
+    ['param', ['briefing:', 'renamed: { replics: 3 }\nbriefing:'], 'replics', 'replicas'],
     ['check', ['fails: capacity-kept', 'fails: capacity-kpt'], 'capacity-kpt', 'capacity-kept'],
   ] as [string, [string, string], string, string][])(
     '(%s) is told with the nearest name',
@@ -105,12 +118,17 @@ describe('a reference that leads nowhere', () => {
   );
 });
 
-function alertNames(): string[] {
+interface ShopAlert {
+  alert: string;
+  annotations: { runbook_url?: string };
+}
+
+function alertRules(): ShopAlert[] {
   const folder = join(shop, 'rules');
   return readdirSync(folder).flatMap((name) =>
     parseAllDocuments(readFileSync(join(folder, name), 'utf8')).flatMap((document) => {
-      const { groups = [] } = document.toJS() as { groups?: { rules: { alert?: string }[] }[] };
-      return groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));
+      const { groups = [] } = document.toJS() as { groups?: { rules: Partial<ShopAlert>[] }[] };
+      return groups.flatMap(({ rules }) => rules.filter((rule): rule is ShopAlert => 'alert' in rule));
     }),
   );
 }
