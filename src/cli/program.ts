@@ -200,6 +200,10 @@ export function makeProgram(): Command {
     .command('start')
     .description('start it and leave it running')
     .option('--speed <factor>', 'shorten rules, intervals and waits', '1')
+    .option(
+      '--rules <file...>',
+      'Prometheus rule files instead of those of the shop (misfortune stack rules)',
+    )
     .option('--json', 'as JSON')
     .exitOverride()
     .action(async (options) => (await import('./sandbox.ts')).start(options));

@@ -1,13 +1,22 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { findSandbox, type SandboxAccess, startSandbox, stopSandbox } from '../game/sandbox-link.ts';
 import { stateHome } from '../paths.ts';
 import { interruptSignal, print, table } from './output.ts';
 
-export async function start(options: { speed: string; json?: boolean }): Promise<void> {
+export interface SandboxStartOptions {
+  speed: string;
+  rules?: string[];
+  json?: boolean;
+}
+
+export async function start(options: SandboxStartOptions): Promise<void> {
   const interrupt = interruptSignal();
   const access = await startSandbox({
     stateHome: stateHome(),
     speed: speedOf(options.speed),
+    rules: (options.rules ?? []).map(ruleFile),
     onProgress: (step) =>
       process.stderr.write(`${step.component} ${step.done}/${step.total} ${step.detail ?? ''}\n`),
     signal: interrupt.signal,
@@ -30,6 +39,16 @@ export function status(options: { json?: boolean }): void {
 export function kubeconfig(options: { responder?: boolean }): void {
   const access = required();
   process.stdout.write(`${options.responder ? access.responderKubeconfig : access.kubeconfig}\n`);
+}
+
+/** @throws MisfortuneError `no-rules` */
+function ruleFile(name: string): string {
+  const file = resolve(name);
+  if (statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
+  throw new MisfortuneError('no-rules', `Expected a file with Prometheus rules, got "${name}".`, {
+    todo: '`misfortune stack rules > rules.yaml` writes those of the shop.',
+    exitCode: exitCodes.usage,
+  });
 }
 
 /** A factor of 1 or more; @throws MisfortuneError `bad-speed` */

@@ -52,18 +52,21 @@ export function findSandbox(place: SandboxPlace): SandboxAccess | undefined {
 export interface StartOptions extends SandboxPlace {
   /** Factor by which waits and rule durations are shortened; default 1. */
   speed?: number;
+  /** Prometheus rule files that take the place of the shop's own. */
+  rules?: readonly string[];
   onProgress?: (progress: SandboxProgress) => void;
   signal?: AbortSignal;
 }
 
 /**
  * The sandbox that runs there, or a new one, once all its pods are ready. It outlives this process.
- * @throws MisfortuneError `sandbox-failed`, or `sandbox-speed` if one of another speed runs
+ * @throws MisfortuneError `sandbox-failed`; `sandbox-speed` or `sandbox-rules` if one runs that was started otherwise
  */
 export async function startSandbox(options: StartOptions): Promise<SandboxAccess> {
-  const { speed = 1, signal } = options;
+  const { speed = 1, rules = [], signal } = options;
   const running = findSandbox(options);
   if (running) {
+    if (rules.length > 0) throw readsRulesAtStart();
     if (running.speed === speed) return running;
     throw new MisfortuneError(
       'sandbox-speed',
@@ -79,7 +82,10 @@ export async function startSandbox(options: StartOptions): Promise<SandboxAccess
   makeFolder(folder);
   const child = spawn(
     process.execPath,
-    [program('sandbox.js'), '--folder', folder, '--progress', '--speed', String(speed)],
+    [
+      ...[program('sandbox.js'), '--folder', folder, '--progress', '--speed', String(speed)],
+      ...rules.map((file) => `--rules=${file}`),
+    ],
     { detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const complaints: string[] = [];
@@ -165,6 +171,13 @@ function makeFolder(folder: string): void {
 
 function sandboxFolder({ stateHome, folder }: SandboxPlace): string {
   return folder ?? join(stateHome, 'sandbox');
+}
+
+function readsRulesAtStart(): MisfortuneError {
+  return new MisfortuneError('sandbox-rules', 'A sandbox runs, and it reads its rules when it starts.', {
+    todo: 'Stop it with `misfortune sandbox stop`, then start it with these rules.',
+    exitCode: exitCodes.refused,
+  });
 }
 
 function failed(why: string): MisfortuneError {

@@ -1,6 +1,6 @@
 /**
  * The embedded staging cluster as a program: `node dist/sandbox.js --folder DIR [--speed N] [--stack shop|none]
- * [--progress] [--lifeline] [--idle-minutes N]`. With --progress it prints a JSON line a step and at the end
+ * [--rules FILE]… [--progress] [--lifeline] [--idle-minutes N]`. With --progress it prints a JSON line a step and at the end
  * `{"ready": SandboxState}`. It ends by SIGTERM, SIGINT or SIGHUP, when nobody has used it for a while, and
  * with --lifeline when its standard input closes.
  */
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     folder: { type: 'string' },
     speed: { type: 'string', default: '1' },
     stack: { type: 'string', default: 'shop' },
+    rules: { type: 'string', multiple: true },
     progress: { type: 'boolean', default: false },
     lifeline: { type: 'boolean', default: false },
     'idle-minutes': { type: 'string', default: '30' },
@@ -26,7 +27,7 @@ const speed = Number(values.speed);
 const idleMinutes = Number(values['idle-minutes']);
 if (!values.folder || !(speed > 0) || !(idleMinutes > 0) || !['shop', 'none'].includes(values.stack)) {
   process.stderr.write(
-    'Expected --folder DIR, and optionally --speed N (1 is real time), --stack shop or none, --idle-minutes N.\n',
+    'Expected --folder DIR, and optionally --speed N (1 is real time), --stack shop or none, --rules FILE, --idle-minutes N.\n',
   );
   process.exit(2);
 }
@@ -65,6 +66,7 @@ try {
     dist: dirname(fileURLToPath(import.meta.url)),
     speed,
     stack: values.stack as 'shop' | 'none',
+    ...(values.rules && { ruleFiles: values.rules.map((file) => resolve(file)) }),
     signal: stopping.signal,
     onProgress: print,
     onError: note,

@@ -27,6 +27,8 @@ export interface SandboxOptions {
   speed: number;
   /** `shop`, or none. */
   stack: 'shop' | 'none';
+  /** Prometheus rule files that take the place of the shop's own. */
+  ruleFiles?: readonly string[];
   /** Nodes, 1 to 3. Default 3. */
   nodeCount?: number;
   signal: AbortSignal;
@@ -140,9 +142,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       kubelet,
       clock,
       signal: stopping.signal,
-      ruleFiles: readdirSync(rulesFolder())
-        .sort()
-        .map((file) => join(rulesFolder(), file)),
+      ruleFiles: options.ruleFiles ?? shopRuleFiles(),
       dashboardsFolder: dashboardsFolder(),
       alertmanagerConfig: alertmanagerFile(),
       speed,
@@ -179,6 +179,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await close();
     throw error;
   }
+}
+
+function shopRuleFiles(): string[] {
+  return readdirSync(rulesFolder())
+    .sort()
+    .map((file) => join(rulesFolder(), file));
 }
 
 function createObject(api: LocalApi, object: Parameters<LocalApi['create']>[1]): KubeObject {
