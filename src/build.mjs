@@ -37,6 +37,7 @@ const singles = {
   'programs/price-sync': 'src/sandbox/shop/programs/price-sync.ts',
   'programs/sender-rate': 'src/fault/types/load/sender-rate.ts',
   'programs/sender-connections': 'src/fault/types/load/sender-connections.ts',
+  'programs/guardian': 'src/fault/guardian/main.ts',
 };
 
 /** One hash over every source file and the lockfile: tells whether dist is of this tree. */

@@ -17,6 +17,8 @@ import type { Conflict } from './three-way.ts';
 export interface RevertOptions {
   /** Undo what the responder changed as well: the default in the sandbox and in validate, asked elsewhere. */
   undoResponder: boolean;
+  /** Who does it, if it is not a person or the game itself. */
+  by?: 'guardian';
   /**
    * Asked for each object in which somebody else changed what we had changed. undefined leaves it as it is,
    * reported and open, so that it can be decided later.
@@ -52,7 +54,7 @@ export async function revert(engine: Engine, options: RevertOptions): Promise<Re
   }
   restored.differences.push(...(await leftovers(units, engine, options, decisions, restored)));
   const { differences, conflicts } = restored;
-  await ledger.append({ type: 'restored', differences, conflicts });
+  await ledger.append({ type: 'restored', differences, conflicts, ...(options.by && { by: options.by }) });
   emit({ type: 'restore-verified', differences, conflicts });
   return restored;
 }

@@ -1,0 +1,115 @@
+import { gzipSync } from 'node:zlib';
+import type { ClusterObject, Permission } from '../../cluster/cluster.ts';
+import { leasePlace } from '../lease.ts';
+import { rolesFor } from '../roles.ts';
+import { type GuardianSettings, guardianName } from './settings.ts';
+
+/** Unpacks the program: gzipped it is a third, and whoever looks into the ConfigMap is not told a story. */
+const loader = `const { readFileSync } = require('node:fs');
+const { gunzipSync } = require('node:zlib');
+module._compile(gunzipSync(readFileSync(__dirname + '/main.gz')).toString(), __filename);
+`;
+
+/** Without these a pod on a node that is gone is replaced after five minutes only. */
+const leavesSoon = ['not-ready', 'unreachable'].map((state) => ({
+  key: `node.kubernetes.io/${state}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 5,
+}));
+
+/**
+ * Every object of a guardian, in the order in which they are created: rights first. `permissions` are those that undoing
+ * asks for; the rest is what it needs to read ledgers and to hold the Lease.
+ */
+export function guardianManifests(
+  settings: GuardianSettings & { mode: 'game' | 'installed' },
+  permissions: readonly Permission[],
+  programText: string,
+): ClusterObject[] {
+  const { namespace } = settings;
+  const name = guardianName(settings.mode);
+  const labels = { 'app.kubernetes.io/name': name };
+  const metadata = { name, namespace, labels };
+  const subject = { kind: 'ServiceAccount' as const, namespace, name };
+  const roles = rolesFor([...ownPermissions(namespace, name), ...permissions], name, subject);
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    ...roles.map((role) => ({ ...role, metadata: { ...role.metadata, labels } })),
+    { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: {} },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata,
+      data: { 'main.cjs': loader },
+      binaryData: { 'main.gz': gzipSync(programText).toString('base64') },
+    },
+    deployment(settings, metadata),
+  ];
+}
+
+function ownPermissions(namespace: string, name: string): Permission[] {
+  const leases = { group: 'coordination.k8s.io', resource: 'leases' };
+  const all = (verbs: string[], where: Omit<Permission, 'verb'>): Permission[] =>
+    verbs.map((verb) => ({ verb, ...where }));
+  return [
+    ...all(['get', 'list', 'create', 'update', 'patch', 'delete'], {
+      group: '',
+      resource: 'secrets',
+      namespace,
+    }),
+    ...all(['get', 'patch'], { ...leases, namespace, name }),
+    // RBAC cannot tie create to a name.
+    ...all(['create'], { ...leases, namespace: leasePlace.namespace }),
+    ...all(['get', 'update', 'delete'], { ...leases, ...leasePlace }),
+  ];
+}
+
+function deployment(
+  { image, imagePullSecrets, resources, tolerations }: GuardianSettings,
+  metadata: { name: string; namespace: string; labels: Record<string, string> },
+): ClusterObject {
+  const { name, namespace, labels } = metadata;
+  const pod = {
+    serviceAccountName: name,
+    terminationGracePeriodSeconds: 2,
+    ...(imagePullSecrets.length > 0 && {
+      imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),
+    }),
+    tolerations: [...leavesSoon, ...(tolerations ?? [])],
+    securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [
+      {
+        name: 'main',
+        image,
+        command: ['node', '/app/main.cjs'],
+        env: [
+          { name: 'OWN_NAMESPACE', value: namespace },
+          { name: 'OWN_LEASE', value: name },
+        ],
+        resources: resources ?? {
+          requests: { cpu: '10m', memory: '64Mi' },
+          limits: { memory: '192Mi' },
+        },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        volumeMounts: [{ name: 'program', mountPath: '/app', readOnly: true }],
+      },
+    ],
+    volumes: [{ name: 'program', configMap: { name } }],
+  };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata,
+    spec: {
+      replicas: 1,
+      strategy: { type: 'Recreate' },
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: pod },
+    },
+  };
+}
