@@ -133,8 +133,9 @@ export async function showPlaybook(
       `${index + 1}. ${step.id} (${step.phase}${step.optional ? ', optional' : ''}${step.after.length > 0 ? `, after ${step.after.join(', ')}` : ''})`,
       ...(step.say ? [`   ${step.say.trim()}`] : []),
       ...(step.run ?? []).map((line) => `   $ ${line}`),
+      ...(step.anyOf ? ['   one of:'] : []),
       ...(step.anyOf ?? []).flatMap((branch) => [
-        `   or ${branch.id}: ${branch.say?.trim() ?? ''}`.trimEnd().replace(/:$/, ''),
+        `   - ${branch.id}: ${branch.say?.trim() ?? ''}`.trimEnd().replace(/:$/, ''),
         ...(branch.run ?? []).map((line) => `      $ ${line}`),
       ]),
     ]),

@@ -10,9 +10,12 @@ import { recordSeries } from './record-series.ts';
  */
 export async function debrief(play: Play): Promise<void> {
   enter(play, 'debrief');
-  if (play.state().injectedAt === undefined) return;
+  const { state, setup, log, signal } = play;
+  if (state().injectedAt === undefined) return;
+  if (setup.isWorthGrading?.() === false)
+    return void log.append({ type: 'not-graded', error: 'nobody asked for it' });
   await keepAndGrade(play);
-  if (!isFiring(play)) return;
+  if (!isFiring(play) || signal.aborted) return;
   await untilAlertsReset(play);
   await keepAndGrade(play);
 }

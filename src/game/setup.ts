@@ -33,12 +33,15 @@ export interface GameSetup {
   version: string;
   /** Undo at the end what responders changed: default in the sandbox and in validate, asked elsewhere. */
   undoResponders: boolean;
+  /** Asked at the end: whether series are kept and graded, which takes seconds. Default: they are. */
+  isWorthGrading?: () => boolean;
   /** Begin at once instead of waiting for `start`. */
   autoStart: boolean;
   clock: Clock;
 }
 
 export interface ResponderAccess {
+  /** Path of the kubeconfig with which a responder reaches the cluster (their own credentials), and its context. */
   kubeconfig: string;
   context: string;
   /** Used by kubectl where none is named. */
@@ -46,4 +49,6 @@ export interface ResponderAccess {
   prometheus: string;
   alertmanager?: string;
   grafana?: string;
+  /** A cluster of a misfortune.yaml: headers and token files for the three are read there, and only there. */
+  config?: { file: string; cluster: string };
 }

@@ -15,7 +15,8 @@ const glance = 500;
 
 /**
  * Waits until the case before has left no mark: the steady state holds and, for a case that waits for the page, none of
- * the expected alerts is pending or firing. An alert that always fires proves nothing. Throws CaseFailure.
+ * the expected alerts is pending or firing. An alert that always fires proves nothing. The game waits for the steady
+ * state itself, but no longer than a person would: at a high speed less than pods need to come up. Throws CaseFailure.
  */
 export async function untilCalm(
   scenario: Scenario,

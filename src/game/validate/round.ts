@@ -49,8 +49,10 @@ export async function playRound(
   { signal, onPhase }: { signal: AbortSignal; onPhase(phase: string): void },
   script: (round: Round) => Promise<void>,
 ): Promise<Played> {
-  const conductor = await openConductor(setup);
   const problems: string[] = [];
+  // Who looks into a game that failed wants its scorecard; nobody looks into the others.
+  const isWorthGrading = () => problems.length > 0;
+  const conductor = await openConductor({ ...setup, isWorthGrading });
   const evidence: string[] = [];
   const cancel = () => conductor.abort(signal.reason as Error);
   signal.addEventListener('abort', cancel, { once: true });
