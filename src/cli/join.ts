@@ -8,6 +8,7 @@ import { loadCredentials } from '../cluster/credentials.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { connectConductor } from '../game/client.ts';
 import { requireCurrentGame } from '../game/current.ts';
+import { responderMonitoring } from '../game/responder-monitoring.ts';
 import { packageRoot, stateHome } from '../paths.ts';
 import { startRecorder } from '../recorder/recorder.ts';
 import { responderShell } from '../recorder/shell.ts';
@@ -38,11 +39,7 @@ export async function join(options: JoinOptions): Promise<void> {
   const recorder = await startRecorder({
     credentials,
     namespace: info.namespace,
-    monitoring: {
-      prometheus: { url: info.prometheus },
-      ...(info.alertmanager ? { alertmanager: { url: info.alertmanager } } : {}),
-      ...(info.grafana ? { grafana: { url: info.grafana } } : {}),
-    },
+    monitoring: await responderMonitoring(info),
     sink: client,
     who: options.as,
     clock: realClock,

@@ -5,6 +5,7 @@ import { realClock } from '../clock.ts';
 import { loadCredentials } from '../cluster/credentials.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import type { ConductorClient } from '../game/client.ts';
+import { responderMonitoring } from '../game/responder-monitoring.ts';
 import { startRecorder } from '../recorder/recorder.ts';
 import { type DashLine, dashboardLines } from '../tui/dash/lines.ts';
 import { readDashboard } from '../tui/dash/read.ts';
@@ -24,7 +25,7 @@ export async function watchedDashboard(
   const folder = mkdtempSync(join(tmpdir(), 'dash-'));
   const recorder = await startRecorder({
     credentials: await loadCredentials({ kubeconfig: info.kubeconfig || undefined, context: info.context }),
-    monitoring: { prometheus: { url: info.prometheus }, grafana: { url: grafana } },
+    monitoring: await responderMonitoring(info),
     sink: client,
     who,
     clock: realClock,

@@ -139,7 +139,8 @@ async function ownCluster(
   { config: file, name }: { config?: string; name: string },
   clock: Clock,
 ): Promise<Place> {
-  const config = chooseCluster(await loadConfig({ file }), name);
+  const loaded = await loadConfig({ file });
+  const config = chooseCluster(loaded, name);
   const quiet = quietNow(config.quiet, clock.now());
   if (quiet) {
     throw new MisfortuneError('quiet-time', `No game starts on ${name} now: ${quiet}.`, {
@@ -159,7 +160,13 @@ async function ownCluster(
     serviceProxies: [config.prometheus, config.alertmanager, config.grafana].flatMap(
       (endpoint) => endpoint?.service ?? [],
     ),
-    access: { kubeconfig: kubeconfig ?? '', context, namespace: '', ...addressesOf(config, monitoring) },
+    access: {
+      kubeconfig: kubeconfig ?? '',
+      context,
+      namespace: '',
+      ...addressesOf(config, monitoring),
+      ...(loaded.file !== undefined && { config: { file: loaded.file, cluster: name } }),
+    },
     sandboxMarker: undefined,
     speed: 1,
   };

@@ -1,3 +1,5 @@
+import type { ResponderAccess } from './setup.ts';
+
 /**
  * The conductor's one API: HTTP/1.1 with JSON over a local socket, a bearer token a role.
  *
@@ -24,18 +26,10 @@ export interface ConductorAddress {
 }
 
 /** What a responder's shell needs to know of the game; gives nothing away. */
-export interface GameInfo {
+export interface GameInfo extends ResponderAccess {
   game: string;
   phase: string;
   title: string;
-  /** Path of the kubeconfig with which a responder reaches the cluster (their own credentials), and its context. */
-  kubeconfig: string;
-  context: string;
-  /** Namespace that kubectl uses when none is named. */
-  namespace: string;
-  prometheus: string;
-  alertmanager?: string;
-  grafana?: string;
   dashboards: { uid: string; title: string }[];
   /** Mechanisms that a diagnosis may name: every fault type there is, never only the one played. */
   mechanisms: string[];

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../clock.ts';
 import type { Action } from './action.ts';
 import { metricNames } from './metric-names.ts';
+import type { MonitorTarget } from './recorder.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The same query asked again within this time is one look at it: a page that refreshes itself. */
@@ -12,9 +14,7 @@ const sameQueryMs = 5_000;
 const sameDashboardMs = 60_000;
 
 export interface MonitorProxyOptions {
-  /** Base URL that it stands before, and headers that the responder's access needs (a token of Grafana …). */
-  target: string;
-  headers?: Record<string, string>;
+  target: MonitorTarget;
   /** The API server, if the target is a Service that is reached through it. */
   through?: Upstream;
   kind: 'prometheus' | 'grafana' | 'alertmanager';
@@ -56,24 +56,35 @@ export class MonitorProxy {
   }
 
   private async open({ headers: received, url = '/', method = 'GET' }: IncomingMessage) {
-    const { through, headers: own } = this.options;
-    const target = new URL(this.options.target);
+    const { through, target } = this.options;
+    const base = new URL(target.url);
     const { host: _, connection: __, 'accept-encoding': ___, ...headers } = received;
     if (through) {
       // There it would be taken for a token of Kubernetes.
       const { authorization: ____, ...others } = headers;
-      return await through.requestUrl(method, `${this.options.target.replace(/\/$/, '')}${url}`, {
+      return await through.requestUrl(method, `${target.url.replace(/\/$/, '')}${url}`, {
+        ...target.headers,
         ...others,
-        ...own,
       });
     }
-    return (target.protocol === 'https:' ? https : http).request({
-      hostname: target.hostname,
-      port: target.port || (target.protocol === 'https:' ? 443 : 80),
-      path: target.pathname.replace(/\/$/, '') + url,
+    return (base.protocol === 'https:' ? https : http).request({
+      hostname: base.hostname,
+      port: base.port || (base.protocol === 'https:' ? 443 : 80),
+      path: base.pathname.replace(/\/$/, '') + url,
       method,
-      headers: { ...headers, host: target.host, ...own },
+      // Who brings an identity of their own (`curl -H`) is served as that.
+      headers: { ...target.headers, ...(await this.token()), ...headers, host: base.host },
     });
+  }
+
+  private async token(): Promise<http.OutgoingHttpHeaders> {
+    const { kind, target } = this.options;
+    if (target.tokenFile === undefined) return {};
+    try {
+      return { authorization: `Bearer ${(await readFile(target.tokenFile, 'utf8')).trim()}` };
+    } catch {
+      throw new Error(`the token file ${target.tokenFile} of ${kind} cannot be read`);
+    }
   }
 
   private note(incoming: IncomingMessage, body: Buffer, status: number): void {

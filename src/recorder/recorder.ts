@@ -27,9 +27,12 @@ export interface RecorderOptions {
   folder: string;
 }
 
+/** What a request to a part of the monitoring carries besides what its sender gives; never shown, never logged. */
 export interface MonitorTarget {
   url: string;
   headers?: Record<string, string>;
+  /** A file with a bearer token, read for each request. */
+  tokenFile?: string;
 }
 
 export interface Recorder {
@@ -88,8 +91,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   ][]) {
     if (!target) continue;
     const monitor = new MonitorProxy({
-      target: target.url,
-      headers: target.headers,
+      target,
       ...(upstream.serves(target.url) && { through: upstream }),
       kind,
       who,

@@ -7,8 +7,9 @@ import { afterEach, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { realClock } from '../../src/clock.ts';
 import { loadCredentials } from '../../src/cluster/credentials.ts';
+import { responderMonitoring } from '../../src/game/responder-monitoring.ts';
 import type { Action } from '../../src/recorder/action.ts';
-import { type Recorder, startRecorder } from '../../src/recorder/recorder.ts';
+import { type MonitorTarget, type Recorder, startRecorder } from '../../src/recorder/recorder.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -19,6 +20,7 @@ interface Received {
   method?: string;
   url?: string;
   authorization?: string;
+  tenant?: string;
   body: string;
 }
 
@@ -33,6 +35,7 @@ async function startServer(): Promise<{ url: string; received: Received[] }> {
       method,
       url,
       authorization: headers.authorization,
+      ...(headers['x-scope-orgid'] && { tenant: String(headers['x-scope-orgid']) }),
       body: Buffer.concat(chunks).toString(),
     });
     response.end('{"status":"success"}');
@@ -46,7 +49,7 @@ async function startServer(): Promise<{ url: string; received: Received[] }> {
 }
 
 async function startRecorderBefore(
-  prometheus: string,
+  prometheus: string | MonitorTarget,
   api: string,
 ): Promise<{ recorder: Recorder; actions: Action[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'monitor-'));
@@ -66,7 +69,7 @@ async function startRecorderBefore(
   const actions: Action[] = [];
   const recorder = await startRecorder({
     credentials: await loadCredentials({ kubeconfig, context: 'staging' }),
-    monitoring: { prometheus: { url: prometheus } },
+    monitoring: { prometheus: typeof prometheus === 'string' ? { url: prometheus } : prometheus },
     sink: { actions: async (batch) => void actions.push(...batch), preimages: async () => undefined },
     who: 'alex',
     clock: realClock,
@@ -112,4 +115,63 @@ it('keeps the credentials of the cluster to itself where Prometheus is elsewhere
   await ask(recorder);
   expect(api.received).toEqual([]);
   expect(prometheus.received).toMatchObject([{ url: '/api/v1/query', authorization: undefined }]);
+});
+
+it('adds headers and the token of the file, read anew, and shows neither', async () => {
+  const [api, prometheus] = [await startServer(), await startServer()];
+  const folder = mkdtempSync(join(tmpdir(), 'token-'));
+  closing.push(() => rmSync(folder, { recursive: true, force: true }));
+  const tokenFile = join(folder, 'token');
+  const { recorder, actions } = await startRecorderBefore(
+    { url: prometheus.url, headers: { 'x-scope-orgid': 'tenant-7' }, tokenFile },
+    api.url,
+  );
+  writeFileSync(tokenFile, 'first-secret\n');
+  await ask(recorder);
+  writeFileSync(tokenFile, 'second-secret\n');
+  await ask(recorder);
+  await ask(recorder, { authorization: 'Bearer my-own' });
+  expect(prometheus.received.map(({ authorization, tenant }) => [authorization, tenant])).toEqual([
+    ['Bearer first-secret', 'tenant-7'],
+    ['Bearer second-secret', 'tenant-7'],
+    ['Bearer my-own', 'tenant-7'],
+  ]);
+  rmSync(tokenFile);
+  const answer = await ask(recorder);
+  expect([answer.status, await answer.text()]).toEqual([
+    502,
+    expect.stringContaining(`the token file ${tokenFile} of prometheus cannot be read`),
+  ]);
+  await expect.poll(() => actions).not.toEqual([]);
+  expect(JSON.stringify([actions, recorder.env])).not.toMatch(/secret|tenant-7|my-own/);
+});
+
+it('hands on which cluster of which misfortune.yaml it is, and reads the secrets there', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  closing.push(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'misfortune.yaml');
+  writeFileSync(
+    file,
+    `apiVersion: misfortune/v1
+kind: Config
+clusters:
+  staging:
+    context: staging
+    namespaces: [shop]
+    prometheus: { url: 'https://prometheus.example', headers: { X-Scope-OrgID: tenant-7 } }
+    grafana: { url: 'https://grafana.example', tokenFile: ./grafana-token }
+`,
+  );
+  const access = {
+    kubeconfig: '',
+    context: 'staging',
+    namespace: 'shop',
+    prometheus: 'https://prometheus.example',
+    grafana: 'https://grafana.example',
+    config: { file, cluster: 'staging' },
+  };
+  expect(await responderMonitoring(access)).toEqual({
+    prometheus: { url: 'https://prometheus.example', headers: { 'X-Scope-OrgID': 'tenant-7' } },
+    grafana: { url: 'https://grafana.example', tokenFile: join(folder, 'grafana-token') },
+  });
 });

@@ -8,6 +8,7 @@ import { program } from '../../paths.ts';
 import { startRecorder } from '../../recorder/recorder.ts';
 import { responderShell } from '../../recorder/shell.ts';
 import type { ConductorClient } from '../client.ts';
+import { responderMonitoring } from '../responder-monitoring.ts';
 import type { ResponderAccess } from '../setup.ts';
 
 /** Somebody on call who types exactly the lines they are given, through the recorder, as `misfortune join` would. */
@@ -34,15 +35,11 @@ export async function startScriptedResponder(options: {
     kubeconfig: access.kubeconfig || undefined,
     context: access.context,
   });
-  const { prometheus, alertmanager, grafana, namespace } = access;
+  const { namespace } = access;
   const recorder = await startRecorder({
     credentials,
     namespace,
-    monitoring: {
-      prometheus: { url: prometheus },
-      ...(alertmanager && { alertmanager: { url: alertmanager } }),
-      ...(grafana && { grafana: { url: grafana } }),
-    },
+    monitoring: await responderMonitoring(access),
     sink: client,
     who: scriptedName,
     clock,
