@@ -108,7 +108,7 @@ export class ApiError extends Error {
   }
 }
 
-/** What the API server asks of the kubelet for pods/log, pods/exec, pods/attach and metrics.k8s.io. */
+/** What the API server asks of the kubelet for pods/log, pods/exec, pods/attach, pods/portforward and metrics.k8s.io. */
 export interface Kubelet {
   /** The log of one container. The stream ends when `follow` is off, the container is gone or `signal` fires. */
   logs(
@@ -127,6 +127,8 @@ export interface Kubelet {
   ): Promise<ExecResult>;
   /** Connects to the container's running process: its output from now on. */
   attach(pod: KubeObject, container: string, io: ExecStreams, signal: AbortSignal): Promise<ExecResult>;
+  /** A connection to a port of the pod, from inside it; rejects in the words of a node's runtime. */
+  portForward(pod: KubeObject, port: number): Promise<Duplex>;
   /** Usage now, per container: CPU in cores over the last window, memory working set in bytes. */
   usage(pod: KubeObject): ContainerUsage[];
   /** Usage of a virtual node: the sum of its pods and a small overhead. */

@@ -8,6 +8,7 @@ import { EventRecorder } from './events.ts';
 import { readLog } from './logs.ts';
 import { PodWorker } from './pod.ts';
 import { asPod, type Pod } from './pod-types.ts';
+import { portForward } from './port-forward.ts';
 import { Semaphore } from './semaphore.ts';
 import { UsageWatch } from './usage.ts';
 import { mountsObject } from './volumes.ts';
@@ -111,6 +112,7 @@ export function startKubelet(options: KubeletOptions): RunningKubelet {
     },
     attach: (pod, container, io, signal) =>
       attach(workerOf(pod)?.containers.get(container), io, { clock, signal }),
+    portForward: (pod, port) => portForward(workerOf(pod), port, network),
     usage: (pod) => usage.of(pod.metadata.uid),
     nodeUsage: (node) => usage.ofNode(node, addresses.has(node)),
     close: async () => {
