@@ -5,6 +5,7 @@ import { withChanges } from './field-changes.ts';
 import type { Finding } from './guard-rails.ts';
 import { mergeDiff } from './merge-diff.ts';
 import type { Operation } from './operation.ts';
+import { assertServed } from './served-changes.ts';
 
 /**
  * Lets the API server go through an operation without storing anything. Throws its refusal; gives a warning
@@ -38,7 +39,10 @@ export async function dryRun(
         todo: 'Was an earlier game restored? See `misfortune recover`.',
         exitCode: exitCodes.refused,
       });
-    await cluster.patch(operation.ref, 'merge', body, { dryRun: true }, signal);
+    assertServed(
+      await cluster.patch(operation.ref, 'merge', body, { dryRun: true }, signal),
+      operation.changes,
+    );
   }
   const keeper = keeperOf(object);
   if (!keeper) return {};

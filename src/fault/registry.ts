@@ -1,15 +1,18 @@
 import type { z } from 'zod';
 import { MisfortuneError } from '../errors.ts';
 import type { FaultType } from './fault-type.ts';
+import { apply } from './types/apply.ts';
 import { config } from './types/config.ts';
+import { deletion } from './types/delete.ts';
 import { load } from './types/load.ts';
 import { patch } from './types/patch.ts';
+import { service } from './types/service.ts';
 import { upstream } from './types/upstream.ts';
 import { workload } from './types/workload.ts';
 
 /** Every fault type there is, by the key under which a scenario names it. */
 export const faultTypes: Readonly<Record<string, FaultType>> = Object.fromEntries(
-  [load, upstream, config, patch, workload].map((type): [string, FaultType] => [
+  [load, upstream, config, patch, workload, service, apply, deletion].map((type): [string, FaultType] => [
     type.type,
     type as FaultType,
   ]),

@@ -5,9 +5,10 @@ import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
 import { existing } from '../existing.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
-import { fieldChanges, withChanges } from '../field-changes.ts';
+import { fieldChanges } from '../field-changes.ts';
 import { formatPath, parsePath } from '../field-path.ts';
 import type { FieldChange } from '../operation.ts';
+import { servedChanges } from '../served-changes.ts';
 import { stated } from '../server-fields.ts';
 
 const schema = z
@@ -73,17 +74,7 @@ export const patch: FaultType<PatchSpec> = {
     const ref = parseRef(spec.ref);
     assertAllowed(ref, context.namespaces, 'The object');
     const changes = await changesOf(spec, context);
-    for (const { path } of changes) {
-      const [first, second] = path;
-      if (
-        untouchable.includes(String(first)) ||
-        (first === 'metadata' && untouchableMetadata.includes(String(second)))
-      )
-        throw new MisfortuneError('untouchable-field', `A fault may not change ${formatPath(path)}.`, {
-          todo: 'Change a field of its spec or data.',
-          exitCode: exitCodes.refused,
-        });
-    }
+    assertTouchable(changes);
     const describe = `change ${changes.map(({ path }) => formatPath(path)).join(', ')}`;
     const ready = spec.wait === 'rollout' ? [{ type: 'rollout' as const, ref, within: 180 }] : [];
     return [{ verb: 'patch', ref, changes, describe, reverts: 'reverts', ready }];
@@ -105,6 +96,18 @@ async function changesOf(spec: PatchSpec, context: CompileContext): Promise<Fiel
   ];
   const body = spec.strategic ?? spec.merge ?? spec.json;
   const type = spec.strategic ? 'strategic' : spec.merge ? 'merge' : 'json';
-  const after = body ? await context.dryRunPatch(ref, type, body) : withChanges(object, fields);
-  return body ? fieldChanges(stated(object), stated(after)) : fields;
+  assertTouchable(fields);
+  if (!body) return servedChanges(ref, object, fields, context);
+  return fieldChanges(stated(object), stated(await context.dryRunPatch(ref, type, body)));
+}
+
+function assertTouchable(changes: readonly FieldChange[]): void {
+  for (const { path } of changes) {
+    const [first, second] = path.map(String);
+    if (untouchable.includes(first!) || (first === 'metadata' && untouchableMetadata.includes(second!)))
+      throw new MisfortuneError('untouchable-field', `A fault may not change ${formatPath(path)}.`, {
+        todo: 'Change a field of its spec or data.',
+        exitCode: exitCodes.refused,
+      });
+  }
 }

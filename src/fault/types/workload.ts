@@ -7,6 +7,7 @@ import { assertAllowed } from '../allowed.ts';
 import { existing } from '../existing.ts';
 import type { FaultType } from '../fault-type.ts';
 import { type FieldPath, fieldAt, formatPath } from '../field-path.ts';
+import { servedChanges } from '../served-changes.ts';
 import { claimedFields, type Places, places, workloadChanges } from './workload/changes.ts';
 import { envSchema, probesSchema, resourcesSchema, strategySchema } from './workload/fields.ts';
 
@@ -87,7 +88,8 @@ export const workload: FaultType<WorkloadSpec> = {
         });
     const object = await existing(ref, context.cluster);
     const container = containerPath(spec, place, object);
-    const changes = workloadChanges(spec, place, container, object);
+    const said = workloadChanges(spec, place, container, object);
+    const changes = await servedChanges(ref, object, said, context);
     const describe = `change ${changes.map(({ path }) => formatPath(path)).join(', ')}`;
     const ready = spec.wait === 'rollout' ? [{ type: 'rollout' as const, ref, within: 180 }] : [];
     return [{ verb: 'patch', ref, changes, describe, reverts: 'reverts', ready }];
