@@ -130,6 +130,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       api,
       clock,
       signal: stopping.signal,
+      speed,
       nodes: machines,
       onError: (_controller, _key, error) => onError(error),
     });

@@ -8,6 +8,8 @@ export interface ControllerContext {
   clock: SandboxClock;
   dispatcher: Dispatcher;
   events: EventRecorder;
+  /** Back-offs are divided by it. */
+  speed: number;
   /** A number in [0, 1): names of pods, ties between nodes. */
   random: () => number;
 }

@@ -27,6 +27,8 @@ export interface ControllerOptions {
   nodes: readonly VirtualNode[];
   /** What the nodes claim to run. Default v1.36.2. */
   kubeletVersion?: string;
+  /** Back-offs are divided by it; default 1. */
+  speed?: number;
   /** A number in [0, 1); decides between equally good nodes. */
   random?: () => number;
   /** Told of every failed attempt; the key is tried again after `retryMs`. */
@@ -56,12 +58,13 @@ const CONTROLLERS: readonly StartController[] = [
 
 /** Starts the controllers, the scheduler and the virtual nodes of the embedded control plane. */
 export function startControllers(options: ControllerOptions): Controllers {
-  const { api, clock, signal, nodes, random = Math.random, onError } = options;
+  const { api, clock, signal, nodes, speed = 1, random = Math.random, onError } = options;
   const dispatcher = createDispatcher(clock, onError);
   const context: ControllerContext = {
     api,
     clock,
     dispatcher,
+    speed,
     random,
     events: createEventRecorder(api, clock),
   };

@@ -49,7 +49,7 @@ export function syncJob(context: ControllerContext, given: Job, records: Failure
   const succeeded = isIndexed(job) ? doneIndexes.size : succeededSoFar(job, fresh);
   const active = pods.filter(isActive);
   let outcome = announcedOutcome(job.status) ?? failureOf(job, failedSoFar(job, fresh), active, now);
-  const waitMs = backoffMillis(record, now);
+  const waitMs = backoffMillis(record, now, context.speed);
   let failure: unknown;
   if (outcome) dismissWorkers(context, job, active);
   else if (job.metadata.deletionTimestamp === undefined) {
