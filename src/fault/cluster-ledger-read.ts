@@ -19,6 +19,16 @@ export function labelsOf(component: 'journal' | 'state', id: string): Record<str
   };
 }
 
+/** Selects the Secrets of all ledgers, of one, or of one component. */
+export function selectorOf({ component, id }: { component?: 'journal' | 'state'; id?: string }): string {
+  const { 'app.kubernetes.io/name': name } = labelsOf('journal', '');
+  return [
+    `app.kubernetes.io/name=${name}`,
+    ...(component ? [`app.kubernetes.io/component=${component}`] : []),
+    ...(id === undefined ? [] : [`${instanceLabel}=${id}`]),
+  ].join(',');
+}
+
 /** One Secret of a copy. */
 export interface Segment {
   number: number;
@@ -47,7 +57,7 @@ export async function listClusterLedgers(
   namespace: string,
   signal?: AbortSignal,
 ): Promise<ClusterLedgerContents[]> {
-  const labelSelector = 'app.kubernetes.io/name=maintenance,app.kubernetes.io/component=journal';
+  const labelSelector = selectorOf({ component: 'journal' });
   const secrets = await cluster.list({ kind: 'secret' }, { namespace, labelSelector }, signal);
   const byId = new Map<string, ClusterObject[]>();
   for (const secret of secrets) {

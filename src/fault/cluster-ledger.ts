@@ -8,6 +8,7 @@ import {
   continuesAnnotation,
   labelsOf,
   type Segment,
+  selectorOf,
   sumAnnotation,
 } from './cluster-ledger-read.ts';
 import type { Ledger } from './ledger.ts';
@@ -32,7 +33,7 @@ export interface ClusterLedger extends Ledger {
   readonly id: string;
   /** Checksum of its last entry: what a guardian acknowledges. */
   readonly sum: string;
-  /** Takes it out of the cluster. */
+  /** Takes it out of the cluster, with the baseline beside it. */
   remove(): Promise<void>;
 }
 
@@ -50,6 +51,17 @@ export async function createClusterLedger(
 export function openClusterLedger(place: LedgerPlace, contents: ClusterLedgerContents): ClusterLedger {
   if (contents.problem) throw contents.problem;
   return new SecretLedger(place, contents);
+}
+
+/** Takes a copy out of the cluster, with the baseline beside it, whether it can be read or not. Throws ClusterError. */
+export async function removeClusterLedger(
+  cluster: Cluster,
+  { namespace, id }: { namespace: string; id: string },
+): Promise<void> {
+  const secrets = await cluster.list({ kind: 'secret' }, { namespace, labelSelector: selectorOf({ id }) });
+  // Backwards: what is left after a crash still begins with the first entry.
+  for (const { metadata } of secrets.sort((a, b) => (a.metadata.name < b.metadata.name ? 1 : -1)))
+    await cluster.delete({ kind: 'secret', namespace, name: metadata.name }, { uid: metadata.uid });
 }
 
 class SecretLedger implements ClusterLedger {
@@ -86,6 +98,7 @@ class SecretLedger implements ClusterLedger {
   /** Leaves the entries without pre-images as a sign for whoever has the other copy. */
   erase(at: number): Promise<void> {
     return this.enqueue(async () => {
+      if (this.entries.at(-1)?.type === 'erased') return;
       const kept = withoutPreimages(this.entries, at);
       const lines: string[] = [];
       let sum = '';
@@ -119,10 +132,8 @@ class SecretLedger implements ClusterLedger {
   }
 
   remove(): Promise<void> {
-    return this.enqueue(async () => {
-      // Backwards: what is left after a crash still begins with the first entry.
-      for (const { number } of [...this.segments].reverse()) await this.removeSegment(number);
-    });
+    const { cluster, namespace } = this.place;
+    return this.enqueue(() => removeClusterLedger(cluster, { namespace, id: this.id }));
   }
 
   close(): Promise<void> {

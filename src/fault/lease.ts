@@ -36,6 +36,8 @@ export interface LeaseOptions {
   unchanged?: { version: string; since: number };
   /** Whether a holder is known to be gone: then nobody waits for its Lease to expire. */
   isDead?(holder: string): boolean;
+  /** A holder that is waited for until it lets go, however long it renews the Lease. */
+  isWaitedFor?(holder: string): boolean;
   /** Another one took it, or it could not be renewed in time: writing must stop. */
   onLost?(reason: MisfortuneError): void;
 }
@@ -93,7 +95,10 @@ async function acquire(identity: LeaseIdentity, seconds: number, options: LeaseO
     // Ours already: the answer to our own write was lost.
     if (holder === identity.holder) return;
     const version = lease.metadata.resourceVersion;
-    if (holder && seen && seen.version !== version) throw otherGame(holder);
+    if (seen && seen.version !== version) {
+      if (holder && !options.isWaitedFor?.(holder)) throw otherGame(holder);
+      seen = undefined;
+    }
     seen ??= { version, since: clock.mono() };
     const patience = durationOf(lease) ?? seconds;
     const expired = clock.mono() - seen.since >= patience * 1000;

@@ -1,74 +1,161 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
 import type { EventBody } from '../log/events.ts';
+import { readClusterBaseline } from './cluster-baseline.ts';
+import { openClusterLedger, removeClusterLedger } from './cluster-ledger.ts';
+import { type ClusterLedgerContents, readClusterLedger } from './cluster-ledger-read.ts';
 import { type Baseline, compare, takeBaseline } from './compare.ts';
+import { fenced } from './fence.ts';
 import { finish } from './finish.ts';
+import { removeGuardian } from './guardian/bring.ts';
+import { isGuardian } from './guardian/settings.ts';
 import { assertSameCluster, clusterIdentity } from './identity.ts';
-import { holderIsDead, leaseSeconds, takeLease } from './lease.ts';
-import { openLedger } from './ledger.ts';
+import { type GameLease, holderIsDead, leaseSeconds, takeLease } from './lease.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { formatLine } from './ledger-line.ts';
 import { ledgerState } from './ledger-state.ts';
 import { type Restored, type RevertOptions, revert } from './revert.ts';
 
 export interface Recovered extends Restored {
-  /** The ledger was erased before: nothing of that game was left. */
+  /** Nothing was left to do: it had been restored before. */
   already: boolean;
-  /** What differs from the baseline, if one was given; somebody else's changes since then are among it. */
+  /** Who had restored it, if it was not the game or a `recover` with the same file. */
+  by?: 'guardian' | 'elsewhere';
+  /** What differs from the baseline, if there is one; somebody else's changes since then are among it. */
   fromBaseline?: string[];
 }
 
-export interface RecoverOptions extends RevertOptions {
-  /** The ledger's file. */
-  ledger: string;
+export interface RecoverOptions extends Omit<RevertOptions, 'by' | 'undoResponder'> {
+  /** The ledger's file, or which of the copies in the cluster. */
+  ledger: string | ClusterCopy;
   cluster: Cluster;
   clock: Clock;
   signal?: AbortSignal;
   emit(event: EventBody): void;
-  /** Compare with how it was before the game, too. */
-  baseline?: Baseline;
+  /** As the game meant it, if left out. */
+  undoResponder?: boolean;
+  /** Compare with how it was before the game, too: with this, or with what the game left in the cluster. */
+  baseline?: Baseline | 'of the cluster';
   /** Seconds of the Lease; for tests. */
   leaseSeconds?: number;
 }
 
+export interface ClusterCopy {
+  namespace: string;
+  id: string;
+}
+
 /**
  * Restores the cluster from a ledger, after a crash or in doubt; may be repeated. It takes the Lease first, so
- * it never writes beside a game that runs. Throws `ledger-missing`, `other-cluster`, `other-game`, or when the
- * cluster cannot be reached.
+ * it never writes beside a game that runs; a guardian at work is waited for. Throws `ledger-missing`, `ledger-damaged`,
+ * `ledger-newer`, `other-cluster`, `other-game`, or when the cluster cannot be reached.
  */
 export async function recover(options: RecoverOptions): Promise<Recovered> {
-  const { cluster, clock, signal, emit } = options;
-  const ledger = await openLedger(options.ledger);
+  const file = typeof options.ledger === 'string' ? await openLedger(options.ledger) : undefined;
   try {
-    const { opened, erased } = ledgerState(ledger.entries);
+    const at = typeof options.ledger === 'string' ? copyOf(file!) : options.ledger;
+    const entries = file?.entries ?? (await readCopy(at!, options)).entries;
+    const { opened, erased } = ledgerState(entries);
     // Torn before its first line was whole: nothing was changed yet.
     if (!opened) return { differences: [], conflicts: [], already: true };
-    if (erased) return { differences: [], conflicts: [], already: true, ...(await againstBaseline(options)) };
-    assertSameCluster(opened.cluster, await clusterIdentity(cluster, signal));
-    const lease = await takeLease({
-      cluster,
-      clock,
-      signal,
-      seconds: options.leaseSeconds ?? leaseSeconds,
-      isDead: holderIsDead,
-      ...(opened.lease && { place: { namespace: opened.lease.namespace, name: opened.lease.name } }),
-    });
-    let restored: Restored | undefined;
-    try {
-      restored = await revert({ cluster, ledger, clock, signal, emit }, options);
-    } finally {
-      await finish({ ledger, lease, clock }, restored);
+    const baseline = await baselineOf(options, at);
+    if (erased && file) {
+      // A crash may have come between the two.
+      if (at) await removeClusterLedger(options.cluster, at);
+      return { ...nothingLeft, ...(await against(baseline, options)) };
     }
-    return { ...restored, already: false, ...(await againstBaseline(options)) };
+    assertSameCluster(opened.cluster, await clusterIdentity(options.cluster, options.signal));
+    const recovered = await underLease(options, opened.lease, (lease, signal) =>
+      restoreFrom({ file, at }, lease, { ...options, signal }),
+    );
+    return { ...recovered, ...(await against(baseline, options)) };
   } finally {
-    await ledger.close();
+    await file?.close();
   }
 }
 
-async function againstBaseline({
-  baseline,
-  cluster,
-  clock,
-  signal,
-}: RecoverOptions): Promise<{ fromBaseline?: string[] }> {
+const nothingLeft = { differences: [], conflicts: [], already: true };
+
+/** Where the copy of this file is. */
+function copyOf({ entries }: Ledger): ClusterCopy | undefined {
+  const [first] = entries;
+  if (first?.type !== 'opened' || first.namespace === undefined) return undefined;
+  return { namespace: first.namespace, id: formatLine(first, '').sum };
+}
+
+async function readCopy(
+  { namespace, id }: ClusterCopy,
+  { cluster, signal }: RecoverOptions,
+): Promise<ClusterLedgerContents> {
+  const contents = await readClusterLedger(cluster, namespace, id, signal);
+  if (contents?.problem) throw contents.problem;
+  if (contents) return contents;
+  throw new MisfortuneError('ledger-missing', `There is no ledger ${id} in the namespace ${namespace}.`, {
+    exitCode: exitCodes.usage,
+  });
+}
+
+/** Nothing is written after the Lease is lost. */
+async function underLease<T>(
+  { cluster, clock, signal, leaseSeconds: seconds = leaseSeconds }: RecoverOptions,
+  place: { namespace: string; name: string } | undefined,
+  task: (lease: GameLease, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const lost = new AbortController();
+  const lease = await takeLease({
+    cluster,
+    clock,
+    signal,
+    seconds,
+    isDead: holderIsDead,
+    isWaitedFor: isGuardian,
+    onLost: (reason) => lost.abort(reason),
+    ...(place && { place: { namespace: place.namespace, name: place.name } }),
+  });
+  try {
+    return await task(lease, signal ? AbortSignal.any([signal, lost.signal]) : lost.signal);
+  } finally {
+    await lease.release();
+  }
+}
+
+/** With the Lease in hand nobody writes into the ledger any more: only now it is known what it says. */
+async function restoreFrom(
+  { file, at }: { file: Ledger | undefined; at: ClusterCopy | undefined },
+  lease: GameLease,
+  options: RecoverOptions & { signal: AbortSignal },
+): Promise<Recovered> {
+  const { clock, signal, emit } = options;
+  const cluster = fenced(options.cluster, lease);
+  const copy = at && (await readClusterLedger(cluster, at.namespace, at.id, signal));
+  const done = copy && ledgerState(copy.entries);
+  const place = { cluster: options.cluster, clock, namespace: at?.namespace ?? '' };
+  const ledger = file ?? openClusterLedger(place, copy ?? (await readCopy(at!, options)));
+  const state = ledgerState(ledger.entries);
+  const isDone = done?.erased === true;
+  const undoResponder = options.undoResponder ?? state.opened?.undoResponder ?? false;
+  const engine = { cluster, ledger, clock, signal, emit };
+  const restored = isDone ? nothingLeft : await revert(engine, { ...options, undoResponder });
+  const isClean = restored.differences.length + restored.conflicts.length === 0;
+  if (isClean) await removeGuardian(state.opened?.guardian ?? [], cluster, signal);
+  await finish({ ledger, lease, clock }, restored);
+  if (isClean && file && at) await removeClusterLedger(options.cluster, at);
+  return isDone ? { ...nothingLeft, by: done.restored?.by ?? 'elsewhere' } : { ...restored, already: false };
+}
+
+async function baselineOf(
+  { baseline, cluster, signal }: RecoverOptions,
+  at: ClusterCopy | undefined,
+): Promise<Baseline | undefined> {
+  if (baseline !== 'of the cluster') return baseline;
+  return at && (await readClusterBaseline(cluster, at, signal));
+}
+
+async function against(
+  baseline: Baseline | undefined,
+  { cluster, clock, signal }: RecoverOptions,
+): Promise<{ fromBaseline?: string[] }> {
   if (!baseline) return {};
   const now = await takeBaseline(cluster, baseline.namespaces, { clock, signal });
   return { fromBaseline: compare(baseline, now) };

@@ -19,3 +19,8 @@ export interface GuardianSettings {
 export function guardianName(mode: 'game' | 'installed'): string {
   return mode === 'game' ? 'maintenance-task' : 'maintenance-agent';
 }
+
+/** Whether the holder of a Lease is a guardian: a pod is called after its Deployment. */
+export function isGuardian(holder: string): boolean {
+  return (['game', 'installed'] as const).some((mode) => holder.startsWith(`${guardianName(mode)}-`));
+}
