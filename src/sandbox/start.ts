@@ -132,6 +132,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       signal: stopping.signal,
       speed,
       nodes: machines,
+      kubelet,
       onError: (_controller, _key, error) => onError(error),
     });
     cleanup.push(() => nodes.stop());

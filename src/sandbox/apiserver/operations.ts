@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeObject, NewObject } from '../api.ts';
 import { ApiError } from '../api.ts';
-import { admitNamespace } from './admission.ts';
+import { admitNamespace } from './admission/namespace.ts';
+import { admitQuota } from './admission/quota.ts';
 import { structureOf } from './apply/field-paths.ts';
 import { trackUpdate } from './apply/managed-fields.ts';
 import { type DeleteOptions, type Deletion, planDeletion } from './deletion.ts';
@@ -73,6 +74,10 @@ export function createOperations(store: Store, now: () => number, random: () => 
     trackUpdate(object, old, structureOf(definition.model), by);
   };
 
+  const charge = (quotas: KubeObject[]) => {
+    for (const quota of quotas) store.put('resourcequotas', quota);
+  };
+
   const get: Operations['get'] = (definition, namespace, name) => {
     const found = store.get(resourceName(definition), definition.namespaced ? namespace : undefined, name);
     if (!found) throw notFound(definition, name);
@@ -101,10 +106,14 @@ export function createOperations(store: Store, now: () => number, random: () => 
     definition.admit?.(object, context);
     const errors = [...validateMeta(definition, object), ...(definition.validate?.(object, context) ?? [])];
     if (errors.length > 0) throw invalid(definition, meta.name ?? '', errors);
+    definition.review?.(object, context);
+    const charged = definition.namespaced ? admitQuota(definition, object, undefined, context) : [];
     if (store.get(resourceName(definition), meta.namespace, meta.name))
       throw alreadyExists(definition, meta.name);
     own(definition, object, undefined, options);
-    return options.dryRun ? object : store.put(resourceName(definition), object);
+    if (options.dryRun) return object;
+    charge(charged);
+    return store.put(resourceName(definition), object);
   };
 
   const update: Operations['update'] = (definition, namespace, name, change, options = {}) => {
@@ -158,10 +167,13 @@ export function createOperations(store: Store, now: () => number, random: () => 
       ...(options.subresource ? [] : (definition.validateUpdate?.(object, old, context) ?? [])),
     ];
     if (errors.length > 0) throw invalid(definition, name, errors);
+    // Of updates only those of a Service can use more of a quota: it may become one with node ports.
+    const charged = definition.kind === 'Service' ? admitQuota(definition, object, old, context) : [];
     own(definition, object, old, options);
     if (same(object, old)) return old;
     const gone = meta.deletionTimestamp && !meta.finalizers?.length && isFinished(definition, object);
     if (options.dryRun) return object;
+    charge(charged);
     // The last event of an object shows it as it was stored: with the finalizer whose end ended it.
     return gone
       ? store.remove(resourceName(definition), clone(old) as KubeObject)

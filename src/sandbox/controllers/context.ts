@@ -1,4 +1,4 @@
-import type { Api, SandboxClock } from '../api.ts';
+import type { Api, ContainerUsage, KubeObject, SandboxClock } from '../api.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { Dispatcher } from './work-queue.ts';
 
@@ -8,10 +8,12 @@ export interface ControllerContext {
   clock: SandboxClock;
   dispatcher: Dispatcher;
   events: EventRecorder;
-  /** Back-offs are divided by it. */
+  /** Back-offs and the waits of autoscalers are divided by it. */
   speed: number;
   /** A number in [0, 1): names of pods, ties between nodes. */
   random: () => number;
+  /** What metrics.k8s.io says of a pod; absent where there is no metrics API. */
+  usage?: (pod: KubeObject) => readonly ContainerUsage[];
 }
 
 /** Starts a controller: it watches and reconciles until the returned function is called. */

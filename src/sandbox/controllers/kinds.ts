@@ -198,6 +198,68 @@ export interface Job extends KubeObject {
   status: JobStatus;
 }
 
+export interface PodDisruptionBudgetStatus {
+  observedGeneration?: number;
+  disruptedPods?: Record<string, string>;
+  disruptionsAllowed: number;
+  currentHealthy: number;
+  desiredHealthy: number;
+  expectedPods: number;
+  conditions?: Condition[];
+}
+
+export interface PodDisruptionBudget extends KubeObject {
+  spec: { minAvailable?: number | string; maxUnavailable?: number | string; selector?: LabelSelector };
+  status: PodDisruptionBudgetStatus;
+}
+
+export interface MetricAmount {
+  averageUtilization?: number;
+  averageValue?: string;
+  value?: string;
+}
+
+export interface MetricSpec {
+  type: string;
+  resource?: { name: string; target: MetricAmount };
+  containerResource?: { name: string; container: string; target: MetricAmount };
+  pods?: { metric: { name: string } };
+  object?: { metric: { name: string }; describedObject: { kind: string; name: string } };
+  external?: { metric: { name: string } };
+}
+
+export interface MetricStatus {
+  type: string;
+  resource?: { name: string; current: MetricAmount };
+  containerResource?: { name: string; container: string; current: MetricAmount };
+}
+
+export interface ScalingRules {
+  stabilizationWindowSeconds?: number;
+  selectPolicy: 'Max' | 'Min' | 'Disabled';
+  policies: { type: 'Pods' | 'Percent'; value: number; periodSeconds: number }[];
+  tolerance?: string;
+}
+
+export interface HorizontalPodAutoscalerStatus {
+  currentReplicas?: number;
+  desiredReplicas: number;
+  lastScaleTime?: string;
+  currentMetrics: MetricStatus[] | null;
+  conditions?: Condition[];
+}
+
+export interface HorizontalPodAutoscaler extends KubeObject {
+  spec: {
+    scaleTargetRef: { apiVersion?: string; kind: string; name: string };
+    minReplicas: number;
+    maxReplicas: number;
+    metrics: MetricSpec[];
+    behavior?: { scaleUp: ScalingRules; scaleDown: ScalingRules };
+  };
+  status: HorizontalPodAutoscalerStatus;
+}
+
 export interface ServicePort {
   name?: string;
   protocol?: string;

@@ -1,7 +1,8 @@
 import { arch, platform, release, type as systemType } from 'node:os';
-import type { Api, SandboxClock } from '../api.ts';
+import type { Api, Kubelet, SandboxClock } from '../api.ts';
 import type { ControllerContext, StartController } from './context.ts';
 import { startDeploymentController } from './deployment/deployment.ts';
+import { startDisruptionController } from './disruption/disruption.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import { startGarbageCollector } from './garbage/garbage-collector.ts';
@@ -13,7 +14,9 @@ import { startNodes } from './node/heartbeat.ts';
 import type { VirtualNode } from './node/virtual-node.ts';
 import { startPodGarbageCollector } from './pod/pod-gc.ts';
 import { startTaintEviction } from './pod/taint-eviction.ts';
+import { startPodAutoscaler } from './podautoscaler/podautoscaler.ts';
 import { startReplicaSetController } from './replicaset/replicaset.ts';
+import { startResourceQuotaController } from './resourcequota/resourcequota.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { createDispatcher } from './work-queue.ts';
 
@@ -27,10 +30,12 @@ export interface ControllerOptions {
   nodes: readonly VirtualNode[];
   /** What the nodes claim to run. Default v1.36.2. */
   kubeletVersion?: string;
-  /** Back-offs are divided by it; default 1. */
-  speed?: number;
   /** A number in [0, 1); decides between equally good nodes. */
   random?: () => number;
+  /** Back-offs and the waits of autoscalers are divided by it; default 1. */
+  speed?: number;
+  /** Measures what pods use; without one there is no metrics API, which autoscalers need. */
+  kubelet?: Pick<Kubelet, 'usage'>;
   /** Told of every failed attempt; the key is tried again after `retryMs`. */
   onError?: (controller: string, key: string, error: unknown, retryMs: number) => void;
 }
@@ -54,11 +59,14 @@ const CONTROLLERS: readonly StartController[] = [
   startNamespaceController,
   startPodGarbageCollector,
   startTaintEviction,
+  startDisruptionController,
+  startPodAutoscaler,
+  startResourceQuotaController,
 ];
 
 /** Starts the controllers, the scheduler and the virtual nodes of the embedded control plane. */
 export function startControllers(options: ControllerOptions): Controllers {
-  const { api, clock, signal, nodes, speed = 1, random = Math.random, onError } = options;
+  const { api, clock, signal, nodes, random = Math.random, speed = 1, kubelet, onError } = options;
   const dispatcher = createDispatcher(clock, onError);
   const context: ControllerContext = {
     api,
@@ -66,6 +74,7 @@ export function startControllers(options: ControllerOptions): Controllers {
     dispatcher,
     speed,
     random,
+    usage: kubelet && ((pod) => kubelet.usage(pod)),
     events: createEventRecorder(api, clock),
   };
   const system = {

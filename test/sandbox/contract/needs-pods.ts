@@ -1,6 +1,13 @@
 /** Cases of the API server's own topics that wait for running Pods or for controllers: see test/slow/contract. */
 export const needsPods: Record<string, string[]> = {
+  defaulting: ['the status of a ResourceQuota follows what is used'],
+  errors: [
+    'an eviction that a PodDisruptionBudget blocks is TooManyRequests',
+    'a ResourceQuota that is used up is Forbidden',
+  ],
   'list-watch': [
+    'poddisruptionbudgets as a Table',
+    'resourcequotas and limitranges as a Table',
     'field selectors of Pods',
     'pods as a Table',
     'deployments and replicasets as a Table',

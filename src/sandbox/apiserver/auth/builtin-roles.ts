@@ -34,6 +34,14 @@ const reviews: Rule[] = [
 
 const networking = { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'networkpolicies'] };
 
+const limits = { apiGroups: [''], resources: ['limitranges', 'resourcequotas', 'resourcequotas/status'] };
+
+/** Autoscalers and disruption budgets belong to those who run the workload. */
+const scaling: Omit<Rule, 'verbs'>[] = [
+  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers', 'horizontalpodautoscalers/status'] },
+  { apiGroups: ['policy'], resources: ['poddisruptionbudgets', 'poddisruptionbudgets/status'] },
+];
+
 const view: Rule[] = [
   {
     verbs: read,
@@ -61,11 +69,18 @@ const view: Rule[] = [
     ],
   },
   { verbs: read, ...networking },
+  { verbs: read, ...limits },
+  ...scaling.map((one) => ({ verbs: read, ...one })),
 ];
 
 const edit: Rule[] = [
   ...view,
   { verbs: write, ...networking },
+  ...scaling.map(({ apiGroups, resources = [] }) => ({
+    verbs: write,
+    apiGroups,
+    resources: resources.slice(0, 1),
+  })),
   { verbs: read, apiGroups: [''], resources: ['secrets'] },
   {
     verbs: write,

@@ -22,6 +22,8 @@ export const listMapKeys: Record<string, string[]> = {
   'V1NodeStatus.conditions': ['type'],
   'V1DeploymentStatus.conditions': ['type'],
   'V1ReplicaSetStatus.conditions': ['type'],
+  'V1PodDisruptionBudgetStatus.conditions': ['type'],
+  'V2HorizontalPodAutoscalerStatus.conditions': ['type'],
 };
 
 /** Defaults of keys, for items that leave them out. */

@@ -35,6 +35,8 @@ export const mergeKeys: Record<string, string> = {
   'V1StatefulSetStatus.conditions': 'type',
   'V1DaemonSetStatus.conditions': 'type',
   'V1JobStatus.conditions': 'type',
+  'V1PodDisruptionBudgetStatus.conditions': 'type',
+  'V2HorizontalPodAutoscalerStatus.conditions': 'type',
   'V1ServiceAccount.secrets': 'name',
   'V1ServiceAccount.imagePullSecrets': 'name',
   'V1ObjectMeta.finalizers': '',

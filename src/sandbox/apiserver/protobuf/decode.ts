@@ -57,7 +57,8 @@ function addField(result: Fields, model: string, name: string, value: WireValue)
     const isQuantity = quantityFields.has(`${model}.${name}`);
     const [key, item] = readEntry(value as Buffer, type.of, field.format, isQuantity);
     result[name] = { ...(result[name] as Fields | undefined), [key]: item };
-  } else result[name] = readValue(field.type, field.format, value);
+  } else if (quantityFields.has(`${model}.${name}`)) result[name] = readStrings(value as Buffer);
+  else result[name] = readValue(field.type, field.format, value);
 }
 
 function readEntry(

@@ -58,6 +58,8 @@ export interface ResourceDefinition extends GroupVersionKind {
   /** Admission plug-ins: may change the object or throw an ApiError. */
   admit?(object: KubeObject, context: HookContext): void;
   validate?(object: KubeObject, context: HookContext): FieldError[];
+  /** Validating admission of a new object, which is valid: throws an ApiError, changes nothing. */
+  review?(object: KubeObject, context: HookContext): void;
   /** Keeps what a client may not change through the main resource, beside status. */
   prepareUpdate?(object: KubeObject, old: KubeObject, context: HookContext): void;
   /** Keeps what even a writer of the status may not change. */

@@ -1,12 +1,16 @@
-/** What the default admission plug-ins do to a new Pod: ServiceAccount, DefaultTolerationSeconds, Priority. */
+/** What the default admission plug-ins do to a new Pod: LimitRanger, ServiceAccount, DefaultTolerationSeconds, Priority. */
 import type { KubeObject } from '../../api.ts';
+import { setDefaultResources } from '../admission/limit-ranges.ts';
 import { randomSuffix } from '../names.ts';
 import { forbidden } from '../status.ts';
 import type { HookContext } from './definition.ts';
+import { qosClass } from './pod-resources.ts';
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 export function admitPod(pod: KubeObject, context: HookContext): void {
+  setDefaultResources(pod, context);
+  pod.status.qosClass = qosClass(pod.spec);
   admitServiceAccount(pod, context);
   addDefaultTolerations(pod.spec);
   admitPriority(pod.spec);

@@ -1,8 +1,9 @@
+import { admitLimits } from '../admission/limit-ranges.ts';
 import { validatePod, validatePodUpdate } from '../validation/pods.ts';
 import type { ResourceDefinition } from './definition.ts';
 import { addDefaultTolerations, admitPod } from './pod-admission.ts';
 import { podFieldNames, podFields } from './pod-fields.ts';
-import { qosClass, setRequestsFromLimits } from './pod-resources.ts';
+import { setRequestsFromLimits } from './pod-resources.ts';
 import { setPodSpecDefaults } from './pod-spec-defaults.ts';
 
 export const pods: ResourceDefinition = {
@@ -36,9 +37,10 @@ export const pods: ResourceDefinition = {
     setRequestsFromLimits(pod.spec);
   },
   prepareCreate(pod) {
-    pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
+    pod.status = { phase: 'Pending' };
   },
   admit: admitPod,
+  review: admitLimits,
   prepareUpdate(pod, old) {
     pod.status = old.status;
     addDefaultTolerations(pod.spec);

@@ -73,7 +73,7 @@ function readType(
 /** A field as Go's decoder names it: the struct, then the path without indices. */
 const goField = (model: string, path: string) => `${goName(model)}.${path.replace(/\[\d+\]/g, '')}`;
 
-const goName = (model: string) => model.replace(/^(Authentication|Core|Discovery|Events|Rbac)?V1/, '');
+const goName = (model: string) => model.replace(/^(Authentication|Core|Discovery|Events|Rbac)?V[12]/, '');
 
 const emptyOf = (type: string) => (type === 'string' ? '' : type.startsWith('Array') ? [] : {});
 
@@ -147,7 +147,7 @@ function readQuantity(value: unknown): unknown {
   return canonicalQuantity(value);
 }
 
-const goType = (type: string) => type.replace(/^V1/, 'v1.');
+const goType = (type: string) => type.replace(/^V([12])/, 'v$1.');
 
 function wrongType(value: unknown, goPath: string, wanted: string, seen = jsonType(value)): DecodeError {
   return new DecodeError(

@@ -53,6 +53,7 @@ const plainNumbers = new Set([
   'V1ReplicaSetStatus.readyReplicas',
   'V1ScaleSpec.replicas',
   'V1ServicePort.nodePort',
+  'V2HorizontalPodAutoscalerStatus.currentReplicas',
   'V1ServiceSpec.healthCheckNodePort',
   'V1StatefulSetSpec.minReadySeconds',
   'V1StatefulSetStatus.currentReplicas',
@@ -99,5 +100,13 @@ export const alwaysWritten: Record<string, Record<string, unknown>> = {
   V1ReplicaSetCondition: { lastTransitionTime: null },
   V1StatefulSetCondition: { lastTransitionTime: null },
   V1DaemonSetCondition: { lastTransitionTime: null },
+  V1HorizontalPodAutoscalerStatus: { currentReplicas: 0, desiredReplicas: 0 },
+  V1PodDisruptionBudgetStatus: {
+    disruptionsAllowed: 0,
+    currentHealthy: 0,
+    desiredHealthy: 0,
+    expectedPods: 0,
+  },
+  V2HorizontalPodAutoscalerStatus: { desiredReplicas: 0, currentMetrics: null },
   V1EndpointSlice: { endpoints: null, ports: null },
 };

@@ -57,4 +57,15 @@ export const quantityFields = new Set([
   'V1ResourceFieldSelector.divisor',
   'V1VolumeResourceRequirements.limits',
   'V1VolumeResourceRequirements.requests',
+  ...['default', 'defaultRequest', 'max', 'maxLimitRequestRatio', 'min'].map(
+    (field) => `V1LimitRangeItem.${field}`,
+  ),
+  'V1ResourceQuotaSpec.hard',
+  'V1ResourceQuotaStatus.hard',
+  'V1ResourceQuotaStatus.used',
+  'V2HPAScalingRules.tolerance',
+  ...['V2MetricTarget', 'V2MetricValueStatus'].flatMap((model) => [
+    `${model}.value`,
+    `${model}.averageValue`,
+  ]),
 ]);

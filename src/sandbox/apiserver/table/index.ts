@@ -6,6 +6,7 @@ import { ingressclasses, ingresses, networkpolicies } from './ingress.ts';
 import { cronjobs, jobs } from './jobs.ts';
 import { endpoints, endpointslices, services } from './network.ts';
 import { pods } from './pods.ts';
+import { horizontalpodautoscalers, limitranges, poddisruptionbudgets, resourcequotas } from './policy.ts';
 import type { Printer } from './printer.ts';
 import { controllerrevisions, daemonsets, deployments, replicasets, statefulsets } from './workloads.ts';
 
@@ -14,9 +15,11 @@ const printers: Record<string, Printer> = {
   endpoints,
   events,
   'events.events.k8s.io': events,
+  limitranges,
   namespaces,
   nodes,
   pods,
+  resourcequotas,
   secrets,
   serviceaccounts,
   services,
@@ -26,7 +29,9 @@ const printers: Record<string, Printer> = {
   'replicasets.apps': replicasets,
   'statefulsets.apps': statefulsets,
   'cronjobs.batch': cronjobs,
+  'horizontalpodautoscalers.autoscaling': horizontalpodautoscalers,
   'jobs.batch': jobs,
+  'poddisruptionbudgets.policy': poddisruptionbudgets,
   'leases.coordination.k8s.io': leases,
   'endpointslices.discovery.k8s.io': endpointslices,
   'ingressclasses.networking.k8s.io': ingressclasses,

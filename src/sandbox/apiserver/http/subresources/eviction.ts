@@ -1,6 +1,9 @@
-/** pods/eviction: a deletion that disruption budgets may refuse. There are no budgets yet. */
+/** pods/eviction: a deletion that disruption budgets may refuse (registry/core/pod/storage/eviction.go). */
 import type { KubeObject } from '../../../api.ts';
+import { spendBudget } from '../../admission/disruption-budget.ts';
+import { timestamp } from '../../names.ts';
 import type { ResourceDefinition } from '../../registry/definition.ts';
+import { badRequest } from '../../status.ts';
 import type { Call } from '../context.ts';
 import { readObject } from '../object-body.ts';
 import { writeOptions } from '../options.ts';
@@ -12,17 +15,24 @@ export async function evictPod(call: Call, definition: ResourceDefinition): Prom
   const eviction = await readObject<KubeObject>(call, evictionKind);
   const { dryRun } = writeOptions(call, 'CreateOptions');
   const { namespace, name = '' } = call.info;
+  if (eviction.metadata?.name !== name)
+    throw badRequest('name in URL does not match name in Eviction object');
   const { operations } = call.context.api;
   const pod = operations.get(definition, namespace, name);
   const wanted = eviction.deleteOptions ?? {};
   const isDry = dryRun || (wanted.dryRun ?? []).includes('All');
-  if (!isDry && !pod.metadata.deletionTimestamp) mark(call, definition, pod);
-  operations.delete(definition, namespace, name, {
+  const deletion = {
     gracePeriodSeconds: wanted.gracePeriodSeconds,
     uid: wanted.preconditions?.uid,
     resourceVersion: wanted.preconditions?.resourceVersion,
-    dryRun: isDry,
-  });
+  };
+  // Preconditions are looked at before the budget is spent.
+  operations.delete(definition, namespace, name, { ...deletion, dryRun: true });
+  spendBudget(operations, pod, isDry);
+  if (isDry) return sendSuccess(call);
+  if (!pod.metadata.deletionTimestamp) mark(call, definition, pod);
+  // The mark is a newer version of the Pod than the one that the client may have named.
+  operations.delete(definition, namespace, name, { ...deletion, resourceVersion: undefined });
   sendSuccess(call);
 }
 
@@ -30,13 +40,12 @@ export async function evictPod(call: Call, definition: ResourceDefinition): Prom
 function mark(call: Call, definition: ResourceDefinition, pod: KubeObject): void {
   const { operations } = call.context.api;
   const { namespace, name } = pod.metadata;
-  const now = `${new Date(call.context.clock.now()).toISOString().slice(0, 19)}Z`;
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',
     observedGeneration: pod.metadata.generation,
     lastProbeTime: null,
-    lastTransitionTime: now,
+    lastTransitionTime: timestamp(call.context.clock.now()),
     reason: 'EvictionByEvictionAPI',
     message: 'Eviction API: evicting',
   };

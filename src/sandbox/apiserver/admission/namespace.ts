@@ -1,7 +1,7 @@
-/** Admission that holds for every kind: NamespaceLifecycle. */
-import type { KubeObject } from '../api.ts';
-import type { HookContext, ResourceDefinition } from './registry/definition.ts';
-import { forbidden, notFound } from './status.ts';
+/** NamespaceLifecycle: admission that holds for every kind. */
+import type { KubeObject } from '../../api.ts';
+import type { HookContext, ResourceDefinition } from '../registry/definition.ts';
+import { forbidden, notFound } from '../status.ts';
 
 /** A new object needs a namespace that exists and is not being deleted. */
 export function admitNamespace(
