@@ -5,17 +5,19 @@ import { matchesSelector } from './selector.ts';
 
 /**
  * The objects of `resource` that `owner` manages: matching orphans are adopted, objects of its own that
- * no longer match are released (Kubernetes' ControllerRefManager).
+ * no longer match are released (Kubernetes' ControllerRefManager). `belongs` leaves out what is none of its business.
  */
 export function claim<T extends KubeObject>(
   api: Api,
   owner: KubeObject,
   selector: LabelSelector,
   resource: ResourceName,
+  belongs: (object: KubeObject) => boolean = () => true,
 ): T[] {
   const deleting = owner.metadata.deletionTimestamp !== undefined;
   const claimed: T[] = [];
   for (const object of api.list(resource, { namespace: owner.metadata.namespace })) {
+    if (!belongs(object)) continue;
     const controller = controllerOf(object);
     const matches = matchesSelector(selector, object.metadata.labels);
     if (controller) {

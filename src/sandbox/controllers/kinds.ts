@@ -82,6 +82,7 @@ export interface PodSpec {
     };
   };
   tolerations?: Toleration[];
+  hostNetwork?: boolean;
   containers: Container[];
   initContainers?: Container[];
   overhead?: Record<string, string>;
@@ -159,6 +160,101 @@ export interface DeploymentStatus {
 export interface Deployment extends KubeObject {
   spec: DeploymentSpec;
   status: DeploymentStatus;
+}
+
+/** A template that a StatefulSet or a DaemonSet has or had. */
+export interface ControllerRevision extends KubeObject {
+  revision: number;
+  data: { spec: { template: PodTemplate & { $patch: 'replace' } } };
+}
+
+export interface StatefulSetSpec {
+  replicas: number;
+  serviceName?: string;
+  selector: LabelSelector;
+  template: PodTemplate;
+  podManagementPolicy: 'OrderedReady' | 'Parallel';
+  updateStrategy: { type: 'RollingUpdate' | 'OnDelete'; rollingUpdate?: { partition?: number } };
+  ordinals?: { start?: number };
+  minReadySeconds?: number;
+  revisionHistoryLimit?: number;
+  volumeClaimTemplates?: { metadata: { name: string } }[];
+}
+
+export interface StatefulSetStatus {
+  observedGeneration?: number;
+  replicas: number;
+  readyReplicas?: number;
+  availableReplicas: number;
+  currentReplicas?: number;
+  updatedReplicas?: number;
+  currentRevision?: string;
+  updateRevision?: string;
+  collisionCount?: number;
+}
+
+export interface StatefulSet extends KubeObject {
+  spec: StatefulSetSpec;
+  status: StatefulSetStatus;
+}
+
+export interface DaemonSetSpec {
+  selector: LabelSelector;
+  template: PodTemplate;
+  updateStrategy: {
+    type: 'RollingUpdate' | 'OnDelete';
+    rollingUpdate?: { maxUnavailable: number | string; maxSurge: number | string };
+  };
+  minReadySeconds?: number;
+  revisionHistoryLimit?: number;
+}
+
+export interface DaemonSetStatus {
+  observedGeneration?: number;
+  currentNumberScheduled: number;
+  numberMisscheduled: number;
+  desiredNumberScheduled: number;
+  numberReady: number;
+  updatedNumberScheduled?: number;
+  numberAvailable?: number;
+  numberUnavailable?: number;
+  collisionCount?: number;
+}
+
+export interface DaemonSet extends KubeObject {
+  spec: DaemonSetSpec;
+  status: DaemonSetStatus;
+}
+
+export interface CronJobSpec {
+  schedule: string;
+  timeZone?: string;
+  startingDeadlineSeconds?: number;
+  concurrencyPolicy: 'Allow' | 'Forbid' | 'Replace';
+  suspend: boolean;
+  jobTemplate: { metadata?: Partial<ObjectMeta>; spec: Partial<JobSpec> };
+  successfulJobsHistoryLimit?: number;
+  failedJobsHistoryLimit?: number;
+}
+
+export interface ObjectReference {
+  apiVersion?: string;
+  kind?: string;
+  namespace?: string;
+  name: string;
+  uid: string;
+  resourceVersion?: string;
+}
+
+export interface CronJobStatus {
+  active?: ObjectReference[];
+  lastScheduleTime?: string;
+  lastSuccessfulTime?: string;
+}
+
+export interface CronJob extends KubeObject {
+  spec: CronJobSpec;
+  status: CronJobStatus;
 }
 
 export interface JobSpec {

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../api.ts';
+import type { KubeObject, NewObject } from '../api.ts';
 import type { ControllerContext } from './context.ts';
 import type { Pod, PodTemplate } from './kinds.ts';
 import { controllerReference } from './owner.ts';
@@ -11,14 +11,8 @@ export interface PodExtras {
   change?: (pod: KubeObject) => void;
 }
 
-/** Creates a pod of `owner` from its template; tells of it in an Event, as of a failure, which is thrown. */
-export function createPod(
-  { api, events }: ControllerContext,
-  component: string,
-  owner: KubeObject,
-  template: PodTemplate,
-  extras: PodExtras = {},
-): Pod {
+/** A pod of `owner` as its template describes it. */
+export function podFrom(owner: KubeObject, template: PodTemplate, extras: PodExtras = {}): NewObject {
   const { labels, annotations, finalizers = [] } = template.metadata ?? {};
   const pod = {
     apiVersion: 'v1',
@@ -36,8 +30,19 @@ export function createPod(
     spec: structuredClone(template.spec),
   };
   extras.change?.(pod as unknown as KubeObject);
+  return pod;
+}
+
+/** Creates a pod of `owner` from its template; tells of it in an Event, as of a failure, which is thrown. */
+export function createPod(
+  { api, events }: ControllerContext,
+  component: string,
+  owner: KubeObject,
+  template: PodTemplate,
+  extras: PodExtras = {},
+): Pod {
   try {
-    const created = api.create('pods', pod, component) as Pod;
+    const created = api.create('pods', podFrom(owner, template, extras), component) as Pod;
     events.record(component, owner, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`);
     return created;
   } catch (error) {

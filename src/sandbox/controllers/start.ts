@@ -1,6 +1,8 @@
 import { arch, platform, release, type as systemType } from 'node:os';
 import type { Api, Kubelet, SandboxClock } from '../api.ts';
 import type { ControllerContext, StartController } from './context.ts';
+import { startCronJobController } from './cronjob/cronjob.ts';
+import { startDaemonSetController } from './daemonset/daemonset.ts';
 import { startDeploymentController } from './deployment/deployment.ts';
 import { startDisruptionController } from './disruption/disruption.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
@@ -18,6 +20,7 @@ import { startPodAutoscaler } from './podautoscaler/podautoscaler.ts';
 import { startReplicaSetController } from './replicaset/replicaset.ts';
 import { startResourceQuotaController } from './resourcequota/resourcequota.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
+import { startStatefulSetController } from './statefulset/statefulset.ts';
 import { createDispatcher } from './work-queue.ts';
 
 export type { VirtualNode } from './node/virtual-node.ts';
@@ -52,6 +55,9 @@ const CONTROLLERS: readonly StartController[] = [
   startCordonController,
   startDeploymentController,
   startReplicaSetController,
+  startStatefulSetController,
+  startDaemonSetController,
+  startCronJobController,
   startJobController,
   startTtlController,
   startEndpointsController,

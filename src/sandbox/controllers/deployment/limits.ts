@@ -21,7 +21,8 @@ export function limitsOf({ spec }: Deployment): Limits {
   return { surge, unavailable: Math.min(unavailable, spec.replicas) };
 }
 
-function portion(value: number | string, total: number, round: (n: number) => number): number {
+/** A number, or a percentage of `total`. */
+export function portion(value: number | string, total: number, round: (n: number) => number): number {
   if (typeof value === 'number') return value;
   const percent = Number.parseInt(value, 10);
   return round((percent * total) / 100);
