@@ -93,7 +93,7 @@ describe('the least Roles of a scenario', () => {
     town.setTone('kind');
     expect(await running).toMatchObject({ ending: 'mitigated', leftover: [] });
     const { events } = readLog(conductor.folder.log);
-    expect(events.filter(({ type }) => type === 'signal-lost')).toEqual([]);
+    expect(events.filter(({ type }) => type === 'monitor-failed')).toEqual([]);
     // Secrets are not among them, by intention.
     expect(forbidden.filter((message) => !message.includes('secrets'))).toEqual([]);
   }, 60_000);
