@@ -92,12 +92,17 @@ export function checkLimits(plan: Plan, guard: Guard, nodesInAll: number): Findi
         code: 'ends-too-early',
         message: `${operation} ends by itself after ${seconds} s, before the game's time-out at ${secondsToPlay} s.`,
       });
-  for (const { id, ref } of operations)
-    if (!ref.namespace || !namespaces.includes(ref.namespace))
+  for (const { id, ref, reverts } of operations) {
+    // Nodes are in no namespace: the limit on nodes is theirs.
+    const isNode = ref.kind.replace(/s$/, '') === 'node' && ref.namespace === undefined;
+    if (reverts === 'lasting')
+      findings.push({ code: 'lasting', message: `${id} cannot be undone.`, todo: 'Choose a fault that can.' });
+    if (!isNode && (!ref.namespace || !namespaces.includes(ref.namespace)))
       findings.push({
         code: 'namespace-not-allowed',
         message: `${id} would touch ${ref.kind} ${ref.name} outside of the allowed namespaces.`,
       });
+  }
   return findings;
 }
 
