@@ -11,6 +11,8 @@ export interface RootFolder {
   readable: string[];
   writable: string[];
   real(path: string): string;
+  /** The other way round: what the container sees in place of a real path of its own. */
+  shown(path: string): string;
 }
 
 /** Makes a container's own file system: a few folders, and links to its volumes at their mount paths. */
@@ -61,6 +63,7 @@ export function prepareRoot(
     readable: [...new Set(readable)],
     writable: [...new Set(writable)],
     real: (path) => realPath(path, root, mounts, container.workingDir ?? '/'),
+    shown: (path) => shownPath(path, root, mounts),
   };
 }
 
@@ -76,4 +79,11 @@ function realPath(path: string, root: string, mounts: [string, string][], cwd: s
     if (inside === at || inside.startsWith(`${at}/`)) return target + inside.slice(at.length);
   }
   return inside === '/' ? root : root + inside;
+}
+
+function shownPath(path: string, root: string, mounts: [string, string][]): string {
+  for (const [at, target] of [...mounts, ['', root] as const]) {
+    if (path === target || path.startsWith(`${target}/`)) return at + path.slice(target.length) || '/';
+  }
+  return path;
 }

@@ -169,6 +169,7 @@ function hostOf(inside: Inside, context: KubeletContext, main: Pick<ContainerPro
   return {
     files: new ContainerFiles({
       real: root.real,
+      shown: root.shown,
       readable: root.readable.map(strip),
       writable: root.writable.map(strip),
       mounts: root.mounts.map(([at]) => at),

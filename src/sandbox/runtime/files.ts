@@ -27,6 +27,8 @@ const MESSAGES: Record<string, string> = {
 export interface FileSystemView {
   /** The real path of one that the container sees. */
   real(path: string): string;
+  /** What the container sees in place of a real path of its own; other texts stay. */
+  shown(path: string): string;
   /** Real folders that may be read; nothing else is, wherever a link points. */
   readable: readonly string[];
   /** Real folders that may be changed. */
@@ -36,7 +38,7 @@ export interface FileSystemView {
 }
 
 /** No file that a container's tools make grows past this. */
-const MAX_FILE_BYTES = 64 * 2 ** 20;
+export const MAX_FILE_BYTES = 64 * 2 ** 20;
 
 /** The files of one container, for tools that run outside its process: no path leads out of its folders. */
 export class ContainerFiles {
@@ -107,6 +109,41 @@ export class ContainerFiles {
 
   copy(from: string, to: string): void {
     this.write(to, this.read(from));
+  }
+
+  /** Permission bits of a file; its owner can always read and change it. */
+  setMode(path: string, mode: number): void {
+    guard(() => fs.chmodSync(this.changeable(path), (mode & 0o777) | 0o600));
+  }
+
+  /** What a symbolic link says; undefined for anything else. A mount is no link, though it is made of one. */
+  linkTarget(path: string): string | undefined {
+    if (this.view.mounts.includes(path)) return undefined;
+    return this.attempt(() => {
+      const real = this.view.real(path);
+      const folder = fs.realpathSync(dirname(real));
+      if (!within(folder, this.view.readable)) return undefined;
+      return this.view.shown(fs.readlinkSync(folder + real.slice(dirname(real).length)));
+    });
+  }
+
+  /**
+   * Makes a symbolic link in place of what is there. Its target is taken as a path of the container; what is written
+   * is the whole real path, so that no link ever leads out, wherever a program moves it: Node follows links without
+   * asking its permission model.
+   */
+  makeLink(path: string, target: string): void {
+    guard(() => {
+      const real = this.view.real(path);
+      const at = fs.realpathSync(dirname(real)) + real.slice(dirname(real).length);
+      if (!within(at, this.view.writable)) throw problem('EROFS');
+      if (this.view.mounts.includes(path)) throw problem('EPERM');
+      const to = this.view.real(posix.resolve(posix.dirname(path), target));
+      if (!within(to, this.view.readable)) throw problem('EACCES');
+      if (fs.lstatSync(at, { throwIfNoEntry: false })?.isDirectory()) throw problem('EISDIR');
+      fs.rmSync(at, { force: true });
+      fs.symlinkSync(to, at);
+    });
   }
 
   private removeTree(path: string): void {

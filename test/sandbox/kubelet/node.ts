@@ -27,6 +27,12 @@ export interface TestNode {
     name: string,
     ...command: string[]
   ): Promise<{ out: string; err: string; exitCode: number; error?: string }>;
+  /** `exec` with a standard input. */
+  execWith(
+    name: string,
+    input: Uint8Array,
+    ...command: string[]
+  ): Promise<{ out: string; err: string; exitCode: number; error?: string }>;
   events(name: string): string[];
   close(): Promise<void>;
 }
@@ -68,6 +74,25 @@ export async function startTestNode(speed = 1, timeouts?: NetworkTimeouts): Prom
       text += Buffer.from(chunk).toString();
     return text;
   };
+  const run = async (name: string, input: Uint8Array | undefined, command: string[]) => {
+    let out = '';
+    let err = '';
+    async function* stdin() {
+      yield input!;
+    }
+    const io = {
+      ...(input && { stdin: stdin() }),
+      stdout: (chunk: Uint8Array) => {
+        out += Buffer.from(chunk).toString();
+      },
+      stderr: (chunk: Uint8Array) => {
+        err += Buffer.from(chunk).toString();
+      },
+      tty: false,
+    };
+    const result = await kubelet.exec(get(name)!, 'app', command, io, AbortSignal.timeout(10_000));
+    return { out, err, ...result };
+  };
   const get = (name: string): KubeObject | undefined => api.get('pods', 'default', name);
   return {
     api,
@@ -102,21 +127,8 @@ export async function startTestNode(speed = 1, timeouts?: NetworkTimeouts): Prom
       throw new Error([`pod ${name} did not get there`, status, ...events(name), await log(name)].join('\n'));
     },
     log,
-    exec: async (name, ...command) => {
-      let out = '';
-      let err = '';
-      const io = {
-        stdout: (chunk: Uint8Array) => {
-          out += Buffer.from(chunk).toString();
-        },
-        stderr: (chunk: Uint8Array) => {
-          err += Buffer.from(chunk).toString();
-        },
-        tty: false,
-      };
-      const result = await kubelet.exec(get(name)!, 'app', command, io, AbortSignal.timeout(10_000));
-      return { out, err, ...result };
-    },
+    exec: (name, ...command) => run(name, undefined, command),
+    execWith: (name, input, ...command) => run(name, input, command),
     events,
     close: async () => {
       await kubelet.close();

@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Entry, padding, printEntry } from '../../../src/sandbox/runtime/tar/header.ts';
 import { ready, startTestNode, type TestNode } from './node.ts';
 
 let node: TestNode;
@@ -59,6 +60,11 @@ test.each([
       'x=0123456789abcdef; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22; do x=$x$x; done; echo $x > /tmp/x',
   ],
   [
+    'packs files of the host',
+    () =>
+      `tar cf - ${key}; tar cf - ../../../../../..${key}; tar -C ${home} -cf - .; tar cf ${key} /etc/hosts`,
+  ],
+  [
     'talks to a port of the host',
     () =>
       `curl -sS http://127.0.0.1:${hostPort()}/; wget -qO- localhost:${hostPort()}; nc -z 127.0.0.1 ${hostPort()}`,
@@ -73,6 +79,88 @@ test.each([
   expect(out).not.toContain(SECRET);
   intact();
   expect((await node.exec('box', 'echo', 'alive')).out).toBe('alive\n');
+});
+
+/** An archive as an attacker would write it, unpacked as `kubectl cp` does. */
+const unpack = (
+  entries: Partial<Entry>[],
+  content = '',
+): Promise<{ out: string; err: string; exitCode: number }> => {
+  const blocks = entries.map((entry) =>
+    printEntry({ name: 'x', type: 'file', mode: 0o777, size: 0, mtime: 0, target: '', ...entry }),
+  );
+  const archive = Buffer.concat([
+    ...blocks,
+    Buffer.from(content),
+    padding(content.length),
+    Buffer.alloc(1024),
+  ]);
+  return node.execWith('box', archive, 'tar', '-xmf', '-', '-C', '/tmp');
+};
+
+test.each<[string, () => Partial<Entry>[]]>([
+  ['climbs out by its name', () => [{ name: `../../../../../../../../..${key}` }]],
+  ['has an absolute name', () => [{ name: key }]],
+  [
+    'writes through a link to a folder of the host',
+    () => [{ name: 'out', type: 'link', target: home }, { name: 'out/id_ed25519' }],
+  ],
+  [
+    'writes through a link that climbs',
+    () => [{ name: 'up', type: 'link', target: `../../../../../../../..${home}` }, { name: 'up/id_ed25519' }],
+  ],
+  ['writes through a link to a file', () => [{ name: 'l', type: 'link', target: key }, { name: 'l' }]],
+  [
+    'writes through two links, each harmless',
+    () => [
+      { name: 'a/b/c/d', type: 'link', target: '../../../../../..' },
+      { name: 'e', type: 'link', target: `a/b/c/d/..${home}` },
+      { name: 'e/id_ed25519' },
+    ],
+  ],
+])('cp: an archive that %s', async (_, entries) => {
+  const list = entries();
+  const last = { ...list.at(-1), size: 4 };
+  await unpack([...list.slice(0, -1), last], 'gone');
+  intact();
+  expect((await node.exec('box', 'sh', '-c', 'find / | while read x; do cat $x; done')).out).not.toContain(
+    SECRET,
+  );
+});
+
+test('cp: a program that moves an unpacked link up still reads nothing of the host', async () => {
+  const climb = '../'.repeat(12).slice(0, -1);
+  const source = `
+    const fs = require('fs');
+    fs.renameSync('/tmp/p/q/r/s', '/s');
+    for (const path of ['/s/link', '/s/../s/link']) {
+      try { console.log(fs.readFileSync(path, 'utf8')); } catch (error) { console.log(error.code); }
+    }`;
+  node.pod('mover', {
+    command: [
+      'node',
+      '-e',
+      `setInterval(() => { if (require('fs').existsSync('/tmp/go')) { ${source}; process.exit(0) } }, 50)`,
+    ],
+    pod: { restartPolicy: 'Never' },
+  });
+  await node.until('mover', ready);
+  const archive = Buffer.concat([
+    printEntry({
+      name: 'p/q/r/s/link',
+      type: 'link',
+      mode: 0o777,
+      size: 0,
+      mtime: 0,
+      target: `${climb}${key}`,
+    }),
+    printEntry({ name: 'go', type: 'file', mode: 0o644, size: 0, mtime: 0, target: '' }),
+    Buffer.alloc(1024),
+  ]);
+  await node.execWith('mover', archive, 'tar', '-xmf', '-', '-C', '/tmp');
+  await node.until('mover', ({ status }) => status?.phase === 'Succeeded');
+  expect(await node.log('mover')).toBe('ENOENT\nENOENT\n');
+  intact();
 });
 
 /** Each prints what it managed to do; a throw is what we want. */

@@ -1,10 +1,17 @@
 import { fileTools } from './files.ts';
 import { networkTools } from './network.ts';
 import { systemTools } from './system.ts';
+import { archiveTools } from './tar.ts';
 import { textTools } from './text.ts';
 import type { Tool } from './tool.ts';
 
-const TOOLS: Record<string, Tool> = { ...fileTools, ...textTools, ...systemTools, ...networkTools };
+const TOOLS: Record<string, Tool> = {
+  ...fileTools,
+  ...archiveTools,
+  ...textTools,
+  ...systemTools,
+  ...networkTools,
+};
 
 const FOLDERS = ['/bin', '/usr/bin', '/usr/local/bin', '/sbin', '/usr/sbin'];
 
