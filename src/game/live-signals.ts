@@ -36,10 +36,11 @@ const golden = [
   { pattern: /^saturation/, title: 'saturation' },
 ];
 
-/** By Prometheus' naming practices; ratios are shown as they are. */
+/** By Prometheus' naming practices, in Grafana's words. */
 function unitOf(name: string): string {
   if (/_seconds\b/.test(name)) return 's';
-  if (/_bytes\b/.test(name)) return 'B';
+  if (/_ratio\b/.test(name)) return 'percentunit';
+  if (/_bytes\b/.test(name)) return 'bytes';
   if (/:rate\w*$/.test(name)) return '/s';
   return '';
 }

@@ -73,7 +73,8 @@ export function checklist(playbook: Playbook, deeds: readonly Deed[], clock: Che
       if (!hit) continue;
       const ready = readyAt(step, steps, found, clock.started);
       const status = ready === undefined ? 'early' : 'done';
-      if (status === 'early' && found.has(step.id)) continue;
+      // Who looks before there is anything to verify has looked, but verified nothing.
+      if (status === 'early' && (found.has(step.id) || step.phase === 'verify')) continue;
       const due = dueOf(step, ready, clock.speed);
       const late = due === undefined ? 0 : deed.at - due;
       found.set(step.id, {
@@ -133,9 +134,13 @@ function fits(match: Match, deed: Deed): boolean {
     : matchesDeclaration(match, deed.declared);
 }
 
-/** What a command reads in order to write (`rollout restart` gets what it patches) is no look at it. */
+/**
+ * What a command reads in order to write (`rollout restart` gets what it patches) is no look at it. `kubectl edit` shows
+ * it in an editor: that is one.
+ */
 function withoutMachinery(action: Action): Action {
-  if (action.effect !== 'mutate') return action;
+  const isEdit = action.requests.some(({ fieldManager }) => fieldManager === 'kubectl-edit');
+  if (action.effect !== 'mutate' || isEdit) return action;
   const written = action.requests.filter(({ verb }) => !['get', 'list', 'watch'].includes(verb));
   return { ...action, requests: written };
 }

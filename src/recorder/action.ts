@@ -42,6 +42,8 @@ export interface KubeRequest {
   labelSelector?: string;
   fieldSelector?: string;
   dryRun?: boolean;
+  /** What a write calls itself: "kubectl-edit", "kubectl-scale" … Anybody may say anything here. */
+  fieldManager?: string;
   /** HTTP status of the answer; 101 for upgrades. */
   status: number;
   /** Dotted paths a write set or removed, e.g. "spec.parallelism", "spec.template.spec.containers[name=app].image". */

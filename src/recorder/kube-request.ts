@@ -43,6 +43,8 @@ export function parseKubeRequest(method: string, url: string): ParsedRequest | u
   if (label) request.labelSelector = label;
   if (field) request.fieldSelector = field;
   if (searchParams.getAll('dryRun').includes('All')) request.dryRun = true;
+  const manager = searchParams.get('fieldManager');
+  if (manager) request.fieldManager = manager;
   if (subresource === 'exec') request.command = searchParams.getAll('command');
   return request;
 }

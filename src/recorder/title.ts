@@ -27,6 +27,8 @@ export function kubeTitle(
 }
 
 function objectWords(principal: KubeRequest, requests: KubeRequest[], verb: string): string {
+  // "kubectl top pod" says what it lists.
+  if (!principal.name && verb.endsWith(` ${singular(principal.resource)}`)) return '';
   if (!principal.name) {
     const lists = [
       ...new Set(requests.filter((request) => !request.name).map((request) => request.resource)),

@@ -59,23 +59,29 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
       .split('\n\n')
       .flatMap((paragraph) => [
         ...indented(paragraph.replace(/\s+/g, ' '), 2, 2, width).map((text) => ({ text })),
+        { text: '' },
       ]),
     ...notObserved.flatMap((text) =>
       indented(`not observed: ${text}`, 2, 4, width).map(
         (line): DebriefLine => ({ text: line, tone: 'quiet' }),
       ),
     ),
+    { text: `  game ${game.id} on ${game.cluster}`, tone: 'quiet' },
   ];
 }
 
 function headingOf({ game, played }: Scorecard | Unplayed): string {
-  if (!played) return visible(`${game.title}   ${game.ending}   game ${game.id}`);
-  const left = game.restored ? game.restored.differences + game.restored.conflicts : undefined;
-  const restored = left === undefined ? 'not restored' : `restored, verified: ${plural(left, 'difference')}`;
+  if (!played) return visible(`${game.title}   ${game.ending}`);
   const speed = game.speed === 1 ? '' : ` at speed ${game.speed}`;
   return visible(
-    `${game.title} (${game.scenario})   ${game.ending}   ${restored}   ${duration(game.lengthMs)}${speed}   game ${game.id}`,
+    `${game.title} (${game.scenario})   ${game.ending}   ${restoredText(game)}   ${duration(game.lengthMs)}${speed}`,
   );
+}
+
+function restoredText({ restored }: Scorecard['game']): string {
+  if (!restored) return 'not restored';
+  const left = restored.differences + restored.conflicts;
+  return left === 0 ? 'restored, verified' : `restored but for ${plural(left, 'difference')}`;
 }
 
 function subjectRows({ title, mark, text }: SubjectLine, width: number): DebriefLine[] {

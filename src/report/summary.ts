@@ -69,9 +69,12 @@ function responseText({ response, game }: Scorecard): string {
     ['mitigated', 'mitigated'],
     ['verified', 'verified'],
   ];
-  const times = shown.flatMap(([name, title]) => {
-    const value = at(name);
-    return value === undefined ? [] : [`${title} ${duration(value)}`];
-  });
+  const times = shown
+    .flatMap(([name, title]) => {
+      const value = at(name);
+      return value === undefined ? [] : [{ value, text: `${title} ${duration(value)}` }];
+    })
+    .sort((a, b) => a.value - b.value)
+    .map(({ text }) => text);
   return `${[...times, ...(game.ending === 'mitigated' ? [] : [game.why])].join(' · ')}.`;
 }

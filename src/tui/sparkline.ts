@@ -1,7 +1,7 @@
 const blocks = '▁▂▃▄▅▆▇█';
 
 /**
- * The last `width` cells of a series as block characters, scaled from zero (or the smallest value, if that is
+ * A series as at most `width` block characters: all of it, or the time in `range`; scaled from zero (or the smallest value, if that is
  * negative) to the largest. Several points in one cell: the largest is drawn, because a peak must not vanish.
  * A gap is a blank.
  */
@@ -10,7 +10,7 @@ export function sparkline(
   width: number,
   range?: { from: number; until: number },
 ): string {
-  const cells = range ? bucket(points, width, range) : points.slice(-width).map(([, value]) => value);
+  const cells = range ? bucket(points, width, range) : squeeze(points, width);
   const values = cells.filter((value): value is number => value !== null && Number.isFinite(value));
   const top = Math.max(...values, 0);
   const bottom = Math.min(...values, 0);
@@ -22,6 +22,17 @@ export function sparkline(
       return blocks[step];
     })
     .join('');
+}
+
+/** As many points to a cell as it takes. */
+function squeeze(points: readonly [number, number | null][], width: number): (number | null)[] {
+  const cells = Math.min(width, points.length);
+  return Array.from({ length: cells }, (_, cell) => {
+    const from = Math.floor((cell * points.length) / cells);
+    const until = Math.floor(((cell + 1) * points.length) / cells);
+    const values = points.slice(from, until).flatMap(([, value]) => value ?? []);
+    return values.length > 0 ? Math.max(...values) : null;
+  });
 }
 
 function bucket(

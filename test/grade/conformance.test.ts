@@ -71,6 +71,26 @@ describe('the score of a playbook', () => {
     expect(scoreDeeds(playbook, [write('app', 0)])).toMatchObject({ coverage: 0, extra: 1 });
   });
 
+  it('takes an edit for a look: the object is read in an editor', () => {
+    const playbook = playbookOf([
+      step('see-it', { match: { kube: { verb: ['get'], resource: ['deployments'] } } }),
+      step('mend-it', { after: ['see-it'], match: { kube: { verb: ['patch'], name: ['app'] } } }),
+    ]);
+    const edited = write('app', 0);
+    if ('action' in edited) edited.action.requests.at(-1)!.fieldManager = 'kubectl-edit';
+    expect(scoreDeeds(playbook, [edited])).toMatchObject({ coverage: 1, order: 1, score: 1 });
+  });
+
+  it('does not take a look before the fix for verifying it', () => {
+    const playbook = playbookOf([
+      step('mend-it', { match: { kube: { verb: ['patch'], name: ['app'] } } }),
+      step('check', { phase: 'verify', after: ['mend-it'] }),
+    ]);
+    const mend = (at: number) => write('app', at);
+    expect(scoreDeeds(playbook, deeds(see('check'), mend)).coverage).toBe(0.5);
+    expect(scoreDeeds(playbook, deeds(see('check'), mend, see('check'))).score).toBe(1);
+  });
+
   it('counts a step that was done early and again in its place as in its place', () => {
     const states = checklist(
       rollback,

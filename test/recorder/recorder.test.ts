@@ -181,6 +181,24 @@ describe.each(kubectlVersions())('kubectl $name through the recorder', ({ name, 
     await kubectl(['label', 'namespace', 'shop', `tier-${suffix}-`]);
   });
 
+  it('tells an edit from other writes, and names what top lists once', async () => {
+    seed(`edited-${suffix}`);
+    const editor = { KUBE_EDITOR: `sed -i -e 's/a: "1"/a: "2"/'` };
+    const edit = await runKubectl(['edit', 'configmap', `edited-${suffix}`], {
+      kubeconfig: recorder.kubeconfig,
+      path,
+      env: editor,
+    });
+    expect(edit).toMatchObject({ exitCode: 0 });
+    const { effect, requests } = await action(`kubectl edit configmap edited-${suffix} -n shop`);
+    expect(effect).toBe('mutate');
+    expect(requests).toContainEqual(
+      expect.objectContaining({ verb: 'patch', fieldManager: 'kubectl-edit', status: 200 }),
+    );
+    await kubectl(['top', 'pods']);
+    expect((await action(/^kubectl top/)).title).toBe('kubectl top pod -n shop');
+  });
+
   it('passes a watch through as it happens, and tells it at once', async () => {
     const watch = spawn(path, ['get', 'configmaps', '-w', '--no-headers', '-o', 'name'], {
       env: { ...process.env, KUBECONFIG: recorder.kubeconfig },

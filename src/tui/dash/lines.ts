@@ -9,6 +9,9 @@ export interface DashLine {
   tone?: keyof Theme;
 }
 
+/** A legend made of labels that the series does not have. */
+const unnamed = '(no name)';
+
 /** Series drawn per panel; the rest is counted. */
 const shownSeries = 6;
 
@@ -36,7 +39,7 @@ function panelLines({ panel, series, problem }: DashPanel, range: DrawnDashboard
   const ranked = [...series].sort((a, b) => last(b.points) - last(a.points));
   const legendWidth = Math.min(
     34,
-    Math.max(8, ...ranked.slice(0, shownSeries).map(({ legend }) => [...clean(legend)].length)),
+    Math.max(unnamed.length, ...ranked.slice(0, shownSeries).map(({ legend }) => [...clean(legend)].length)),
   );
   const curve = Math.max(10, Math.min(60, width - legendWidth - 16));
   const lines = ranked.slice(0, shownSeries).map(({ legend, points }): DashLine => {
@@ -48,7 +51,7 @@ function panelLines({ panel, series, problem }: DashPanel, range: DrawnDashboard
     );
     const tone = toneOf(panel, value);
     return {
-      text: `  ${pad(clean(legend), legendWidth)}  ${pad(quantity(Number.isFinite(value) ? value : null, panel.unit), 10)} ${drawn}`,
+      text: `  ${pad(clean(legend) || unnamed, legendWidth)}  ${pad(quantity(Number.isFinite(value) ? value : null, panel.unit), 10)} ${drawn}`,
       ...(tone ? { tone } : {}),
     };
   });

@@ -13,25 +13,37 @@ export function Briefing({ ui, size }: { ui: UiState; size: Size }): ReactNode {
     <Box flexDirection="column" marginTop={1}>
       <Line bold>{clean(game.title)}</Line>
       <Line> </Line>
-      {game.briefing
-        .trim()
-        .split('\n')
-        .flatMap((line) => wrap(clean(line), width))
-        .map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed text have no other identity
-          <Line key={index}>{line || ' '}</Line>
-        ))}
+      <Lines lines={paragraphs(game.briefing).flatMap((text) => wrap(clean(text), width))} />
       <Line> </Line>
-      <Line tone="quiet">
-        On call for {clean(game.owner)}. Time: {duration(game.timeout * 1000)}. Hints: {game.hints}. Cluster:{' '}
-        {clean(game.cluster)}.
-      </Line>
-      <Line tone="quiet">
-        What you do with kubectl, Prometheus and dashboards in the recorded shell (key t) is written
-      </Line>
-      <Line tone="quiet">
-        to this game's folder on this machine: commands and changed fields, never secrets or output.
-      </Line>
+      <Lines
+        tone="quiet"
+        lines={wrap(
+          `On call for ${clean(game.owner)}. Time: ${duration(game.timeout * 1000)}. Hints: ${game.hints}. Cluster: ${clean(game.cluster)}.`,
+          width,
+        )}
+      />
+      <Line> </Line>
+      <Lines tone="quiet" lines={wrap(recorded, width)} />
     </Box>
   );
+}
+
+const recorded =
+  "What you do with kubectl, Prometheus and dashboards in the recorded shell (key t in the game) is written to this game's folder on this machine: commands and changed fields, never secrets or output.";
+
+function Lines({ lines, tone }: { lines: string[]; tone?: 'quiet' }): ReactNode {
+  return lines.map((line, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed text have no other identity
+    <Line key={index} tone={tone}>
+      {line || ' '}
+    </Line>
+  ));
+}
+
+/** Line breaks of the file are not those of the screen; an empty line stays. */
+function paragraphs(text: string): string[] {
+  return text
+    .trim()
+    .split(/\n\s*\n/)
+    .flatMap((paragraph, index) => [...(index > 0 ? [''] : []), paragraph.replace(/\s+/g, ' ')]);
 }

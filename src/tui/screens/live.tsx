@@ -166,9 +166,7 @@ function Actions({ state, rows, columns }: { state: GameState; rows: number; col
   return (
     <Box flexDirection="column" width={columns - 32} flexShrink={0}>
       <Line tone="quiet">what you did</Line>
-      {list.length === 0 ? (
-        <Line dim>nothing yet — t opens a shell here, `npx misfortune join` one elsewhere</Line>
-      ) : null}
+      {list.length === 0 ? <Line dim>nothing yet: t opens a shell with kubectl</Line> : null}
       {list.map((item) => (
         <Line
           key={`${item.at} ${item.title}`}

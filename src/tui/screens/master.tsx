@@ -29,7 +29,7 @@ export function MasterView({ ui, rows, columns }: { ui: UiState; rows: number; c
     <Box flexDirection="column" flexShrink={0} height={rows}>
       <Line tone="warn" bold>{`game master: ${game?.scenario}   ${held}`}</Line>
       <Box>
-        <Box flexDirection="column" width={width} paddingRight={1}>
+        <Box flexDirection="column" width={width} flexShrink={0} paddingRight={1}>
           <Line tone="quiet">what was broken</Line>
           {(plan?.operations ?? []).slice(0, rows - 3).map((operation) => (
             <Line key={operation.id} tone={operation.verified?.verdict === 'confirmed' ? undefined : 'warn'}>
@@ -42,7 +42,7 @@ export function MasterView({ ui, rows, columns }: { ui: UiState; rows: number; c
             </Line>
           ))}
         </Box>
-        <Box flexDirection="column" width={width} paddingRight={1}>
+        <Box flexDirection="column" width={width} flexShrink={0} paddingRight={1}>
           <Line tone="quiet">{`playbook ${clean(game?.playbook ?? '')}`}</Line>
           {steps.slice(0, rows - 2).map((step) => (
             <Line key={step.id} tone={marks[step.status].tone}>
@@ -50,7 +50,7 @@ export function MasterView({ ui, rows, columns }: { ui: UiState; rows: number; c
             </Line>
           ))}
         </Box>
-        <Box flexDirection="column" flexGrow={1}>
+        <Box flexDirection="column" width={width} flexShrink={0}>
           <Line tone="quiet">what the oracle sees</Line>
           {(oracle?.checks ?? []).slice(0, rows - 2).map((check) => (
             <Line key={check.id} tone={check.holds ? 'good' : 'bad'}>
