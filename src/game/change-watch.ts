@@ -14,11 +14,13 @@ export interface ChangeWatchOptions {
 }
 
 /** Kinds that people change by hand or by a pipeline; what controllers make of them is not watched. */
-export const watchedKinds = [
-  { kind: 'deployments', group: 'apps', version: 'v1' },
-  { kind: 'jobs', group: 'batch', version: 'v1' },
-  { kind: 'configmaps', group: '', version: 'v1' },
-  { kind: 'services', group: '', version: 'v1' },
+export const watchedKinds: readonly { kind: string; group: string }[] = [
+  ...['deployments', 'statefulsets', 'daemonsets'].map((kind) => ({ kind, group: 'apps' })),
+  ...['jobs', 'cronjobs'].map((kind) => ({ kind, group: 'batch' })),
+  ...['configmaps', 'services', 'resourcequotas', 'limitranges'].map((kind) => ({ kind, group: '' })),
+  ...['ingresses', 'networkpolicies'].map((kind) => ({ kind, group: 'networking.k8s.io' })),
+  { kind: 'horizontalpodautoscalers', group: 'autoscaling' },
+  { kind: 'poddisruptionbudgets', group: 'policy' },
 ];
 
 /** The recorder tells of a write before it is forwarded, and again when it was answered: give it that time. */
@@ -34,7 +36,7 @@ export async function watchChanges(options: ChangeWatchOptions): Promise<void> {
   const { cluster, namespaces, clock, signal } = options;
   const started = clock.now();
   const watches = namespaces.flatMap((namespace) =>
-    watchedKinds.map(({ kind, group, version }) => {
+    watchedKinds.map(({ kind, group }) => {
       const seen = new Map<string, ClusterObject>();
       return cluster.watch(
         { kind, group },
@@ -44,12 +46,13 @@ export async function watchChanges(options: ChangeWatchOptions): Promise<void> {
           if (type === 'DELETED') seen.delete(object.metadata.name);
           else seen.set(object.metadata.name, object);
           const change = changeOf(type, before, object, started);
-          if (change) void judge(options, { group, version, resource: kind, object, ...change });
+          if (change) void judge(options, { group, resource: kind, object, ...change });
         },
         signal,
       );
     }),
   );
+  // A kind that the cluster lacks has no changes.
   await Promise.allSettled(watches);
 }
 
@@ -78,10 +81,10 @@ function changeOf(
 
 async function judge(
   { clock, recorded, report, signal }: ChangeWatchOptions,
-  change: Change & { group: string; version: string; resource: string; object: ClusterObject },
+  change: Change & { group: string; resource: string; object: ClusterObject },
 ): Promise<void> {
   const at = clock.now();
-  const { verb, paths, group, version, resource, object } = change;
+  const { verb, paths, group, resource, object } = change;
   const { name, namespace, uid, resourceVersion } = object.metadata;
   try {
     await clock.sleep(settleMs, signal);
@@ -111,7 +114,7 @@ async function judge(
       {
         verb,
         group,
-        version,
+        version: object.apiVersion.split('/').at(-1) ?? '',
         resource,
         name,
         status: 200,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { realClock } from '../../src/clock.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
@@ -9,6 +10,8 @@ import { startTestServer, type TestServer } from '../sandbox/apiserver/test-serv
 let server: TestServer;
 let cluster: Cluster;
 const stop = new AbortController();
+// One watch a kind.
+setMaxListeners(0, stop.signal);
 const seen: Action[] = [];
 const recorded: Preimage[] = [];
 
@@ -102,13 +105,36 @@ it('leaves out what came through the recorder, bookkeeping and what was there be
   }));
   make('fresh');
   server.api.delete('configmaps', 'shop', 'list');
+  server.api.create('cronjobs.batch', cronJob);
   await expect
-    .poll(() => seen.map(({ title }) => title).filter((title) => !title.includes('changed')), {
-      timeout: 10_000,
-    })
+    .poll(
+      () =>
+        seen
+          .map(({ title }) => title)
+          .filter((title) => !title.includes('changed'))
+          .sort(),
+      {
+        timeout: 10_000,
+      },
+    )
     .toEqual([
       'configmaps shop/fresh created past the recorder',
       'configmaps shop/list deleted past the recorder',
+      'cronjobs shop/nightly created past the recorder',
     ]);
   expect(seen.some(({ title }) => title.includes('other'))).toBe(false);
 });
+
+const cronJob = {
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  metadata: { name: 'nightly', namespace: 'shop' },
+  spec: {
+    schedule: '0 3 * * *',
+    jobTemplate: {
+      spec: {
+        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'work', image: 'node:22' }] } },
+      },
+    },
+  },
+};
