@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiVersion, slug } from '../document/fields.ts';
+import { apiVersion, duration, slug } from '../document/fields.ts';
 
 export const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
@@ -66,6 +66,23 @@ const limitsSchema = z.strictObject({
   nodes: amount.default({ count: 1 }),
 });
 
+const guardianSchema = z.strictObject({
+  /** Brought along by each game, installed once by an admin (`misfortune guardian install`), or none. */
+  mode: z.enum(['game', 'installed', 'off']).default('game'),
+  /** For it and for the copies of ledgers; it has to be there, and is never a target. */
+  namespace: slug.default('maintenance'),
+  /** Default: the cluster's. */
+  image: z.string().min(1).optional(),
+  imagePullSecrets: z.array(slug).optional(),
+  /** As in a container's and a pod's spec. */
+  resources: z.record(z.string(), z.unknown()).optional(),
+  tolerations: z.array(z.record(z.string(), z.unknown())).optional(),
+  /** Silence after which it restores, and for which the game's Lease holds; ms. At least 10 s: less is a hiccup. */
+  after: duration
+    .refine((ms) => ms >= 10_000 && ms <= 300_000, { message: 'Expected 10s to 5m.' })
+    .prefault('30s'),
+});
+
 const clusterSchema = z.strictObject({
   context: z.string().min(1),
   kubeconfig: z.string().optional(),
@@ -77,6 +94,7 @@ const clusterSchema = z.strictObject({
   image: z.string().min(1).default('node:20-slim'),
   /** Names of Secrets, in the namespaces where programs of ours run, with which that image is pulled. */
   imagePullSecrets: z.array(slug).default([]),
+  guardian: guardianSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   quiet: z.array(quietSchema).default([]),
 });

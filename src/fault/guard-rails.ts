@@ -1,5 +1,6 @@
 import type { Cluster, PermissionNeed } from '../cluster/cluster.ts';
 import type { Amount, Limits } from '../config/schema.ts';
+import type { GuardianSettings } from './guardian/settings.ts';
 import type { Plan } from './plan.ts';
 
 /** What may be touched on this cluster, and how much of it. */
@@ -13,6 +14,8 @@ export interface Guard {
   limits: Limits;
   /** Real seconds until the game's time-out. */
   secondsToPlay: number;
+  /** Where the copy of the ledger goes, and who watches over it; undefined: there is only the file. */
+  guardian?: GuardianSettings;
   /** What the game reads besides, to follow and to judge what is done. */
   reads?: readonly PermissionNeed[];
 }
@@ -47,6 +50,7 @@ export async function checkOpened(guard: Guard, cluster: Cluster, signal?: Abort
       message: `The context ${cluster.context} is not in misfortune.yaml.`,
       todo: 'Only contexts that are listed there can be played on: add it, or play in the sandbox.',
     });
+  findings.push(...(await checkMaintenance(guard, cluster, signal)));
   for (const name of guard.namespaces) {
     const namespace = await cluster.get({ kind: 'namespace', name }, signal);
     if (neverTargets.has(name))
@@ -62,6 +66,32 @@ export async function checkOpened(guard: Guard, cluster: Cluster, signal?: Abort
       });
   }
   return findings;
+}
+
+async function checkMaintenance(
+  { guardian, namespaces }: Guard,
+  cluster: Cluster,
+  signal?: AbortSignal,
+): Promise<Finding[]> {
+  if (!guardian) return [];
+  const { namespace: name } = guardian;
+  if (namespaces.includes(name))
+    return [
+      {
+        code: 'maintenance-is-target',
+        message: `The namespace ${name} is played on, and is to hold the copy of the ledger.`,
+        todo: 'Name another one under guardian.namespace in misfortune.yaml.',
+      },
+    ];
+  const namespace = await cluster.get({ kind: 'namespace', name }, signal);
+  if (namespace && !namespace.metadata.deletionTimestamp) return [];
+  return [
+    {
+      code: 'no-maintenance-namespace',
+      message: `There is no namespace ${name}: the copy of the ledger is kept there${guardian.mode === 'off' ? '' : ', and the guardian runs there'}.`,
+      todo: `Make it with \`kubectl create namespace ${name}\`, or name another one under guardian.namespace in misfortune.yaml.`,
+    },
+  ];
 }
 
 /** Whether the plan stays inside its limits. */
@@ -96,7 +126,11 @@ export function checkLimits(plan: Plan, guard: Guard, nodesInAll: number): Findi
     // Nodes are in no namespace: the limit on nodes is theirs.
     const isNode = ref.kind.replace(/s$/, '') === 'node' && ref.namespace === undefined;
     if (reverts === 'lasting')
-      findings.push({ code: 'lasting', message: `${id} cannot be undone.`, todo: 'Choose a fault that can.' });
+      findings.push({
+        code: 'lasting',
+        message: `${id} cannot be undone.`,
+        todo: 'Choose a fault that can.',
+      });
     if (!isNode && (!ref.namespace || !namespaces.includes(ref.namespace)))
       findings.push({
         code: 'namespace-not-allowed',

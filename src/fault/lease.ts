@@ -74,6 +74,12 @@ export function newHolder(): string {
   return `${hostname()}_${process.pid}_${randomBytes(4).toString('hex')}`;
 }
 
+/** Who has the Lease of the cluster; undefined: nobody. Throws ClusterError. */
+export async function leaseHolder(cluster: Cluster, signal?: AbortSignal): Promise<string | undefined> {
+  const lease = await cluster.get(refOf(leasePlace), signal);
+  return lease && holderOf(lease);
+}
+
 /** True if the holder is a process of this machine that is gone. */
 export function holderIsDead(holder: string): boolean {
   const match = /^(.*)_(\d+)_[0-9a-f]{8}$/.exec(holder);

@@ -2,11 +2,18 @@ import type { ClusterLedger } from './cluster-ledger.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 
+export interface LedgerPair extends Ledger {
+  readonly copy: ClusterLedger;
+  /** From now on entries go into the file only: somebody else carries on with the copy. It goes with the file all the same. */
+  leaveCopy(): void;
+}
+
 /**
  * A ledger in two places: an entry is there when the file is synced and the cluster has it too. An entry whose copy
  * failed is in the file only; the change that it announces is not made, and the copy gets it with the next one.
  */
-export function ledgerPair(file: Ledger, copy: ClusterLedger): Ledger {
+export function ledgerPair(file: Ledger, copy: ClusterLedger): LedgerPair {
+  let isLeft = false;
   // The copies have to have the same order, or their checksums differ.
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = (task: () => Promise<void>): Promise<void> => {
@@ -19,13 +26,17 @@ export function ledgerPair(file: Ledger, copy: ClusterLedger): Ledger {
     append: (entry: LedgerEntry) =>
       inTurn(async () => {
         await file.append(entry);
-        await copy.append(entry);
+        if (!isLeft) await copy.append(entry);
       }),
     erase: (at) =>
       inTurn(async () => {
         await file.erase(at);
         await copy.remove();
       }),
+    copy,
+    leaveCopy() {
+      isLeft = true;
+    },
     close: () => inTurn(() => file.close()),
   };
 }

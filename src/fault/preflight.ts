@@ -4,6 +4,7 @@ import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { isServed } from './blast-radius.ts';
 import { dryRun } from './dry-run.ts';
 import { checkLimits, checkOpened, type Finding, type Guard } from './guard-rails.ts';
+import { maintenanceNeeds } from './guardian/permissions.ts';
 import { leasePlace } from './lease.ts';
 import { formatPermission, type Plan, resolve } from './plan.ts';
 
@@ -51,8 +52,23 @@ export async function neededPermissions(plan: Plan, guard: Guard, cluster: Clust
   const reads: Permission[] = [];
   for (const need of guard.reads ?? [])
     if (await isServed(cluster, need)) reads.push(...(await resolve([need], cluster)));
-  const all = [...(await enginePermissions(cluster, guard.namespaces)), ...plan.permissions, ...reads];
+  const all = [
+    ...(await enginePermissions(cluster, guard.namespaces)),
+    ...plan.permissions,
+    ...(await maintenancePermissions(plan, guard, cluster)),
+    ...reads,
+  ];
   return [...new Map(all.map((permission) => [formatPermission(permission), permission])).values()];
+}
+
+async function maintenancePermissions(
+  plan: Plan,
+  { guardian }: Guard,
+  cluster: Cluster,
+): Promise<Permission[]> {
+  if (!guardian) return [];
+  const { needs, permissions } = maintenanceNeeds(guardian, plan.permissions);
+  return [...(await resolve(needs, cluster)), ...permissions];
 }
 
 /** Throws MisfortuneError `refused` that names every refusal. */

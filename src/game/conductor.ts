@@ -1,6 +1,7 @@
 import { emptyBaseline } from '../check/baseline.ts';
 import { describeError, type ExitCode, exitCodes, MisfortuneError } from '../errors.ts';
 import { leasePlace } from '../fault/lease.ts';
+import { ledgerState } from '../fault/ledger-state.ts';
 import { createGameFolder, type GameFolder } from '../log/folder.ts';
 import { openLog } from '../log/log.ts';
 import { type GameState, initialState, reduce } from '../log/state.ts';
@@ -17,7 +18,7 @@ import { enter, type Outcome, type Play } from './play.ts';
 import { Health, manyListeners } from './poll.ts';
 import type { ConductorAddress } from './protocol.ts';
 import { type Responding, reasonOf, respond } from './respond.ts';
-import { letGo, restore } from './restore.ts';
+import { isWithGuardian, letGo, restore } from './restore.ts';
 import { serveConductor } from './server.ts';
 import type { GameSetup } from './setup.ts';
 import { watchSignals } from './signal-watch.ts';
@@ -72,6 +73,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     playbook,
     baseline: emptyBaseline,
     ledger: undefined,
+    copy: undefined,
     lease: undefined,
     leaseLost: undefined,
     faultEndsAt: undefined,
@@ -102,7 +104,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
   const run = async (): Promise<GameResult> => {
     const watching = manyListeners();
     const watches = watchSignals(play, watching.signal);
-    const { outcome, refusal } = await settled(play, phases);
+    const { outcome, refusal } = await takenOver(play, await settled(play, phases));
     enter(play, 'ended');
     log.append({ type: 'ended', ...outcome });
     const restored = await restore(play);
@@ -140,9 +142,17 @@ async function settled(
     if (play.signal.aborted) return { outcome: { ending: 'aborted', why: reasonOf(play.signal) } };
     play.abort(error instanceof Error ? error : new Error(String(error)));
     const refusal = error instanceof MisfortuneError ? error : undefined;
-    const ending = play.ledger ? 'aborted' : 'not-started';
+    const isChanged = play.ledger && ledgerState(play.ledger.entries).changes.length > 0;
+    const ending = isChanged ? 'aborted' : 'not-started';
     return { outcome: { ending, why: describeError(error) }, refusal };
   }
+}
+
+/** A game that lost its Lease to the guardian was ended by it, while nobody could tell. */
+async function takenOver<T extends { outcome: Outcome }>(play: Play, settled: T): Promise<T> {
+  if (!play.leaseLost || !play.copy || !(await isWithGuardian(play))) return settled;
+  const why = 'the cluster did not see this game for a while: the guardian took over';
+  return { ...settled, outcome: { ending: 'restored-by-guardian', why } };
 }
 
 function heartbeatOf({ setup, signal }: Play): () => Promise<void> {

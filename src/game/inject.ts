@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { waitUntilHolds } from '../check/wait.ts';
 import { seededRandom } from '../clock.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
@@ -6,10 +6,8 @@ import { apply } from '../fault/apply.ts';
 import { takeBaseline } from '../fault/compare.ts';
 import type { Engine } from '../fault/engine.ts';
 import type { FaultInput } from '../fault/fault-type.ts';
+import { fenced } from '../fault/fence.ts';
 import type { Guard } from '../fault/guard-rails.ts';
-import { clusterIdentity } from '../fault/identity.ts';
-import { leasePlace, newHolder } from '../fault/lease.ts';
-import { createLedger } from '../fault/ledger.ts';
 import { summary } from '../fault/operation.ts';
 import { formatPermission, makePlan, type Plan } from '../fault/plan.ts';
 import { assertPassed, preflight } from '../fault/preflight.ts';
@@ -17,7 +15,7 @@ import { writeWhole } from '../log/folder.ts';
 import { program } from '../paths.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { intervals } from './intervals.ts';
-import { holdLease } from './lease.ts';
+import { openLedgers } from './ledgers.ts';
 import { gameReads } from './permissions.ts';
 import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
 import type { GameSetup } from './setup.ts';
@@ -52,6 +50,7 @@ export function guardOf(scenario: Scenario, setup: GameSetup): Guard {
     contextAllowed,
     limits,
     secondsToPlay: secondsToPlay(scenario, setup),
+    ...(setup.guardian && { guardian: setup.guardian }),
     reads,
   };
 }
@@ -79,7 +78,7 @@ export async function inject(play: Play): Promise<Outcome | undefined> {
   assertPassed(await preflight(plan, guardOf(scenario, setup), setup.cluster, signal));
   const before = await takeBaseline(setup.cluster, setup.namespaces, { clock, signal });
   writeWhole(folder.baseline, JSON.stringify(before));
-  await openLedger(play);
+  await openLedgers(play, plan, before);
   signal.throwIfAborted();
   await apply(plan.operations, engineOf(play, signal));
   log.append({ type: 'injected' });
@@ -90,31 +89,12 @@ export async function inject(play: Play): Promise<Outcome | undefined> {
   return await seeEffects(play);
 }
 
-/**
- * The ledger comes before the Lease, so that a Lease which a crash leaves behind is known to `recover`. Without the Lease
- * nothing was changed, and nothing is kept.
- */
-async function openLedger(play: Play): Promise<void> {
-  const { setup, folder, clock, signal } = play;
-  const holder = newHolder();
-  const cluster = await clusterIdentity(setup.cluster, signal);
-  const opened = { game: folder.id, cluster, at: clock.now(), lease: { ...leasePlace, holder } };
-  const ledger = await createLedger(folder.ledger, opened);
-  try {
-    await holdLease(play, { signal, holder });
-  } catch (error) {
-    await ledger.close();
-    rmSync(folder.ledger, { force: true });
-    throw error;
-  }
-  play.ledger = ledger;
-}
-
 export function engineOf(play: Play, signal: AbortSignal): Engine {
   const { setup, log, clock, ledger } = play;
   if (!ledger)
     throw new MisfortuneError('no-ledger', 'Nothing was injected.', { exitCode: exitCodes.internal });
-  return { cluster: setup.cluster, ledger, clock, signal, emit: (event) => log.append(event) };
+  const cluster = play.lease ? fenced(setup.cluster, play.lease) : setup.cluster;
+  return { cluster, ledger, clock, signal, emit: (event) => log.append(event) };
 }
 
 /** Waits for what must show that each fault works. */

@@ -1,3 +1,4 @@
+import { isGuardian } from '../fault/guardian/settings.ts';
 import { holderIsDead, takeLease } from '../fault/lease.ts';
 import type { Play } from './play.ts';
 
@@ -19,6 +20,8 @@ export async function holdLease(
       clock: play.clock,
       signal: waiting.signal,
       isDead: holderIsDead,
+      isWaitedFor: isGuardian,
+      ...(play.setup.guardian && { seconds: play.setup.guardian.after }),
       ...(holder && { holder }),
       onLost: (reason) => {
         play.leaseLost = reason;

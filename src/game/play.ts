@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { MisfortuneError } from '../errors.ts';
 import type { GameLease } from '../fault/lease.ts';
 import type { Ledger } from '../fault/ledger.ts';
+import type { LedgerPair } from '../fault/ledger-pair.ts';
 import type { Ending, Phase } from '../log/events.ts';
 import type { GameFolder } from '../log/folder.ts';
 import type { GameLog } from '../log/log.ts';
@@ -34,6 +35,8 @@ export interface Play {
   baseline: Baseline;
   /** There from the moment before the first change. */
   ledger: Ledger | undefined;
+  /** The same, if it is in two places. */
+  copy: LedgerPair | undefined;
   /** Held from before the first change until all is restored. */
   lease: GameLease | undefined;
   /** Why the Lease is no longer ours: nothing may be written before it is taken again. */

@@ -1,6 +1,11 @@
 import { describeError, MisfortuneError } from '../errors.ts';
+import { readClusterLedger } from '../fault/cluster-ledger-read.ts';
 import { finish } from '../fault/finish.ts';
+import { removeGuardian } from '../fault/guardian/bring.ts';
+import { isGuardian } from '../fault/guardian/settings.ts';
+import { leaseHolder } from '../fault/lease.ts';
 import type { Ledger } from '../fault/ledger.ts';
+import { ledgerState } from '../fault/ledger-state.ts';
 import { type Restored, revert } from '../fault/revert.ts';
 import { engineOf } from './inject.ts';
 import { restorePatience } from './intervals.ts';
@@ -22,7 +27,10 @@ export async function restore(play: Play): Promise<Restored | undefined> {
   const begun = clock.mono();
   for (;;) {
     try {
-      if (play.leaseLost) await holdLease(play);
+      if (play.leaseLost) {
+        await holdLease(play);
+        if (await wasRestoredElsewhere(play)) return { differences: [], conflicts: [] };
+      }
       const engine = engineOf(play, new AbortController().signal);
       const patient = { ...engine, ledger: withoutDisk(ledger, play) };
       return await revert(patient, { undoResponder: setup.undoResponders });
@@ -37,11 +45,41 @@ export async function restore(play: Play): Promise<Restored | undefined> {
   }
 }
 
-/** Lets go of the Lease and of the pre-images. Where that fails, the ledger waits for `misfortune recover`. */
+/** Whoever took the Lease over may have put everything back: it says so in the copy of the ledger. */
+async function wasRestoredElsewhere({ copy, setup, log }: Play): Promise<boolean> {
+  if (!copy || !setup.guardian) return false;
+  copy.leaveCopy();
+  const place = { namespace: setup.guardian.namespace, id: copy.copy.id };
+  const now = await readClusterLedger(setup.cluster, place.namespace, place.id);
+  const state = now && ledgerState(now.entries);
+  if (!state?.erased) return false;
+  log.append({ type: 'restore-verified', differences: [], conflicts: [] });
+  log.append({ type: 'recovered', by: state.restored?.by === 'guardian' ? 'the guardian' : 'somebody else' });
+  return true;
+}
+
+/** Whether the guardian has the Lease, or has put everything back. */
+export async function isWithGuardian({ copy, setup }: Play): Promise<boolean> {
+  if (!copy || !setup.guardian) return false;
+  try {
+    const holder = await leaseHolder(setup.cluster);
+    if (holder !== undefined && isGuardian(holder)) return true;
+    const now = await readClusterLedger(setup.cluster, setup.guardian.namespace, copy.copy.id);
+    return now !== undefined && ledgerState(now.entries).restored?.by === 'guardian';
+  } catch {
+    // Restoring will say what the cluster does not answer.
+    return false;
+  }
+}
+
+/** Takes the guardian away, lets go of the Lease and of the pre-images. Where that fails, the ledger waits for `misfortune recover`. */
 export async function letGo(play: Play, restored: Restored | undefined): Promise<void> {
   const { ledger, lease, clock, health } = play;
   if (!ledger || !lease) return;
   try {
+    const isClean = restored && restored.differences.length + restored.conflicts.length === 0;
+    const { guardian = [] } = ledgerState(ledger.entries).opened ?? {};
+    if (isClean) await removeGuardian(guardian, play.setup.cluster);
     await finish({ ledger: withoutDisk(ledger, play), lease, clock }, restored);
   } catch (error) {
     health.failed('cluster', describeError(error));

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Limits } from '../config/schema.ts';
 import type { SourceDocument } from '../document/document.ts';
+import type { GuardianSettings } from '../fault/guardian/settings.ts';
 import type { Monitoring } from '../signal/series.ts';
 
 /** Everything a conductor is given: documents as read, the cluster as the game master sees it, and choices. */
@@ -18,6 +19,8 @@ export interface GameSetup {
   limits: Limits;
   /** The image that programs of ours run in, and the Secrets with which it is pulled; default: `node:20-slim`. */
   programs?: { image: string; imagePullSecrets: string[] };
+  /** The copy of the ledger in the cluster and who watches over it; undefined: there is only the file. */
+  guardian?: GuardianSettings;
   /** Monitoring that is reached through the API server: `namespace/name:port`. */
   serviceProxies: string[];
   /** How a responder reaches all this: their credentials and the addresses. */

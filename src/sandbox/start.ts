@@ -89,6 +89,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       kind: 'ConfigMap',
       metadata: { name: 'cluster-identity', namespace: 'kube-system' },
     });
+    // For what looks after the cluster, as most have one; nobody's application runs there.
+    createObject(api, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'maintenance' } });
     const runtime = startRuntime({
       program: join(dist, 'runtime.js'),
       log: openSync(folder.log, 'a', 0o600),

@@ -48,7 +48,8 @@ export function guardianManifests(
   ];
 }
 
-function ownPermissions(namespace: string, name: string): Permission[] {
+/** What it needs to read ledgers, to hold the Lease and to say that it is there. */
+export function ownPermissions(namespace: string, name: string): Permission[] {
   const leases = { group: 'coordination.k8s.io', resource: 'leases' };
   const all = (verbs: string[], where: Omit<Permission, 'verb'>): Permission[] =>
     verbs.map((verb) => ({ verb, ...where }));

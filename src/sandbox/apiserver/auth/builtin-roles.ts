@@ -144,9 +144,9 @@ export const clusterBindings: Record<string, string[]> = {
   'system:service-account-issuer-discovery': ['system:serviceaccounts'],
 };
 
-/** The group that edits every namespace but the control plane's own. */
+/** The group that edits every namespace but the cluster's own. */
 export const editors = {
   group: 'oncall',
   role: 'edit',
-  except: ['kube-system', 'kube-public', 'kube-node-lease'],
+  except: ['kube-system', 'kube-public', 'kube-node-lease', 'maintenance'],
 };
