@@ -35,6 +35,7 @@ const singles = {
   'programs/worker': 'src/sandbox/shop/programs/worker.ts',
   'programs/customers': 'src/sandbox/shop/programs/customers.ts',
   'programs/price-sync': 'src/sandbox/shop/programs/price-sync.ts',
+  'programs/pod-runner': 'src/fault/types/kill/runner.ts',
   'programs/sender-rate': 'src/fault/types/load/sender-rate.ts',
   'programs/sender-connections': 'src/fault/types/load/sender-connections.ts',
   'programs/guardian': 'src/fault/guardian/main.ts',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type FieldPath, fieldAt, isRecord, withField } from './field-path.ts';
 import type { FieldValue } from './ledger-entry.ts';
-import { commonKey } from './list-key.ts';
+import { commonKey, idOf, type ListKey, segmentOf } from './list-key.ts';
 import type { FieldChange } from './operation.ts';
 
 /** The smallest set of fields by which `to` differs from `from`; items of lists by their key where they have one. */
@@ -47,10 +47,9 @@ export function valuesOf(object: unknown, paths: readonly FieldPath[]): FieldVal
   });
 }
 
-function itemChanges(key: string, from: unknown[], to: unknown[], path: FieldPath): FieldChange[] {
-  const idOf = (item: unknown) => (item as Record<string, string | number>)[key]!;
-  const ids = [...new Set([...from, ...to].map(idOf))];
-  const order = (list: unknown[]) => list.map(idOf);
+function itemChanges(key: ListKey, from: unknown[], to: unknown[], path: FieldPath): FieldChange[] {
+  const items = new Map([...from, ...to].map((item) => [idOf(key, item), segmentOf(key, item)]));
+  const order = (list: unknown[]) => list.map((item) => idOf(key, item));
   const kept = order(from).filter((id) => order(to).includes(id));
   // Only the order changed, and order may matter (init containers): the list is one field then.
   if (
@@ -60,8 +59,8 @@ function itemChanges(key: string, from: unknown[], to: unknown[], path: FieldPat
     )
   )
     return [{ path, to }];
-  return ids.flatMap((id) => {
-    const find = (list: unknown[]) => list.find((item) => idOf(item) === id);
-    return fieldChanges(find(from), find(to), [...path, { [key]: id }]);
+  return [...items].flatMap(([id, segment]) => {
+    const find = (list: unknown[]) => list.find((item) => idOf(key, item) === id);
+    return fieldChanges(find(from), find(to), [...path, segment]);
   });
 }

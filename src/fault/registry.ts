@@ -4,7 +4,9 @@ import type { FaultType } from './fault-type.ts';
 import { apply } from './types/apply.ts';
 import { config } from './types/config.ts';
 import { deletion } from './types/delete.ts';
+import { kill } from './types/kill.ts';
 import { load } from './types/load.ts';
+import { node } from './types/node.ts';
 import { patch } from './types/patch.ts';
 import { service } from './types/service.ts';
 import { upstream } from './types/upstream.ts';
@@ -12,10 +14,9 @@ import { workload } from './types/workload.ts';
 
 /** Every fault type there is, by the key under which a scenario names it. */
 export const faultTypes: Readonly<Record<string, FaultType>> = Object.fromEntries(
-  [load, upstream, config, patch, workload, service, apply, deletion].map((type): [string, FaultType] => [
-    type.type,
-    type as FaultType,
-  ]),
+  [load, upstream, config, patch, workload, service, apply, deletion, kill, node].map(
+    (type): [string, FaultType] => [type.type, type as FaultType],
+  ),
 );
 
 /** The schemas by type, as the schema of a scenario wants them. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { diff3Merge } from 'node-diff3';
 import { type FieldPath, isRecord } from './field-path.ts';
-import { commonKey } from './list-key.ts';
+import { commonKey, idOf, type ListKey, segmentOf } from './list-key.ts';
 
 /** A field that was changed on both sides: only a person can say which one stays. */
 export interface Conflict {
@@ -70,19 +70,19 @@ function mergeMaps(
 }
 
 function mergeLists(
-  key: string,
+  key: ListKey,
   lists: Record<string, unknown>[][],
   prefer: 'current' | 'target',
   path: FieldPath,
   targetAbsent: boolean,
 ): Merged {
-  const [base, current, target] = lists.map((list) => new Map(list.map((item) => [item[key], item])));
+  const [base, current, target] = lists.map((list) => new Map(list.map((item) => [idOf(key, item), item])));
   const value: unknown[] = [];
   const conflicts: Conflict[] = [];
   // What is there keeps its place, so that an untouched order stays; what comes back goes to its old neighbours.
   const order = withOrderOf([...target!.keys()], [...current!.keys()]);
   for (const id of order) {
-    const segment = { [key]: id as string | number | boolean };
+    const segment = segmentOf(key, current!.get(id) ?? target!.get(id));
     const merged = mergeThreeWay(base!.get(id), current!.get(id), target!.get(id), prefer, [
       ...path,
       segment,
@@ -94,11 +94,11 @@ function mergeLists(
 }
 
 /** All ids: the order of `first`, and what only `second` has after the one it followed there. */
-function withOrderOf(first: unknown[], second: unknown[]): unknown[] {
+function withOrderOf(first: string[], second: string[]): string[] {
   const order = [...first];
   second.forEach((id, index) => {
     if (order.includes(id)) return;
-    const before = index === 0 ? -1 : order.indexOf(second[index - 1]);
+    const before = index === 0 ? -1 : order.indexOf(second[index - 1]!);
     order.splice(before + 1, 0, id);
   });
   return order;

@@ -3,8 +3,8 @@ import type { ClusterObject } from '../../cluster/cluster.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
+import { createOperation } from '../disguise.ts';
 import type { FaultType } from '../fault-type.ts';
-import { newNonce, withNonce } from '../nonce.ts';
 import { type OperationDraft, type ReadyCondition, refOf } from '../operation.ts';
 import { assertCreatable } from './apply/guard.ts';
 
@@ -72,19 +72,9 @@ export const apply: FaultType<ApplySpec> = {
             exitCode: exitCodes.refused,
           },
         );
-      const nonce = newNonce();
       const waits = spec.wait === 'rollout' && rollsOut.has(object.kind);
       const ready: ReadyCondition[] = waits ? [{ type: 'rollout', ref, within: 180 }] : [];
-      const describe = `create ${formatRef(ref)}`;
-      operations.push({
-        verb: 'create',
-        ref,
-        object: withNonce(object, nonce),
-        nonce,
-        describe,
-        reverts: 'reverts',
-        ready,
-      });
+      operations.push({ ...createOperation(object, `create ${formatRef(ref)}`), ready });
     }
     return operations;
   },

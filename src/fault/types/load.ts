@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
+import type { Ref } from '../../cluster/cluster.ts';
 import { parseRef } from '../../cluster/ref.ts';
-import { duration, slug } from '../../document/fields.ts';
+import { duration } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
+import { createOperation, disguiseSchema, programConfigMap, programJob, secondsAtWork } from '../disguise.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
-import { newNonce, withNonce } from '../nonce.ts';
-import type { OperationDraft } from '../operation.ts';
-import { loadJob, programConfigMap } from './load/manifests.ts';
 
 const schema = z
   .strictObject({
@@ -40,16 +38,7 @@ const schema = z
       .default(1000)
       .describe('Requests under way at most, a replica; what is due beyond is counted as unsent.'),
     timeout: duration.prefault('10s').describe('A request is given up after this.'),
-    disguise: z
-      .strictObject({
-        name: slug.describe('Name of the Job; all that is created is named after it.'),
-        namespace: slug.describe('Where it runs: an allowed namespace.'),
-        mesh: z
-          .enum(['hidden', 'default'])
-          .default('hidden')
-          .describe('hidden: asks the service mesh for no side-car. default: as the cluster has it.'),
-      })
-      .describe('What the Job looks like.'),
+    disguise: disguiseSchema.describe('What the Job looks like.'),
   })
   .superRefine((spec, context) => {
     if ((spec.rate === undefined) === (spec.connections === undefined))
@@ -84,13 +73,18 @@ export const load: FaultType<LoadSpec> = {
   async compile(spec, context) {
     const url = await targetUrl(spec, context);
     assertAllowed(jobRef(spec), context.namespaces, 'The Job');
-    const configMap = programConfigMap(spec, context);
-    const { job, deadlineSeconds } = loadJob(spec, url, configMap.metadata.name, context);
+    const { disguise, replicas } = spec;
+    const seconds = secondsAtWork(context);
+    const deadlineSeconds = seconds + Math.ceil(spec.timeout / 1000) + 30;
+    const program = spec.rate === undefined ? 'sender-connections.cjs' : 'sender-rate.cjs';
+    const configMap = programConfigMap(disguise, context.programText(program));
+    const env = environment(spec, url, seconds);
+    const job = programJob(disguise, { env, replicas, deadlineSeconds }, context);
     return [
-      created(configMap, `create the program of ${job.metadata.name}`),
+      createOperation(configMap, `create the program of ${disguise.name}`),
       {
-        ...created(job, `create a Job: ${load.describe(spec)}, for ${deadlineSeconds} s at most`),
-        ready: [{ type: 'field', path: ['status', 'active'], atLeast: spec.replicas, within: 60 }],
+        ...createOperation(job, `create a Job: ${load.describe(spec)}, for ${deadlineSeconds} s at most`),
+        ready: [{ type: 'field', path: ['status', 'active'], atLeast: replicas, within: 60 }],
         endsAfterSeconds: deadlineSeconds,
       },
     ];
@@ -105,21 +99,18 @@ export const load: FaultType<LoadSpec> = {
   },
 };
 
-function created(object: ClusterObject, describe: string): OperationDraft {
-  const nonce = newNonce();
-  const { name, namespace } = object.metadata;
-  const ref: Ref =
-    object.kind === 'Job'
-      ? { kind: 'job', group: 'batch', namespace, name }
-      : { kind: 'configmap', namespace, name };
+function environment(spec: LoadSpec, url: URL, seconds: number): Record<string, string | number> {
   return {
-    verb: 'create',
-    ref,
-    object: withNonce(object, nonce),
-    nonce,
-    describe,
-    reverts: 'reverts',
-    ready: [],
+    TARGET_URL: url.href,
+    DURATION_SECONDS: seconds,
+    TIMEOUT_MS: spec.timeout,
+    ...(spec.rate !== undefined
+      ? {
+          PER_SECOND: spec.rate / spec.replicas,
+          RAMP_SECONDS: spec.ramp / 1000,
+          MAX_IN_FLIGHT: spec.maxInFlight,
+        }
+      : { CONNECTIONS: spec.connections! }),
   };
 }
 
