@@ -25,6 +25,8 @@ export async function followPlaybook(
   leftOut?: string,
 ): Promise<void> {
   for (const step of inOrder(playbook.steps)) {
+    const { ended } = round.state();
+    if (ended) fail(`the game ended before step ${step.id}: ${ended.ending} (${ended.why})`);
     if (step.id !== leftOut) await doStep(round, step, route);
   }
 }
@@ -77,8 +79,8 @@ export async function mitigate(round: Round, within: number): Promise<void> {
 
 /** The oracle must not be satisfied for so long (ms at speed 1), and a claim must be refused. */
 export async function expectRed(round: Round, forMs: number, why: string): Promise<void> {
-  const { clock, speed, signal } = { ...round.setup, signal: round.signal };
-  await clock.sleep(forMs / speed, signal);
+  const { clock, speed } = round.setup;
+  if (!round.state().ended) await clock.sleep(forMs / speed, round.signal);
   const { ended } = round.state();
   if (ended) fail(`${why}, and yet the game ended: ${ended.ending} (${ended.why})`);
   const { accepted } = await round.client.declare({ type: 'resolve', who: scriptedName });
