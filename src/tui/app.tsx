@@ -9,7 +9,7 @@ import { DashboardPage, Dashboards, Debriefing, Games } from './screens/lists.ts
 import { Live, phaseText } from './screens/live.tsx';
 import { Starting } from './screens/starting.tsx';
 import type { Store } from './store.ts';
-import { clean } from './text.ts';
+import { clean, wrap } from './text.ts';
 import { themeFor } from './theme.ts';
 import type { UiState } from './ui-state.ts';
 
@@ -115,7 +115,11 @@ function Foot({ ui, size }: { ui: UiState; size: Size }): ReactNode {
           </Line>
         </>
       ) : (
-        <Line tone={message?.tone}>{message?.text ?? ' '}</Line>
+        wrap(message?.text ?? ' ', size.columns - 2).map((line) => (
+          <Line key={line} tone={message?.tone}>
+            {line || ' '}
+          </Line>
+        ))
       )}
       <Line tone="quiet">
         {prompt

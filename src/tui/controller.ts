@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { describeError } from '../errors.ts';
 import type { Declaration } from '../game/protocol.ts';
 import { initialState, reduce } from '../log/state.ts';
@@ -18,6 +19,7 @@ export interface Owner {
 }
 
 const who = 'responder';
+const nothingToReport = 'There is nothing to report.';
 const frameMs = 60;
 
 /** Turns key presses into what happens; the only part of the screens with effects. */
@@ -109,7 +111,9 @@ export class Controller {
         const game = this.store.get().state.game?.game;
         const files = game ? await this.backend.report(game) : [];
         return this.say(
-          files.length > 0 ? `Written: ${files.join('  ')}` : 'There is nothing to report.',
+          files.length > 0
+            ? `Written: ${files[0]} and, beside it, ${names(files.slice(1))}`
+            : nothingToReport,
           'good',
         );
       }
@@ -365,4 +369,8 @@ export class Controller {
   private fail(error: unknown): void {
     this.say(describeError(error), 'bad');
   }
+}
+
+function names(paths: readonly string[]): string {
+  return paths.map((path) => basename(path)).join(', ');
 }

@@ -137,7 +137,7 @@ function backendOf(game: ScriptedGame): Backend {
       heading: 'PAYING TAKES FOREVER (haymaker)',
       lines: [{ text: `Alerts      ${game.letter}`, tone: 'warn' }],
     }),
-    report: async () => ['/games/x/report.html'],
+    report: async () => ['/games/x/report.html', '/games/x/report.md'],
     now: () => 86_400_000 * 12,
   };
 }
@@ -328,7 +328,7 @@ describe('the interface', () => {
     await terminal.shows('PAYING TAKES FOREVER (haymaker)');
     await terminal.shows('Alerts      B');
     terminal.type('r');
-    await terminal.shows('/games/x/report.html');
+    await terminal.shows('Written: /games/x/report.html and, beside it, report.md');
     terminal.type('\r');
     await terminal.shows('space spin');
   });
