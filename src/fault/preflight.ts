@@ -8,6 +8,8 @@ import { maintenanceNeeds } from './guardian/permissions.ts';
 import { leasePlace } from './lease.ts';
 import { formatPermission, type Plan, resolve } from './plan.ts';
 
+const questionsAtOnce = 6;
+
 export interface Preflight {
   /** Each one stops the game before anything is touched. */
   refusals: Finding[];
@@ -116,13 +118,18 @@ async function missingPermissions(
   cluster: Cluster,
   signal?: AbortSignal,
 ): Promise<Finding[]> {
-  const answers = await Promise.all(
-    permissions.map(async (permission) => ({ permission, allowed: await cluster.can(permission, signal) })),
-  );
-  return answers
-    .filter(({ allowed }) => !allowed)
-    .map(({ permission }) => ({
-      code: 'missing-permission',
-      message: `The permission to ${formatPermission(permission)} is missing.`,
-    }));
+  const missing: Finding[] = [];
+  const waiting = permissions.entries();
+  // A connection each for a hundred questions would cost more than the questions.
+  const ask = async () => {
+    for (const [index, permission] of waiting)
+      if (!(await cluster.can(permission, signal)))
+        missing[index] = {
+          code: 'missing-permission',
+          message: `The permission to ${formatPermission(permission)} is missing.`,
+        };
+  };
+  await Promise.all(Array.from({ length: questionsAtOnce }, ask));
+  // In the order of the plan, whatever was answered first.
+  return missing.filter(() => true);
 }
