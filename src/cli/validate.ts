@@ -37,6 +37,7 @@ export async function validate(names: string[], options: ValidateCommandOptions)
   if (options.list) return list(todo, options);
   if (options.junit) assertWritable(options.junit);
   const cluster = placeOf(options, loaded.config);
+  if (!isSandbox(cluster) && options.speed !== '1') throw realTimeOnly();
   const interrupt = interruptSignal();
   const { signal } = interrupt;
   const progress = validateProgress(todo.flatMap(({ cases }) => cases).length, process.stderr);
@@ -59,6 +60,8 @@ export async function validate(names: string[], options: ValidateCommandOptions)
       [...table(validationRows(report)), ...validationProblems(report), summaryLine(report)].map(clean),
     );
     process.exitCode = exitCodeOf(report);
+    // What waits for `misfortune recover` is not thrown away with the sandbox.
+    if (report.unrestored !== undefined) started = undefined;
   } catch (error) {
     // Called off while the sandbox came up: nothing was touched.
     if (!signal.aborted) throw error;
@@ -124,6 +127,17 @@ async function sandboxFor(
     todo: 'Stop it with `misfortune sandbox stop`, or leave --speed out.',
     exitCode: exitCodes.refused,
   });
+}
+
+function realTimeOnly(): MisfortuneError {
+  return new MisfortuneError(
+    'sandbox-speed',
+    'Only the sandbox has a speed; a cluster is played on in real time.',
+    {
+      todo: 'Leave --speed out.',
+      exitCode: exitCodes.usage,
+    },
+  );
 }
 
 function exitCodeOf({ passed, interrupted, unrestored }: ValidationReport): number {

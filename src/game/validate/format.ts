@@ -19,7 +19,7 @@ export function summaryLine({ results, seconds, speed, interrupted, unrestored }
   const count = (outcome: CaseResult['outcome']) => results.filter((one) => one.outcome === outcome).length;
   const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
   return [
-    `${results.length} cases: ${counts}, in ${seconds} s at speed ${speed}.`,
+    `${results.length} ${results.length === 1 ? 'case' : 'cases'}: ${counts}, in ${seconds} s at speed ${speed}.`,
     ...(interrupted ? ['Interrupted: cases are missing.'] : []),
     ...(unrestored === undefined
       ? []
