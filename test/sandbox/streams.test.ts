@@ -1,7 +1,7 @@
-/** Streams of kubectl to real pods: port-forward, with every kubectl at hand, straight and through the recorder. */
+/** Streams of kubectl to real pods: port-forward and cp, with every kubectl at hand, straight and through the recorder. */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { program } from '../../src/paths.ts';
 import type { Action } from '../../src/recorder/action.ts';
 import { type Recorder, startRecorder } from '../../src/recorder/recorder.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
-import { kubectlVersions } from '../kubectl.ts';
+import { kubectlVersions, runKubectl } from '../kubectl.ts';
 
 let sandbox: Sandbox;
 let recorder: Recorder;
@@ -179,6 +179,44 @@ describe.each(kubectlVersions())('port-forward with kubectl $name', ({ path }) =
     await expect.poll(() => streams().length).toBe(1);
     expect(streams()[0]).toMatchObject({ surface: 'kubectl', effect: 'read' });
     expect(streams()[0]!.title).toContain('port-forward');
+  });
+});
+
+describe.each(kubectlVersions())('cp with kubectl $name', ({ path, name }) => {
+  it('brings a folder and fetches it again unchanged, through the recorder, each as one action', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cp-'));
+    const from = join(folder, 'from');
+    const kubectl = (...args: string[]) => runKubectl(args, { kubeconfig: recorder.kubeconfig, path });
+    try {
+      mkdirSync(join(from, 'deep'), { recursive: true });
+      const bytes = randomBytes(3_000_000);
+      const long = 'n'.repeat(120);
+      writeFileSync(join(from, 'deep', 'big'), bytes);
+      writeFileSync(join(from, long), 'long', { mode: 0o755 });
+      actions.clear();
+      const pod = podName();
+      const quiet = { exitCode: 0, stdout: '', stderr: '' };
+      expect(await kubectl('cp', from, `${pod}:/tmp/${name}`)).toEqual(quiet);
+      expect(await kubectl('cp', `${pod}:/tmp/${name}`, join(folder, 'to'))).toMatchObject({ exitCode: 0 });
+      expect(readFileSync(join(folder, 'to', 'deep', 'big')).equals(bytes)).toBe(true);
+      expect(readFileSync(join(folder, 'to', long), 'utf8')).toBe('long');
+      await expect.poll(() => [...actions.values()].map(({ title }) => title)).toHaveLength(2);
+      for (const { title, effect } of actions.values()) {
+        expect(title).toContain('cp');
+        expect(effect).toBe('read');
+      }
+      const { stdout } = await kubectl('exec', pod, '--', 'ls', '-l', `/tmp/${name}`);
+      expect(stdout).toMatch(new RegExp(`-rwxr-xr-x .* ${long}\n`));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('says what is missing as tar does', async () => {
+    const { kubeconfig } = sandbox.state;
+    const run = await runKubectl(['cp', `${podName()}:/nope`, join(tmpdir(), 'nope')], { kubeconfig, path });
+    // On its standard output; the exit code is a race within kubectl, which may see the archive's end first.
+    expect(run.stdout + run.stderr).toContain('tar: /nope: Cannot stat: No such file or directory');
   });
 });
 
