@@ -35,6 +35,11 @@ const lists: Record<string, string> = {
   V1JobSpec:
     'parallelism completions activeDeadlineSeconds selector manualSelector template backoffLimit ttlSecondsAfterFinished completionMode suspend podFailurePolicy backoffLimitPerIndex maxFailedIndexes podReplacementPolicy managedBy successPolicy',
   V1JobStatus: 'conditions startTime completionTime active succeeded failed completedIndexes',
+  V1CronJob: 'metadata spec status',
+  V1CronJobSpec:
+    'schedule startingDeadlineSeconds concurrencyPolicy suspend jobTemplate successfulJobsHistoryLimit failedJobsHistoryLimit timeZone',
+  V1CronJobStatus: 'active _ _ lastScheduleTime lastSuccessfulTime',
+  V1JobTemplateSpec: 'metadata spec',
   V1PodTemplateSpec: 'metadata spec',
   V1Pod: 'metadata spec status',
   V1PodStatus: 'phase conditions message reason hostIP podIP startTime containerStatuses qosClass',
