@@ -39,6 +39,7 @@ export class GameMaster implements Backend {
   private readonly home = stateHome();
   private readonly random;
   private loaded: LoadedLibrary | undefined;
+  private place: SandboxAccess | ClusterLine | undefined;
   private started: SandboxAccess | undefined;
   private unrestoredGames: string[] = [];
   private words: string[] = [];
@@ -55,7 +56,8 @@ export class GameMaster implements Backend {
     if (!isSandbox(place)) {
       const { context } = chooseCluster(loaded.config, this.options.place.cluster ?? '');
       this.unrestoredGames = (await findUnrestored(this.home)).map(({ id }) => id);
-      return { name: context, healthy: true, text: `${this.wheel().length} scenarios` };
+      this.place = { name: context, healthy: true, text: `${this.wheel().length} scenarios` };
+      return this.place;
     }
     const running = findSandbox({ stateHome: this.home });
     const access = await startSandbox({
@@ -66,7 +68,14 @@ export class GameMaster implements Backend {
     });
     if (!running) this.started = access;
     this.unrestoredGames = (await findUnrestored(this.home)).map(({ id }) => id);
-    return sandboxLine(access, signal);
+    this.place = access;
+    return this.cluster(signal);
+  }
+
+  async cluster(signal: AbortSignal): Promise<ClusterLine> {
+    const { place } = this;
+    if (!place) throw new Error('the cluster was not started');
+    return 'markerUid' in place ? await sandboxLine(place, signal) : place;
   }
 
   /** Takes a library that was read already. */

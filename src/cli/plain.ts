@@ -87,6 +87,8 @@ function eventLines(event: GameEvent, state: GameState): string[] {
       return [`${event.who} says it is resolved: ${event.accepted ? 'yes' : 'not yet'}`];
     case 'nudged':
       return [`game master: ${clean(event.text)}`];
+    case 'monitor-back':
+      return [`${event.part} answers again; there is a gap of ${duration(event.afterMs)}`];
     case 'monitor-failed':
       return [`${event.part} does not answer: ${clean(event.error)}`];
     case 'ended':

@@ -24,6 +24,8 @@ export function alertFindings({ expected, groups }: AlertsGrade, { state }: Grad
 
 function expectedFindings(one: ExpectedAlertGrade, speed: number): Finding[] {
   const { name, verdict, handling, counterfactual } = one;
+  // What could not be seen is no finding about the alert.
+  if (verdict === 'not_observed') return [];
   const main: Finding = {
     subject: 'alerts',
     about: name,

@@ -10,6 +10,7 @@ import { duration, number, quoted } from './words.ts';
 
 /** Why an expected alert told nobody in time: the first that is true, in this order. */
 export type WhyNot =
+  | 'not_observed'
   | 'no_rule'
   | 'rule_unhealthy'
   | 'series_missing'
@@ -62,6 +63,11 @@ export function alertVerdict(one: AlertCase, input: GradeInput, moments: Moments
   const { rule, episodes } = one;
   const fired = episodes.filter(({ firingAt }) => firingAt !== undefined && firingAt <= moments.end);
   if (fired.length > 0) return verdictOfFired(fired, one, input, moments);
+  const unseenMs = unseenFor(input, moments);
+  if (unseenMs > 0 && !isRecorded(one)) {
+    const text = `may have fired: Prometheus did not answer for ${duration(unseenMs)} of the game`;
+    return { verdict: 'not_observed', text };
+  }
   if (!input.rules) return { verdict: 'series_missing', text: 'it did not fire; the rules are not known' };
   if (!rule) return { verdict: 'no_rule', text: 'no rule of this name exists' };
   if (rule.health === 'err') {
@@ -73,6 +79,26 @@ export function alertVerdict(one: AlertCase, input: GradeInput, moments: Moments
     return { verdict: 'pending_only', text };
   }
   return neverTrue(rule, input, moments);
+}
+
+/** For how long of the game nobody could see alerts, ms. */
+function unseenFor({ state }: GradeInput, { injected, end }: Moments): number {
+  const gaps = state.failures
+    .filter(({ part }) => part === 'prometheus')
+    .map(({ at, until = end }): [number, number] => [Math.max(at, injected), Math.min(until, end)])
+    .sort(([a], [b]) => a - b);
+  let seenUntil = injected;
+  let unseen = 0;
+  for (const [from, until] of gaps) {
+    unseen += Math.max(0, until - Math.max(from, seenUntil));
+    seenUntil = Math.max(seenUntil, until);
+  }
+  return unseen;
+}
+
+/** Whether the recording tells that it cannot have fired in a gap: samples are there, and never true for long enough. */
+function isRecorded({ rule, replay: replayed }: AlertCase): boolean {
+  return rule !== undefined && replayed !== undefined && replayed.longestMs < rule.for * 1000;
 }
 
 function verdictOfFired(

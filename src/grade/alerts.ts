@@ -10,7 +10,8 @@ import { letterOf, weights } from './weights.ts';
 
 /** What the alerts were worth in this game. */
 export interface AlertsGrade {
-  letter: Letter;
+  /** —: none of the expected alerts could be observed. */
+  letter: Letter | '—';
   score: number;
   /** Parts of the score in [0, 1]; undefined: nothing to measure it by, then it is left out of the score. */
   parts: Partial<Record<keyof typeof weights.alerts.shares, number>>;
@@ -66,7 +67,16 @@ export function gradeAlerts(input: GradeInput, moments: Moments): AlertsGrade {
       ? 0
       : measured.reduce((sum, [part, value]) => sum + value * weights.alerts.shares[part], 0) / total;
   const background = [...new Set(input.state.alerts.filter((one) => one.background).map(({ name }) => name))];
-  return { letter: letterOf(score), score, parts, expected, groups, background: background.sort() };
+  // What nobody could see gets no letter for the rest.
+  const isBlind = expected.length > 0 && parts.recall === undefined;
+  return {
+    letter: isBlind ? '—' : letterOf(score),
+    score,
+    parts,
+    expected,
+    groups,
+    background: background.sort(),
+  };
 }
 
 function partsOf(expected: ExpectedAlertGrade[], groups: NotificationGroup[]): AlertsGrade['parts'] {
@@ -75,9 +85,10 @@ function partsOf(expected: ExpectedAlertGrade[], groups: NotificationGroup[]): A
     return total === 0 ? undefined : of.reduce((sum, one) => sum + one.weight * value(one), 0) / total;
   };
   const fired = expected.filter((one) => one.fired);
+  const observed = expected.filter((one) => one.verdict !== 'not_observed');
   const parts = {
-    recall: mean((one) => (one.fired ? 1 : 0)),
-    detection: mean(detectionScore),
+    recall: mean((one) => (one.fired ? 1 : 0), observed),
+    detection: mean(detectionScore, observed),
     precision:
       groups.length === 0 ? undefined : groups.filter(({ relevant }) => relevant).length / groups.length,
     routing: mean((one) => (one.notifiedAt !== undefined && one.verdict !== 'fired_unrouted' ? 1 : 0), fired),

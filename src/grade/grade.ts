@@ -3,7 +3,7 @@ import type { Playbook } from '../playbook/schema.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import type { RecordedSeries } from '../signal/recorded-series.ts';
 import type { AlertRule, Dashboard, RecordingRule } from '../signal/series.ts';
-import { gradeAlerts } from './alerts.ts';
+import { type AlertsGrade, gradeAlerts } from './alerts.ts';
 import { type DashboardsGrade, gradeDashboards } from './dashboards.ts';
 import { findingsOf } from './findings.ts';
 import { momentsOf } from './moments.ts';
@@ -47,7 +47,7 @@ export function grade(input: GradeInput): Scorecard {
     game: headOf(input, moments.lengthMs),
     findings: findingsOf(input, parts),
     ...parts,
-    notObserved: [...notObserved(input), ...withoutQuiet(dashboards)],
+    notObserved: [...notObserved(input, alerts), ...withoutQuiet(dashboards)],
   };
 }
 
@@ -80,12 +80,15 @@ function withoutQuiet({ boards }: DashboardsGrade): string[] {
   return [`Noise of ${blind.length} of ${drawn.length} panels: too little was recorded before the game.`];
 }
 
-function notObserved({ state, rules, dashboards, series }: GradeInput): string[] {
+function notObserved({ state, rules, dashboards, series }: GradeInput, alerts: AlertsGrade): string[] {
   const parts = [...new Set(state.failures.map(({ part }) => part))];
   return [
     ...(rules ? [] : ['The rules: Prometheus did not tell them.']),
     ...(dashboards.length > 0 ? [] : ['Dashboards: none are configured, or Grafana did not answer.']),
     ...(series ? [] : ['Series: none were recorded; alerts are graded by the log alone.']),
+    ...alerts.expected
+      .filter(({ verdict }) => verdict === 'not_observed')
+      .map(({ name, text }) => `${name} ${text}.`),
     ...parts.map((part) => `${part} did not answer for a part of the game; there are gaps.`),
     ...(series?.skipped ?? []).map(({ what, why }) => `${what}: ${why}.`),
   ];

@@ -64,8 +64,8 @@ export interface GameState {
   oracle: At<{ checks: CheckResult[]; holds: boolean; heldForMs: number; heldSince?: number }> | undefined;
   /** The last evaluation of the abort checks. */
   abort: At<{ checks: CheckResult[] }> | undefined;
-  /** Parts of the monitoring or the cluster that did not answer. */
-  failures: At<{ part: string; error: string }>[];
+  /** Parts of the monitoring or the cluster that did not answer, and until when. */
+  failures: At<{ part: string; error: string; until?: number }>[];
   /** Those that do not answer now. */
   failing: string[];
   ended: At<{ ending: Ending; why: string }> | undefined;
@@ -211,7 +211,12 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
         failing: [...state.failing.filter((part) => part !== event.part), event.part],
       };
     case 'monitor-back':
-      return { failing: state.failing.filter((part) => part !== event.part) };
+      return {
+        failures: state.failures.map((one) =>
+          one.part === event.part && one.until === undefined ? { ...one, until: at } : one,
+        ),
+        failing: state.failing.filter((part) => part !== event.part),
+      };
     case 'ended':
       return { ended: stamped(event) };
     case 'responder-change-undone':

@@ -1,5 +1,6 @@
 import type { Scorecard } from '../grade/scorecard.ts';
 import { duration, number, percent, quantity } from '../grade/words.ts';
+import { detected } from './detected.ts';
 import { code, markdown as text } from './escape.ts';
 import { ratingLegend } from './ratings.ts';
 import type { Report } from './report.ts';
@@ -100,9 +101,7 @@ function alerts({ alerts: { expected, groups, parts, letter, score } }: Scorecar
       expected.map((one) => [
         text(one.name),
         `${one.verdict}: ${text(one.text)}`,
-        one.detectionMs === undefined
-          ? `> ${duration(one.censoredMs)}`
-          : `${duration(one.detectionMs)} ± ${duration(one.plusMinusMs)}`,
+        detected(one),
         duration(one.withinMs),
         text(one.receivers.join(', ') || '—'),
         one.resetMs === undefined ? '—' : duration(one.resetMs),

@@ -1,13 +1,17 @@
+import type { WhyNot } from '../grade/alert-verdict.ts';
 import type { AlertsGrade } from '../grade/alerts.ts';
 import type { DashboardsGrade } from '../grade/dashboards.ts';
 import type { PanelGrade } from '../grade/panels.ts';
 import type { GradedStep, PlaybookGrade } from '../grade/playbook.ts';
 import type { ResponseGrade } from '../grade/response.ts';
 import { duration, number, percent, quantity } from '../grade/words.ts';
+import { detected } from './detected.ts';
 import { html } from './escape.ts';
 import { type Cell, htmlTable } from './html-table.ts';
 import { ratingLegend, ratingTones } from './ratings.ts';
 import { clock } from './times.ts';
+
+const verdictTones: Partial<Record<WhyNot, 'good' | 'warn'>> = { ok: 'good', not_observed: 'warn' };
 
 /** Each subject with everything that was measured of it. */
 export function alertsSection({ letter, score, parts, expected, groups, background }: AlertsGrade): string {
@@ -17,10 +21,8 @@ export function alertsSection({ letter, score, parts, expected, groups, backgrou
       ['expected alert', 'verdict', '>detected', '>allowed', '>told', '>reset after', 'receivers', 'flaps'],
       expected.map((one): Cell[] => [
         { text: one.name, code: true },
-        { text: `${one.verdict}: ${one.text}`, tone: one.verdict === 'ok' ? 'good' : 'bad' },
-        one.detectionMs === undefined
-          ? `> ${duration(one.censoredMs)}`
-          : `${duration(one.detectionMs)} ± ${duration(one.plusMinusMs)}`,
+        { text: `${one.verdict}: ${one.text}`, tone: verdictTones[one.verdict] ?? 'bad' },
+        detected(one),
         duration(one.withinMs),
         one.notifiedAt === undefined ? '—' : clock(one.notifiedAt),
         one.resetMs === undefined ? '—' : duration(one.resetMs),

@@ -69,6 +69,8 @@ export interface RunningGame {
 export interface Backend {
   /** Brings the cluster up (a sandbox is started, a real one is checked). */
   start(onStep: (step: StartStep) => void, signal: AbortSignal): Promise<ClusterLine>;
+  /** How the cluster stands now. */
+  cluster(signal: AbortSignal): Promise<ClusterLine>;
   wheel(): WheelEntry[];
   /** An index of `wheel()`, drawn by weight. */
   draw(): number;

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
 import type { Declaration } from '../game/protocol.ts';
 import { initialState, reduce } from '../log/state.ts';
@@ -21,6 +22,8 @@ export interface Owner {
 const who = 'responder';
 const nothingToReport = 'There is nothing to report.';
 const frameMs = 60;
+/** Between looks at a cluster that is not healthy yet. */
+const lookMs = 2_000;
 
 /** Turns key presses into what happens; the only part of the screens with effects. */
 export class Controller {
@@ -51,8 +54,20 @@ export class Controller {
       this.store.set({ cluster });
       this.home();
       this.offerRecovery();
+      if (!cluster.healthy) await this.untilHealthy();
     } catch (error) {
       if (!this.stop.signal.aborted) this.fail(error);
+    }
+  }
+
+  /** Pods become ready after the sandbox is up: the line at the top follows until they are. */
+  private async untilHealthy(): Promise<void> {
+    const { signal } = this.stop;
+    for (let healthy = false; !healthy; ) {
+      await delay(lookMs, undefined, { signal, ref: false });
+      const cluster = await this.backend.cluster(signal);
+      this.store.set({ cluster });
+      healthy = cluster.healthy;
     }
   }
 

@@ -241,6 +241,21 @@ describe('a game', () => {
     expect(stateOf(conductor).closed).toBeDefined();
   });
 
+  it('is ended for the sake of what is outside its target', async () => {
+    const abort = 'abort:\n  - { id: crowd, promql: { query: crowd, above: 10 } }\noracle:';
+    const text = scenarioText.replace('oracle:', abort);
+    const conductor = await open({ scenario: parseSource('scenario.yaml', text).document! });
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    town.prometheus.value = 20;
+    expect(await running).toMatchObject({
+      ending: 'aborted',
+      why: 'the abort check crowd holds: 20 (above 10 wanted)',
+      leftover: [],
+    });
+    expect(town.tone()).toBe('kind');
+  });
+
   it('goes on while Prometheus is down, with gaps', async () => {
     const conductor = await open();
     const running = conductor.run();

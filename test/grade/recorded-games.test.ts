@@ -85,6 +85,38 @@ describe('haymaker, mitigated by the playbook', () => {
     expect(latency?.censoredMs).toBeGreaterThan(60_000);
   });
 
+  it('does not call an alert silent that nobody could see', () => {
+    const injected = input.state.injectedAt!;
+    const blind = (series: GradeInput['series'], until?: number): GradeInput => ({
+      ...input,
+      series,
+      state: {
+        ...input.state,
+        alerts: [],
+        failures: [{ at: injected, part: 'prometheus', error: 'HTTP 500', ...(until && { until }) }],
+      },
+    });
+    const broken = {
+      ...input.series!,
+      queries: input.series!.queries.map((query) => ({ ...query, series: [], error: 'HTTP 500' })),
+    };
+    for (const unseen of [blind(broken), blind(undefined), blind(input.series, injected + 60_000)]) {
+      const graded = grade(unseen);
+      expect(graded.alerts.expected[0]).toMatchObject({ verdict: 'not_observed', fired: false });
+      expect(graded.alerts).toMatchObject({ letter: '—' });
+      expect(graded.alerts.parts).not.toHaveProperty('recall');
+      expect(graded.findings.filter(({ about }) => about === 'CheckoutLatencyHigh')).toEqual([]);
+      expect(graded.notObserved.join(' ')).toMatch(/CheckoutLatencyHigh may have fired: Prometheus did not/);
+    }
+    const quiet = {
+      ...input.series!,
+      queries: input.series!.queries.map((query) =>
+        query.kind === 'alert-rule' ? { ...query, series: [] } : query,
+      ),
+    };
+    expect(grade(blind(quiet)).alerts.expected[0]?.verdict).toBe('expr_never_true');
+  });
+
   it('is graded without series, rules and dashboards, and says what it could not look at', () => {
     const bare = grade({
       state: input.state,

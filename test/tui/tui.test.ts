@@ -112,8 +112,9 @@ function backendOf(game: ScriptedGame): Backend {
   return {
     start: async (onStep) => {
       onStep({ component: 'API server', done: 1, total: 1 });
-      return { name: 'sandbox', healthy: true, text: 'shop healthy · 9 pods' };
+      return { name: 'sandbox', healthy: false, text: '3 of 9 pods ready' };
     },
+    cluster: async () => ({ name: 'sandbox', healthy: true, text: 'shop healthy · 9 pods' }),
     wheel: () => [
       { name: 'haymaker', title: 'Paying takes forever', difficulty: 2, weight: 0.75 },
       { name: 'broken-upstream', title: 'One in six fails', difficulty: 2, weight: 0.25, lastPlayed: 0 },
@@ -183,11 +184,11 @@ async function live(options?: Parameters<typeof start>[0]): Promise<ReturnType<t
 describe('the interface', () => {
   it('lands on the wheel, whose titles are symptoms and whose weights are visible', async () => {
     const { terminal } = start();
-    const screen = await terminal.shows('space spin');
+    await terminal.shows('3 of 9 pods ready');
+    const screen = await terminal.shows('sandbox · shop healthy · 9 pods');
     expect(screen).toContain('▶ █ PAYING TAKES FOREVER');
     expect(screen).toContain('●●○○○');
     expect(screen).toContain('12 days ago');
-    expect(screen).toContain('sandbox · shop healthy · 9 pods');
     expect(screen).not.toContain('haymaker');
   });
 
@@ -208,6 +209,18 @@ describe('the interface', () => {
     await new Promise((resolve) => setImmediate(resolve));
     terminal.type(' ');
     await terminal.shows('▶ █ ONE IN SIX FAILS');
+  });
+
+  it('does not say that no alert fires while Prometheus does not answer', async () => {
+    const { terminal, game } = await live();
+    await terminal.shows('no alert is firing');
+    game.happen({ type: 'monitor-failed', part: 'prometheus', error: 'HTTP 500' });
+    const screen = await terminal.shows(
+      'Prometheus does not answer: whether an alert fires is not known now',
+    );
+    expect(screen).not.toContain('no alert is firing');
+    game.happen({ type: 'monitor-back', part: 'prometheus', afterMs: 1000 });
+    await terminal.shows('no alert is firing');
   });
 
   it('shows the page, the signals and what was done, and gives nothing away', async () => {
@@ -399,7 +412,7 @@ describe('the interface', () => {
 
   it('draws nothing while nothing changes', async () => {
     const { terminal } = start();
-    await terminal.shows('space spin');
+    await terminal.shows('shop healthy');
     await terminal.text();
     const before = terminal.raw.length;
     await new Promise((resolve) => setTimeout(resolve, 1_300));

@@ -40,7 +40,9 @@ export function Home({ ui, size }: { ui: UiState; size: Size }): ReactNode {
       })}
       <Box marginTop={1} height={1}>
         <Text color={theme.quiet} wrap="truncate-end">
-          {`    difficulty ●●●○○   chance ▁…█ (not played lately weighs more)   last played`}
+          {size.columns < 90
+            ? '    difficulty ●●●○○   chance ▁…█   last played'
+            : '    difficulty ●●●○○   chance ▁…█ (not played lately weighs more)   last played'}
         </Text>
       </Box>
     </Box>

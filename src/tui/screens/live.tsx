@@ -62,6 +62,9 @@ function PageLine({ state }: { state: GameState }): ReactNode {
   }
   const open = state.alerts.filter((alert) => alert.state === 'firing' && !alert.background);
   const alert = open.find((one) => one.acknowledgedAt === undefined) ?? open[0];
+  if (!alert && state.failing.includes('prometheus')) {
+    return <Line tone="warn">◌ Prometheus does not answer: whether an alert fires is not known now</Line>;
+  }
   if (!alert) {
     const pending = state.alerts.some((one) => one.state === 'pending' && !one.background);
     return <Line tone="quiet">○ no alert is firing{pending ? ' (one is pending)' : ''}</Line>;

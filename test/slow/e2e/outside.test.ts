@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Scorecard } from '../../../src/grade/scorecard.ts';
 import { packageRoot } from '../../../src/paths.ts';
+import { failingPrometheus } from './failing-prometheus.ts';
 import { Place } from './place.ts';
 import { until } from './processes.ts';
 
@@ -126,6 +128,50 @@ describe('an outside part that fails while a game is played', () => {
     await place.healthy();
     expect(await place.differences()).toEqual([]);
   }, 200_000);
+
+  it('goes on over a Prometheus that returns errors, and calls what it did not see a gap', async () => {
+    const failing = await failingPrometheus(place.home);
+    try {
+      const game = await place.playing('haymaker');
+      failing.break();
+      const failed = await game.happened('it is noticed', ({ type }) => type === 'monitor-failed', 60_000);
+      expect(failed).toMatchObject({ part: 'prometheus', error: expect.stringContaining('500') });
+      const { stdout } = await place.join('misfortune dash shop-overview || true; kubectl get pods');
+      expect(stdout).toContain('checkout');
+      const { seq } = failed;
+      await game.happened(
+        'the signals have gaps',
+        (event) =>
+          event.type === 'signals-sampled' &&
+          event.seq > seq &&
+          event.samples.every(({ value }) => value === null),
+      );
+      expect(game.events.some(({ type }) => type === 'ended')).toBe(false);
+      const told = game.events.filter((event) => event.seq > seq && event.type === 'alert-changed');
+      expect(told.filter((event) => 'state' in event && event.state === 'inactive')).toEqual([]);
+      game.child.kill('SIGINT');
+      expect(await game.ended).toBe(130);
+      const report = await place.run(['report', '--json']);
+      const { alerts, notObserved } = JSON.parse(report.stdout) as Scorecard;
+      expect(['not_observed', 'ok']).toContain(alerts.expected[0]?.verdict);
+      expect(notObserved.join(' ')).toContain('prometheus did not answer for a part of the game');
+    } finally {
+      await failing.close();
+    }
+    await place.healthy();
+    expect(await place.differences()).toEqual([]);
+  }, 200_000);
+
+  it('ends the game when something beside its target is gone', async () => {
+    const game = await place.playing('haymaker');
+    const { stderr } = await place.join('kubectl -n batch scale deployment price-sync --replicas=0');
+    expect(stderr).toBe('');
+    const ended = await game.happened('it ends', ({ type }) => type === 'ended', 120_000);
+    expect(ended).toMatchObject({ ending: 'aborted', why: expect.stringContaining('neighbour-gone') });
+    await game.ended;
+    await place.healthy();
+    expect(await place.differences()).toEqual([]);
+  }, 250_000);
 
   const canMount = isRoot && process.platform === 'linux';
   it.skipIf(!canMount)(
