@@ -5,10 +5,13 @@ import type { Exit } from '../runtime/client.ts';
 import { ContainerFiles } from '../runtime/files.ts';
 import type { LogFile, LogStream } from '../runtime/log-file.ts';
 import { builtins } from '../runtime/shell/builtins.ts';
+import { OutOfMemory } from '../runtime/shell/control.ts';
+import { execute } from '../runtime/shell/execute.ts';
 import { interactiveShell } from '../runtime/shell/interactive.ts';
-import { OutOfMemory, Shell, type ShellIo } from '../runtime/shell/shell.ts';
+import { Shell } from '../runtime/shell/shell.ts';
 import { runShell } from '../runtime/shell/start-shell.ts';
-import { BrokenPipe, nothing } from '../runtime/shell/streams.ts';
+import { newState } from '../runtime/shell/state.ts';
+import { BrokenPipe, nothing, type ShellIo } from '../runtime/shell/streams.ts';
 import { findTool, SHELLS, toolName } from '../runtime/tools/index.ts';
 import { Stopped, type ToolHost } from '../runtime/tools/tool.ts';
 import type { ContainerProcess, ExecTool, KubeletContext } from './deps.ts';
@@ -128,18 +131,8 @@ function runCommand(
     return runShell(host, args, inside.env, inside.cwd, io, signal, memory, started);
   }
   // Tools that are not the shell's own run as its only command.
-  const state = {
-    variables: new Map(Object.entries(inside.env)),
-    exported: new Set(Object.keys(inside.env)),
-    parameters: [],
-    cwd: inside.cwd,
-    status: 0,
-    name: 'sh',
-    traps: new Map<string, string>(),
-    exitOnError: false,
-    trace: false,
-  };
-  return new Shell(host, state, signal, memory).execute(toolName(name) ?? name, args, {}, io);
+  const shell = new Shell(host, newState(inside.env, inside.cwd), signal, memory);
+  return execute(shell, toolName(name) ?? name, args, {}, io);
 }
 
 /** Programs that are only builtins of a shell here, but files elsewhere. */

@@ -1,5 +1,5 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../kinds.ts';
-import { matchesLabels } from '../selector.ts';
+import type { Node, NodeSelectorTerm, Pod } from '../kinds.ts';
+import { matchesLabels, meets } from '../selector.ts';
 
 /** Whether the node is one that nodeSelector and required node affinity allow. */
 export function matchesNode({ spec }: Pod, node: Node): boolean {
@@ -14,23 +14,4 @@ function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTe
     matchExpressions.every((requirement) => meets(requirement, node.metadata.labels?.[requirement.key])) &&
     matchFields.every((requirement) => meets(requirement, node.metadata.name))
   );
-}
-
-function meets({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
 }

@@ -1,8 +1,10 @@
 import { FileProblem } from '../files.ts';
 import { signalName } from '../tools/system.ts';
 import { pause } from '../tools/tool.ts';
-import { Exit, Jump, type Shell, type ShellIo, write } from './shell.ts';
-import { LineReader } from './streams.ts';
+import { Exit, Jump } from './control.ts';
+import { execute } from './execute.ts';
+import type { Shell } from './shell.ts';
+import { LineReader, type ShellIo, write } from './streams.ts';
 import { evaluateTest } from './test.ts';
 
 type Builtin = (shell: Shell, args: string[], io: ShellIo) => Promise<number> | number;
@@ -86,7 +88,7 @@ export const builtins: Record<string, Builtin> = {
   exec: async (shell, args, io) => {
     const [name, ...rest] = args;
     if (name === undefined) return 0;
-    throw new Exit(await shell.execute(name, rest, {}, io));
+    throw new Exit(await execute(shell, name, rest, {}, io));
   },
   eval: (shell, args, io) => shell.evaluate(args.join(' '), io),
 };

@@ -1,8 +1,10 @@
 import type { ExecStreams } from '../../api.ts';
 import type { ToolHost } from '../tools/tool.ts';
+import { Exit } from './control.ts';
 import { parseScript } from './parse.ts';
-import { Exit, Shell, type ShellState, write } from './shell.ts';
-import { nothing, type Sink } from './streams.ts';
+import { Shell } from './shell.ts';
+import { newState } from './state.ts';
+import { nothing, type Sink, write } from './streams.ts';
 import { SyntaxProblem } from './syntax.ts';
 
 /** A shell at a terminal: echoes what is typed, edits the line a little, keeps a history. */
@@ -16,17 +18,7 @@ export async function interactiveShell(
   const out: Sink = {
     write: (chunk) => io.stdout(Buffer.from(Buffer.from(chunk).toString('utf8').replace(/\r?\n/g, '\r\n'))),
   };
-  const state: ShellState = {
-    variables: new Map(Object.entries(env)),
-    exported: new Set(Object.keys(env)),
-    parameters: [],
-    cwd,
-    status: 0,
-    name: 'sh',
-    traps: new Map(),
-    exitOnError: false,
-    trace: false,
-  };
+  const state = newState(env, cwd);
   const history: string[] = [];
   let line = '';
   let at = 0;

@@ -1,7 +1,7 @@
 import { FileProblem } from '../files.ts';
 import { type ExpansionHost, expandText } from './expand.ts';
-import type { Shell, ShellIo } from './shell.ts';
-import { type Sink, textSource } from './streams.ts';
+import type { Shell } from './shell.ts';
+import { type ShellIo, type Sink, textSource } from './streams.ts';
 import type { Redirect } from './syntax.ts';
 
 /** The streams of a command after its redirections; throws FileProblem for a file that cannot be opened. */

@@ -1,8 +1,10 @@
 import { FileProblem } from '../files.ts';
 import type { ToolHost } from '../tools/tool.ts';
+import { Exit } from './control.ts';
 import { parseScript } from './parse.ts';
-import { Exit, Shell, type ShellIo, type ShellState, write } from './shell.ts';
-import { LineReader } from './streams.ts';
+import { Shell } from './shell.ts';
+import { newState } from './state.ts';
+import { LineReader, type ShellIo, write } from './streams.ts';
 import { SyntaxProblem } from './syntax.ts';
 
 /** A new shell process: `sh -c script name args…`, `sh file args…`, or a script on its standard input. */
@@ -16,17 +18,7 @@ export async function runShell(
   memoryBytes?: number,
   started?: (shell: Shell) => void,
 ): Promise<number> {
-  const state: ShellState = {
-    variables: new Map(Object.entries(env)),
-    exported: new Set(Object.keys(env)),
-    parameters: [],
-    cwd,
-    status: 0,
-    name: 'sh',
-    traps: new Map(),
-    exitOnError: false,
-    trace: false,
-  };
+  const state = newState(env, cwd);
   const shell = new Shell(host, state, signal, memoryBytes);
   started?.(shell);
   const words = [...args];

@@ -113,3 +113,14 @@ export class LineReader {
     }
   }
 }
+
+/** The streams of a command. */
+export interface ShellIo {
+  stdin: Source;
+  stdout: Sink;
+  stderr: Sink;
+}
+
+export function write(sink: Sink, text: string): void {
+  sink.write(Buffer.from(text));
+}
