@@ -89,6 +89,27 @@ export function makeProgram(): Command {
     .option('--json', 'print the findings as JSON')
     .action(async (options) => (await import('./doctor.ts')).doctor(options));
 
+  add(
+    'scan',
+    'list your services with the alerts and panels that cover them, and write first documents',
+    'misfortune scan --context staging-eks --namespace shop --prometheus monitoring/prometheus-operated:9090 --write game-days',
+  )
+    .option('--cluster <name>', 'a cluster of misfortune.yaml, instead of the following')
+    .option('--config <file>', 'misfortune.yaml; default: the nearest one upwards from here')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--kubeconfig <file>', "default: kubectl's")
+    .option('--namespace <name...>', 'namespaces to look at')
+    .option('--prometheus <where>', 'a URL, or namespace/name:port of a service of the cluster')
+    .option('--alertmanager <where>', 'as --prometheus')
+    .option('--grafana <where>', 'as --prometheus')
+    .option(
+      '--service <namespace/name>',
+      'the service to write for; default: the one with the likeliest alert',
+    )
+    .option('--write <folder>', 'write misfortune.yaml, a scenario and a playbook there')
+    .option('--json', 'print what was found as JSON')
+    .action(async (options) => (await import('./scan.ts')).scan(options));
+
   cluster(
     add(
       'rbac [scenarios...]',

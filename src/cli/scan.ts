@@ -1,0 +1,196 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { realClock } from '../clock.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { connect } from '../cluster/connect.ts';
+import { chooseCluster } from '../config/choose.ts';
+import { loadConfig } from '../config/load.ts';
+import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
+import { type Coverage, type Scan, scanCoverage } from '../scan/coverage.ts';
+import { alertFor, type Draft, draftConfig, draftScenario } from '../scan/drafts.ts';
+import { listServices } from '../scan/services.ts';
+import { connectMonitoring } from '../signal/monitoring.ts';
+import type { Monitoring } from '../signal/series.ts';
+import { clean } from '../tui/text.ts';
+import { loadLibrary } from './library.ts';
+import { interruptSignal, print, table } from './output.ts';
+
+export interface ScanOptions {
+  cluster?: string;
+  config?: string;
+  context?: string;
+  kubeconfig?: string;
+  namespace?: string[];
+  prometheus?: string;
+  alertmanager?: string;
+  grafana?: string;
+  service?: string;
+  write?: string;
+  json?: boolean;
+}
+
+interface ToScan {
+  cluster: Cluster;
+  monitoring: Monitoring;
+  namespaces: readonly string[];
+  /** Undefined: there is a misfortune.yaml already. */
+  config?: Draft;
+}
+
+/**
+ * Lists the services of some namespaces with the alerts and panels that cover them, and writes first documents for one of
+ * them: misfortune.yaml, a scenario, a playbook. Only reads the cluster; overwrites no file.
+ * @throws MisfortuneError of use, connection and monitoring; `no-alert`: nothing would tell that the service is ill
+ */
+export async function scan(options: ScanOptions): Promise<void> {
+  const interrupt = interruptSignal();
+  const place = await placeToScan(options, interrupt.signal);
+  try {
+    const services = await listServices(place.cluster, place.namespaces, interrupt.signal);
+    const now = Math.floor(realClock.now() / 1000);
+    const found = await scanCoverage(services, place.monitoring, now, interrupt.signal);
+    print(asData(found), options, () => lines(found, place.namespaces));
+    if (options.write !== undefined) await writeDrafts(options.write, found, place, options);
+    else if (!options.json)
+      process.stdout.write(
+        '\nWith --write DIR: a first misfortune.yaml, scenario and playbook (--service NAMESPACE/NAME).\n',
+      );
+  } finally {
+    place.cluster.close();
+    interrupt.release();
+  }
+}
+
+async function placeToScan(options: ScanOptions, signal: AbortSignal): Promise<ToScan> {
+  if (options.cluster !== undefined) {
+    const config = chooseCluster(await loadConfig({ file: options.config }), options.cluster);
+    const { kubeconfig, context, namespaces } = config;
+    const cluster = await connect({ kubeconfig, context, signal });
+    return { cluster, monitoring: connectMonitoring(config, cluster), namespaces };
+  }
+  const { context, kubeconfig, namespace = [], prometheus, alertmanager, grafana } = options;
+  if (context === undefined || namespace.length === 0 || prometheus === undefined)
+    throw new MisfortuneError(
+      'what-to-scan',
+      'Expected --context, --namespace and --prometheus, or --cluster NAME of a misfortune.yaml.',
+      {
+        todo: 'For example: misfortune scan --context staging-eks --namespace shop --prometheus monitoring/prometheus-operated:9090',
+        exitCode: exitCodes.usage,
+      },
+    );
+  const cluster = await connect({ kubeconfig, context, signal });
+  const endpoints = {
+    prometheus: endpointOf(prometheus),
+    ...(alertmanager !== undefined && { alertmanager: endpointOf(alertmanager) }),
+    ...(grafana !== undefined && { grafana: endpointOf(grafana) }),
+  };
+  const name =
+    context
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'staging';
+  return {
+    cluster,
+    monitoring: connectMonitoring(endpoints, cluster),
+    namespaces: namespace,
+    config: draftConfig({ cluster: name, context, kubeconfig, namespaces: namespace, endpoints }),
+  };
+}
+
+/** `http://…`, or `namespace/name:port` of a service that is reached through the API server. */
+function endpointOf(text: string): { url: string } | { service: string } {
+  return /^https?:\/\//.test(text) ? { url: text } : { service: text };
+}
+
+async function writeDrafts(folder: string, found: Scan, place: ToScan, options: ScanOptions): Promise<void> {
+  const firing = new Set((await place.monitoring.prometheus.alerts()).map(({ name }) => name));
+  const { coverage, alert } = choose(found.services, firing, options.service);
+  const drafts = [
+    ...(place.config ? [place.config] : []),
+    ...draftScenario(coverage, alert.rule, place.namespaces),
+  ];
+  const taken = drafts.map(({ file }) => join(folder, file)).filter((file) => existsSync(file));
+  if (taken.length > 0)
+    throw new MisfortuneError('file-exists', `There is ${taken.join(', ')} already; nothing was written.`, {
+      todo: 'Name another folder with --write.',
+      exitCode: exitCodes.usage,
+    });
+  for (const { file, text } of drafts) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+  const report = (line: string) => process.stderr.write(`${line}\n`);
+  for (const { file } of drafts) report(`wrote ${join(folder, file)}`);
+  report(`${alert.name} covers ${coverage.service.name}: ${alert.because}.`);
+  if (!alert.likely) report('Whether a load raises that alert is a guess: change the fault to what would.');
+  await lint(place.config ? join(folder, 'misfortune.yaml') : options.config, report);
+}
+
+/** @throws MisfortuneError `no-service`, `no-alert` */
+function choose(services: readonly Coverage[], firing: ReadonlySet<string>, wanted: string | undefined) {
+  const candidates = services.filter(
+    ({ service }) => wanted === undefined || `${service.namespace}/${service.name}` === wanted,
+  );
+  if (candidates.length === 0)
+    throw new MisfortuneError('no-service', `There is no service ${wanted ?? 'with pods behind it'}.`, {
+      todo: 'Run `misfortune scan` without --service: it lists them.',
+      exitCode: exitCodes.usage,
+    });
+  const rated = candidates.flatMap((coverage) => {
+    const alert = alertFor(coverage, firing);
+    return alert ? [{ coverage, alert }] : [];
+  });
+  const [best] = rated.sort(
+    (a, b) => Number(b.alert.likely) - Number(a.alert.likely) || a.alert.ofServices - b.alert.ofServices,
+  );
+  if (best) return best;
+  throw new MisfortuneError(
+    'no-alert',
+    `No alert covers ${wanted ?? 'any of these services'}: nothing would tell that it is ill.`,
+    { todo: 'Write an alerting rule first; that is the first finding.', exitCode: exitCodes.failed },
+  );
+}
+
+async function lint(config: string | undefined, report: (line: string) => void): Promise<void> {
+  const { problems } = await loadLibrary({ config });
+  for (const problem of problems) report(describeError(problem));
+  if (problems.length > 0) process.exitCode = exitCodes.failed;
+  else report('They lint. Next: label the namespaces, `misfortune doctor`, `misfortune validate`.');
+}
+
+function asData({ services, skipped }: Scan) {
+  return {
+    services: services.map(({ service, alerts, recordings, panels }) => ({
+      ...service,
+      alerts: alerts.map(({ rule: _, ...cover }) => cover),
+      recordings: recordings.map(({ rule: _, ...cover }) => cover),
+      panels,
+    })),
+    skipped,
+  };
+}
+
+function lines({ services, skipped }: Scan, namespaces: readonly string[]): string[] {
+  if (services.length === 0) return [`No service with pods behind it in ${namespaces.join(', ')}.`];
+  const all = services.length;
+  const named = (covers: readonly { name: string; ofServices: number }[]) => {
+    const own = covers.filter(({ ofServices }) => ofServices < all || all === 1).map(({ name }) => name);
+    const shared = covers.length - own.length;
+    return [...own, ...(shared > 0 ? [`${shared} of all`] : [])].join(', ') || '—';
+  };
+  return [
+    ...table([
+      ['SERVICE', 'WORKLOAD', 'ALERTS', 'PANELS'],
+      ...services.map(({ service, alerts, panels }) => [
+        `${service.namespace}/${service.name}`,
+        service.workload ?? '—',
+        named(alerts),
+        named(panels),
+      ]),
+    ]),
+    ...services
+      .filter(({ alerts }) => alerts.length === 0)
+      .map(({ service }) => `${service.namespace}/${service.name}: no alert covers it.`),
+    ...skipped.map((text) => `not looked at: ${text}`),
+  ].map(clean);
+}
