@@ -1,15 +1,14 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { kubectlVersions } from '../kubectl.ts';
 import { type Topic, topics } from '../sandbox/contract/cases.ts';
 import { rewordingsOf } from '../sandbox/contract/kubectl-rewordings.ts';
 import { replayTopic, tallyText } from '../sandbox/contract/tally.ts';
-import type { Target } from '../sandbox/contract/target.ts';
+import { type Target, targetOf } from '../sandbox/contract/target.ts';
 
 /** Cases side by side: most of them wait most of the time. */
 const AT_ONCE = 8;
@@ -27,15 +26,7 @@ beforeAll(async () => {
     nodeCount: 1,
     signal: new AbortController().signal,
   });
-  const { kubeconfig } = sandbox.state;
-  const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8'));
-  target = {
-    url: clusters[0].cluster.server,
-    caPem: Buffer.from(clusters[0].cluster['certificate-authority-data'], 'base64').toString('utf8'),
-    token: users[0].user.token,
-    kubeconfig,
-    patience: 60,
-  };
+  target = targetOf(sandbox.state.kubeconfig, 60);
 }, 60_000);
 afterAll(() => sandbox.close());
 

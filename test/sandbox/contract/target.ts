@@ -1,7 +1,9 @@
 /** The server that cases are replayed against: over HTTPS with tokens, and by kubectl. */
 
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
+import { parse as parseYaml } from 'yaml';
 import type { Kubectl } from '../../kubectl.ts';
 import type { Request } from './cases.ts';
 
@@ -9,8 +11,8 @@ export interface Target {
   /** https://host:port */
   url: string;
   caPem: string;
-  /** Of an administrator. */
-  token: string;
+  /** Of an administrator: a token, or a certificate with its key. */
+  admin: { token: string } | { cert: string; key: string };
   kubeconfig: string;
   /** Absent: no case that is replayed has a kubectl command. */
   kubectl?: Kubectl;
@@ -28,10 +30,33 @@ export interface Answer {
 
 const agents = new Map<string, Agent>();
 
-function agentOf(target: Target): Agent {
-  const found = agents.get(target.url) ?? new Agent({ keepAlive: true, ca: target.caPem });
-  agents.set(target.url, found);
+/** A certificate belongs to the connection: who calls without it needs another one. */
+function agentOf({ url, caPem, admin }: Target, asAdmin: boolean): Agent {
+  const name = `${url} ${asAdmin}`;
+  const own = asAdmin && 'cert' in admin ? admin : {};
+  const found = agents.get(name) ?? new Agent({ keepAlive: true, ca: caPem, ...own });
+  agents.set(name, found);
   return found;
+}
+
+/** The cluster of a kubeconfig's current context. Credentials must stand in the file itself. */
+export function targetOf(kubeconfig: string, patience: number): Target {
+  const {
+    clusters,
+    users,
+    contexts,
+    'current-context': current,
+  } = parseYaml(readFileSync(kubeconfig, 'utf8'));
+  const named = <T>(list: ({ name: string } & T)[], name: string) => list.find((one) => one.name === name)!;
+  const { context } = named<{ context: { cluster: string; user: string } }>(contexts, current);
+  const { cluster } = named<{ cluster: Record<string, string> }>(clusters, context.cluster);
+  const { user } = named<{ user: Record<string, string> }>(users, context.user);
+  const text = (base64: string | undefined) => Buffer.from(base64 ?? '', 'base64').toString('utf8');
+  const admin = user.token
+    ? { token: user.token }
+    : { cert: text(user['client-certificate-data']), key: text(user['client-key-data']) };
+  const caPem = text(cluster['certificate-authority-data']);
+  return { url: cluster.server!, caPem, admin, kubeconfig, patience };
 }
 
 /** Sends a request and hands over the open response. */
@@ -45,12 +70,14 @@ export function open(target: Target, request: Request): Promise<IncomingMessage>
   const body = text ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
   const headers: Record<string, string> = { ...request.headers };
   const { as } = request;
-  if (!as || 'impersonate' in as) headers.Authorization = `Bearer ${target.token}`;
-  else if ('token' in as) headers.Authorization = `Bearer ${as.token}`;
+  const asAdmin = !as || 'impersonate' in as;
+  if (asAdmin && 'token' in target.admin) headers.Authorization = `Bearer ${target.admin.token}`;
+  if (as && 'token' in as) headers.Authorization = `Bearer ${as.token}`;
   if (as && 'impersonate' in as) headers['Impersonate-User'] = as.impersonate;
   if (body !== undefined) headers['Content-Length'] = String(Buffer.byteLength(body));
   return new Promise((resolve, reject) => {
-    const call = httpsRequest(url, { method: request.method, headers, agent: agentOf(target) }, resolve);
+    const agent = agentOf(target, asAdmin);
+    const call = httpsRequest(url, { method: request.method, headers, agent }, resolve);
     call.on('error', reject);
     call.end(body);
   });

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../src/sandbox/api.ts';
+import type { ContainerUsage, KubeObject } from '../../../src/sandbox/api.ts';
 import { createApi, type LocalApi } from '../../../src/sandbox/apiserver/api.ts';
 import {
   type Controllers,
@@ -41,8 +41,17 @@ export function node(name: string, more: Partial<VirtualNode> = {}): VirtualNode
   };
 }
 
+interface ClusterOptions {
+  auto?: boolean;
+  nodes?: VirtualNode[];
+  speed?: number;
+  /** What pods use; without it there is no metrics API. */
+  usage?: (pod: KubeObject, now: number) => ContainerUsage[];
+}
+
 /** A control plane with a paper kubelet: `auto` runs and ends pods by itself. */
-export function startCluster({ auto = true, nodes = [node('node-a')] } = {}): Cluster {
+export function startCluster(options: ClusterOptions = {}): Cluster {
+  const { auto = true, nodes = [node('node-a')], speed, usage } = options;
   const clock = manualClock();
   const api = createApi({ clock });
   const kubelet = paperKubelet(api, clock, auto);
@@ -53,6 +62,8 @@ export function startCluster({ auto = true, nodes = [node('node-a')] } = {}): Cl
     clock,
     signal: abort.signal,
     nodes,
+    speed,
+    kubelet: usage && { usage: (pod) => usage(pod, clock.now()) },
     random: () => 0,
     onError: (controller, key, error) => errors.push(`${controller} ${key}: ${error}`),
   });

@@ -1,14 +1,13 @@
 /** What the kubelet does over time, held against recordings of a real one. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { program } from '../../../src/paths.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/start.ts';
 import { type Case, type Step, topics } from '../contract/cases.ts';
 import { replayCase } from '../contract/replay.ts';
-import type { Target } from '../contract/target.ts';
+import { type Target, targetOf } from '../contract/target.ts';
 
 /** The cases that are about pods and their containers; the others are the API server's and the controllers'. */
 const CASES: Record<string, RegExp> = {
@@ -30,14 +29,7 @@ beforeAll(async () => {
     stack: 'none',
     signal: new AbortController().signal,
   });
-  const kubeconfig = parse(readFileSync(sandbox.state.kubeconfig, 'utf8'));
-  target = {
-    url: kubeconfig.clusters[0].cluster.server,
-    caPem: Buffer.from(kubeconfig.clusters[0].cluster['certificate-authority-data'], 'base64').toString(),
-    token: kubeconfig.users[0].user.token,
-    kubeconfig: sandbox.state.kubeconfig,
-    patience: 20,
-  };
+  target = targetOf(sandbox.state.kubeconfig, 20);
 });
 afterAll(() => sandbox.close());
 

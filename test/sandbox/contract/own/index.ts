@@ -1,0 +1,8 @@
+/** Cases that nobody recorded and play needs. They were replayed on a real cluster, too: test/slow/real-cluster/contract. */
+import { conflicts } from './conflicts.ts';
+import { deletion } from './deletion.ts';
+import { limits } from './limits.ts';
+import { watches } from './watches.ts';
+
+/** For the API server alone. */
+export const plainTopics = [conflicts, deletion, limits, watches];
