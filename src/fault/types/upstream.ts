@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { Ref } from '../../cluster/cluster.ts';
 import { parseRef } from '../../cluster/ref.ts';
+import { refText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
+import type { OperationDraft } from '../operation.ts';
+import { restartClaim, restartOperation } from '../restart.ts';
 import { deadAddress } from './upstream/dead-address.ts';
 import {
   type Entry,
@@ -12,6 +15,7 @@ import {
   withAddedEntry,
   withAddress,
   withoutEntry,
+  withWeight,
 } from './upstream/entries.ts';
 
 const schema = z
@@ -26,21 +30,33 @@ const schema = z
       .union([z.int().positive(), z.string().min(1)])
       .describe('Which entry: its name, its address, or its place from 1. `add` for one more.'),
     becomes: z
-      .enum(['dead', 'wrong', 'removed'])
+      .enum(['dead', 'wrong', 'weighted', 'removed'])
       .describe(
-        'dead: an address on which nothing answers. wrong: another Service. removed: gone from the list.',
+        'dead: an address on which nothing answers. wrong: another Service. weighted: gets another share, with nginx. removed: gone from the list.',
       ),
+    weight: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe('Its weight where it becomes weighted; the others keep theirs.'),
     service: z
       .string()
       .regex(/^service\/[^/]+\/[^/]+$/, 'service/namespace/name')
       .optional()
       .describe('The Service that a wrong entry leads to.'),
+    restart: refText
+      .optional()
+      .describe('A workload that is rolled out again: nginx reads its configuration when it starts.'),
   })
   .superRefine((spec, context) => {
     const issue = (message: string) => context.addIssue({ code: 'custom', message });
     if ((spec.becomes === 'wrong') !== (spec.service !== undefined))
       issue('Expected service where, and only where, becomes is wrong.');
-    if (spec.becomes === 'removed' && spec.entry === 'add') issue('Expected an entry to remove, got add.');
+    if ((spec.becomes === 'weighted') !== (spec.weight !== undefined))
+      issue('Expected weight where, and only where, becomes is weighted.');
+    if (['removed', 'weighted'].includes(spec.becomes) && spec.entry === 'add')
+      issue('Expected an entry that is there, got add.');
   });
 
 export type UpstreamSpec = z.output<typeof schema>;
@@ -52,7 +68,8 @@ export const upstream: FaultType<UpstreamSpec> = {
   combines:
     'With all others. Two entries of one list are two faults on one text: let a `config` set the whole text.',
   schema,
-  about: "Breaks one entry of a load balancer's list of upstreams in a ConfigMap: the shop's edge, or nginx.",
+  about:
+    "Breaks one entry of a load balancer's list of upstreams in a ConfigMap: the shop's edge, or nginx' `upstream` blocks. Comments and layout stay. nginx tries the next server where one does not answer: a dead one shows as errors only with `proxy_next_upstream off` or for requests that may not be repeated, and otherwise as delays.",
   describe: (spec) =>
     spec.entry === 'add'
       ? `one more, ${spec.becomes} entry in ${spec.configMap}`
@@ -61,8 +78,12 @@ export const upstream: FaultType<UpstreamSpec> = {
     { verbs: ['get', 'patch'], ...target(spec) },
     ...(spec.becomes === 'dead' ? [{ verbs: ['list'], kind: 'pod', namespace: target(spec).namespace }] : []),
     ...(spec.service === undefined ? [] : [{ verbs: ['get'], ...parseRef(spec.service) }]),
+    ...(spec.restart === undefined ? [] : [{ verbs: ['get', 'patch'], ...parseRef(spec.restart) }]),
   ],
-  claims: (spec) => [{ ref: target(spec), path: ['data', spec.key] }],
+  claims: (spec) => [
+    { ref: target(spec), path: ['data', spec.key] },
+    ...(spec.restart === undefined ? [] : [restartClaim(parseRef(spec.restart))]),
+  ],
   async compile(spec, context) {
     const ref = target(spec);
     assertAllowed(ref, context.namespaces, 'The ConfigMap');
@@ -80,7 +101,11 @@ export const upstream: FaultType<UpstreamSpec> = {
     const to = await changed(text, spec, context);
     const describe = `set data["${spec.key}"]: ${upstream.describe(spec)}`;
     const changes = [{ path: ['data', spec.key], to }];
-    return [{ verb: 'patch', ref, changes, describe, reverts: 'reverts', ready: [] }];
+    const operations: OperationDraft[] = [
+      { verb: 'patch', ref, changes, describe, reverts: 'reverts', ready: [] },
+    ];
+    if (spec.restart !== undefined) operations.push(restartOperation(parseRef(spec.restart), context));
+    return operations;
   },
   example: { configMap: 'shop/edge-upstreams', key: 'upstreams.yaml', entry: 'till-4', becomes: 'dead' },
 };
@@ -94,6 +119,7 @@ async function changed(text: string, spec: UpstreamSpec, context: CompileContext
       todo: 'Let it become dead instead.',
     });
   }
+  if (spec.becomes === 'weighted') return withWeight(text, entry, spec.weight!);
   const address = spec.becomes === 'dead' ? await dead(spec, entry, context) : await wrong(spec, context);
   return spec.entry === 'add' ? withAddedEntry(text, entries, address) : withAddress(text, entry, address);
 }

@@ -5,6 +5,7 @@ import {
   withAddedEntry,
   withAddress,
   withoutEntry,
+  withWeight,
 } from '../../../src/fault/types/upstream/entries.ts';
 
 const list = `# who answers
@@ -58,6 +59,34 @@ describe('the entries of an upstream list', () => {
     expect(entries.map(({ address }) => address)).toEqual(['10.0.0.1:8080', '10.0.0.2:8080']);
     expect(withAddress(nginx, entries[0]!, '10.0.0.9:8080')).toBe(nginx.replace('10.0.0.1', '10.0.0.9'));
     expect(withoutEntry(nginx, entries[1]!)).toBe(nginx.replace('  server 10.0.0.2:8080;\n', ''));
+  });
+
+  it('are not what a comment or a string says, and are known by their words wherever they stand', () => {
+    const text = `
+# upstream old { server 10.0.0.7:1; }
+log_format it 'upstream x { server 10.0.0.8:1; }';
+map $http_x $y { default "a;b}"; }
+upstream "shop" # ours
+{ server 10.0.0.1:80 weight=2; server "10.0.0.2:80" max_fails=0; # server 10.0.0.3:80; }
+  server \${HOST}:80; }
+`;
+    const entries = readEntries(text);
+    expect(entries.map(({ address }) => address)).toEqual(['10.0.0.1:80', '10.0.0.2:80', '$' + '{HOST}:80']);
+    expect(withAddress(text, entries[1]!, 'x:1')).toBe(text.replace('"10.0.0.2:80"', 'x:1'));
+    expect(withoutEntry(text, entries[0]!)).toBe(text.replace('server 10.0.0.1:80 weight=2; ', ''));
+    expect(withWeight(text, entries[0]!, 9)).toBe(text.replace('weight=2', 'weight=9'));
+    expect(withWeight(text, entries[1]!, 9)).toBe(text.replace('0.2:80"', '0.2:80" weight=9'));
+    expect(withAddedEntry(text, entries, 'y:1')).toBe(text.replace('HOST}:80;', 'HOST}:80; server y:1;'));
+  });
+
+  it('are refused where the text cannot be read, with the line', () => {
+    expect(() => readEntries('upstream a { server b:1;\n')).toThrow('not closed');
+    expect(() => readEntries('upstream a { server "b:1; }\n')).toThrow('Line 1 of the nginx configuration');
+    expect(() => readEntries(nginx, 'nobody')).toThrow('There is no upstream block nobody');
+  });
+
+  it('have no weights but with nginx', () => {
+    expect(() => withWeight(list, readEntries(list)[0]!, 2)).toThrow('no weights');
   });
 
   it('are named in the error when there is no such one', () => {

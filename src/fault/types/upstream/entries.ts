@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import { MisfortuneError } from '../../../errors.ts';
+import { exitCodes, MisfortuneError } from '../../../errors.ts';
+import { isNginx, nginxServers } from './nginx.ts';
 
 /** One server of a load balancer's list, and where it stands in the text. */
 export interface Entry {
@@ -8,8 +9,12 @@ export interface Entry {
   address: string;
   /** Offsets of the address. */
   at: [number, number];
-  /** Offsets of the whole lines of the entry. */
+  /** Offsets of the whole lines of the entry, or of the entry alone where it shares its line with others. */
   lines: [number, number];
+  /** It shares its line with others. */
+  inline?: boolean;
+  /** Offsets of its weight, or where one would go; undefined where a list has no weights. */
+  weightAt?: [number, number];
 }
 
 /**
@@ -18,7 +23,7 @@ export interface Entry {
  * Throws MisfortuneError `no-upstreams`.
  */
 export function readEntries(text: string, block?: string): Entry[] {
-  const entries = /\bupstream\s+\S+\s*\{/.test(text) ? nginxEntries(text, block) : yamlEntries(text);
+  const entries = isNginx(text) ? nginxEntries(text, block) : yamlEntries(text);
   if (entries.length === 0)
     throw new MisfortuneError('no-upstreams', 'The text holds no list of upstreams that is understood.', {
       todo: 'Expected "upstreams:" with entries of name and address, or nginx\' "upstream NAME { server HOST:PORT; }".',
@@ -43,16 +48,36 @@ export function withAddress(text: string, entry: Entry, address: string): string
 }
 
 export function withoutEntry(text: string, entry: Entry): string {
-  return text.slice(0, entry.lines[0]) + text.slice(entry.lines[1]);
+  const [from, until] = entry.lines;
+  const gap = entry.inline ? /^[ \t]*/.exec(text.slice(until))![0].length : 0;
+  return text.slice(0, from) + text.slice(until + gap);
+}
+
+/** Throws MisfortuneError `no-weights` for a list that has none. */
+export function withWeight(text: string, { weightAt, address }: Entry, weight: number): string {
+  if (!weightAt)
+    throw new MisfortuneError('no-weights', 'The entries of this list have no weights.', {
+      todo: "Only nginx' upstream blocks have them.",
+      exitCode: exitCodes.refused,
+    });
+  const [from, until] = weightAt;
+  const fresh = from === until;
+  if (!fresh && text.slice(from, until) === `weight=${weight}`)
+    throw new MisfortuneError('nothing-to-change', `${address} has the weight ${weight} already.`, {
+      todo: 'Choose another weight.',
+      exitCode: exitCodes.refused,
+    });
+  return `${text.slice(0, from)}${fresh ? ' ' : ''}weight=${weight}${text.slice(until)}`;
 }
 
 /** One more entry after the last, written as the last one is; its name counts on if names end in numbers. */
 export function withAddedEntry(text: string, entries: readonly Entry[], address: string): string {
   const last = entries.at(-1)!;
   const [start, end] = last.lines;
-  let copy = withAddress(text, last, address).slice(start, end + address.length - last.address.length);
+  let copy = withAddress(text, last, address).slice(start, end + address.length - (last.at[1] - last.at[0]));
   if (last.name !== last.address) copy = copy.replace(last.name, nextName(entries));
-  if (!copy.endsWith('\n')) copy = `\n${copy}`;
+  if (last.inline) copy = ` ${copy}`;
+  else if (!copy.endsWith('\n')) copy = `\n${copy}`;
   return text.slice(0, end) + copy + text.slice(end);
 }
 
@@ -85,25 +110,25 @@ function yamlEntries(text: string): Entry[] {
 }
 
 function nginxEntries(text: string, block?: string): Entry[] {
-  const blocks = [...text.matchAll(/\bupstream\s+(\S+)\s*\{([^}]*)\}/g)];
-  if (blocks.length > 1 && block === undefined)
-    throw new MisfortuneError('which-block', `There are ${blocks.length} upstream blocks.`, {
-      todo: `Say which one with block: ${blocks.map((match) => match[1]).join(', ')}.`,
-    });
-  const chosen = blocks.find((match) => block === undefined || match[1] === block);
-  if (!chosen) return [];
-  const offset = chosen.index + chosen[0].indexOf('{') + 1;
-  return [...chosen[2]!.matchAll(/^([ \t]*server\s+)([^\s;]+)[^;\n]*;/gm)].map((match) => {
-    const from = offset + match.index + match[1]!.length;
-    const address = match[2]!;
-    const until = offset + match.index + match[0].length;
+  return nginxServers(text, block).map(({ address, at, directive, parameters }) => {
+    const weight = parameters.find((each) => each.text.startsWith('weight='));
+    const own = ownLines(text, directive);
     return {
       name: address,
       address,
-      at: [from, from + address.length],
-      lines: wholeLines(text, offset + match.index, until),
+      at,
+      lines: own ?? directive,
+      inline: own === undefined,
+      weightAt: weight?.at ?? [at[1], at[1]],
     };
   });
+}
+
+/** The whole lines of a directive that shares them with nothing but a comment; undefined if it shares them. */
+function ownLines(text: string, [from, until]: [number, number]): [number, number] | undefined {
+  const [start, end] = wholeLines(text, from, until);
+  const alone = /^\s*$/.test(text.slice(start, from)) && /^[ \t]*(#.*)?\n?$/.test(text.slice(until, end));
+  return alone ? [start, end] : undefined;
 }
 
 /** From the start of the first line to the end of the last, with its line break. */
