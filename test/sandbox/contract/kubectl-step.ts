@@ -68,7 +68,8 @@ function unorderedDifference(expected: string, actual: string, bindings: Binding
 }
 
 /** What `rollout status` says on the way depends on how fast pods are. */
-const onTheWay = /^Waiting for deployment "[^"]*" rollout to finish/;
+const onTheWay =
+  /^(Waiting for (deployment|daemon set) "[^"]*" rollout to finish|Waiting for partitioned roll out to finish|Waiting for \d+ pods to be ready)/;
 
 /** Runs of spaces inside a line are stored as two; a line that is repeated may come more or less often. */
 export function textDifference(expected: string, actual: string, bindings: Bindings): string | undefined {

@@ -29,5 +29,6 @@ export const needsPods: Record<string, string[]> = {
     'a binding puts a Pod on a node, once',
     'a Pod that names its node skips the scheduler',
     'exec, attach and port-forward without an upgrade are refused',
+    'an ephemeral container is added through its subresource',
   ],
 };

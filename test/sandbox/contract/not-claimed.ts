@@ -29,9 +29,6 @@ export const notClaimed: Record<string, Record<string, string>> = {
     'nodes as a Table': 'the nodes of the sandbox are in zones, that of the recorded cluster was in none',
     'persistentvolumeclaims as a Table': claims,
   },
-  subresources: {
-    'an ephemeral container is added through its subresource': 'ephemeral containers are kept, but not run',
-  },
   workloads: {
     'an autoscaler without metrics': noMetrics,
     'a Pod whose claim is not bound': claims,

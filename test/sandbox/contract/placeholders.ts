@@ -8,6 +8,7 @@ const patterns: Record<string, string> = {
   time: '(?:\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z| ?[+-]\\d{4}| ?[+-]\\d\\d:\\d\\d)?|[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d [+-]\\d{4})',
   microtime: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z',
   age: '-?(?:[0-9.]+(?:ns|µs|ms|y|d|h|m|s))+',
+  quantity: '\\d+(?:m|Ki|Mi|Gi|%)?',
   suffix: '[a-z0-9]+',
   hash: '[A-Za-z0-9]+',
   ip: '\\d+\\.\\d+\\.\\d+\\.\\d+',

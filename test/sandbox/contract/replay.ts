@@ -69,12 +69,14 @@ async function bindNode({ target, bindings }: Run, requests: string): Promise<vo
 
 async function createNamespaces(target: Target, names: string[]): Promise<void> {
   for (const name of names) {
-    await send(target, {
+    const request = {
       method: 'POST',
       path: '/api/v1/namespaces',
       headers: { 'Content-Type': 'application/json' },
       body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
-    });
+    };
+    // That of an earlier run may still be on its way out.
+    await poll(target.patience, async () => (await send(target, request)).status === 201);
     for (const needed of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
       await poll(target.patience, async () => {
         return (await getJson(target, `/api/v1/namespaces/${name}/${needed}`)).status === 200;
