@@ -106,6 +106,7 @@ export function makeProgram(): Command {
       '--service <namespace/name>',
       'the service to write for; default: the one with the likeliest alert',
     )
+    .option('--path <path>', "what the load asks for; default: what the service's readiness probe does")
     .option('--write <folder>', 'write misfortune.yaml, a scenario and a playbook there')
     .option('--json', 'print what was found as JSON')
     .action(async (options) => (await import('./scan.ts')).scan(options));

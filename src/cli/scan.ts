@@ -6,14 +6,14 @@ import { connect } from '../cluster/connect.ts';
 import { chooseCluster } from '../config/choose.ts';
 import { loadConfig } from '../config/load.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
-import { type Coverage, type Scan, scanCoverage } from '../scan/coverage.ts';
+import { type Cover, type Coverage, type Scan, scanCoverage } from '../scan/coverage.ts';
 import { alertFor, type Draft, draftConfig, draftScenario } from '../scan/drafts.ts';
 import { listServices } from '../scan/services.ts';
 import { connectMonitoring } from '../signal/monitoring.ts';
 import type { Monitoring } from '../signal/series.ts';
-import { clean } from '../tui/text.ts';
+import { clean, wrap } from '../tui/text.ts';
 import { loadLibrary } from './library.ts';
-import { interruptSignal, print, table } from './output.ts';
+import { interruptSignal, print } from './output.ts';
 
 export interface ScanOptions {
   cluster?: string;
@@ -25,6 +25,7 @@ export interface ScanOptions {
   alertmanager?: string;
   grafana?: string;
   service?: string;
+  path?: string;
   write?: string;
   json?: boolean;
 }
@@ -107,7 +108,7 @@ async function writeDrafts(folder: string, found: Scan, place: ToScan, options: 
   const { coverage, alert } = choose(found.services, firing, options.service);
   const drafts = [
     ...(place.config ? [place.config] : []),
-    ...draftScenario(coverage, alert.rule, place.namespaces),
+    ...draftScenario(coverage, alert.rule, { namespaces: place.namespaces, path: options.path }),
   ];
   const taken = drafts.map(({ file }) => join(folder, file)).filter((file) => existsSync(file));
   if (taken.length > 0)
@@ -172,25 +173,22 @@ function asData({ services, skipped }: Scan) {
 
 function lines({ services, skipped }: Scan, namespaces: readonly string[]): string[] {
   if (services.length === 0) return [`No service with pods behind it in ${namespaces.join(', ')}.`];
-  const all = services.length;
-  const named = (covers: readonly { name: string; ofServices: number }[]) => {
-    const own = covers.filter(({ ofServices }) => ofServices < all || all === 1).map(({ name }) => name);
+  // What is of every service tells nothing about one; of a single service everything is its own.
+  const isShared = ({ ofServices }: Cover) => services.length > 1 && ofServices === services.length;
+  const named = (what: string, covers: readonly Cover[]): string[] => {
+    const own = covers.filter((cover) => !isShared(cover)).map(({ name }) => name);
     const shared = covers.length - own.length;
-    return [...own, ...(shared > 0 ? [`${shared} of all`] : [])].join(', ') || '—';
+    const words = [...own, ...(shared > 0 ? [`${shared} that all services share`] : [])];
+    return wrap(`${what}  ${words.join(', ') || 'none'}`, 100).map(
+      (line, at) => `  ${at > 0 ? '        ' : ''}${line}`,
+    );
   };
   return [
-    ...table([
-      ['SERVICE', 'WORKLOAD', 'ALERTS', 'PANELS'],
-      ...services.map(({ service, alerts, panels }) => [
-        `${service.namespace}/${service.name}`,
-        service.workload ?? '—',
-        named(alerts),
-        named(panels),
-      ]),
+    ...services.flatMap(({ service, alerts, panels }) => [
+      `${service.namespace}/${service.name}  ${service.workload ?? ''}`.trimEnd(),
+      ...named('alerts', alerts),
+      ...named('panels', panels),
     ]),
-    ...services
-      .filter(({ alerts }) => alerts.length === 0)
-      .map(({ service }) => `${service.namespace}/${service.name}: no alert covers it.`),
     ...skipped.map((text) => `not looked at: ${text}`),
   ].map(clean);
 }

@@ -35,10 +35,14 @@ export function alertFor(
   )[0];
 }
 
+function likelihood({ name }: { name: string }): number {
+  return raisedByLoad.test(name) ? 1 : 0;
+}
+
 /** A misfortune.yaml for this cluster. */
 export function draftConfig(options: DraftOptions): Draft {
   const { cluster, context, kubeconfig, namespaces, endpoints } = options;
-  const document = new Document({
+  const document = documentOf({
     apiVersion: 'misfortune/v1',
     kind: 'Config',
     scenarios: ['./scenarios'],
@@ -72,8 +76,8 @@ export function draftScenario(coverage: Coverage, alert: AlertRule, namespaces: 
   const quiet = { id: 'quiet', title: alert.name, promql: { query: alert.query, absent: true } };
   const title = `${name}-under-load`;
   const playbook = `${name}-is-slow`;
-  const [panel] = panels;
-  const scenario = new Document({
+  const [panel] = [...panels].sort((a, b) => likelihood(b) - likelihood(a) || a.ofServices - b.ofServices);
+  const scenario = documentOf({
     apiVersion: 'misfortune/v1',
     kind: 'Scenario',
     name: title,
@@ -91,7 +95,7 @@ export function draftScenario(coverage: Coverage, alert: AlertRule, namespaces: 
         id: 'flood',
         load: {
           target: `service/${namespace}/${name}`,
-          path: probePath,
+          path: path ?? probePath,
           rate: '${rate}',
           disguise: { name: '${job}', namespace },
         },
@@ -125,7 +129,8 @@ export function draftScenario(coverage: Coverage, alert: AlertRule, namespaces: 
     debrief: `A Job in the namespace ${namespace} called ${name} without a pause. Stop the source, not the service.\n`,
   });
   commentOn(scenario, ['params', 'rate'], ' requests per second: raise it until the effect is seen');
-  commentOn(scenario, ['faults', 0, 'load', 'path'], ' take one that costs as much as what users do');
+  if (path === undefined)
+    commentOn(scenario, ['faults', 0, 'load', 'path'], ' take one that costs as much as what users do');
   return [
     { file: `scenarios/${title}.yaml`, text: scenario.toString({ lineWidth: 0 }) },
     { file: `playbooks/${playbook}.yaml`, text: draftPlaybook(playbook, name, alert, panel?.name) },
@@ -183,7 +188,7 @@ function draftPlaybook(
       ...look,
     },
   ];
-  const document = new Document({
+  const document = documentOf({
     apiVersion: 'misfortune/v1',
     kind: 'Playbook',
     name: playbook,
@@ -199,6 +204,11 @@ function draftPlaybook(
     ],
   });
   return document.toString({ lineWidth: 0 });
+}
+
+/** What is there twice is written twice: these documents have no anchors. */
+function documentOf(value: object): Document {
+  return new Document(value, { aliasDuplicateObjects: false });
 }
 
 function commentOn(document: Document, path: (string | number)[], comment: string): void {
