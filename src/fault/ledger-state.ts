@@ -54,11 +54,15 @@ export function ledgerState(entries: readonly LedgerEntry[]): LedgerState {
       const change = ours.get(entry.id);
       if (change) change.applied = { uid: entry.uid, after: entry.after };
     } else if (entry.type === 'responder') {
-      const known = theirs.get(keyOf(entry.preimage));
-      if (known) known.preimage = { ...known.preimage, after: entry.preimage.after };
+      const key = preimageKey(entry.preimage);
+      const known = theirs.get(key);
+      if (entry.preimage.refused) {
+        state.changes = state.changes.filter((change) => change !== known);
+        theirs.delete(key);
+      } else if (known) known.preimage = { ...known.preimage, after: entry.preimage.after };
       else {
         const change: ResponderChange = { by: 'responder', preimage: entry.preimage };
-        theirs.set(keyOf(entry.preimage), change);
+        theirs.set(key, change);
         state.changes.push(change);
       }
     } else if (entry.type === 'decided') state.decisions.set(formatRef(entry.ref), entry.side);
@@ -68,7 +72,7 @@ export function ledgerState(entries: readonly LedgerEntry[]): LedgerState {
   return state;
 }
 
-/** Every recorder counts for itself. */
-function keyOf(preimage: Preimage): string {
+/** What the records of one write have in common. Every recorder counts for itself. */
+export function preimageKey(preimage: Preimage): string {
   return JSON.stringify([preimage.who, preimage.actionId, preimage.sequence]);
 }

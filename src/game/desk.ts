@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { exitCodes, MisfortuneError } from '../errors.ts';
+import { preimageKey } from '../fault/ledger-state.ts';
 import { mechanisms } from '../fault/registry.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
 import { takeDeclaration } from './declarations.ts';
@@ -54,11 +55,13 @@ function infoOf({ setup, folder, state, scenario }: Play): GameInfo {
 /** Into the ledger, synced: only then may the write that they belong to be forwarded. */
 async function keep(preimages: Preimage[], { ledger, log, state }: Play): Promise<void> {
   for (const preimage of preimages) {
+    const isKnown = ledger?.entries.some((entry) => {
+      return entry.type === 'responder' && preimageKey(entry.preimage) === preimageKey(preimage);
+    });
     // What a write left behind is welcome as long as there is a ledger; a new write is not once it is being restored.
-    const isNew = preimage.after === undefined || preimage.verb === 'create';
-    if (!ledger || (isNew && state().ended)) throw closedForChanges(state().ended !== undefined);
+    if (!ledger || (!isKnown && state().ended)) throw closedForChanges(state().ended !== undefined);
     await ledger.append({ type: 'responder', preimage });
-    if (isNew)
+    if (!isKnown)
       log.append({
         type: 'preimage-kept',
         sequence: preimage.sequence,

@@ -48,6 +48,7 @@ const preimage: z.ZodType<Preimage> = z.looseObject({
   namespace: z.string().optional(),
   name: z.string(),
   before: z.record(z.string(), z.unknown()).optional(),
+  refused: z.literal(true).optional(),
   verb: z.string(),
 });
 

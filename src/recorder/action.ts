@@ -74,6 +74,8 @@ export interface Preimage {
    * that differs from `before` counts as the responder's.
    */
   after?: Record<string, unknown>;
+  /** Instead of `after`: the API server refused the write, it changed nothing. */
+  refused?: true;
   /** What was asked: create, update, patch, delete. */
   verb: string;
 }

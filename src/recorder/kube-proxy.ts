@@ -7,7 +7,7 @@ import type { KubeRequest, Preimage } from './action.ts';
 import { changedPaths } from './changed-paths.ts';
 import { hideMachinery } from './hide.ts';
 import { isStream, isWrite, type ParsedRequest, parseKubeRequest } from './kube-request.ts';
-import { afterImage, objectPath, readPreimages } from './preimage.ts';
+import { afterImage, announceCreate, type Image, objectPath, readPreimages } from './preimage.ts';
 import type { Caller, Sessions } from './session.ts';
 import type { Sink } from './sink.ts';
 import type { Upstream } from './upstream.ts';
@@ -96,9 +96,11 @@ export class KubeProxy {
     const write = parsed !== undefined && isWrite(parsed);
     const actionId = parsed ? sessions.begin(caller) : '';
     let kept: Preimage[] = [];
+    let body: Buffer | undefined;
     if (write) {
       try {
-        kept = await this.keep(parsed, path, actionId);
+        if (isCreate(parsed)) body = await readAll(incoming);
+        kept = await this.keep(parsed, path, actionId, body);
       } catch (error) {
         sendStatus(
           outgoing,
@@ -116,7 +118,8 @@ export class KubeProxy {
       outgoing.on('close', () => {
         if (!outgoing.writableFinished) request.destroy();
       });
-      pipeline(incoming, request).catch(reject);
+      if (body) request.end(body);
+      else pipeline(incoming, request).catch(reject);
     });
     const status = response.statusCode ?? 502;
     if (parsed && isStream(path, parsed)) sessions.answered(caller, { ...parsed, status });
@@ -140,9 +143,16 @@ export class KubeProxy {
     if (parsed && !isStream(path, parsed)) sessions.answered(caller, { ...parsed, status });
   }
 
-  private async keep(parsed: ParsedRequest, path: string, actionId: string): Promise<Preimage[]> {
-    if (parsed.verb === 'create' && parsed.subresource !== 'eviction') return [];
-    const images = await readPreimages(parsed, path, this.options.upstream);
+  /** `body` is that of a create. */
+  private async keep(
+    parsed: ParsedRequest,
+    path: string,
+    actionId: string,
+    body: Buffer | undefined,
+  ): Promise<Preimage[]> {
+    const { upstream } = this.options;
+    const announced = body && (await announceCreate(parsed, path, body, upstream));
+    const images = body ? (announced ? [announced] : []) : await readPreimages(parsed, path, upstream);
     const preimages = images.map((image) => this.stamp(image, actionId));
     if (preimages.length > 0) await this.options.sink.preimages(preimages);
     return preimages;
@@ -160,18 +170,14 @@ export class KubeProxy {
   ): Promise<void> {
     const request: KubeRequest = { ...parsed, status };
     const after = status < 300 ? await this.after(parsed, path, body) : undefined;
-    if (after && parsed.verb === 'create') {
-      const image = this.stamp(afterImage(parsed, after), actionId);
-      request.name = image.name;
-      await this.options.sink.preimages([image]);
-    } else if (status >= 400 && kept.length > 0) {
-      // Refused: whatever differs later is not the responder's.
-      await this.options.sink.preimages(
-        kept.flatMap((one) => (one.before ? [{ ...one, after: one.before }] : [])),
-      );
-    } else if (after && kept[0]) {
-      request.paths = changedPaths(kept[0].before, after);
-      await this.options.sink.preimages([{ ...kept[0], ...afterImage(parsed, after) }]);
+    if (status >= 400 && kept.length > 0) {
+      // Whatever differs later is not the responder's.
+      await this.options.sink.preimages(kept.map((one) => ({ ...one, refused: true })));
+    } else if (after) {
+      const image = afterImage(parsed, after);
+      if (isCreate(parsed)) request.name = image.name;
+      else request.paths = changedPaths(kept[0]?.before, after);
+      await this.options.sink.preimages([kept[0] ? { ...kept[0], ...image } : this.stamp(image, actionId)]);
     }
     this.options.sessions.answered(caller, request);
   }
@@ -189,7 +195,7 @@ export class KubeProxy {
     return body.length <= keptAnswerBytes ? parseObject(body) : undefined;
   }
 
-  private stamp(image: Omit<Preimage, 'sequence' | 'actionId' | 'at' | 'who'>, actionId: string): Preimage {
+  private stamp(image: Image, actionId: string): Preimage {
     this.sequence += 1;
     return {
       sequence: this.sequence,
@@ -203,6 +209,11 @@ export class KubeProxy {
   private knows(incoming: IncomingMessage): boolean {
     return incoming.headers.authorization === `Bearer ${this.options.token}`;
   }
+}
+
+/** Evicting a pod is a create that deletes. */
+function isCreate({ verb, subresource }: ParsedRequest): boolean {
+  return verb === 'create' && subresource !== 'eviction';
 }
 
 function callerOf(incoming: IncomingMessage): Caller {
@@ -245,10 +256,14 @@ function rawHeaders(response: IncomingMessage): string {
   return lines.join('\r\n');
 }
 
-async function readBody(response: IncomingMessage): Promise<Buffer> {
+async function readAll(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const body = await readAll(response);
   if (response.headers['content-encoding'] !== 'gzip') return body;
   delete response.headers['content-encoding'];
   return gunzipSync(body);

@@ -1,16 +1,20 @@
 import type { Preimage } from './action.ts';
+import { readCreatedObject } from './created-object.ts';
 import type { ParsedRequest } from './kube-request.ts';
 import type { Upstream } from './upstream.ts';
 
+/** A pre-image before the recorder has put its number, time and name on it. */
+export type Image = Omit<Preimage, 'sequence' | 'actionId' | 'at' | 'who'>;
+
 /**
  * What a write is about to change, read with the responder's own credentials before it is forwarded.
- * A create has none to read, but is kept too: its undo is a deletion. A deletecollection gives one for each.
+ * A deletecollection gives one for each.
  */
 export async function readPreimages(
   request: ParsedRequest,
   path: string,
   upstream: Upstream,
-): Promise<Omit<Preimage, 'sequence' | 'actionId' | 'at' | 'who'>[]> {
+): Promise<Image[]> {
   const { pathname, search } = new URL(path, 'http://server');
   if (request.verb === 'deletecollection') {
     const list = await upstream.getJson(pathname + search);
@@ -23,11 +27,30 @@ export async function readPreimages(
   return [describe(request, before)];
 }
 
-/** What a write left behind: the second record of its pre-image; for a create, whose undo is a deletion, the only one. */
-export function afterImage(
+/**
+ * What a create is about to make, so that it can be undone even if its answer never comes. Undefined where only the
+ * answer can tell: the API server chooses the name, or something of that name is there, or it may not be read.
+ */
+export async function announceCreate(
   request: ParsedRequest,
-  answer: Record<string, unknown>,
-): Omit<Preimage, 'sequence' | 'actionId' | 'at' | 'who'> {
+  path: string,
+  body: Buffer,
+  upstream: Upstream,
+): Promise<Image | undefined> {
+  if (request.subresource) return undefined;
+  const { name, kind } = readCreatedObject(body) ?? {};
+  if (!name) return undefined;
+  const { pathname } = new URL(path, 'http://server');
+  try {
+    const there = await upstream.getJson(`${pathname}/${encodeURIComponent(name)}`);
+    return there ? undefined : { ...describe({ ...request, name }, undefined), kind: kind ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a write left behind: the second record of its pre-image, or the only one of a create that was not announced. */
+export function afterImage(request: ParsedRequest, answer: Record<string, unknown>): Image {
   const { before, ...image } = describe(request, answer);
   return { ...image, after: before };
 }
@@ -39,13 +62,10 @@ export function objectPath(request: ParsedRequest, path: string): string {
   return pathname.slice(0, pathname.lastIndexOf(`/${request.subresource}`));
 }
 
-function describe(
-  request: ParsedRequest,
-  object: Record<string, unknown> | undefined,
-): Omit<Preimage, 'sequence' | 'actionId' | 'at' | 'who'> {
+function describe(request: ParsedRequest, object: Record<string, unknown> | undefined): Image {
   const metadata = (object?.metadata ?? {}) as Record<string, unknown>;
   const { managedFields: _, ...kept } = metadata;
-  const image: Omit<Preimage, 'sequence' | 'actionId' | 'at' | 'who'> = {
+  const image: Image = {
     apiVersion: String(
       object?.apiVersion ?? (request.group ? `${request.group}/${request.version}` : request.version),
     ),

@@ -126,12 +126,21 @@ describe.each(kubectlVersions())('kubectl $name through the recorder', ({ name, 
     expect(JSON.stringify(preimages)).not.toContain('managedFields":[{"manager":"kubectl-patch"},"before"');
   });
 
-  it('keeps what a create made, by UID', async () => {
+  it('keeps that a create is on its way, and what it made, by UID', async () => {
     await kubectl(['create', 'configmap', `made-${suffix}`, '--from-literal=k=v']);
     const live = server.api.get('configmaps', 'shop', `made-${suffix}`);
     await action(`kubectl create configmap made-${suffix} -n shop`);
-    expect(preimages).toMatchObject([{ verb: 'create', name: `made-${suffix}`, uid: live?.metadata.uid }]);
-    expect(preimages[0]?.before).toBeUndefined();
+    const made = { verb: 'create', kind: 'ConfigMap', namespace: 'shop', name: `made-${suffix}` };
+    expect(preimages).toMatchObject([made, { ...made, uid: live?.metadata.uid }]);
+    expect(preimages[0]).not.toHaveProperty('after');
+    expect(preimages[1]?.sequence).toBe(preimages[0]?.sequence);
+    expect(preimages.map(({ before }) => before)).toEqual([undefined, undefined]);
+  });
+
+  it('keeps nothing of a create under a name that is taken', async () => {
+    seed(`taken-${suffix}`);
+    expect((await kubectl(['create', 'configmap', `taken-${suffix}`])).exitCode).toBe(1);
+    expect(preimages).toEqual([]);
   });
 
   it('keeps what a delete takes away', async () => {
@@ -166,6 +175,7 @@ describe.each(kubectlVersions())('kubectl $name through the recorder', ({ name, 
     expect((await action(/^kubectl auth can-i/)).effect).toBe('read');
     await kubectl(['patch', 'deployment', deployment, '--type=merge', '-p', '{"spec":{"replicas":-1}}']);
     expect((await action(`kubectl patch deployment ${deployment} -n shop`)).effect).toBe('attempted');
+    expect(preimages.at(-1)).toMatchObject({ name: deployment, refused: true });
   });
 
   it('shows namespaces without our label, in tables, in YAML and in an edit', async () => {
@@ -212,9 +222,9 @@ describe.each(kubectlVersions())('kubectl $name through the recorder', ({ name, 
     watch.stdout.on('data', (chunk) => {
       printed += chunk;
     });
-    await expect.poll(() => printed).toContain('kube-root-ca.crt');
+    await expect.poll(() => printed, { timeout: 20_000 }).toContain('kube-root-ca.crt');
     seed(`watched-${suffix}`);
-    await expect.poll(() => printed).toContain(`watched-${suffix}`);
+    await expect.poll(() => printed, { timeout: 20_000 }).toContain(`watched-${suffix}`);
     expect(
       (await action('kubectl get configmaps -n shop')).requests.some((request) => request.verb === 'watch'),
     ).toBe(true);
