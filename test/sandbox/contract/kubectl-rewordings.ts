@@ -50,6 +50,18 @@ export const rewordings: readonly Rewording[] = [
     now: 'Error from server (NotFound): $1',
   },
   {
+    since: 34,
+    why: 'describe names the namespace of a DaemonSet',
+    recorded: /^(Name: {2}\S+\n)(?=Selector: {2}.*\nNode-Selector: )/gm,
+    now: '$1Namespace:  <namespace>\n',
+  },
+  {
+    since: 34,
+    why: 'a session warns that it is recorded',
+    recorded: /^(?=If you don't see a command prompt)/gm,
+    now: 'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n',
+  },
+  {
     since: 33,
     why: 'a missing flag is a plain error, not a log line',
     recorded: /^E<log> run\.go:\d+\] "command failed" err="required flag\(s\) \\"(\w+)\\" not set"$/gm,

@@ -238,11 +238,7 @@ export const sets: Topic = {
           'daemonset.apps/agent patched\n',
         ),
         wait(`${apps('own-15')}/daemonsets/agent`, [{ path: 'status.desiredNumberScheduled', equals: 0 }]),
-        kubectl(
-          'own-15',
-          'wait --for=delete pod -l app=agent --timeout=20s',
-          'pod/agent-<suffix:1> condition met\n',
-        ),
+        wait('/api/v1/namespaces/own-15/pods', [{ path: 'items', length: 0 }]),
         kubectl('own-15', 'get ds --no-headers', 'agent  0  0  0  0  0  disk=none  <age>\n'),
         kubectl('own-15', 'delete ds agent', 'daemonset.apps "agent" deleted\n'),
       ],
@@ -302,7 +298,7 @@ export const sets: Topic = {
           'Name:  nightly\nNamespace:  own-16\nLabels:  <none>\nAnnotations:  <none>\nSchedule:  0 3 1 1 *\nConcurrency Policy:  Allow\nSuspend:  True\nSuccessful Job History Limit:  3\nFailed Job History Limit:  1\nStarting Deadline Seconds:  <unset>\nSelector:  <unset>\nParallelism:  <unset>\nCompletions:  <unset>\nPod Template:\n  Labels:  <none>\n  Containers:\n   nightly:\n    Image:  localhost/busybox:2\n    Port:  <none>\n    Host Port:  <none>\n    Command:\n      true\n    Environment:  <none>\n    Mounts:  <none>\n  Volumes:  <none>\n  Node-Selectors:  <none>\n  Tolerations:  <none>\nLast Schedule Time:  <unset>\nActive Jobs:  <none>\nEvents:\n  Type  Reason  Age  From  Message\n  ----  ------  ----  ----  -------\n  Warning  UnexpectedJob  <age>  cronjob-controller  Saw a job that the controller did not create or forgot: by-hand\n',
         ),
         kubectl('own-16', 'delete cj nightly', 'cronjob.batch "nightly" deleted\n'),
-        kubectl('own-16', 'wait --for=delete job/by-hand --timeout=20s', 'job.batch/by-hand condition met\n'),
+        wait('/apis/batch/v1/namespaces/own-16/jobs/by-hand', 'deleted'),
       ],
     },
     {
