@@ -55,6 +55,8 @@ function keeperOf({ metadata }: ClusterObject): string | undefined {
   const marks = Object.keys({ ...metadata.labels, ...metadata.annotations });
   if (marks.some((mark) => mark.startsWith('argocd.argoproj.io/'))) return 'Argo CD';
   if (marks.some((mark) => /\.toolkit\.fluxcd\.io\//.test(mark))) return 'Flux';
+  const release = metadata.annotations?.['meta.helm.sh/release-name'];
+  if (release !== undefined) return `Helm (release ${release})`;
   const owner = metadata.ownerReferences?.find(({ controller }) => controller);
   return owner && `${owner.kind} ${owner.name}`;
 }
