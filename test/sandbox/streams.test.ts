@@ -1,4 +1,4 @@
-/** Streams of kubectl to real pods: port-forward and cp, with every kubectl at hand, straight and through the recorder. */
+/** Streams of kubectl to real pods: port-forward, cp and debug, with every kubectl at hand, straight and through the recorder. */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -217,6 +217,24 @@ describe.each(kubectlVersions())('cp with kubectl $name', ({ path, name }) => {
     const run = await runKubectl(['cp', `${podName()}:/nope`, join(tmpdir(), 'nope')], { kubeconfig, path });
     // On its standard output; the exit code is a race within kubectl, which may see the archive's end first.
     expect(run.stdout + run.stderr).toContain('tar: /nope: Cannot stat: No such file or directory');
+  });
+});
+
+describe.each(kubectlVersions())('debug with kubectl $name', ({ path }) => {
+  it('runs a container in the pod, with the pod’s network and what is typed as its input', async () => {
+    const { kubeconfig } = sandbox.state;
+    const args = ['debug', '-i', podName(), '--image=busybox:1', '--', 'sh'];
+    const stdin = 'echo in $(hostname)\nwget -qO- http://localhost:9090/\nexit 3\n';
+    const run = await runKubectl(args, { kubeconfig, path, stdin });
+    const container = /^Defaulting debug container name to (debugger-\w+)\./.exec(run.stdout)?.[1];
+    expect(run.stdout.split('\n').slice(1)).toEqual([`in ${podName()}`, 'only inside']);
+    expect(container).toBeDefined();
+    const status = () =>
+      (sandbox.api.get('pods', 'default', podName())?.status?.ephemeralContainerStatuses ?? []).find(
+        ({ name }: { name: string }) => name === container,
+      );
+    await expect.poll(() => status()?.state.terminated?.exitCode).toBe(3);
+    expect(sandbox.api.get('pods', 'default', podName())?.status?.phase).toBe('Running');
   });
 });
 

@@ -14,6 +14,7 @@ import { apiVersion, resourceName } from './registry/definition.ts';
 import { alreadyExists, conflict, invalid, modified, notFound } from './status.ts';
 import type { Store } from './store.ts';
 import { validateMeta, validateMetaUpdate } from './validation/meta.ts';
+import { validateEphemeralContainers } from './validation/pods.ts';
 
 export interface WriteOptions {
   dryRun?: boolean;
@@ -165,6 +166,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
       ...metaErrors,
       ...(options.subresource ? [] : (definition.validate?.(object, context) ?? [])),
       ...(options.subresource ? [] : (definition.validateUpdate?.(object, old, context) ?? [])),
+      ...(options.subresource === 'ephemeralcontainers' ? validateEphemeralContainers(object, old) : []),
     ];
     if (errors.length > 0) throw invalid(definition, name, errors);
     // Of updates only those of a Service can use more of a quota: it may become one with node ports.

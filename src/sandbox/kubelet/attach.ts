@@ -5,7 +5,10 @@ import { wait } from './wait.ts';
 
 const POLL_MS = 100;
 
-/** Hands on what the container writes from now on. Its standard input is not connected. */
+/**
+ * Joins the container's console, or without one hands on what it writes from now on. How the container ended is no
+ * part of it: a runtime's streams do not say, clients look at the Pod's status.
+ */
 export async function attach(
   container: ContainerWorker | undefined,
   io: ExecStreams,
@@ -13,6 +16,10 @@ export async function attach(
 ): Promise<ExecResult> {
   if (!container?.process) return { exitCode: 1, error: 'container is not running' };
   const { process } = container;
+  if (process.console) {
+    await process.console.join(io, process.exited, signal);
+    return { exitCode: 0 };
+  }
   let ended = false;
   void process.exited.then(() => {
     ended = true;
@@ -26,5 +33,5 @@ export async function attach(
     if (last) break;
     await wait(clock, POLL_MS, signal);
   }
-  return { exitCode: ended ? (await process.exited).code : 0 };
+  return { exitCode: 0 };
 }

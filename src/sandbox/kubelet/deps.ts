@@ -1,6 +1,7 @@
 import type { Api, ExecResult, ExecStreams, SandboxClock } from '../api.ts';
 import type { SandboxNetwork } from '../network/network.ts';
 import type { Exit, Runtime } from '../runtime/client.ts';
+import type { Console } from './console.ts';
 import type { EventRecorder } from './events.ts';
 import type { Semaphore } from './semaphore.ts';
 
@@ -28,6 +29,8 @@ export interface ContainerProcess {
   /** In the runtime's readings; absent for what runs inside the sandbox itself. */
   id?: string;
   exited: Promise<Exit>;
+  /** Where it can be typed into; its log has its output too. */
+  console?: Console;
   signal(signal: NodeJS.Signals): void;
 }
 

@@ -38,3 +38,8 @@ export interface ContainerRecord {
 export function asPod(object: KubeObject): Pod {
   return object as Pod;
 }
+
+/** They have what a container has, but no ports, probes and resources. */
+export function ephemeralContainers(pod: Pod): Container[] {
+  return pod.spec.ephemeralContainers ?? [];
+}

@@ -5,7 +5,7 @@ import { ContainerWorker } from './container.ts';
 import type { KubeletContext } from './deps.ts';
 import { rfc3339 } from './events.ts';
 import type { Container, Pod } from './pod-types.ts';
-import { asPod } from './pod-types.ts';
+import { asPod, ephemeralContainers } from './pod-types.ts';
 import { isSidecar, podStatus } from './status.ts';
 import { MountError } from './volume-files.ts';
 import { mountVolumes } from './volumes.ts';
@@ -20,6 +20,7 @@ export class PodWorker {
   readonly folder: string;
   private readonly startTime: string;
   private readonly stopped = new AbortController();
+  private mounted = false;
   private ended = false;
   private removed = false;
   private failure: { reason: string; message: string } | undefined;
@@ -52,6 +53,8 @@ export class PodWorker {
   async run(): Promise<void> {
     this.publish();
     if (!(await this.mount())) return;
+    this.mounted = true;
+    this.startEphemeral();
     const sidecars: Promise<void>[] = [];
     for (const spec of this.pod.spec.initContainers ?? []) {
       const worker = this.containers.get(spec.name)!;
@@ -74,6 +77,7 @@ export class PodWorker {
   /** A newer version of the pod's object. */
   update(pod: Pod): void {
     this.pod = pod;
+    this.startEphemeral();
     if (pod.metadata.deletionTimestamp && !this.removed) void this.delete();
   }
 
@@ -97,6 +101,16 @@ export class PodWorker {
 
   current(): Pod {
     return this.pod;
+  }
+
+  /** Containers that were added to the running pod (`kubectl debug`): each runs once. */
+  private startEphemeral(): void {
+    if (!this.mounted || this.ended || this.stopped.signal.aborted) return;
+    for (const spec of ephemeralContainers(this.pod)) {
+      if (this.containers.has(spec.name)) continue;
+      this.add(spec, 'ContainerCreating', 'Never');
+      void this.containers.get(spec.name)!.run();
+    }
   }
 
   private add(spec: Container, waitingReason: string, restarts: 'Always' | 'OnFailure' | 'Never'): void {
@@ -186,7 +200,12 @@ export class PodWorker {
 
   private event(type: 'Normal' | 'Warning', reason: string, message: string, container?: Container): void {
     const { initContainers = [], nodeName } = this.pod.spec;
-    const list = container && initContainers.includes(container) ? 'initContainers' : 'containers';
+    const named = (other: Container): boolean => other.name === container?.name;
+    const list = initContainers.some(named)
+      ? 'initContainers'
+      : ephemeralContainers(this.pod).some(named)
+        ? 'ephemeralContainers'
+        : 'containers';
     const fieldPath = container && `spec.${list}{${container.name}}`;
     this.context.events.record(this.pod, nodeName!, {
       type,

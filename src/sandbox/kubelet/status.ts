@@ -1,4 +1,10 @@
-import type { Container, ContainerRecord, ContainerState, Pod } from './pod-types.ts';
+import {
+  type Container,
+  type ContainerRecord,
+  type ContainerState,
+  ephemeralContainers,
+  type Pod,
+} from './pod-types.ts';
 
 export interface Condition {
   type: string;
@@ -58,6 +64,7 @@ export function podStatus(pod: Pod, record: PodRecord, now: string): Record<stri
       initContainerStatuses: pod.spec.initContainers.map((container) => containerStatus(container, record)),
     }),
     containerStatuses: pod.spec.containers.map((container) => containerStatus(container, record)),
+    ...ephemeralStatuses(pod, record),
     ...resources,
   };
 }
@@ -180,6 +187,17 @@ function containerStatus(container: Container, record: PodRecord): Record<string
     }),
     ...(begun && { user: { linux: { uid: 0, gid: 0, supplementalGroups: [0] } } }),
   };
+}
+
+/** They never count for readiness. */
+function ephemeralStatuses(pod: Pod, record: PodRecord): Record<string, unknown> {
+  const known = ephemeralContainers(pod).filter(({ name }) => record.containers.has(name));
+  if (known.length === 0) return {};
+  const statuses = known.map((container) => {
+    const { started: _, ...status } = containerStatus(container, record);
+    return { ...status, ready: false };
+  });
+  return { ephemeralContainerStatuses: statuses };
 }
 
 function clean(state: ContainerState): ContainerState {

@@ -14,6 +14,7 @@ import { newState } from '../runtime/shell/state.ts';
 import { BrokenPipe, nothing, type ShellIo } from '../runtime/shell/streams.ts';
 import { findTool, SHELLS, toolName } from '../runtime/tools/index.ts';
 import { Stopped, type ToolHost } from '../runtime/tools/tool.ts';
+import { Console } from './console.ts';
 import type { ContainerProcess, ExecTool, KubeletContext } from './deps.ts';
 import { type Inside, type LaunchRequest, StartError } from './launch.ts';
 import { parseQuantity } from './quantity.ts';
@@ -28,8 +29,20 @@ export function startTool(
   const problem = missing(inside.argv[0]!);
   if (problem) throw new StartError(problem);
   const killed = new AbortController();
-  const sink = (stream: LogStream) => ({ write: (chunk: Uint8Array) => log.write(stream, chunk) });
-  const io: ShellIo = { stdin: nothing(), stdout: sink('stdout'), stderr: sink('stderr') };
+  const console = container.stdin ? new Console(container.stdinOnce ?? false) : undefined;
+  // Who waits for input would not notice that it is over.
+  killed.signal.addEventListener('abort', () => console?.input.end());
+  const sink = (stream: LogStream) => ({
+    write: (chunk: Uint8Array) => {
+      log.write(stream, chunk);
+      console?.write(chunk);
+    },
+  });
+  const io: ShellIo = {
+    stdin: console?.input ?? nothing(),
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+  };
   const memory = parseQuantity(container.resources?.limits?.memory);
   let main: Shell | undefined;
   let killedBy: NodeJS.Signals = 'SIGKILL';
@@ -52,32 +65,39 @@ export function startTool(
   const host = hostOf(inside, context, { signal });
   const over = new AbortController();
   const until = AbortSignal.any([killed.signal, over.signal]);
-  const exited = runMain(inside, host, io, until, memory, (shell) => {
-    main = shell;
-  }).then((exit): Exit => {
+  const run = (): Promise<number> =>
+    container.tty && isTerminalShell(inside.argv)
+      ? interactiveShell(host, inside.env, inside.cwd, terminal(io), until)
+      : runCommand(inside.argv, inside, host, io, until, memory, (shell) => {
+          main = shell;
+        });
+  const exited = runMain(run).then((exit): Exit => {
     over.abort();
     log.end();
     if (trapped !== undefined) return { code: trapped };
     return killed.signal.aborted ? { code: 128 + constants.signals[killedBy], signal: killedBy } : exit;
   });
-  return { exited, signal };
+  return { exited, signal, ...(console && { console }) };
 }
 
-async function runMain(
-  inside: Inside,
-  host: ToolHost,
-  io: ShellIo,
-  signal: AbortSignal,
-  memory: number | undefined,
-  started: (shell: Shell) => void,
-): Promise<Exit> {
+async function runMain(run: () => Promise<number>): Promise<Exit> {
   try {
-    return { code: await runCommand(inside.argv, inside, host, io, signal, memory, started) };
+    return { code: await run() };
   } catch (error) {
     if (error instanceof OutOfMemory) return { code: 137, outOfMemory: true };
     if (error instanceof Stopped) return { code: 137, signal: 'SIGKILL' };
     throw error;
   }
+}
+
+/** A shell without a script: at a terminal it talks to a person. */
+function isTerminalShell([name = '', ...args]: string[]): boolean {
+  return SHELLS.has(toolName(name) ?? '') && args.every((word) => /^-[il]+$/.test(word));
+}
+
+function terminal({ stdin, stdout }: ShellIo): ExecStreams {
+  const write = (chunk: Uint8Array): void => stdout.write(chunk);
+  return { stdin, stdout: write, stderr: write, tty: true };
 }
 
 /** Runs commands beside a container's main process, as `kubectl exec` and probes do. */
@@ -91,9 +111,7 @@ export function toolRunner(inside: Inside, main: ContainerProcess, context: Kube
     const until = AbortSignal.any([signal, over.signal]);
     const host = hostOf(inside, context, main);
     try {
-      const shell =
-        SHELLS.has(toolName(command[0]!) ?? '') && command.slice(1).every((word) => /^-[il]+$/.test(word));
-      if (io.tty && shell)
+      if (io.tty && isTerminalShell(command))
         return { exitCode: await interactiveShell(host, inside.env, inside.cwd, io, until) };
       return { exitCode: await runCommand(command, inside, host, streams(io), until) };
     } catch (error) {

@@ -13,7 +13,7 @@ import { type Target, targetOf } from '../contract/target.ts';
 const CASES: Record<string, RegExp> = {
   workloads:
     /^(a Pod (from its|whose container|past)|a container that|an image that|a command that|a ConfigMap key|a volume whose|init containers|an init container|a liveness)/,
-  subresources: /^(the log of|what a container sees)/,
+  subresources: /^(the log of|what a container sees|an ephemeral container)/,
 };
 
 let sandbox: Sandbox;

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api.ts';
 import { clone, same } from '../json.ts';
 import type { FieldError } from '../status.ts';
 import { immutableSpec, validatePodSpec } from './pod-spec.ts';
-import { forbiddenValue } from './rules.ts';
+import { duplicate, forbiddenValue } from './rules.ts';
 
 export function validatePod(pod: KubeObject): FieldError[] {
   return validatePodSpec(pod.spec, 'spec');
@@ -46,4 +46,24 @@ function difference(old: Record<string, unknown>, now: Record<string, unknown>):
   return fields
     .map((field) => `-  ${field}: ${JSON.stringify(old[field])}\n+  ${field}: ${JSON.stringify(now[field])}`)
     .join('\n');
+}
+
+/** Ephemeral containers are only ever added (pkg/apis/core/validation: ValidatePodEphemeralContainersUpdate). */
+export function validateEphemeralContainers({ spec }: KubeObject, { spec: old }: KubeObject): FieldError[] {
+  const field = 'spec.ephemeralContainers';
+  const list: { name: string }[] = spec.ephemeralContainers ?? [];
+  const others: { name: string }[] = [...(spec.initContainers ?? []), ...spec.containers];
+  const taken = new Set(others.map(({ name }) => name));
+  const errors: FieldError[] = [];
+  for (const [index, { name }] of list.entries()) {
+    if (taken.has(name)) errors.push(duplicate(`${field}[${index}].name`, name));
+    taken.add(name);
+  }
+  for (const before of (old.ephemeralContainers ?? []) as { name: string }[]) {
+    const now = list.find(({ name }) => name === before.name);
+    if (same(now, before)) continue;
+    const what = now ? 'changed' : 'removed';
+    errors.push(forbiddenValue(field, `existing ephemeral containers "${before.name}" may not be ${what}\n`));
+  }
+  return errors;
 }
