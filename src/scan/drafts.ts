@@ -69,7 +69,11 @@ export function draftConfig(options: DraftOptions): Draft {
  * A scenario that puts a load on the service, judged by the alert, and the playbook for it. The numbers are a beginning:
  * `validate` says whether the load has an effect.
  */
-export function draftScenario(coverage: Coverage, alert: AlertRule, namespaces: readonly string[]): Draft[] {
+export function draftScenario(
+  coverage: Coverage,
+  alert: AlertRule,
+  { namespaces, path }: { namespaces: readonly string[]; path?: string },
+): Draft[] {
   const { service, panels } = coverage;
   const { namespace, name, workload, probePath = '/' } = service;
   const job = 'nightly-sync';
