@@ -27,12 +27,16 @@ export async function kubectlDifference(
     if (found) return `stdout: ${found}`;
   }
   const expected = reworded(step.stderr ?? '', kubectl, args);
-  const found = textDifference(expected, run.stderr.replace(shortWatch, ''), bindings);
+  const said = run.stderr.replace(shortWatch, '').replace(deprecatedFlag, '');
+  const found = textDifference(expected.replace(deprecatedFlag, ''), said, bindings);
   return found && `stderr: ${found}`;
 }
 
 /** client-go warns of its own short wait, if that ends before the server has answered the watch. */
 const shortWatch = /^[IW]\d{4} .*very short watch.*\n/gm;
+
+/** What kubectl thinks of flags changes with its versions. */
+const deprecatedFlag = /^Flag --\S+ has been deprecated, .*\n/gm;
 
 function stdoutDifference(args: string[], expected: string, actual: string, bindings: Bindings) {
   if (args.includes('events')) return unorderedDifference(expected, actual, bindings);

@@ -65,6 +65,7 @@ export const notClaimedSteps: Record<string, Record<string, SkippedSteps>> = {
     'jobs as a Table': { versions: 'which of several Jobs ends first is chance' },
   },
   workloads: {
+    'evictions under a budget: one at a time': { 10: 'it shows an instant between two states' },
     'a rollout whose image cannot be pulled misses its deadline': {
       7: turns,
     },

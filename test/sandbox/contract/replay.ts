@@ -224,8 +224,8 @@ async function eventsStep(
 ): Promise<string | undefined> {
   const path = substitute(rawPath, run.bindings);
   let failure: string | undefined;
-  // Events come a little after what they tell of.
-  await poll(Math.min(run.target.patience, 5), async () => {
+  // Events come a little after what they tell of, those of tries with back-off later still.
+  await poll(Math.min(run.target.patience, 15), async () => {
     const { body } = await getJson(run.target, path);
     failure = compareEvents(expected, (readPath(body, 'items') ?? []) as unknown[], run.bindings);
     return failure === undefined;

@@ -2,7 +2,12 @@
 import { conflicts } from './conflicts.ts';
 import { deletion } from './deletion.ts';
 import { limits } from './limits.ts';
+import { autoscalers, budgets, quotas } from './policies.ts';
+import { running } from './running.ts';
 import { watches } from './watches.ts';
 
 /** For the API server alone. */
-export const plainTopics = [conflicts, deletion, limits, watches];
+export const plainTopics = [autoscalers, conflicts, deletion, limits, watches];
+
+/** For a whole cluster: Pods run, controllers work. */
+export const ownTopics = [...plainTopics, budgets, quotas, running];
