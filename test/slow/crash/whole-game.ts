@@ -64,7 +64,7 @@ export class WholeGames {
 
   /** False: it ended first. */
   async isPlayed(game: PlainGame): Promise<boolean> {
-    const played = game.happened('the game is played', isPhase('respond')).then(
+    const played = game.happened('the game is played', isPhase('respond'), 180_000).then(
       () => true,
       (error) => {
         if (game.child.exitCode === null && game.child.signalCode === null) throw error;
