@@ -7,6 +7,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { kubectlVersions } from '../kubectl.ts';
 import { type Topic, topics } from '../sandbox/contract/cases.ts';
 import { rewordingsOf } from '../sandbox/contract/kubectl-rewordings.ts';
+import { kubectlTopics } from '../sandbox/contract/own/index.ts';
 import { ownTopics } from '../sandbox/contract/own/index.ts';
 import { replayTopic, tallyText } from '../sandbox/contract/tally.ts';
 import { type Target, targetOf } from '../sandbox/contract/target.ts';
@@ -49,7 +50,7 @@ describe('what a real cluster answers, on the whole sandbox', () => {
 const kubectls = kubectlVersions().filter((kubectl) => rewordingsOf(kubectl));
 
 describe.each(kubectls)('kubectl $name against the whole sandbox', (kubectl) => {
-  it.each(topics().filter(hasCommands))(
+  it.each([...topics().filter(hasCommands), ...kubectlTopics])(
     '$topic: every claimed command prints alike',
     { timeout: 1_800_000 },
     async (topic) => {

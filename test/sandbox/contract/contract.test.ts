@@ -5,7 +5,7 @@ import { knownGaps } from './known-gaps.ts';
 import { rewordings } from './kubectl-rewordings.ts';
 import { needsPods } from './needs-pods.ts';
 import { notClaimed, notClaimedSteps } from './not-claimed.ts';
-import { plainTopics } from './own/index.ts';
+import { kubectlTopics, plainTopics } from './own/index.ts';
 import { replayTopic, tallyText } from './tally.ts';
 import type { Target } from './target.ts';
 
@@ -35,7 +35,7 @@ describe('what a real API server answers', () => {
   );
 
   it('rewords for a later kubectl only what was recorded', () => {
-    const recorded = topics()
+    const recorded = [...topics(), ...kubectlTopics]
       .flatMap(({ cases }) => cases.flatMap(({ steps }) => steps))
       .flatMap(({ stdout, stderr }) => [stdout ?? '', stderr ?? '']);
     for (const { why, recorded: part } of rewordings) {

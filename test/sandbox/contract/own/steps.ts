@@ -69,6 +69,19 @@ export function watch(
   };
 }
 
+export const ready: Condition = { path: 'status.conditions[type=Ready].status', equals: 'True' };
+
+/** A command in a namespace, and what it prints. Words are separated by single spaces. */
+export function kubectl(
+  namespace: string,
+  command: string | string[],
+  stdout: string,
+  { exitCode = 0, stderr = '' }: { exitCode?: number; stderr?: string } = {},
+): Step {
+  const words = typeof command === 'string' ? command.split(' ') : command;
+  return { kubectl: { args: ['-n', namespace, ...words] }, exitCode, stdout, stderr };
+}
+
 let number = 0;
 
 /** A case with a namespace of its own, whose name `steps` is given. */
@@ -107,6 +120,9 @@ const container = {
 export function podSpec(more: Json = {}, ofContainer: Json = {}): Json {
   return { terminationGracePeriodSeconds: 1, containers: [{ ...container, ...ofContainer }], ...more };
 }
+
+/** Runs a command in place of `sleep`. */
+export const running = (command: string[], more: Json = {}): Json => podSpec(more, { command });
 
 /** Stays Pending for ever: nobody but the client changes it. */
 export const unscheduled = (name: string, ofContainer: Json = {}, metadata: Json = {}): Json => ({
