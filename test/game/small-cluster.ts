@@ -108,7 +108,7 @@ export interface SmallTown {
   setTone(tone: string): void;
   setup(more?: Partial<GameSetup>): Promise<GameSetup>;
   /** Makes a state home take it for a running sandbox, and puts scenario (`wrong-greeting.yaml`) and playbook there. */
-  settle(home: string): Promise<void>;
+  settle(home: string, speed?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -173,7 +173,7 @@ export async function startSmallTown(stateHome: string): Promise<SmallTown> {
         ...more,
       };
     },
-    async settle(home) {
+    async settle(home, speed = 40) {
       const { url } = prometheus;
       const folder = join(home, 'sandbox');
       const access = {
@@ -188,7 +188,7 @@ export async function startSmallTown(stateHome: string): Promise<SmallTown> {
         alertmanager: url,
         grafana: url,
         markerUid: marker.metadata.uid,
-        speed: 40,
+        speed,
       };
       mkdirSync(folder);
       writeFileSync(join(folder, 'sandbox.json'), JSON.stringify(access));

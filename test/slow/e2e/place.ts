@@ -65,8 +65,9 @@ export class Place {
     return resultOf(this.spawn(args, env, cwd));
   }
 
-  async startSandbox(): Promise<SandboxAccess> {
-    const { exitCode, stderr } = await this.run(['sandbox', 'start', '--speed', String(this.speed)]);
+  async startSandbox(args: string[] = []): Promise<SandboxAccess> {
+    const command = ['sandbox', 'start', '--speed', String(this.speed), ...args];
+    const { exitCode, stderr } = await this.run(command);
     if (exitCode !== 0) throw new Error(`the sandbox did not start: ${stderr}`);
     await this.healthy();
     this.baseline = await this.withCluster((cluster) =>

@@ -6,7 +6,7 @@ import type { CaseKind, CaseResult } from '../../../src/game/validate/result.ts'
 import { selectCases } from '../../../src/game/validate/select.ts';
 import { readCases, validate } from '../../../src/game/validate/validate.ts';
 import { pastGames } from '../../../src/log/past-games.ts';
-import { type SmallTown, scenarioText, startSmallTown } from '../../game/small-cluster.ts';
+import { playbookText, type SmallTown, scenarioText, startSmallTown } from '../../game/small-cluster.ts';
 import { kubectlVersions } from '../../kubectl.ts';
 
 let home: string;
@@ -15,7 +15,8 @@ let path: string | undefined;
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'home-'));
   town = await startSmallTown(home);
-  await town.settle(home);
+  // Not so fast that a busy machine is late for the time-out.
+  await town.settle(home, 10);
   path = process.env.PATH;
   const kubectl = kubectlVersions().at(-1)?.path ?? '';
   if (kubectl.includes('/')) process.env.PATH = `${dirname(kubectl)}${delimiter}${path}`;
@@ -37,9 +38,15 @@ wrongFixes:
     effect: { field: { ref: configmap/town/greeter, path: metadata.labels.volume, equals: loud }, within: 30s }
 `;
 
-async function prove(text: string, only: CaseKind[]): Promise<CaseResult[]> {
+/** The playbook with other steps. */
+function withSteps(lines: string[]): string {
+  return `${playbookText.slice(0, playbookText.indexOf('steps:'))}steps:\n${lines.join('\n')}\n`;
+}
+
+async function prove(text: string, only: CaseKind[], playbook = playbookText): Promise<CaseResult[]> {
   const scenario = join(home, 'proven.yaml');
   writeFileSync(scenario, text);
+  writeFileSync(join(home, 'playbook.yaml'), playbook);
   const { signal } = new AbortController();
   const files = [{ scenario, playbook: join(home, 'playbook.yaml') }];
   const todo = selectCases(await readCases(files), { kinds: only });
@@ -69,6 +76,60 @@ describe('a validation', () => {
     expect(playbook).toMatchObject({ outcome: 'failed', problems: ['Rudeness: no_rule.'] });
     expect(fix?.problems.join()).toContain('the oracle does not hold: tone-back');
     expect(wrong?.problems.join()).toMatch(/tone-back does not fail/);
+  });
+
+  it('plays every alternative, and names the one that does not mend and the one that nobody can run', async () => {
+    const branches = [
+      `      - { id: mend, run: ${JSON.stringify(mend)}, match: { kube: { verb: patch } } }`,
+      '      - { id: look, run: kubectl -n town get configmap greeter, match: { kube: { verb: get } } }',
+      '      - { id: pray, say: Hope., match: { declared: note } }',
+    ];
+    const playbook = withSteps(['  - id: act', '    phase: mitigate', '    anyOf:', ...branches]);
+    const results = await prove(scenarioText, ['playbook'], playbook);
+    expect(results.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['greet-well', 'passed'],
+      ['greet-well by look', 'failed'],
+      ['act/pray', 'skipped'],
+    ]);
+    expect(results[1]?.problems.join()).toContain('the oracle does not hold: tone-back');
+    expect(results[2]?.problems.join()).toContain('it has no run line');
+  });
+
+  it('names a mitigating step that is not needed', async () => {
+    const step = (id: string) => [
+      `  - id: ${id}`,
+      '    phase: mitigate',
+      `    run: ${JSON.stringify(mend)}`,
+      '    match: { kube: { verb: patch } }',
+    ];
+    const results = await prove(
+      scenarioText,
+      ['left-out'],
+      withSteps([...step('mend'), ...step('mend-more')]),
+    );
+    expect(results.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['mend', 'failed'],
+      ['mend-more', 'failed'],
+    ]);
+    expect(results[0]?.problems.join()).toContain('the step mend was left out, and yet');
+  });
+
+  it('waits for the time-out when nobody does anything, and is not content with another ending', async () => {
+    const [nothing] = await prove(scenarioText, ['nothing']);
+    expect(nothing).toMatchObject({ outcome: 'passed', evidence: ['ended: timed-out'] });
+    const alwaysWell = scenarioText.replace('equals: kind', 'equals: rude');
+    const [won] = await prove(alwaysWell, ['nothing']);
+    expect(won).toMatchObject({ outcome: 'failed' });
+    expect(won?.problems.join()).toContain('expected the game to end timed-out, it ended mitigated');
+  });
+
+  it('does not believe an alert that fires before anything is broken', async () => {
+    const label = { alertname: 'Rudeness' };
+    const activeAt = new Date().toISOString();
+    town.prometheus.alerts.push({ state: 'firing', labels: label, annotations: {}, activeAt, value: '1' });
+    const [playbook] = await prove(`${scenarioText}alerts: { expected: [Rudeness] }\n`, ['playbook']);
+    town.prometheus.alerts.pop();
+    expect(playbook?.problems).toEqual(['Rudeness is firing before anything is broken']);
   });
 
   it('says that the fault had no effect, and which command could not be run', async () => {
