@@ -76,6 +76,9 @@ export function makeProgram(): Command {
     .option('--ours', 'where somebody else changed the same field: put our value before the game back')
     .option('--verify', 'compare with the baseline taken before the game as well, whoever changed what')
     .option('--theirs', 'where somebody else changed the same field: keep theirs')
+    .option('--context <name>', 'from any machine: what the cluster of this kubeconfig context knows of')
+    .option('--kubeconfig <file>', 'with --context: another kubeconfig than kubectl takes')
+    .option('--namespace <name>', 'with --context: where the ledgers are', 'maintenance')
     .option('--json', 'print the result as JSON')
     .action(async (game, options) => (await import('./recover.ts')).recover(game, options));
 

@@ -5,8 +5,10 @@ import { connect } from '../cluster/connect.ts';
 import { chooseCluster } from '../config/choose.ts';
 import { loadConfig } from '../config/load.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
+import { listClusterLedgers } from '../fault/cluster-ledger-read.ts';
 import type { Baseline } from '../fault/compare.ts';
 import type { ConflictSide } from '../fault/ledger-entry.ts';
+import { ledgerState } from '../fault/ledger-state.ts';
 import { recover as recoverLedger } from '../fault/recover.ts';
 import { conductorAddress } from '../game/current.ts';
 import { findSandbox } from '../game/sandbox-link.ts';
@@ -23,6 +25,10 @@ export interface RecoverOptions extends PlaceOptions {
   theirs?: boolean;
   verify?: boolean;
   json?: boolean;
+  /** Of a kubeconfig: restore from the copies in that cluster alone. */
+  context?: string;
+  kubeconfig?: string;
+  namespace?: string;
 }
 
 export interface RecoverResult {
@@ -33,17 +39,22 @@ export interface RecoverResult {
   fromBaseline?: string[];
   /** Nothing was left to do. */
   already: boolean;
+  /** Who had restored it. */
+  by?: 'guardian' | 'elsewhere';
   /** It was played in a sandbox that has ended since. */
   sandboxGone?: boolean;
 }
 
-/** Restores what crashed games left: the named one, or all that are known to have left something. */
+/**
+ * Restores what crashed games left: the named one, all that are known on this machine to have left something, or with a
+ * context what the cluster itself knows of.
+ */
 export async function recover(name: string | undefined, options: RecoverOptions): Promise<void> {
-  const home = stateHome();
-  const folders = name === undefined ? await findUnrestored(home) : [findGameFolder(home, name)];
   const interrupt = interruptSignal();
-  const results: RecoverResult[] = [];
-  for (const folder of folders) results.push(await recoverGame(folder, options, interrupt.signal));
+  const results =
+    options.context !== undefined || options.kubeconfig !== undefined
+      ? await recoverCluster(name, options, interrupt.signal)
+      : await recoverFolders(name, options, interrupt.signal);
   interrupt.release();
   print(results, options, () =>
     results.length === 0
@@ -52,6 +63,56 @@ export async function recover(name: string | undefined, options: RecoverOptions)
   );
   if (results.some(({ differences, conflicts }) => differences.length + conflicts.length > 0))
     process.exitCode = exitCodes.leftover;
+}
+
+async function recoverFolders(
+  name: string | undefined,
+  options: RecoverOptions,
+  signal: AbortSignal,
+): Promise<RecoverResult[]> {
+  const home = stateHome();
+  const folders = name === undefined ? await findUnrestored(home) : [findGameFolder(home, name)];
+  const results: RecoverResult[] = [];
+  for (const folder of folders) results.push(await recoverGame(folder, options, signal));
+  return results;
+}
+
+/** From any machine: all that is needed is in the cluster. @throws as `recoverGame`, and ClusterError */
+async function recoverCluster(
+  name: string | undefined,
+  options: RecoverOptions,
+  signal: AbortSignal,
+): Promise<RecoverResult[]> {
+  const { kubeconfig, context, namespace = 'maintenance' } = options;
+  const cluster = await connect({ kubeconfig, context });
+  try {
+    const ledgers = await listClusterLedgers(cluster, namespace, signal);
+    const results: RecoverResult[] = [];
+    for (const { id, entries, problem } of ledgers) {
+      if (problem) throw problem;
+      const game = ledgerState(entries).opened?.game ?? id;
+      if (name !== undefined && name !== game) continue;
+      const recovered = await recoverLedger({
+        ledger: { namespace, id },
+        cluster,
+        clock: realClock,
+        signal,
+        emit: () => undefined,
+        ...(options.verify && { baseline: 'of the cluster' as const }),
+        ...decided(options),
+      });
+      results.push({ game, ...recovered });
+    }
+    return results;
+  } finally {
+    cluster.close();
+  }
+}
+
+/** What --ours and --theirs decide. */
+function decided({ ours, theirs }: RecoverOptions): { decide?: () => Promise<ConflictSide> } {
+  const side = ours ? 'ours' : theirs ? 'theirs' : undefined;
+  return side ? { decide: async () => side } : {};
 }
 
 /** Restores one game. @throws MisfortuneError `game-running`, `unknown-cluster`, or as the ledger and the cluster say */
@@ -81,9 +142,8 @@ export async function recoverGame(
       log.append({ type: 'recovered', by: 'the end of its sandbox' });
       return { game: folder.id, differences: [], conflicts: [], already: true, sandboxGone: true };
     }
-    const side: ConflictSide | undefined = options.ours ? 'ours' : options.theirs ? 'theirs' : undefined;
     const baseline = options.verify ? (readJson(folder.baseline) as Baseline | undefined) : undefined;
-    const { differences, conflicts, already, fromBaseline } = await recoverLedger({
+    const recovered = await recoverLedger({
       ledger: folder.ledger,
       cluster,
       clock: realClock,
@@ -91,11 +151,18 @@ export async function recoverGame(
       emit: (event) => log.append(event),
       undoResponder: state.game?.sandbox ?? false,
       ...(baseline ? { baseline } : {}),
-      ...(side ? { decide: async () => side } : {}),
+      ...decided(options),
     });
+    const { differences, conflicts, by } = recovered;
+    if (by === 'guardian' && !state.ended)
+      log.append({
+        type: 'ended',
+        ending: 'restored-by-guardian',
+        why: 'the game died: the guardian took over',
+      });
     if (differences.length + conflicts.length === 0)
-      log.append({ type: 'recovered', by: 'misfortune recover' });
-    return { game: folder.id, differences, conflicts, already, ...(fromBaseline ? { fromBaseline } : {}) };
+      log.append({ type: 'recovered', by: by ? restorers[by] : 'misfortune recover' });
+    return { game: folder.id, ...recovered };
   } finally {
     log.close();
     cluster?.close();
@@ -127,13 +194,15 @@ async function clusterOf(state: GameState, options: RecoverOptions): Promise<Clu
   return connect({ kubeconfig, context });
 }
 
+const restorers = { guardian: 'the guardian', elsewhere: 'misfortune recover on another machine' };
+
 function describe(result: RecoverResult): string[] {
   const { game, differences, conflicts, already, fromBaseline } = result;
   if (result.sandboxGone) return [`${game}: its sandbox is gone, and what was broken in it with it.`];
   const left = differences.length + conflicts.length;
   const words =
     left === 0
-      ? [already ? `${game}: nothing was left.` : `${game}: restored, verified: 0 differences.`]
+      ? [`${game}: ${already ? nothingLeft(result) : 'restored, verified: 0 differences.'}`]
       : [
           `${game}: not everything could be restored.`,
           ...differences.map((line) => `  differs: ${line}`),
@@ -151,4 +220,8 @@ function describe(result: RecoverResult): string[] {
     );
   }
   return words;
+}
+
+function nothingLeft({ by }: RecoverResult): string {
+  return by ? `nothing was left: ${restorers[by]} had restored it.` : 'nothing was left.';
 }

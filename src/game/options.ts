@@ -11,6 +11,7 @@ import { quietNow } from '../config/quiet.ts';
 import type { ClusterConfig, Limits } from '../config/schema.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { optInLabel } from '../fault/guard-rails.ts';
+import type { GuardianSettings } from '../fault/guardian/settings.ts';
 import { packageRoot } from '../paths.ts';
 import { connectMonitoring } from '../signal/monitoring.ts';
 import { openDocument, readScenario } from './documents.ts';
@@ -33,6 +34,8 @@ export const gameOptionsSchema = z.strictObject({
   /** Default: on a sandbox yes, elsewhere no. */
   undoResponders: z.boolean().optional(),
   autoStart: z.boolean().default(false),
+  /** A game without a guardian: one that proves scenarios and is watched by nobody who could be disturbed. */
+  unguarded: z.boolean().default(false),
 });
 
 export type GameOptions = z.input<typeof gameOptionsSchema>;
@@ -57,6 +60,7 @@ export async function setUpGame(options: GameOptions, clock: Clock = realClock):
     playbook,
     params: given.params,
     ...place,
+    guardian: given.unguarded ? { ...place.guardian, mode: 'off' } : place.guardian,
     namespaces,
     access: { ...place.access, namespace: namespaces[0] ?? 'default' },
     seed: given.seed,
@@ -80,7 +84,16 @@ type Place = Pick<
   | 'sandboxMarker'
   | 'isGone'
   | 'speed'
->;
+> & { guardian: GuardianSettings };
+
+/** The sandbox has the namespace. */
+const sandboxGuardian: GuardianSettings = {
+  mode: 'game',
+  namespace: 'maintenance',
+  image: 'node:20-slim',
+  imagePullSecrets: [],
+  after: 30,
+};
 
 /** In the sandbox nobody is disturbed. */
 const sandboxLimits: Limits = {
@@ -116,6 +129,7 @@ async function sandbox(
       alertmanager: access.alertmanager,
       grafana: access.grafana,
     },
+    guardian: sandboxGuardian,
     sandboxMarker: access.markerUid,
     isGone: () => !isAlive(access.pid),
     speed: access.speed,
@@ -157,6 +171,7 @@ async function ownCluster(
     namespaces,
     limits,
     programs: { image, imagePullSecrets },
+    guardian: guardianOf(config),
     serviceProxies: [config.prometheus, config.alertmanager, config.grafana].flatMap(
       (endpoint) => endpoint?.service ?? [],
     ),
@@ -170,6 +185,11 @@ async function ownCluster(
     sandboxMarker: undefined,
     speed: 1,
   };
+}
+
+/** How misfortune.yaml wants the guardian of this cluster. */
+export function guardianOf({ guardian, image, imagePullSecrets }: ClusterConfig): GuardianSettings {
+  return { image, imagePullSecrets, ...guardian, after: guardian.after / 1000 };
 }
 
 function addressesOf(config: ClusterConfig, { prometheus, alertmanager, grafana }: Place['monitoring']) {

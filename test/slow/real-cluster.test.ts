@@ -51,6 +51,9 @@ describe.skipIf(!place)('haymaker on a real cluster', () => {
     if (!(await cluster.get({ kind: 'namespace', name: 'shop' })))
       closing.push(() => kubectl(['delete', '--timeout=100s', 'namespace', ...namespaces]));
     await kubectl(['apply', '-f', '-'], stack.stdout);
+    // The copy of the ledger and the guardian are there; a game never makes it by itself.
+    if (!(await cluster.get({ kind: 'namespace', name: 'maintenance' })))
+      await kubectl(['create', 'namespace', 'maintenance']);
     for (const namespace of namespaces)
       await kubectl([
         '-n',
