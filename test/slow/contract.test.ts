@@ -7,8 +7,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { kubectlVersions } from '../kubectl.ts';
 import { type Topic, topics } from '../sandbox/contract/cases.ts';
 import { rewordingsOf } from '../sandbox/contract/kubectl-rewordings.ts';
-import { kubectlTopics } from '../sandbox/contract/own/index.ts';
-import { ownTopics } from '../sandbox/contract/own/index.ts';
+import { clusterTopics, kubectlTopics, plainTopics } from '../sandbox/contract/own/index.ts';
 import { replayTopic, tallyText } from '../sandbox/contract/tally.ts';
 import { type Target, targetOf } from '../sandbox/contract/target.ts';
 
@@ -35,7 +34,7 @@ afterAll(() => sandbox.close());
 const hasCommands = ({ cases }: Topic) => cases.some(({ steps }) => steps.some(({ kubectl }) => kubectl));
 
 describe('what a real cluster answers, on the whole sandbox', () => {
-  it.each([...topics().filter((topic) => !hasCommands(topic)), ...ownTopics])(
+  it.each([...topics().filter((topic) => !hasCommands(topic)), ...plainTopics, ...clusterTopics])(
     '$topic: every claimed case answers alike',
     { timeout: 1_800_000 },
     async (topic) => {
