@@ -88,18 +88,19 @@ function validatePath(field: string, { path = '', pathType, backend = {} }: Path
 function validateBackend(field: string, { service, resource }: Backend): FieldError[] {
   if (service && resource) return [invalidValue(field, '', 'cannot set both resource and service backends')];
   if (resource) return [];
-  if (!service) return [required(field, 'resource or service backend is required')];
+  if (!service) return [invalidValue(field, '', 'resource or service backend is required')];
   const errors: FieldError[] = [];
   const { name, port = {} } = service;
   if (!name) errors.push(required(`${field}.service.name`));
   else errors.push(...labelProblems(name).map((why) => invalidValue(`${field}.service.name`, name, why)));
   const at = `${field}.service.port`;
-  if (port.name && port.number) errors.push(invalidValue(at, '', 'cannot set both port name & port number'));
+  if (port.name && port.number)
+    errors.push(invalidValue(field, '', 'cannot set both port name & port number'));
   else if (port.name) {
     const { name: portName } = port;
     errors.push(...portNameProblems(portName).map((why) => invalidValue(`${at}.name`, portName, why)));
-  } else if (port.number !== undefined) errors.push(...portNumber(`${at}.number`, port.number));
-  else errors.push(required(at, 'port name or number is required'));
+  } else if (port.number) errors.push(...portNumber(`${at}.number`, port.number));
+  else errors.push(required(field, 'port name or number is required'));
   return errors;
 }
 
