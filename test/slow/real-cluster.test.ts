@@ -143,7 +143,53 @@ describe.skipIf(!place)('haymaker on a real cluster', () => {
     expect(await snapshot(cluster, namespaces)).toEqual(before);
     expect(JSON.parse((await misfortune(['recover', ...on, '--json'], env)).stdout)).toEqual([]);
   }, 600_000);
+
+  it('is restored by the guardian when nobody comes back: its pod deleted and a stranger at work in between', async () => {
+    const game = play(['haymaker', ...on, ...params], env);
+    await game.until('effect-seen');
+    process.kill(requireCurrentGame(env.MISFORTUNE_HOME).address.pid, 'SIGKILL');
+    const killed = performance.now();
+    const seconds = () => Math.round((performance.now() - killed) / 1000);
+    await game.ended;
+    await kubectl(['-n', 'shop', 'annotate', 'deployment', 'worker', 'example.org/note=kept']);
+    const job = { kind: 'job', group: 'batch', namespace: 'batch', name: 'report-export' };
+    await expect.poll(seconds, { timeout: 60_000, interval: 500 }).toBeGreaterThan(15);
+    await kubectl([
+      '-n',
+      'maintenance',
+      'delete',
+      'pod',
+      '--wait=false',
+      '-l',
+      'app.kubernetes.io/name=maintenance-task',
+    ]);
+    expect(await cluster.get(job)).toBeDefined();
+    await expect.poll(() => cluster.get(job), { timeout: 60_000, interval: 500 }).toBeUndefined();
+    console.info(`restored by the guardian ${seconds()} s after the kill, its pod deleted in between`);
+    expect(seconds()).toBeLessThan(60);
+
+    // A teammate on another machine: nothing but the kubeconfig.
+    const { context } = cluster;
+    const there = ['recover', '--verify', '--json', '--context', context, '--kubeconfig', place!.kubeconfig];
+    const elsewhere = { MISFORTUNE_HOME: join(folder, 'elsewhere') };
+    const seen = await misfortune(there, elsewhere);
+    expect(seen, seen.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(seen.stdout)).toMatchObject([
+      {
+        ...{ already: true, by: 'guardian', differences: [], conflicts: [] },
+        fromBaseline: [expect.stringMatching(/worker metadata.annotations.*was absent, is "?kept/)],
+      },
+    ]);
+    expect(await cluster.list({ kind: 'deployment' }, { namespace: 'maintenance' })).toEqual([]);
+    const here = await misfortune(['recover', ...on, '--json'], env);
+    expect(JSON.parse(here.stdout)).toMatchObject([{ already: true, by: 'guardian' }]);
+    expect(await cluster.list({ kind: 'secret' }, { namespace: 'maintenance', labelSelector })).toEqual([]);
+    await kubectl(['-n', 'shop', 'annotate', 'deployment', 'worker', 'example.org/note-']);
+  }, 600_000);
 });
+
+/** Of what a game keeps in the cluster. */
+const labelSelector = 'app.kubernetes.io/name=maintenance';
 
 /** What a responder types; the claim is repeated until latency has been low for long enough. */
 const response = [
