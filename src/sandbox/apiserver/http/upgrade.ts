@@ -5,6 +5,7 @@ import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { KubeObject } from '../../api.ts';
 import { ApiError } from '../../api.ts';
 import { definitionOf } from '../registry/index.ts';
+import { BrokenFrame } from '../spdy/frames.ts';
 import { badRequest, methodNotAllowed, noSuchResource, statusBody } from '../status.ts';
 import type { ServerContext } from './context.ts';
 import { execProtocols, runSession } from './exec-session.ts';
@@ -111,11 +112,12 @@ function offers(request: IncomingMessage, protocol: string): boolean {
   return isWebSocket && offered.includes(protocol);
 }
 
-/** A client that goes in the middle of something is no fault of ours. */
+const goneCodes = ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'];
+
+/** A client that goes in the middle of something, or talks nonsense, is no fault of ours. */
 function settle(session: Promise<void>, context: ServerContext): void {
   session.catch((error: NodeJS.ErrnoException) => {
-    if (!['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(error.code ?? ''))
-      context.report(error);
+    if (!(error instanceof BrokenFrame) && !goneCodes.includes(error.code ?? '')) context.report(error);
   });
 }
 

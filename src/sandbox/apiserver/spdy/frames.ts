@@ -19,7 +19,10 @@ const HEAD_BYTES = 8;
 /** kubectl sends at most 32 KiB at a time. */
 const MAX_FRAME_BYTES = 2 ** 20;
 
-/** Cuts a stream of bytes into frames; throws for what is no SPDY/3. */
+/** The other side does not speak SPDY/3. */
+export class BrokenFrame extends Error {}
+
+/** Cuts a stream of bytes into frames; throws BrokenFrame for what is no SPDY/3. */
 export class FrameReader {
   private rest = Buffer.alloc(0);
 
@@ -28,7 +31,7 @@ export class FrameReader {
     const frames: Frame[] = [];
     while (this.rest.length >= HEAD_BYTES) {
       const length = this.rest.readUIntBE(5, 3);
-      if (length > MAX_FRAME_BYTES) throw new Error(`a SPDY frame of ${length} bytes is too long`);
+      if (length > MAX_FRAME_BYTES) throw new BrokenFrame(`a SPDY frame of ${length} bytes is too long`);
       if (this.rest.length < HEAD_BYTES + length) break;
       frames.push(
         parse(this.rest.subarray(0, HEAD_BYTES), this.rest.subarray(HEAD_BYTES, HEAD_BYTES + length)),
@@ -44,9 +47,9 @@ function parse(head: Buffer, body: Buffer): Frame {
   const first = head.readUInt32BE(0);
   if (first < 2 ** 31) return { kind: 'data', stream: first, fin, data: body };
   const version = head.readUInt16BE(0) & 0x7fff;
-  if (version !== VERSION) throw new Error(`expected SPDY version ${VERSION}, got ${version}`);
+  if (version !== VERSION) throw new BrokenFrame(`expected SPDY version ${VERSION}, got ${version}`);
   const number = (): number => {
-    if (body.length < 4) throw new Error('a SPDY control frame is too short');
+    if (body.length < 4) throw new BrokenFrame('a SPDY control frame is too short');
     return body.readUInt32BE(0) & 0x7fffffff;
   };
   switch (head.readUInt16BE(2)) {

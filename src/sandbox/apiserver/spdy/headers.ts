@@ -1,4 +1,5 @@
 import { createInflate } from 'node:zlib';
+import { BrokenFrame } from './frames.ts';
 
 /** No header block of port-forwarding comes near this. */
 const MAX_BLOCK_BYTES = 64 * 1024;
@@ -15,22 +16,23 @@ export class HeaderReader {
     this.inflate.on('data', (chunk: Buffer) => {
       this.chunks.push(chunk);
       this.size += chunk.length;
-      if (this.size > MAX_BLOCK_BYTES) this.inflate.destroy(new Error('a SPDY header block is too long'));
+      if (this.size > MAX_BLOCK_BYTES)
+        this.inflate.destroy(new BrokenFrame('a SPDY header block is too long'));
     });
     this.inflate.on('error', (error: Error) => {
-      this.failure = error;
-      this.failed?.(error);
+      this.failure = new BrokenFrame(error.message);
+      this.failed?.(this.failure);
     });
   }
 
-  /** Names (in lower case) to values. Rejects for a block that is broken. Blocks are read one after another. */
+  /** Names (in lower case) to values. Rejects with BrokenFrame. Blocks are read one after another. */
   async read(block: Uint8Array): Promise<Map<string, string>> {
     this.chunks = [];
     this.size = 0;
     await new Promise<void>((resolve, reject) => {
       if (this.failure) return reject(this.failure);
       this.failed = reject;
-      this.inflate.write(block, (error) => (error ? reject(error) : resolve()));
+      this.inflate.write(block, (error) => (error ? reject(new BrokenFrame(error.message)) : resolve()));
     });
     return parseBlock(Buffer.concat(this.chunks));
   }
@@ -44,12 +46,12 @@ function parseBlock(block: Buffer): Map<string, string> {
   let at = 0;
   const number = (): number => {
     at += 4;
-    if (at > block.length) throw new Error('a SPDY header block is too short');
+    if (at > block.length) throw new BrokenFrame('a SPDY header block is too short');
     return block.readUInt32BE(at - 4);
   };
   const text = (): string => {
     const end = number() + at;
-    if (end > block.length) throw new Error('a SPDY header block is too short');
+    if (end > block.length) throw new BrokenFrame('a SPDY header block is too short');
     const value = block.toString('utf8', at, end);
     at = end;
     return value;

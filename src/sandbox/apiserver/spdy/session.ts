@@ -36,7 +36,7 @@ export class SpdyStream extends Duplex {
 
 /**
  * Serves the streams of one SPDY connection till `transport` ends; `accept` is given each stream that is opened.
- * Rejects for frames that are broken. All streams are destroyed at the end.
+ * Rejects with BrokenFrame. All streams are destroyed at the end.
  */
 export async function serveSpdy(transport: Duplex, accept: (stream: SpdyStream) => void): Promise<void> {
   const frames = new FrameReader();

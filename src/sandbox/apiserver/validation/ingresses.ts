@@ -29,9 +29,14 @@ interface Rule {
   http?: { paths?: Path[] };
 }
 
-export function validateIngress({ spec }: KubeObject): FieldError[] {
+export function validateIngress({ metadata, spec }: KubeObject): FieldError[] {
   const rules: Rule[] = spec.rules ?? [];
   const errors: FieldError[] = [];
+  const legacy = metadata.annotations?.['kubernetes.io/ingress.class'];
+  if (legacy !== undefined && spec.ingressClassName !== undefined && legacy !== spec.ingressClassName) {
+    const why = 'must match `ingressClassName` when both are specified';
+    errors.push(invalidValue('annotations.kubernetes.io/ingress.class', legacy, why));
+  }
   if (rules.length === 0 && !spec.defaultBackend) {
     const why = 'either `defaultBackend` or `rules` must be specified';
     errors.push(invalidValue('spec', spec.rules ?? null, why));

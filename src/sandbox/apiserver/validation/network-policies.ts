@@ -39,16 +39,16 @@ function rules(field: string, peers: 'from' | 'to', list: Rule[] = []): FieldErr
 function validateTypes(types: string[] = []): FieldError[] {
   const field = 'spec.policyTypes';
   if (types.length > 2) return [invalidValue(field, types, 'may not specify more than two policyTypes')];
-  return types.flatMap((type, index) => oneOf(`${field}[${index}]`, type, ['Egress', 'Ingress']));
+  return types.flatMap((type, index) => oneOf(`${field}[${index}]`, type, ['Ingress', 'Egress']));
 }
 
 function validatePort(field: string, { protocol, port, endPort }: Port): FieldError[] {
-  const errors = oneOf(`${field}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']);
+  const errors = oneOf(`${field}.protocol`, protocol, ['TCP', 'UDP', 'SCTP']);
   const end = `${field}.endPort`;
   if (typeof port === 'number') {
     errors.push(...portNumber(`${field}.port`, port));
     if (endPort === undefined) return errors;
-    if (endPort < port) errors.push(invalidValue(end, endPort, 'must be greater than or equal to `port`'));
+    if (endPort < port) errors.push(invalidValue(end, port, 'must be greater than or equal to `port`'));
     return [...errors, ...portNumber(end, endPort)];
   }
   if (endPort !== undefined) {
