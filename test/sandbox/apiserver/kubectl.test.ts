@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { kubectlVersions, runKubectl } from '../../kubectl.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
@@ -37,6 +39,38 @@ describe.each(kubectlVersions())('kubectl $name', ({ name, path }) => {
       'Error from server (NotFound): deployments.apps "web" not found\n',
     );
     expect(server.faults).toEqual([]);
+  });
+
+  it('get -w prints a row for what is there and for each change, until it is stopped', async () => {
+    const home = `watch-${name.replaceAll('.', '-')}`;
+    server.api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: home } });
+    const web = { ...parse(manifest('1')), metadata: { name: 'web', namespace: home } };
+    server.api.create('deployments.apps', web);
+    const env = { ...process.env, KUBECONFIG: server.kubeconfig };
+    const child = spawn(path, ['-n', home, 'get', 'deploy', '-w'], { env });
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    const rows = () => printed.split('\n').map((line) => line.replace(/ +/g, ' ').replace(/\d+s$/, 'AGE'));
+    try {
+      await expect.poll(rows, { timeout: 20_000 }).toContain('web 0/1 0 0 AGE');
+      server.api.update('deployments.apps', home, 'web', (draft) => {
+        draft.spec.replicas = 5;
+        return draft;
+      });
+      await expect.poll(rows, { timeout: 20_000 }).toContain('web 0/5 0 0 AGE');
+      expect(rows()).toEqual([
+        'NAME READY UP-TO-DATE AVAILABLE AGE',
+        'web 0/1 0 0 AGE',
+        'web 0/5 0 0 AGE',
+        '',
+      ]);
+    } finally {
+      child.kill();
+      await ended;
+    }
   });
 });
 
