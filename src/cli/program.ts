@@ -216,6 +216,28 @@ export function makeProgram(): Command {
     .option('--json', 'as JSON')
     .action(async (options) => (await import('./games.ts')).games(options));
 
+  const guardian = add(
+    'guardian',
+    'in the cluster: puts back what a game left when nobody else does',
+    'misfortune guardian install --cluster staging --print | kubectl apply -f -',
+  );
+  cluster(guardian.command('install [scenarios...]'))
+    .description('install it once, with the rights that undoing these scenarios needs; default: all of them')
+    .option('--print', 'print the manifests; change nothing')
+    .option('--json', 'print the result as JSON')
+    .exitOverride()
+    .action(async (names, options) => (await import('./guardian.ts')).install(names, options));
+  cluster(guardian.command('uninstall'))
+    .description('remove it and its rights')
+    .option('--json', 'print the result as JSON')
+    .exitOverride()
+    .action(async (options) => (await import('./guardian.ts')).uninstall(options));
+  cluster(guardian.command('status'))
+    .description('which guardians are there, and of which games the cluster has a ledger')
+    .option('--json', 'print it as JSON')
+    .exitOverride()
+    .action(async (options) => (await import('./guardian.ts')).status(options));
+
   const sandbox = add(
     'sandbox',
     'the embedded staging cluster',

@@ -64,7 +64,12 @@ export async function waitAcknowledged(
   }
 }
 
-async function createAnew(object: ClusterObject, cluster: Cluster, signal?: AbortSignal): Promise<void> {
+/** What is there under this name already is replaced. Throws ClusterError. */
+export async function createAnew(
+  object: ClusterObject,
+  cluster: Cluster,
+  signal?: AbortSignal,
+): Promise<void> {
   for (let turn = 1; ; turn += 1) {
     try {
       await cluster.create(object, {}, signal);

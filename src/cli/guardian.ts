@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import { realClock } from '../clock.ts';
+import type { Permission } from '../cluster/cluster.ts';
+import { connect } from '../cluster/connect.ts';
+import { chooseCluster } from '../config/choose.ts';
+import { loadConfig } from '../config/load.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import { listClusterLedgers } from '../fault/cluster-ledger-read.ts';
+import {
+  guardianStatus,
+  installGuardian,
+  installManifests,
+  uninstallGuardian,
+} from '../fault/guardian/install.ts';
+import { guardianName } from '../fault/guardian/settings.ts';
+import { ledgerState } from '../fault/ledger-state.ts';
+import { readScenario } from '../game/documents.ts';
+import { planScenario } from '../game/inject.ts';
+import { guardianOf, setUpGame } from '../game/options.ts';
+import { program } from '../paths.ts';
+import { GameMaster } from './game-master.ts';
+import { loadLibrary } from './library.ts';
+import { print } from './output.ts';
+
+export interface GuardianOptions {
+  cluster?: string;
+  config?: string;
+  /** Only print the manifests. */
+  print?: boolean;
+  json?: boolean;
+}
+
+/**
+ * Installs the guardian once, by somebody who may give rights: those that undoing these scenarios asks for (all that can be
+ * played, if none is named). @throws those of a plan, ClusterError
+ */
+export async function install(scenarios: string[], options: GuardianOptions): Promise<void> {
+  const { settings, cluster } = await open(options);
+  try {
+    const permissions = await permissionsOf(scenarios, options);
+    const text = readFileSync(program('programs/guardian.cjs'), 'utf8');
+    if (options.print) {
+      const objects = installManifests(settings, permissions, text);
+      process.stdout.write(objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n'));
+      return;
+    }
+    await installGuardian(settings, permissions, text, cluster);
+    print({ installed: guardianName('installed') }, options, () => [
+      `Installed deployment/${settings.namespace}/${guardianName('installed')}. Say guardian: { mode: installed } in misfortune.yaml.`,
+    ]);
+  } finally {
+    cluster.close();
+  }
+}
+
+/** Removes an installed guardian. @throws ClusterError */
+export async function uninstall(options: GuardianOptions): Promise<void> {
+  const { settings, namespaces, cluster } = await open(options);
+  try {
+    await uninstallGuardian(settings, namespaces, cluster);
+    print({ removed: guardianName('installed') }, options, () => [
+      `Removed. The namespace ${settings.namespace} stays: copies of ledgers may be in it.`,
+    ]);
+  } finally {
+    cluster.close();
+  }
+}
+
+/** Says which guardians are there, and of which games the cluster has a ledger. @throws ClusterError */
+export async function status(options: GuardianOptions): Promise<void> {
+  const { settings, cluster } = await open(options);
+  try {
+    const { namespace } = settings;
+    const guardians = await Promise.all(
+      (['installed', 'game'] as const).map(async (mode) => ({
+        mode,
+        ...(await guardianStatus(mode, namespace, cluster, realClock.now())),
+      })),
+    );
+    const ledgers = (await listClusterLedgers(cluster, namespace)).map(({ id, entries, problem }) => {
+      const { opened, erased, restored } = ledgerState(entries);
+      const state = problem?.message ?? (erased ? 'restored' : 'not restored');
+      return { game: opened?.game ?? id, state, ...(restored?.by && { by: restored.by }) };
+    });
+    print({ guardians, ledgers }, options, () => [
+      ...guardians.map(({ mode, pod, age, acknowledged, hindrance }) => {
+        if (pod === undefined) return `${mode}: none`;
+        const word = hindrance ?? (acknowledged ? 'has acknowledged a ledger' : 'watches');
+        return `${mode}: ${pod} ${word}, ${age} s ago`;
+      }),
+      ...ledgers.map(({ game, state, by }) => `game ${game}: ${state}${by ? ` by the ${by}` : ''}`),
+    ]);
+  } finally {
+    cluster.close();
+  }
+}
+
+async function open({ cluster: name, config }: GuardianOptions) {
+  if (name === undefined)
+    throw new MisfortuneError('no-cluster', 'Expected --cluster NAME, a cluster of misfortune.yaml.', {
+      todo: 'In the sandbox each game brings its own guardian along.',
+      exitCode: exitCodes.usage,
+    });
+  const chosen = chooseCluster(await loadConfig({ file: config }), name);
+  const { kubeconfig, context, namespaces } = chosen;
+  const settings = { ...guardianOf(chosen), mode: 'installed' as const };
+  return { settings, namespaces, cluster: await connect({ kubeconfig, context }) };
+}
+
+/** What undoing these scenarios asks of RBAC. */
+async function permissionsOf(names: string[], options: GuardianOptions): Promise<Permission[]> {
+  const loaded = await loadLibrary({ config: options.config });
+  const master = new GameMaster({
+    place: options,
+    player: 'responder',
+    tags: [],
+    seed: 0,
+    speed: 1,
+    keep: true,
+  });
+  master.adopt(loaded);
+  const permissions: Permission[] = [];
+  for (const name of names.length > 0 ? names : loaded.playable.map(({ scenario }) => scenario.name)) {
+    const setup = await setUpGame(master.gameOptions(name), realClock);
+    try {
+      const plan = await planScenario(readScenario(setup.scenario, setup.params), setup);
+      permissions.push(...plan.permissions);
+    } finally {
+      setup.cluster.close();
+    }
+  }
+  return permissions;
+}
