@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { MisfortuneError } from '../errors.ts';
-import { faultSchemas, mechanisms } from '../fault/registry.ts';
+import { claimedRefs, clashOf, faultSchemas, mechanisms } from '../fault/registry.ts';
 import { lintPlaybook } from '../playbook/lint.ts';
 import { type Library, readLibrary } from '../scenario/library.ts';
 import { type LintContext, lintScenario } from '../scenario/lint.ts';
@@ -23,7 +23,12 @@ export interface LoadedLibrary {
 export async function loadLibrary(options: { config?: string } = {}): Promise<LoadedLibrary> {
   const config = await loadConfig({ file: options.config });
   const library = await readLibrary(config.config, { faultSchemas });
-  const context = { playbooks: library.playbooks.flatMap(({ playbook }) => playbook ?? []), mechanisms };
+  const context = {
+    playbooks: library.playbooks.flatMap(({ playbook }) => playbook ?? []),
+    mechanisms,
+    clash: clashOf,
+    claimed: claimedRefs,
+  };
   const checked = library.scenarios.map((parsed) => ({
     parsed,
     problems: [...parsed.problems, ...lintScenario(parsed, context)],

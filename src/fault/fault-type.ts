@@ -62,4 +62,6 @@ export interface FaultInput {
   spec: unknown;
   /** Milliseconds after the injection began. */
   after?: number;
+  /** A harmless change near the target, or one that goes on in the background. */
+  role?: 'decoy' | 'noise';
 }

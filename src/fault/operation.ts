@@ -12,7 +12,7 @@ export type Operation = CreateOperation | PatchOperation | DeleteOperation | Run
 
 /** What a fault type returns; the plan numbers it and says which fault it belongs to. */
 export type OperationDraft = Draft<CreateOperation | PatchOperation | DeleteOperation | RunOperation>;
-type Draft<T> = T extends Operation ? Omit<T, 'id' | 'fault' | 'afterMs'> : never;
+type Draft<T> = T extends Operation ? Omit<T, 'id' | 'fault' | 'role' | 'afterMs'> : never;
 
 interface OperationHead {
   /** Unique in the plan: `<fault>-<n>`. */
@@ -21,6 +21,8 @@ interface OperationHead {
   fault: string;
   /** Milliseconds after the injection began; earlier ones come first. */
   afterMs: number;
+  /** What the fault is in its scenario, if it is not what is wrong. */
+  role?: 'decoy' | 'noise';
   ref: Ref;
   /** One line for the game master. */
   describe: string;
@@ -105,8 +107,8 @@ export function assertDeletable(kind: { kind: string }): void {
 
 /** What people and the log see of an operation. */
 export function summary(operation: Operation): OperationSummary {
-  const { id, fault, verb, describe, reverts } = operation;
-  return { id, fault, verb, ref: formatRef(operation.ref), describe, reverts };
+  const { id, fault, verb, describe, reverts, role } = operation;
+  return { id, fault, verb, ref: formatRef(operation.ref), describe, reverts, ...(role && { role }) };
 }
 
 /** The reference of an object as a document would write it. */

@@ -1,7 +1,7 @@
-import type { Cluster, Permission, Ref } from '../cluster/cluster.ts';
+import type { Cluster, Permission, PermissionNeed, Ref } from '../cluster/cluster.ts';
 import { type BlastRadius, blastRadius } from './blast-radius.ts';
 import { assertNoClash } from './claim.ts';
-import type { CompileContext, FaultInput, PermissionNeed } from './fault-type.ts';
+import type { CompileContext, FaultInput } from './fault-type.ts';
 import { assertDeletable, type Operation, type OperationDraft } from './operation.ts';
 import { faultType } from './registry.ts';
 
@@ -33,10 +33,10 @@ export async function makePlan(
   const needs: PermissionNeed[] = [];
   let requestsPerSecond = 0;
   const touched: Ref[] = [];
-  for (const { id, type, spec, after } of faults) {
+  for (const { id, type, spec, after, role } of faults) {
     const fault = faultType(type);
     const drafts = await fault.compile(spec, { ...context, fault: id, dryRunPatch });
-    for (const draft of drafts) operations.push(numbered(draft, id, operations, after ?? 0));
+    for (const draft of drafts) operations.push(numbered(draft, { id, after, role }, operations));
     needs.push(...fault.permissions(spec));
     requestsPerSecond += fault.requestsPerSecond?.(spec) ?? 0;
     touched.push(...(fault.touches?.(spec) ?? []));
@@ -65,9 +65,13 @@ export function formatPermission({
   return `${verb} ${kind}${name ? ` ${name}` : ''}${namespace ? ` in ${namespace}` : ''}`;
 }
 
-function numbered(draft: OperationDraft, fault: string, before: Operation[], afterMs: number): Operation {
-  const number = before.filter((operation) => operation.fault === fault).length + 1;
-  return { ...draft, id: `${fault}-${number}`, fault, afterMs } as Operation;
+function numbered(
+  draft: OperationDraft,
+  { id, after = 0, role }: Pick<FaultInput, 'id' | 'after' | 'role'>,
+  before: Operation[],
+): Operation {
+  const number = before.filter((operation) => operation.fault === id).length + 1;
+  return { ...draft, id: `${id}-${number}`, fault: id, ...(role && { role }), afterMs: after } as Operation;
 }
 
 /** One entry a verb, the plural found by discovery, nothing twice. */

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import { formatRef } from '../cluster/ref.ts';
 import { MisfortuneError } from '../errors.ts';
+import { type Claim, clash, formatClaim } from './claim.ts';
 import type { FaultType } from './fault-type.ts';
 import { apply } from './types/apply.ts';
 import { config } from './types/config.ts';
@@ -26,6 +28,23 @@ export const faultSchemas: Record<string, z.ZodType> = Object.fromEntries(
 
 /** What a diagnosis may name: the mechanism of every type. */
 export const mechanisms: readonly string[] = Object.values(faultTypes).map((type) => type.mechanism);
+
+type Step = { type: string; spec: unknown };
+
+/** What two faults both touch, as far as their specs say so themselves; undefined if nothing. */
+export function clashOf(one: Step, other: Step): string | undefined {
+  const found = clash(claimsOf(one), claimsOf(other));
+  return found && formatClaim(found[1]);
+}
+
+/** References of what a fault touches, as far as its spec says so itself. */
+export function claimedRefs(step: Step): string[] {
+  return claimsOf(step).map(({ ref }) => formatRef(ref));
+}
+
+function claimsOf({ type, spec }: Step): Claim[] {
+  return faultType(type).claims(spec);
+}
 
 /** Throws MisfortuneError `unknown-fault-type`. */
 export function faultType(type: string): FaultType {

@@ -77,6 +77,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     lease: undefined,
     leaseLost: undefined,
     faultEndsAt: undefined,
+    later: [],
   };
   let responding: Responding | undefined;
   let start = () => {};

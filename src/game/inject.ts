@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { waitUntilHolds } from '../check/wait.ts';
 import { seededRandom } from '../clock.ts';
-import { exitCodes, MisfortuneError } from '../errors.ts';
+import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { apply } from '../fault/apply.ts';
 import { takeBaseline } from '../fault/compare.ts';
 import type { Engine } from '../fault/engine.ts';
@@ -11,9 +11,10 @@ import type { Guard } from '../fault/guard-rails.ts';
 import { summary } from '../fault/operation.ts';
 import { formatPermission, makePlan, type Plan } from '../fault/plan.ts';
 import { assertPassed, preflight } from '../fault/preflight.ts';
+import type { CheckResult } from '../log/events.ts';
 import { writeWhole } from '../log/folder.ts';
 import { program } from '../paths.ts';
-import type { Scenario } from '../scenario/schema.ts';
+import type { FaultUse, Scenario } from '../scenario/schema.ts';
 import { intervals } from './intervals.ts';
 import { openLedgers } from './ledgers.ts';
 import { gameReads } from './permissions.ts';
@@ -25,8 +26,9 @@ const programImage = 'node:20-slim';
 
 /** The plan of a scenario: also for `play --dry-run`, which goes no further. Reads the cluster, writes nothing. */
 export function planScenario(scenario: Scenario, setup: GameSetup): Promise<Plan> {
-  const faults = scenario.faults.map(({ id, type, spec, after }): FaultInput => {
-    return { id, type, spec, after: after / setup.speed };
+  const steps: FaultInput[] = [...scenario.faults, ...scenario.decoys];
+  const faults = steps.map(({ id, type, spec, after = 0, role }): FaultInput => {
+    return { id, type, spec, after: after / setup.speed, ...(role && { role }) };
   });
   return makePlan(faults, {
     cluster: setup.cluster,
@@ -80,13 +82,46 @@ export async function inject(play: Play): Promise<Outcome | undefined> {
   writeWhole(folder.baseline, JSON.stringify(before));
   await openLedgers(play, plan, before);
   signal.throwIfAborted();
-  await apply(plan.operations, engineOf(play, signal));
+  await apply(
+    plan.operations.filter(({ afterMs }) => afterMs === 0),
+    engineOf(play, signal),
+  );
   log.append({ type: 'injected' });
-  const lives = plan.deadlines.flatMap(({ seconds }) => seconds ?? []);
+  play.later = plan.operations.filter(({ afterMs }) => afterMs > 0);
+  const decoys = new Set(plan.operations.filter(({ role }) => role).map(({ id }) => id));
+  const lives = plan.deadlines.flatMap(({ operation, seconds = 0 }) =>
+    seconds > 0 && !decoys.has(operation) ? [seconds] : [],
+  );
   if (lives.length > 0) play.faultEndsAt = clock.now() + Math.min(...lives) * 1000;
   const wrong = play.state().plan?.operations.find((one) => one.verified?.verdict === 'mismatch');
   if (wrong) return notStarted(`${wrong.ref} is not as it was meant to be: ${wrong.verified?.seen}`);
-  return await seeEffects(play);
+  for (const fault of scenario.faults.filter(({ after }) => after === 0)) {
+    const check = await seeEffect(play, fault, signal);
+    if (check && !check.holds) return notStarted(`the fault ${fault.id} had no effect: ${check.seen}`);
+  }
+  return undefined;
+}
+
+/**
+ * The steps of a scenario that come later, each at its time since the injection, while people respond. Whatever goes
+ * wrong with a decoy is only told; a fault that cannot be made is thrown.
+ */
+export async function injectLater(play: Play, signal: AbortSignal): Promise<void> {
+  const { clock, scenario, log, state } = play;
+  const begun = state().injectedAt ?? clock.now();
+  for (const operation of play.later) {
+    await clock.sleep(Math.max(0, begun + operation.afterMs - clock.now()), signal);
+    try {
+      await apply([{ ...operation, afterMs: 0 }], engineOf(play, signal));
+    } catch (error) {
+      if (operation.role === undefined || signal.aborted) throw error;
+      const seen = describeError(error);
+      log.append({ type: 'operation-verified', id: operation.id, verdict: 'mismatch', seen });
+    }
+    const isLast = play.later.findLast(({ fault }) => fault === operation.fault) === operation;
+    const fault = scenario.faults.find(({ id }) => id === operation.fault);
+    if (fault && isLast) await seeEffect(play, fault, signal);
+  }
 }
 
 export function engineOf(play: Play, signal: AbortSignal): Engine {
@@ -97,21 +132,26 @@ export function engineOf(play: Play, signal: AbortSignal): Engine {
   return { cluster, ledger, clock, signal, emit: (event) => log.append(event) };
 }
 
-/** Waits for what must show that each fault works. */
-async function seeEffects(play: Play): Promise<Outcome | undefined> {
-  const { scenario, log, clock, signal } = play;
-  for (const { id: fault, effect } of scenario.faults) {
-    if (!effect) continue;
-    const { result: check, afterMs } = await waitUntilHolds(effect, checkContext(play, signal), {
-      within: real(play, effect.within),
-      clock,
-      every: pace(play, intervals.effect),
-    });
-    const told = { fault, check, afterMs: Math.round(afterMs) };
-    log.append({ type: check.holds ? 'effect-seen' : 'no-effect', ...told });
-    if (!check.holds) return notStarted(`the fault ${fault} had no effect: ${check.seen}`);
-  }
-  return undefined;
+/** Waits for what must show that a fault works, if there is such a thing. */
+async function seeEffect(
+  play: Play,
+  { id, effect }: FaultUse,
+  signal: AbortSignal,
+): Promise<CheckResult | undefined> {
+  if (!effect) return undefined;
+  const { log, clock } = play;
+  const { result: check, afterMs } = await waitUntilHolds(effect, checkContext(play, signal), {
+    within: real(play, effect.within),
+    clock,
+    every: pace(play, intervals.effect),
+  });
+  log.append({
+    type: check.holds ? 'effect-seen' : 'no-effect',
+    fault: id,
+    check,
+    afterMs: Math.round(afterMs),
+  });
+  return check;
 }
 
 function notStarted(why: string): Outcome {

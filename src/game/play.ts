@@ -5,6 +5,7 @@ import type { MisfortuneError } from '../errors.ts';
 import type { GameLease } from '../fault/lease.ts';
 import type { Ledger } from '../fault/ledger.ts';
 import type { LedgerPair } from '../fault/ledger-pair.ts';
+import type { Operation } from '../fault/operation.ts';
 import type { Ending, Phase } from '../log/events.ts';
 import type { GameFolder } from '../log/folder.ts';
 import type { GameLog } from '../log/log.ts';
@@ -43,6 +44,8 @@ export interface Play {
   leaseLost: MisfortuneError | undefined;
   /** Wall ms at which the first operation ends without anyone's help. */
   faultEndsAt: number | undefined;
+  /** Operations that are still to come, while people respond; in order. */
+  later: readonly Operation[];
 }
 
 /** How a game ended, and why in one sentence. */

@@ -1,5 +1,7 @@
 import { evaluateAll, evaluateOracle } from '../check/evaluate.ts';
+import { describeError } from '../errors.ts';
 import { watchChanges } from './change-watch.ts';
+import { injectLater } from './inject.ts';
 import { clusterPatience, heartbeatInterval, intervals, patience } from './intervals.ts';
 import { OracleWatch } from './oracle-watch.ts';
 import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
@@ -30,9 +32,11 @@ export function respond(play: Play, heartbeat: () => Promise<void>): Responding 
   let end: (ending: Outcome['ending'], why: string) => void = () => {};
   const outcome = new Promise<Outcome>((resolve) => {
     end = (ending, why) => resolve({ ending, why });
-  }).finally(() => {
+  }).finally(async () => {
     over.abort();
     oracle.dismiss();
+    // A write that is under way must have its end before the restore begins.
+    await later;
   });
   if (signal.aborted) end('aborted', reasonOf(signal));
   signal.addEventListener('abort', () => end('aborted', reasonOf(signal)), { once: true });
@@ -46,6 +50,9 @@ export function respond(play: Play, heartbeat: () => Promise<void>): Responding 
     };
     void poll(clock, interval, over.signal, guarded);
   };
+  const later = injectLater(play, over.signal).catch((error: unknown) => {
+    if (!over.signal.aborted) end('aborted', `a later step could not be made: ${describeError(error)}`);
+  });
   const judge = () => {
     if (oracle.verdict) end('mitigated', oracle.verdict);
   };

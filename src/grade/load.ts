@@ -45,9 +45,10 @@ export async function writeScorecard(folder: GameFolder): Promise<string> {
 
 /** Without the schemas of the fault types: a game is graded the same after a type was changed or taken out. */
 function scenarioOf(document: SourceDocument, params: unknown): Scenario {
-  const faults = (document.value as { faults?: unknown }).faults;
-  const keys = (Array.isArray(faults) ? faults : []).flatMap((fault) => Object.keys(fault as object));
-  const own = ['id', 'after', 'effect'];
+  const { faults, decoys } = document.value as { faults?: unknown; decoys?: unknown };
+  const steps = [faults, decoys].flatMap((list) => (Array.isArray(list) ? list : []));
+  const keys = steps.flatMap((step) => Object.keys(step as object));
+  const own = ['id', 'after', 'effect', 'noise', 'why'];
   const faultSchemas: FaultSchemas = Object.fromEntries(
     keys.filter((key) => !own.includes(key)).map((type) => [type, z.unknown()]),
   );

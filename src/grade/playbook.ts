@@ -1,3 +1,4 @@
+import { isOnDecoys } from '../log/decoys.ts';
 import type { GameState } from '../log/state.ts';
 import { matchesStep } from '../playbook/match.ts';
 import type { Playbook, Step } from '../playbook/schema.ts';
@@ -117,5 +118,11 @@ function mitigatingWrite(
   const listed = deeds.some((deed) => matchesAnyStep({ ...playbook, steps: mitigating }, deed));
   const held = state.oracle?.heldSince ?? Number.POSITIVE_INFINITY;
   if (listed) return undefined;
-  return unlisted.findLast((deed) => 'action' in deed && deed.action.effect === 'mutate' && deed.at <= held);
+  return unlisted.findLast(
+    (deed) =>
+      'action' in deed &&
+      deed.action.effect === 'mutate' &&
+      deed.at <= held &&
+      !isOnDecoys(deed.action, state.plan?.operations),
+  );
 }

@@ -1,3 +1,4 @@
+import { isOnDecoys } from '../log/decoys.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
 import type { Evidence } from './scorecard.ts';
@@ -17,6 +18,8 @@ export interface ResponseGrade {
   /** Claims that the oracle refuted, with what failed. */
   wrongClaims: Evidence[];
   notes: Evidence[];
+  /** What was put near it and had nothing to do with it, and what was done to that. */
+  decoys: { id: string; about: string; why: string; noise: boolean; touched: Evidence[] }[];
   /** Actions by effect. */
   actions: { read: number; mutate: number; attempted: number };
 }
@@ -74,6 +77,18 @@ export function gradeResponse({ state, scenario }: GradeInput, moments: Moments)
         at: since(at),
         text: failing.map(({ id, seen }) => `${id}: ${seen}`).join('; '),
       })),
+    decoys: scenario.decoys.map(({ id, why, role }) => {
+      const own = (state.plan?.operations ?? []).filter((operation) => operation.fault === id);
+      return {
+        id,
+        why,
+        noise: role === 'noise',
+        about: own.map(({ describe }) => describe).join('; '),
+        touched: actions
+          .filter((action) => action.effect === 'mutate' && isOnDecoys(action, own))
+          .map(({ at, title }) => ({ at: since(at), text: title })),
+      };
+    }),
     notes: notes.map(({ at, text }) => ({ at: since(at), text })),
     actions: { read: count('read'), mutate: count('mutate'), attempted: count('attempted') },
   };

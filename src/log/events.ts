@@ -47,6 +47,8 @@ export interface OperationSummary {
   /** One line: "set data.upstreams.yaml: one entry to a dead address". */
   describe: string;
   reverts: 'reverts' | 'heals' | 'lasting';
+  /** Not what is wrong: only near it, or going on besides. */
+  role?: 'decoy' | 'noise';
 }
 
 export type Verdict = 'confirmed' | 'mismatch' | 'inconclusive';

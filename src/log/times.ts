@@ -1,4 +1,5 @@
 import type { AlertEpisode } from './alert-episodes.ts';
+import { isOnDecoys } from './decoys.ts';
 import type { GameState } from './state.ts';
 
 /** The moments every game yields, as wall ms since epoch; undefined: it did not happen (or not yet). */
@@ -13,7 +14,7 @@ export interface GameTimes {
   acknowledged?: number;
   /** First diagnosis whose origin was right. */
   diagnosed?: number;
-  /** First action that changed something. Whether it helped is for the grade to say. */
+  /** First action that changed something, decoys apart. Whether it helped is for the grade to say. */
   changed?: number;
   /** From when on the oracle held until the end. */
   mitigated?: number;
@@ -38,7 +39,11 @@ export function gameTimes(state: GameState): GameTimes {
     notified: earliest(fresh.map((one) => one.notifiedAt)),
     acknowledged: state.acknowledgements.find((one) => one.at >= injected)?.at,
     diagnosed: state.diagnoses.find((one) => one.originRight)?.at,
-    changed: earliest(state.actions.filter((one) => one.effect === 'mutate').map((one) => one.at)),
+    changed: earliest(
+      state.actions
+        .filter((one) => one.effect === 'mutate' && !isOnDecoys(one, state.plan?.operations))
+        .map((one) => one.at),
+    ),
     mitigated: mitigated ? state.oracle?.heldSince : undefined,
     verified: mitigated ? state.ended?.at : undefined,
     alertsReset: lastReset(fresh),

@@ -194,7 +194,7 @@ function playbook({
   ].join('\n\n');
 }
 
-function response({ response: { times, diagnosis, hints, wrongClaims } }: Scorecard): string {
+function response({ response: { times, diagnosis, hints, wrongClaims, decoys } }: Scorecard): string {
   return [
     table(
       ['what', 'at'],
@@ -203,6 +203,10 @@ function response({ response: { times, diagnosis, hints, wrongClaims } }: Scorec
     `The origin was ${code(diagnosis.origin)}, the mechanism ${code(diagnosis.mechanism)}.`,
     ...diagnosis.tries.map(({ at, text: named, originRight }) => {
       return `Diagnosis at ${clock(at ?? 0)}: ${code(named)}, origin ${originRight ? 'right' : 'wrong'}.`;
+    }),
+    ...decoys.map(({ noise, about, why, touched }) => {
+      const tried = touched.map(({ at, text: title }) => `${code(title)} at ${clock(at ?? 0)}`).join(', ');
+      return `${noise ? 'Noise' : 'Decoy'}: ${text(about)}. ${text(why)}${tried ? ` Changed in vain: ${tried}.` : ''}`;
     }),
     ...wrongClaims.map(({ at, text: failing }) => `Claim at ${clock(at ?? 0)} refuted: ${text(failing)}.`),
     ...hints.map(({ at, text: hint }) => `Hint at ${clock(at ?? 0)}: ${text(hint)}`),

@@ -202,6 +202,7 @@ export function responseSection({
   hints,
   wrongClaims,
   notes,
+  decoys,
   actions,
 }: ResponseGrade): string {
   const said: Cell[][] = [
@@ -222,7 +223,15 @@ export function responseSection({
     `<p>The origin was <code>${html(diagnosis.origin)}</code>, the mechanism <code>${html(diagnosis.mechanism)}</code>. ` +
       `${actions.read} looks, ${actions.mutate} changes, ${actions.attempted} refused.</p>`,
     said.length > 0 ? htmlTable(['>at', '', ''], said) : '',
+    decoys.length > 0
+      ? `<h3>Beside it</h3>${htmlTable(['', 'what', 'why', 'changed in vain'], decoys.map(decoyRow))}`
+      : '',
   ].join('');
+}
+
+function decoyRow({ noise, about, why, touched }: ResponseGrade['decoys'][number]): Cell[] {
+  const tried = touched.map(({ at, text }) => `${clock(at ?? 0)} ${text}`).join('; ');
+  return [noise ? 'noise' : 'decoy', about, why, tried || '—'];
 }
 
 function partsText(parts: Record<string, number | undefined>): string {

@@ -7,13 +7,17 @@ import { bindingProblems } from '../playbook/bind.ts';
 import type { Playbook } from '../playbook/schema.ts';
 import type { Panel } from '../signal/dashboard.ts';
 import type { ParsedScenario } from './parse.ts';
-import type { Scenario } from './schema.ts';
+import type { FaultUse, Scenario } from './schema.ts';
 
 /** What references are looked up in; what is left out is not checked. */
 export interface LintContext {
   playbooks?: Pick<Playbook, 'name' | 'roles' | 'answers'>[];
   /** What a diagnosis may name. */
   mechanisms?: readonly string[];
+  /** What two steps both touch, in words; undefined if nothing. */
+  clash?(one: Step, other: Step): string | undefined;
+  /** References of what a step touches, as far as it says so itself. */
+  claimed?(step: Step): string[];
   /** Names of the alerting rules. */
   alerts?: readonly string[];
   receivers?: readonly string[];
@@ -30,6 +34,7 @@ export function lintScenario(
     ...lintPlaybook(scenario, context),
     ...lintDiagnosis(scenario, context),
     ...lintFixes(scenario),
+    ...lintSteps(scenario, context),
     ...lintAlerts(scenario, context),
     ...lintPanels(scenario, context),
     ...lintRenamed(scenario),
@@ -40,6 +45,8 @@ export function lintScenario(
     )
     .sort(byPlace);
 }
+
+type Step = Pick<FaultUse, 'type' | 'spec'>;
 
 interface Finding {
   path: Path;
@@ -81,6 +88,51 @@ function lintRenamed({ renamed, params }: Scenario): Finding[] {
       key: true,
     })),
   );
+}
+
+/** Faults and decoys: whose names are taken, which touch the same, and whether there is something to play at once. */
+function lintSteps({ faults, decoys, diagnosis }: Scenario, { clash, claimed }: LintContext): Finding[] {
+  const steps = [
+    ...faults.map((step, index) => ({ step, path: ['faults', index] as Path })),
+    ...decoys.map((step, index) => ({ step, path: ['decoys', index] as Path })),
+  ];
+  const findings: Finding[] = [];
+  if (faults.every(({ after }) => after > 0))
+    findings.push({
+      path: ['faults', 0, 'after'],
+      code: 'nothing-at-once',
+      message: 'All faults come later: the game would begin with nothing wrong.',
+      todo: 'Let one fault have no after.',
+    });
+  steps.forEach(({ step, path }, index) => {
+    for (const { step: other } of steps.slice(0, index)) {
+      if (other.id === step.id)
+        findings.push({
+          path: [...path, 'id'],
+          code: 'duplicate-id',
+          message: `The id "${step.id}" is there twice.`,
+        });
+      const both = clash?.(other, step);
+      if (both)
+        findings.push({
+          path,
+          code: 'faults-clash',
+          message: `${other.id} and ${step.id} both touch ${both}.`,
+          todo: 'Let one of them do both, or choose another field.',
+        });
+    }
+  });
+  decoys.forEach((decoy, index) => {
+    if (!claimed?.(decoy).includes(diagnosis.origin)) return;
+    const message = `The diagnosis names what the decoy ${decoy.id} touches.`;
+    findings.push({
+      path: ['decoys', index],
+      code: 'decoy-is-origin',
+      message,
+      todo: 'A decoy is never what is wrong.',
+    });
+  });
+  return findings;
 }
 
 /** A wrong fix names the check of the oracle that it fails. */

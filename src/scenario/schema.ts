@@ -24,6 +24,13 @@ export interface FaultUse {
   effect?: Check & { within: number };
 }
 
+/** A harmless change that is not what is wrong: near the target, or going on in the background. */
+export interface Decoy extends Omit<FaultUse, 'effect'> {
+  role: 'decoy' | 'noise';
+  /** For the debrief: why it has nothing to do with it. */
+  why: string;
+}
+
 const paramName = z.string().regex(/^[A-Za-z][\w-]*$/, 'a word');
 
 const arithmetic = { times: z.number().optional(), plus: z.number().optional() };
@@ -47,9 +54,31 @@ function faultSchema(faults: FaultSchemas) {
     .superRefine((fault, context) => exactlyOne(fault, types, 'fault type', context))
     .transform((fault): FaultUse => {
       const { id, after, effect, ...rest } = fault as unknown as Omit<FaultUse, 'type' | 'spec'>;
-      const [type = '', spec] = Object.entries(rest).find(([, value]) => value !== undefined) ?? [];
-      return { id, type, spec, after, ...(effect && { effect }) };
+      return { id, after, ...typeAndSpec(rest), ...(effect && { effect }) };
     });
+}
+
+function decoySchema(faults: FaultSchemas) {
+  const types = Object.keys(faults);
+  const specs = Object.fromEntries(types.map((type) => [type, faults[type]!.optional()]));
+  const head = {
+    id: slug,
+    after: duration.prefault('0s'),
+    noise: z.boolean().default(false),
+    why: z.string().min(1),
+  };
+  return z
+    .strictObject({ ...head, ...specs })
+    .superRefine((decoy, context) => exactlyOne(decoy, types, 'fault type', context))
+    .transform((decoy): Decoy => {
+      const { id, after, noise, why, ...rest } = decoy as unknown as Decoy & { noise: boolean };
+      return { id, after, why, role: noise ? 'noise' : 'decoy', ...typeAndSpec(rest) };
+    });
+}
+
+function typeAndSpec(rest: object): { type: string; spec: unknown } {
+  const [type = '', spec] = Object.entries(rest).find(([, value]) => value !== undefined) ?? [];
+  return { type, spec };
 }
 
 const expectedAlert = z
@@ -123,6 +152,7 @@ export function scenarioSchema(faults: FaultSchemas) {
     briefing: z.string().min(1),
     steadyState: namedChecks.min(1),
     faults: z.array(faultSchema(faults)).min(1),
+    decoys: z.array(decoySchema(faults)).default([]),
     oracle: checkWith({ sustained: duration.prefault('30s') }),
     abort: namedChecks.default([]),
     fixes: z.array(z.strictObject(fix)).default([]),

@@ -96,6 +96,7 @@ export function game(options: {
       briefing: 'Slow.',
       steadyState: [],
       faults: [],
+      decoys: [],
       oracle: { promql: { query: 'p95', below: 0.5 }, sustained: 30_000 } as GradeInput['scenario']['oracle'],
       abort: [],
       fixes: [],

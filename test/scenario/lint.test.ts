@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { describeError } from '../../src/errors.ts';
-import { faultSchemas, mechanisms } from '../../src/fault/registry.ts';
+import { claimedRefs, clashOf, faultSchemas, mechanisms } from '../../src/fault/registry.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { lintPlaybook } from '../../src/playbook/lint.ts';
 import { type Library, readLibrary } from '../../src/scenario/library.ts';
@@ -25,6 +25,8 @@ beforeAll(async () => {
     mechanisms,
     alerts: alertRules().map(({ alert }) => alert),
     dashboards: dashboards(),
+    clash: clashOf,
+    claimed: claimedRefs,
   };
 });
 
@@ -142,3 +144,31 @@ function dashboards() {
       return { uid: model.uid, panels: panelsOf({ model }) };
     });
 }
+
+describe('the steps of a scenario', () => {
+  const replicas = (id: string, more = '') =>
+    `  - { id: ${id}, ${more} workload: { ref: deployment/shop/checkout, replicas: 1 } }\n`;
+  const codes = (text: string) => lintScenario(parse(text), context).map(({ code }) => code);
+
+  it('touch no field twice, whoever says it', () => {
+    expect(codes(changed(['oracle:\n', `${replicas('less')}oracle:\n`]))).toEqual([]);
+    expect(codes(changed(['oracle:\n', `${replicas('less')}${replicas('lesser')}oracle:\n`]))).toEqual([
+      'faults-clash',
+    ]);
+    const decoy = `decoys:\n${replicas('less', 'why: it was so before,')}`;
+    expect(codes(changed(['oracle:\n', `${replicas('lesser')}${decoy}oracle:\n`]))).toEqual(['faults-clash']);
+  });
+
+  it('have names of their own, and begin with something', () => {
+    const twice = '  - { id: flood, config: { configMap: shop/a, set: { b: c } } }\n';
+    expect(codes(changed(['oracle:\n', `${twice}oracle:\n`]))).toEqual(['duplicate-id']);
+    expect(codes(changed(['  - id: flood\n', '  - id: flood\n    after: 1m\n']))).toEqual([
+      'nothing-at-once',
+    ]);
+  });
+
+  it('are never what is wrong where they are decoys', () => {
+    const decoy = 'decoys:\n  - { id: it, why: x, delete: { ref: job.batch/batch/report-export } }\n';
+    expect(codes(changed(['oracle:\n', `${decoy}oracle:\n`]))).toContain('decoy-is-origin');
+  });
+});
