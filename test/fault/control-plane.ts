@@ -156,6 +156,7 @@ function paperLogs(logs: () => string = () => ''): Kubelet {
     },
     exec: unsupported,
     attach: unsupported,
+    portForward: () => Promise.reject(new Error('there is nothing but paper here')),
     usage: () => [],
     nodeUsage: () => undefined,
   };
