@@ -28,6 +28,8 @@ export interface Finding {
 }
 
 export const optInLabel = 'misfortune.dev/game-days';
+/** On a namespace that is played on: the game ends, and none begins. */
+export const abortAnnotation = 'misfortune.dev/abort';
 /** By its UID a sandbox of ours is recognised. */
 export const markerRef = { kind: 'configmap', namespace: 'kube-system', name: 'cluster-identity' };
 
@@ -63,6 +65,12 @@ export async function checkOpened(guard: Guard, cluster: Cluster, signal?: Abort
         code: 'namespace-not-allowed',
         message: `The namespace ${name} does not carry the label ${optInLabel}=allowed.`,
         todo: `Its owner opens it with \`kubectl label namespace ${name} ${optInLabel}=allowed\`.`,
+      });
+    else if (namespace.metadata.annotations?.[abortAnnotation] !== undefined)
+      findings.push({
+        code: 'abort-annotation',
+        message: `Somebody wants no game in the namespace ${name}: it has the annotation ${abortAnnotation}.`,
+        todo: `Ask who it was; \`kubectl annotate namespace ${name} ${abortAnnotation}-\` takes it away.`,
       });
   }
   return findings;

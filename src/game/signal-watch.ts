@@ -1,8 +1,13 @@
+import { watchAbort } from './abort-watch.ts';
+import { watchGuardian } from './guardian-watch.ts';
 import { intervals } from './intervals.ts';
 import { type Play, pace } from './play.ts';
 import { poll } from './poll.ts';
 
-/** Samples the live signals and looks at the alerts, from the baseline on until the signal fires. Never throws. */
+/**
+ * Samples the live signals and looks at the alerts, from the baseline on until the signal fires; looks for whoever wants
+ * the game to stop, and after the guardian. Never throws.
+ */
 export async function watchSignals(play: Play, signal: AbortSignal): Promise<void> {
   const begun = () => play.state().baseline !== undefined;
   const loop = (interval: number, task: () => Promise<void>) =>
@@ -12,6 +17,8 @@ export async function watchSignals(play: Play, signal: AbortSignal): Promise<voi
   await Promise.all([
     loop(intervals.signals, () => sample(play, signal)),
     loop(intervals.alerts, () => play.alerts.look(signal)),
+    watchAbort(play, signal),
+    watchGuardian(play, signal),
   ]);
 }
 

@@ -49,7 +49,9 @@ export async function uninstallGuardian(
 export interface GuardianStatus {
   /** The pod that says so. */
   pod: string;
-  /** Seconds since it last said so, by this machine's clock against the cluster's. */
+  /** When it last said so, as it wrote it. */
+  renewed: string;
+  /** Seconds since then, by this machine's clock against the cluster's. */
   age: number;
   /** A ledger is acknowledged. */
   acknowledged: boolean;
@@ -75,6 +77,7 @@ export async function guardianStatus(
   const hindrance = annotations[hindranceAnnotation];
   return {
     pod: holderIdentity.replace(/_\d+_[0-9a-f]+$/, ''),
+    renewed: renewTime,
     age: Math.max(0, Math.round((now - Date.parse(renewTime)) / 1000)),
     acknowledged: annotations[acknowledgedAnnotation] !== undefined,
     ...(hindrance && { hindrance }),
