@@ -6,7 +6,8 @@ import { chooseSome, type HowMany, isOf } from './choose.ts';
 // Runs alone in a container, with a ServiceAccount that may list and delete pods of one namespace. Its texts can be
 // read by anybody who looks at the pod, so they name what it does and not what for.
 
-const mounted = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** Where a pod finds its ServiceAccount; elsewhere where it is tried without one. */
+const mounted = process.env.ACCOUNT_FOLDER ?? '/var/run/secrets/kubernetes.io/serviceaccount';
 
 interface Pod {
   metadata: Parameters<typeof isOf>[0]['metadata'];
