@@ -67,6 +67,7 @@ export const notClaimedSteps: Record<string, Record<string, SkippedSteps>> = {
   },
   'list-watch': {
     'jobs as a Table': { versions: 'which of several Jobs ends first is chance' },
+    'statefulsets as a Table': { 2: 'it shows an instant before the controller wrote the status' },
   },
   workloads: {
     'evictions under a budget: one at a time': { 10: 'it shows an instant between two states' },
