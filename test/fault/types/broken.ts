@@ -15,6 +15,8 @@ export interface Bench {
   plan(fault: Record<string, unknown>): ReturnType<typeof planFor>;
   /** Plans and applies a fault; every operation must be confirmed. */
   break(fault: Record<string, unknown>): Promise<void>;
+  /** A game anew: a ledger is for one. */
+  again(): Promise<void>;
   /** Reverts, and expects that nothing differs from before. */
   mend(): Promise<void>;
 }
@@ -43,6 +45,10 @@ export function bench(options: Parameters<typeof startControlPlane>[0] = {}): Be
       );
       expect(verdicts.filter((verdict) => !verdict.startsWith('confirmed'))).toEqual([]);
       expect(verdicts).toHaveLength(plan.operations.length);
+    },
+    async again() {
+      await state.game.end();
+      state.game = await startTestGame(state.cluster);
     },
     async mend() {
       const { game } = state;
