@@ -3,8 +3,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { realClock } from '../clock.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
-import { formatPermission } from '../fault/plan.ts';
-import { preflight } from '../fault/preflight.ts';
+import { neededPermissions, preflight } from '../fault/preflight.ts';
 import { readScenario } from '../game/documents.ts';
 import { guardOf, planScenario } from '../game/inject.ts';
 import { setUpGame } from '../game/options.ts';
@@ -78,7 +77,7 @@ function home(): Finding {
 }
 
 async function documents(options: PlaceOptions): Promise<Finding[]> {
-  const { problems, playable, library } = await loadLibrary({ config: options.config });
+  const { problems, playable, library } = await loadLibrary(options);
   const seen = `${playable.length} of ${library.scenarios.length} scenarios can be played, ${library.playbooks.length} playbooks`;
   return [
     { what: 'documents', state: problems.length > 0 ? 'warning' : 'ok', seen },
@@ -90,7 +89,7 @@ async function documents(options: PlaceOptions): Promise<Finding[]> {
 
 async function cluster(options: PlaceOptions): Promise<Finding[]> {
   try {
-    const loaded = await loadLibrary({ config: options.config });
+    const loaded = await loadLibrary(options);
     const place = placeOf(options, loaded.config);
     if (isSandbox(place) && !findSandbox({ stateHome: stateHome() })) {
       return [
@@ -141,12 +140,14 @@ async function liveCluster(
         );
       const parsed = readScenario(setup.scenario, setup.params);
       const plan = await planScenario(parsed, setup);
-      const { refusals, warnings } = await preflight(plan, guardOf(parsed, setup), setup.cluster);
+      const guard = guardOf(parsed, setup);
+      const { refusals, warnings } = await preflight(plan, guard, setup.cluster);
+      const needed = await neededPermissions(plan, guard, setup.cluster);
       if (refusals.length === 0)
         findings.push({
           what: scenario.name,
           state: 'ok',
-          seen: `can be played (${plan.permissions.map(formatPermission).length} permissions are there)`,
+          seen: `can be played (${needed.length} permissions are there)`,
         });
       for (const { message, todo } of refusals)
         findings.push({ what: scenario.name, state: 'missing', seen: message, ...(todo ? { todo } : {}) });

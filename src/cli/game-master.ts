@@ -49,7 +49,7 @@ export class GameMaster implements Backend {
   }
 
   async start(onStep: (step: StartStep) => void, signal: AbortSignal): Promise<ClusterLine> {
-    const loaded = await loadLibrary({ config: this.options.place.config });
+    const loaded = await loadLibrary(this.options.place);
     this.loaded = loaded;
     if (this.options.only !== undefined) findScenario(loaded.library, this.options.only);
     const place = placeOf(this.options.place, loaded.config);

@@ -110,7 +110,7 @@ async function open({ cluster: name, config }: GuardianOptions) {
 
 /** What undoing these scenarios asks of RBAC. */
 async function permissionsOf(names: string[], options: GuardianOptions): Promise<Permission[]> {
-  const loaded = await loadLibrary({ config: options.config });
+  const loaded = await loadLibrary(options);
   const master = new GameMaster({
     place: options,
     player: 'responder',

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { MisfortuneError } from '../errors.ts';
 import { claimedRefs, clashOf, faultSchemas, mechanisms } from '../fault/registry.ts';
+import { packageRoot } from '../paths.ts';
 import { lintPlaybook } from '../playbook/lint.ts';
 import { type Library, readLibrary } from '../scenario/library.ts';
 import { type LintContext, lintScenario } from '../scenario/lint.ts';
@@ -19,10 +21,17 @@ export interface LoadedLibrary {
   problems: MisfortuneError[];
 }
 
-/** Reads misfortune.yaml and all scenarios and playbooks; what is broken is told and hides nothing else. */
-export async function loadLibrary(options: { config?: string } = {}): Promise<LoadedLibrary> {
+/**
+ * Reads misfortune.yaml and all scenarios and playbooks; what is broken is told and hides nothing else. Of a cluster of
+ * misfortune.yaml only what can be meant for it is kept: scenarios whose stack is in its namespaces, and their playbooks.
+ */
+export async function loadLibrary(
+  options: { config?: string; cluster?: string } = {},
+): Promise<LoadedLibrary> {
   const config = await loadConfig({ file: options.config });
-  const library = await readLibrary(config.config, { faultSchemas });
+  const all = await readLibrary(config.config, { faultSchemas });
+  const namespaces = config.config.clusters[options.cluster ?? '']?.namespaces;
+  const library = namespaces ? meantFor(namespaces, all) : all;
   const context = {
     playbooks: library.playbooks.flatMap(({ playbook }) => playbook ?? []),
     mechanisms,
@@ -48,6 +57,27 @@ export async function loadLibrary(options: { config?: string } = {}): Promise<Lo
       ...library.playbooks.flatMap(({ problems }) => problems),
     ],
   };
+}
+
+function meantFor(namespaces: readonly string[], library: Library): Library {
+  const scenarios = library.scenarios.filter(({ scenario }) => {
+    if (!scenario) return true;
+    const { stack } = scenario;
+    // A stack that is only named is in the namespace of that name, and others.
+    const needed = stack.namespaces.length > 0 ? stack.namespaces : [stack.name];
+    return needed.every((name) => namespaces.includes(name));
+  });
+  const left = library.scenarios.filter((parsed) => !scenarios.includes(parsed));
+  const used = new Set(scenarios.map(({ scenario }) => scenario?.playbook.name));
+  const foreign = new Set(
+    left.map(({ scenario }) => scenario?.playbook.name).filter((name) => !used.has(name)),
+  );
+  const shipped = join(packageRoot, 'playbooks');
+  const playbooks = library.playbooks.filter(({ document, playbook }) => {
+    if (used.has(playbook?.name)) return true;
+    return !foreign.has(playbook?.name) && (left.length === 0 || !document.file.startsWith(shipped));
+  });
+  return { ...library, scenarios, playbooks };
 }
 
 /** What only a live cluster can tell: alerts, receivers, panels and objects that documents name and nobody has. */

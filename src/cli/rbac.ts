@@ -26,7 +26,7 @@ export interface RbacOptions extends PlaceOptions {
  */
 export async function rbac(names: string[], options: RbacOptions): Promise<void> {
   const subject = subjectOf(options);
-  const loaded = await loadLibrary({ config: options.config });
+  const loaded = await loadLibrary(options);
   const master = new GameMaster({
     place: options,
     player: 'responder',

@@ -28,7 +28,7 @@ export interface ValidateCommandOptions extends PlaceOptions {
 
 /** Proves scenarios without a person; the sandbox is started for it where none runs. */
 export async function validate(names: string[], options: ValidateCommandOptions): Promise<void> {
-  const loaded = await loadLibrary({ config: options.config });
+  const loaded = await loadLibrary(options);
   const params = paramsOf(options.param ?? []);
   const todo = selectCases(await readCases(filesOf(names, loaded, options), params), {
     kinds: options.only?.split(',').map((word) => word.trim()),
