@@ -109,8 +109,8 @@ export function createOperations(store: Store, now: () => number, random: () => 
     if (errors.length > 0) throw invalid(definition, meta.name ?? '', errors);
     definition.review?.(object, context);
     const charged = definition.namespaced ? admitQuota(definition, object, undefined, context) : [];
-    if (store.get(resourceName(definition), meta.namespace, meta.name))
-      throw alreadyExists(definition, meta.name);
+    const there = store.get(resourceName(definition), meta.namespace, meta.name);
+    if (there) throw alreadyExists(definition, meta.name, there.metadata.deletionTimestamp !== undefined);
     own(definition, object, undefined, options);
     if (options.dryRun) return object;
     charge(charged);

@@ -66,11 +66,12 @@ export function notFound(resource: Named, name: string): ApiError {
   return new ApiError(404, 'NotFound', `${qualified(resource)} "${name}" not found`, details(resource, name));
 }
 
-export function alreadyExists(resource: Named, name: string): ApiError {
+/** `isGoing`: the object that has the name is being deleted. */
+export function alreadyExists(resource: Named, name: string, isGoing: boolean): ApiError {
   return new ApiError(
     409,
     'AlreadyExists',
-    `${qualified(resource)} "${name}" already exists`,
+    `${isGoing ? 'object is being deleted: ' : ''}${qualified(resource)} "${name}" already exists`,
     details(resource, name),
   );
 }

@@ -39,3 +39,88 @@ export async function lackedBy(target: Target, { steps }: Case): Promise<string[
   }
   return lacking;
 }
+
+/** The 20 of 1.20. */
+export async function minorOf(target: Target): Promise<number> {
+  const { body } = await getJson(target, '/version');
+  return Number.parseInt((body as { minor: string }).minor, 10);
+}
+
+const tokens = 'tokens of ServiceAccounts were Secrets, one in each namespace, mounted under other names';
+const texts = 'the refusal was worded otherwise';
+const fields = 'fields that came later, or were written when empty';
+const lacks = 'a later feature of the API';
+const validation = 'fields were not validated';
+const columns = 'a Table had other columns';
+const versions = 'groups had other versions';
+
+/** Minor version of the server → topic → name of the case → what differs. Reviewed by hand. */
+export const differsOn: Record<number, Record<string, Record<string, string>>> = {
+  20: {
+    defaulting: {
+      'a Pod with nothing but a name and an image': tokens,
+      'a Pod with probes, ports, lifecycle, environment and volumes': tokens,
+      'a Job': fields,
+      'a CronJob': lacks,
+      'a DaemonSet': fields,
+      'a StatefulSet': fields,
+      'dryRun=All answers as if created and leaves nothing': fields,
+    },
+    discovery: {
+      '/version gives major, minor and build facts as strings': 'it is another version',
+      '/apis lists every group with its versions and preferred version': versions,
+      '/apis/apps describes one group': versions,
+      'aggregated discovery of /api': lacks,
+      'aggregated discovery of /apis': lacks,
+      'aggregated discovery is negotiated from a list of media types': texts,
+      'a media type that cannot be produced is 406': texts,
+      'accept wildcards and fallbacks give JSON': texts,
+      'the root lists paths': lacks,
+      'openapi v3 has one document per group version': lacks,
+    },
+    errors: {
+      'reading, patching, replacing or deleting what does not exist is NotFound': texts,
+      'names that are no DNS names are Invalid': texts,
+      'a Deployment without selector, or whose selector does not match its template, is Invalid': texts,
+      'the selector of a Deployment is immutable': texts,
+      'bad labels and annotations are Invalid': texts,
+      'bad ports of a Service are Invalid': texts,
+      'bad quantities: unparsable is BadRequest, a request above its limit is Invalid': texts,
+      'environment and volumes are checked': texts,
+      'identity fields cannot change: name, namespace and uid of an update': texts,
+      'most of the spec of a Pod is immutable': tokens,
+      'fieldValidation decides what an unknown or doubled field does': validation,
+      'unknown fields deep in a Deployment are reported with their path': validation,
+      'malformed JSON, the wrong kind, the wrong version and an empty body are BadRequest': texts,
+      'a ResourceQuota that is used up is Forbidden': tokens,
+      'bad dryRun, deletion and patch options are refused': texts,
+    },
+    'list-watch': {
+      'label selectors that cannot be parsed': texts,
+      'label selectors: every operator': tokens,
+      'resourceVersion and resourceVersionMatch of a list': tokens,
+      'a list has kind, version and items without their own kind': tokens,
+      'limit and continue page through a list in order of names': tokens,
+      'a watch from a resourceVersion gives ADDED, MODIFIED and DELETED since then': tokens,
+      'a watch without a resourceVersion starts with what exists':
+        'a list comes in the order of keys, a watch without a version in an order of chance',
+      'sendInitialEvents gives the list as events and then a bookmark': lacks,
+      'deleting a collection': tokens,
+      'timeoutSeconds ends a watch, with a bookmark before the end': tokens,
+      'configmaps as a Table': fields,
+      'namespaces as a Table': fields,
+      'persistentvolumeclaims as a Table': columns,
+      'resourcequotas and limitranges as a Table': columns,
+    },
+    patches: {
+      'tolerations of a Pod: more may be added, and the two default ones always come back': tokens,
+      'a JSON patch whose test or path fails is refused whole': texts,
+      'server-side apply refuses what it cannot do': texts,
+      'server-side apply in YAML text, and lists merged by key': texts,
+      'a patch of the scale subresource': texts,
+    },
+    conflicts: {
+      'a Lease is never overwritten blindly': texts,
+    },
+  },
+};

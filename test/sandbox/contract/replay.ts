@@ -43,6 +43,7 @@ export async function replayCase(
   };
   await bindNode(run, JSON.stringify(testCase.steps.map(({ request, kubectl }) => [request, kubectl])));
   await createNamespaces(target, testCase.namespaces);
+  const node = run.bindings.get('<node>');
   try {
     for (const [index, step] of testCase.steps.entries()) {
       if (skippedSteps[index + 1]) continue;
@@ -55,6 +56,7 @@ export async function replayCase(
     return { name: testCase.name, failure };
   } finally {
     await removeNamespaces(target, testCase.namespaces);
+    if (node) await releaseNode(target, `/api/v1/nodes/${node}`);
   }
 }
 
@@ -67,6 +69,17 @@ async function bindNode({ target, bindings }: Run, requests: string): Promise<vo
   if (items?.[0]) bindings.set('<node>', items[0].metadata.name);
 }
 
+/** A case that ends half-way must not leave the node closed to all others. */
+async function releaseNode(target: Target, path: string): Promise<void> {
+  const headers = { 'Content-Type': 'application/merge-patch+json' };
+  await send(target, {
+    method: 'PATCH',
+    path,
+    headers,
+    body: { spec: { unschedulable: null, taints: null } },
+  });
+}
+
 async function createNamespaces(target: Target, names: string[]): Promise<void> {
   for (const name of names) {
     const request = {
@@ -77,6 +90,14 @@ async function createNamespaces(target: Target, names: string[]): Promise<void> 
     };
     // That of an earlier run may still be on its way out.
     await poll(target.patience, async () => (await send(target, request)).status === 201);
+    if (target.laterFields) {
+      // An older server refuses Pods until the ServiceAccount has its token, a Secret.
+      const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
+      await poll(
+        target.patience,
+        async () => readPath((await getJson(target, account)).body, 'secrets') !== undefined,
+      );
+    }
     for (const needed of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
       await poll(target.patience, async () => {
         return (await getJson(target, `/api/v1/namespaces/${name}/${needed}`)).status === 200;
@@ -145,11 +166,24 @@ function responseDifference(run: Run, expected: Response, answer: Answer): strin
     return difference(expected.bodyText, cutText(answer.text), bindings, 'body');
   }
   if (expected.body === undefined) return undefined;
-  return difference(expected.body, cleaned(run, parse(answer.text)), bindings);
+  return difference(known(run, expected.body), cleaned(run, parse(answer.text)), bindings);
 }
 
 function cleaned(run: Run, value: unknown): unknown {
-  return run.cut ? cut(value) : value;
+  return known(run, run.cut ? cut(value) : value);
+}
+
+/** Without the fields that the server is too old for, at any depth. */
+function known<T>({ target: { laterFields } }: Run, value: T): T {
+  if (!laterFields) return value;
+  const isLater = (key: string) => laterFields.has(key.split('.').at(-1)!) || laterFields.has(key);
+  const without = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(without);
+    if (typeof part !== 'object' || part === null) return part;
+    const entries = Object.entries(part).filter(([key]) => !isLater(key));
+    return Object.fromEntries(entries.map(([key, item]) => [key, without(item)]));
+  };
+  return without(value) as T;
 }
 
 /** Without metadata.managedFields, at any depth. */
@@ -176,7 +210,7 @@ async function watchStep(run: Run, request: Request, step: Step): Promise<string
     }
     await watching.until(() => watching.events.length >= expected.length, step.closedByServer ? 8 : 3);
     if (step.closedByServer && !(await watching.ended(8))) return 'expected the server to end the watch';
-    return difference(expected, cleaned(run, watching.events), run.bindings, 'events');
+    return difference(known(run, expected), cleaned(run, watching.events), run.bindings, 'events');
   } finally {
     watching.stop();
   }
@@ -210,11 +244,12 @@ async function observeStep(run: Run, step: Step): Promise<string | undefined> {
   const { path, name, fields, until } = substitute(step.observe!, run.bindings);
   const from = run.before.get(step.observe!.path);
   const done = (object: unknown, status: number) => reached(until, object, status, run.bindings);
-  const final = step.states?.at(-1);
-  const last = (state: State) => !final || isAlike(final, state, new Map(run.bindings));
+  const states = known(run, step.states ?? []);
+  const final = states.at(-1);
+  const last = (state: State) => !final || isAlike(final, known(run, state), new Map(run.bindings));
   const seen: Observed = await observe(run.target, { path, name, fields, from, done, last });
   if (!seen.met) return `expected ${JSON.stringify(until)}, last saw ${JSON.stringify(seen.states.at(-1))}`;
-  return compareStates(step.states ?? [], seen.states, run.bindings);
+  return compareStates(states, known(run, seen.states), run.bindings);
 }
 
 async function eventsStep(

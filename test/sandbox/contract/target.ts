@@ -16,6 +16,8 @@ export interface Target {
   kubeconfig: string;
   /** Absent: no case that is replayed has a kubectl command. */
   kubectl?: Kubectl;
+  /** Fields that this server is too old for: left out of what is compared, on both sides. */
+  laterFields?: ReadonlySet<string>;
   /** Seconds that a wait may last. */
   patience: number;
 }

@@ -75,7 +75,7 @@ export const deletion = topic('deletion', 'grace, finalizers, and who may still 
       remove(path, undefined, like({ metadata: { resourceVersion: '<rv:1>' } })),
       remove(path, undefined, like({ metadata: { resourceVersion: '<rv:1>' } })),
       refused(create(core(ns, 'configmaps'), configMap('a')), 409, 'AlreadyExists', {
-        message: 'configmaps "a" already exists',
+        message: 'object is being deleted: configmaps "a" already exists',
       }),
       patch(path, { metadata: { finalizers: null } }),
       create(core(ns, 'configmaps'), configMap('a')),
