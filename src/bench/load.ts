@@ -27,7 +27,25 @@ export async function loadFigures(): Promise<Figure[]> {
       });
     }
   }
-  return [...figures, ...(await closedLoop())];
+  return [...figures, await ramp(), ...(await closedLoop())];
+}
+
+/** Three replicas that rise together: the second that is furthest off what the straight line says for it. */
+async function ramp(): Promise<Figure> {
+  const plan = { perSecond: 600, rampSeconds: 4, durationSeconds: 6, replicas: 3, answerMs: 20 };
+  const { bySecond } = await measureSender({ program: program('programs/sender-rate.cjs'), ...plan });
+  const byThen = (second: number) => {
+    const inRamp = Math.min(second, plan.rampSeconds);
+    return plan.perSecond * (inRamp ** 2 / (2 * plan.rampSeconds) + second - inRamp);
+  };
+  const off = bySecond.slice(0, plan.durationSeconds).map((count, second) => {
+    return Math.abs(count - (byThen(second + 1) - byThen(second)));
+  });
+  return {
+    what: `open loop, ${plan.replicas} replicas that rise to ${plan.perSecond}/s in ${plan.rampSeconds} s`,
+    value: `${Math.max(...off).toFixed(0)} requests off in the worst second`,
+    how: `each of ${plan.durationSeconds} s against the straight line; replicas start one after another`,
+  };
 }
 
 async function closedLoop(): Promise<Figure[]> {

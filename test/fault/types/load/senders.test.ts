@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { measureSender } from '../../../../src/fault/types/load/measure.ts';
+import { program } from '../../../../src/paths.ts';
 
-const file = (name: string) => join(import.meta.dirname, '..', '..', '..', 'dist', 'programs', `${name}.cjs`);
+const file = (name: string) => program(`programs/${name}.cjs`);
 const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children) child.kill('SIGKILL');
@@ -40,14 +40,24 @@ async function run(name: string, env: Record<string, string>, onRequest?: (child
 }
 
 describe('the sender with a rate', () => {
+  it('shares a rate that rises among its replicas: in all as many as the straight line says', async () => {
+    const plan = { perSecond: 300, rampSeconds: 1, replicas: 3, durationSeconds: 2, answerMs: 20 };
+    const measured = await measureSender({ program: file('sender-rate'), ...plan });
+    expect(measured).toMatchObject({ due: 450, sent: 450, unsent: 0, answered: 450 });
+  });
+
   it.each([
     [100, 20],
     [500, 1000],
     [2000, 20],
     [500, 5000],
   ])('sends %i requests a second to a server that takes %i ms', async (perSecond, answerMs) => {
-    const program = file('sender-rate');
-    const measured = await measureSender({ program, perSecond, answerMs, durationSeconds: 1 });
+    const measured = await measureSender({
+      program: file('sender-rate'),
+      perSecond,
+      answerMs,
+      durationSeconds: 1,
+    });
     expect(measured).toMatchObject({
       due: perSecond,
       sent: perSecond,
