@@ -50,7 +50,13 @@ export const rewordings: readonly Rewording[] = [
     now: 'Error from server (NotFound): $1',
   },
   {
-    since: 34,
+    since: 35,
+    why: 'describe names the container that an Event is about',
+    recorded: /^( {2}Normal {2}(?:Pulled|Created|Started) {2}<age> {2}kubelet {2})(?=Container )/gm,
+    now: '$1spec.containers{app}: ',
+  },
+  {
+    since: 33,
     why: 'describe names the namespace of a DaemonSet',
     recorded: /^(Name: {2}\S+\n)(?=Selector: {2}.*\nNode-Selector: )/gm,
     now: '$1Namespace:  <namespace>\n',

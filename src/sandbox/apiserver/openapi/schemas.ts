@@ -34,6 +34,10 @@ const scalars: Record<string, [name: string, schema: Schema]> = {
     `${machinery}.apis.meta.v1.Time`,
     { type: 'string', format: 'date-time', description: 'Time to the second.' },
   ],
+  FieldsV1: [
+    `${machinery}.apis.meta.v1.FieldsV1`,
+    { type: 'object', description: 'FieldsV1 stores a set of fields in a data structure like a Trie.' },
+  ],
   V1MicroTime: [
     `${machinery}.apis.meta.v1.MicroTime`,
     { type: 'string', format: 'date-time', description: 'Time to the microsecond.' },
@@ -108,11 +112,7 @@ function modelSchema(name: string): Schema {
 }
 
 function fieldSchema(model: string, field: string, inner: FieldModel): Schema {
-  const isQuantity = quantityFields.has(`${model}.${field}`);
-  const schema = typeSchema(
-    isQuantity ? inner.type.replace('string;', 'Quantity;').replace(/^string$/, 'Quantity') : inner.type,
-    inner.format,
-  );
+  const schema = typeSchema(fieldType(model, field, inner), inner.format);
   const key = mergeKeys[`${model}.${field}`];
   const isReference = '$ref' in schema;
   return {
@@ -121,6 +121,13 @@ function fieldSchema(model: string, field: string, inner: FieldModel): Schema {
     ...(key === undefined ? {} : { 'x-kubernetes-patch-strategy': strategyOf(model, field) }),
     ...(key ? { 'x-kubernetes-patch-merge-key': key } : {}),
   };
+}
+
+/** The client has no names for some types. */
+function fieldType(model: string, field: string, { type }: FieldModel): string {
+  if (`${model}.${field}` === 'V1ManagedFieldsEntry.fieldsV1') return 'FieldsV1';
+  if (!quantityFields.has(`${model}.${field}`)) return type;
+  return type.replace('string;', 'Quantity;').replace(/^string$/, 'Quantity');
 }
 
 /** Of a volume only the fields named in a patch are kept, so that its source can change. */
