@@ -52,6 +52,5 @@ export const strategySchema = z.strictObject({
 
 export type Env = z.output<typeof envSchema>;
 export type Probe = z.output<typeof probe>;
-export type Probes = z.output<typeof probesSchema>;
 export type Resources = z.output<typeof resourcesSchema>;
 export type Strategy = z.output<typeof strategySchema>;
