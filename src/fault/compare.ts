@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
+import type { Cluster, ClusterObject, Ref } from '../cluster/cluster.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { formatRef, parseRef } from '../cluster/ref.ts';
 import { short } from './apply/verify.ts';
@@ -19,6 +19,8 @@ export interface Baseline {
   at: number;
   cluster: ClusterIdentity;
   namespaces: string[];
+  /** Objects that are compared besides those that are listed: what a plan touches may be of any kind. */
+  also?: Ref[];
   /** By reference. Values of Secrets are hashes. */
   objects: Record<string, unknown>;
   /** Kinds that may not be listed with these credentials (`secret`): nothing is said of them. */
@@ -41,7 +43,7 @@ export const comparedKinds: readonly { kind: string; group?: string }[] = [
 export async function takeBaseline(
   cluster: Cluster,
   namespaces: readonly string[],
-  { clock, signal }: { clock: Clock; signal?: AbortSignal },
+  { clock, signal, also = [] }: { clock: Clock; signal?: AbortSignal; also?: readonly Ref[] },
 ): Promise<Baseline> {
   const objects: Record<string, unknown> = {};
   const keep = (object: ClusterObject) => {
@@ -66,6 +68,10 @@ export async function takeBaseline(
     const namespace = await cluster.get({ kind: 'namespace', name }, signal);
     if (namespace) keep(namespace);
   }
+  for (const ref of also) {
+    const object = await cluster.get(ref, signal);
+    if (object) keep(object);
+  }
   const identity = await clusterIdentity(cluster, signal);
   return {
     version: 1,
@@ -73,6 +79,7 @@ export async function takeBaseline(
     cluster: identity,
     namespaces: [...namespaces],
     objects,
+    ...(also.length > 0 && { also: [...also] }),
     ...(unreadable.size > 0 && { unreadable: [...unreadable] }),
   };
 }
@@ -83,12 +90,22 @@ export function compare(before: Baseline, after: Baseline): string[] {
   const unreadable = new Set([...(before.unreadable ?? []), ...(after.unreadable ?? [])]);
   return [...refs].sort().flatMap((ref) => {
     if (unreadable.has(parseRef(ref).kind)) return [];
-    const [was, is] = [before.objects[ref], after.objects[ref]];
-    if (is === undefined) return [`${ref}: was there and is gone`];
-    if (was === undefined) return [`${ref}: was not there and is now`];
-    return fieldChanges(was, is).map(({ path }) => {
-      return `${ref} ${formatPath(path)}: was ${short(fieldAt(was, path))}, is ${short(fieldAt(is, path))}`;
-    });
+    return difference(ref, before.objects[ref], after.objects[ref]);
+  });
+}
+
+/** What differs between two states of one object. */
+export function compareObject(was: ClusterObject | undefined, is: ClusterObject | undefined): string[] {
+  const either = was ?? is;
+  return either ? difference(formatRef(refOf(either)), was && comparable(was), is && comparable(is)) : [];
+}
+
+function difference(ref: string, was: unknown, is: unknown): string[] {
+  if (was === undefined && is === undefined) return [];
+  if (is === undefined) return [`${ref}: was there and is gone`];
+  if (was === undefined) return [`${ref}: was not there and is now`];
+  return fieldChanges(was, is).map(({ path }) => {
+    return `${ref} ${formatPath(path)}: was ${short(fieldAt(was, path))}, is ${short(fieldAt(is, path))}`;
   });
 }
 

@@ -5,7 +5,7 @@ import type { EventBody } from '../log/events.ts';
 import { readClusterBaseline } from './cluster-baseline.ts';
 import { openClusterLedger, removeClusterLedger } from './cluster-ledger.ts';
 import { type ClusterLedgerContents, readClusterLedger } from './cluster-ledger-read.ts';
-import { type Baseline, compare, takeBaseline } from './compare.ts';
+import { type Baseline, compare, compareObject, takeBaseline } from './compare.ts';
 import { fenced } from './fence.ts';
 import { finish } from './finish.ts';
 import { removeGuardian } from './guardian/bring.ts';
@@ -15,6 +15,7 @@ import { type GameLease, holderIsDead, leaseSeconds, takeLease } from './lease.t
 import { type Ledger, openLedger } from './ledger.ts';
 import { formatLine } from './ledger-line.ts';
 import { ledgerState } from './ledger-state.ts';
+import { responderChanges, type Untouched } from './responder-changes.ts';
 import { type Restored, type RevertOptions, revert } from './revert.ts';
 
 export interface Recovered extends Restored {
@@ -60,6 +61,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
     // Torn before its first line was whole: nothing was changed yet.
     if (!opened) return { differences: [], conflicts: [], already: true };
     const baseline = await baselineOf(options, at);
+    const outside = baseline ? responderChanges(entries, baseline) : [];
     if (erased && file) {
       // A crash may have come between the two.
       if (at) await removeClusterLedger(options.cluster, at);
@@ -69,7 +71,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
     const recovered = await underLease(options, opened.lease, (lease, signal) =>
       restoreFrom({ file, at }, lease, { ...options, signal }),
     );
-    return { ...recovered, ...(await against(baseline, options)) };
+    return { ...recovered, ...(await against(baseline, options, outside)) };
   } finally {
     await file?.close();
   }
@@ -155,8 +157,11 @@ async function baselineOf(
 async function against(
   baseline: Baseline | undefined,
   { cluster, clock, signal }: RecoverOptions,
+  outside: readonly Untouched[] = [],
 ): Promise<{ fromBaseline?: string[] }> {
   if (!baseline) return {};
-  const now = await takeBaseline(cluster, baseline.namespaces, { clock, signal });
-  return { fromBaseline: compare(baseline, now) };
+  const now = await takeBaseline(cluster, baseline.namespaces, { clock, signal, also: baseline.also });
+  const lines = compare(baseline, now);
+  for (const { ref, before } of outside) lines.push(...compareObject(before, await cluster.get(ref, signal)));
+  return { fromBaseline: [...new Set(lines)] };
 }

@@ -78,7 +78,11 @@ export async function inject(play: Play): Promise<Outcome | undefined> {
     blastRadius: plan.blastRadius.lines,
   });
   assertPassed(await preflight(plan, guardOf(scenario, setup), setup.cluster, signal));
-  const before = await takeBaseline(setup.cluster, setup.namespaces, { clock, signal });
+  const before = await takeBaseline(setup.cluster, setup.namespaces, {
+    clock,
+    signal,
+    also: plan.operations.map(({ ref }) => ref),
+  });
   writeWhole(folder.baseline, JSON.stringify(before));
   await openLedgers(play, plan, before);
   signal.throwIfAborted();

@@ -11,11 +11,12 @@ import { listClusterLedgers } from '../../src/fault/cluster-ledger-read.ts';
 import { compare, takeBaseline } from '../../src/fault/compare.ts';
 import { clusterIdentity } from '../../src/fault/identity.ts';
 import { takeLease } from '../../src/fault/lease.ts';
-import { createLedger, readLedger } from '../../src/fault/ledger.ts';
+import { createLedger, openLedger, readLedger } from '../../src/fault/ledger.ts';
 import type { LedgerHead } from '../../src/fault/ledger-entry.ts';
 import { ledgerPair } from '../../src/fault/ledger-pair.ts';
 import { type RecoverOptions, recover } from '../../src/fault/recover.ts';
 import { revert } from '../../src/fault/revert.ts';
+import type { Preimage } from '../../src/recorder/action.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { deadEntry, flood, planFor } from './game.ts';
 
@@ -133,5 +134,24 @@ describe('recovering from the copy in the cluster', () => {
     for (const one of results)
       if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'other-game' });
     expect(compare(before, await baseline())).toEqual([]);
+  });
+});
+
+describe('verifying a recovery', () => {
+  it('names what a responder changed outside of the namespaces that were played on', async () => {
+    const { path } = await abandoned();
+    const ledger = await openLedger(path);
+    const metadata = { name: 'elsewhere', namespace: 'default' };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: '1' } };
+    const before = await cluster.create(object);
+    const ref = { kind: 'configmap', namespace: 'default', name: 'elsewhere' };
+    await cluster.patch(ref, 'merge', { data: { a: '2' } });
+    const head = { who: 'alex', actionId: 'x', sequence: 1, verb: 'patch', at: 0 };
+    const what = { apiVersion: 'v1', resource: 'configmaps', namespace: 'default', name: 'elsewhere' };
+    await ledger.append({ type: 'responder', preimage: { ...head, ...what, before } as unknown as Preimage });
+    await ledger.close();
+    const { fromBaseline } = await recover(options(path, { baseline: 'of the cluster' }));
+    expect(fromBaseline).toEqual(['configmap/default/elsewhere data.a: was "1", is "2"']);
+    await cluster.delete(ref);
   });
 });

@@ -20,7 +20,7 @@ const derivedKinds = new Set(['events', 'endpoints', 'endpointslices', 'leases']
 export async function revertUnits(state: LedgerState, cluster: Cluster): Promise<Unit[]> {
   const units = new Map<string, { unit: Unit; rank: number }>();
   for (const [index, change] of state.changes.entries()) {
-    const ref = refOf(change);
+    const ref = refOfChange(change);
     if (change.by === 'us' && change.operation.healed) {
       const { operation } = change;
       units.set(`healing ${operation.id}`, {
@@ -64,7 +64,7 @@ function rankOf(change: RecordedChange, index: number): number {
   return change.operation.undoneLast ? LAST : index;
 }
 
-function refOf(change: RecordedChange): Ref {
+export function refOfChange(change: RecordedChange): Ref {
   if (change.by === 'us') return change.operation.ref;
   const { apiVersion, resource, namespace, name } = change.preimage;
   const slash = apiVersion.indexOf('/');
@@ -76,7 +76,7 @@ function refOf(change: RecordedChange): Ref {
   };
 }
 
-function isDerived(change: Extract<RecordedChange, { by: 'responder' }>): boolean {
+export function isDerived(change: Extract<RecordedChange, { by: 'responder' }>): boolean {
   const { resource, before, after } = change.preimage;
   if (derivedKinds.has(resource)) return true;
   const { ownerReferences } = ((before ?? after)?.metadata ?? {}) as {
