@@ -58,6 +58,7 @@ const versions = 'groups had other versions';
 export const differsOn: Record<number, Record<string, Record<string, string>>> = {
   20: {
     defaulting: {
+      'a Namespace gets its name label, a finalizer and a default ServiceAccount': tokens,
       'a Pod with nothing but a name and an image': tokens,
       'a Pod with probes, ports, lifecycle, environment and volumes': tokens,
       'a Job': fields,
