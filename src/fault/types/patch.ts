@@ -81,7 +81,7 @@ export const patch: FaultType<PatchSpec> = {
   },
   example: {
     ref: 'deployment.apps/shop/checkout',
-    set: { 'spec.template.spec.containers[name=checkout].resources.limits.cpu': '100m' },
+    set: { 'spec.template.spec.containers[name=checkout].resources.limits.cpu': '300m' },
     wait: 'rollout',
   },
 };

@@ -96,7 +96,7 @@ export const workload: FaultType<WorkloadSpec> = {
   },
   example: {
     ref: 'deployment.apps/shop/checkout',
-    resources: { limits: { cpu: '100m' } },
+    resources: { limits: { cpu: '300m' } },
     probes: { readiness: { path: '/healthz-v2' } },
     wait: 'none',
   },
