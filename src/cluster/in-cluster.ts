@@ -28,11 +28,12 @@ export async function connectInCluster(env: NodeJS.ProcessEnv = process.env): Pr
       },
     );
   const read = async (name: string) => (await readFile(join(mounted, name), 'utf8')).trim();
+  // A node that is short of CPU makes each handshake dear: few connections, and patience.
   const agent = new https.Agent({
     keepAlive: true,
     ca: await read('ca.crt'),
     timeout: 4_000,
-    maxFreeSockets: 4,
+    maxSockets: 4,
   });
   let token = { text: '', until: 0 };
   const credentials: Credentials = {
@@ -46,5 +47,5 @@ export async function connectInCluster(env: NodeJS.ProcessEnv = process.env): Pr
     },
     close: () => agent.destroy(),
   };
-  return new KubeCluster(credentials, { connect: 5_000, request: 10_000 }, realClock);
+  return new KubeCluster(credentials, { connect: 15_000, request: 20_000 }, realClock);
 }

@@ -88,8 +88,9 @@ function deployment(
           { name: 'OWN_NAMESPACE', value: namespace },
           { name: 'OWN_LEASE', value: name },
         ],
+        // The node may be what the game keeps busy: with less CPU it would not get its turn in time.
         resources: resources ?? {
-          requests: { cpu: '10m', memory: '64Mi' },
+          requests: { cpu: '100m', memory: '64Mi' },
           limits: { memory: '192Mi' },
         },
         securityContext: {
