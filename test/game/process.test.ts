@@ -36,6 +36,8 @@ const options = () => ({
   cluster: {},
   seed: 1,
   autoStart: true,
+  // There is nothing but an API server: no pod of a guardian would ever run.
+  unguarded: true,
 });
 
 async function play(): Promise<void> {

@@ -207,6 +207,8 @@ describe.each(kubectlVersions())('cp with kubectl $name', ({ path, name }) => {
       }
       const { stdout } = await kubectl('exec', pod, '--', 'ls', '-l', `/tmp/${name}`);
       expect(stdout).toMatch(new RegExp(`-rwxr-xr-x .* ${long}\n`));
+      // It is told a moment after its answer: not among those of the next version.
+      await expect.poll(() => actions.size).toBe(3);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
