@@ -122,6 +122,9 @@ export async function startSmallTown(stateHome: string): Promise<SmallTown> {
     kind: 'Namespace',
     metadata: { name: 'town', labels: { 'misfortune.dev/game-days': 'allowed' } },
   });
+  // The copy of a ledger is kept there.
+  if (!api.get('namespaces', undefined, 'maintenance'))
+    api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'maintenance' } });
   api.create('configmaps', {
     apiVersion: 'v1',
     kind: 'ConfigMap',
