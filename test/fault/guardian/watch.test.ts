@@ -16,7 +16,13 @@ import { deadEntry, flood, planFor } from '../game.ts';
 
 const namespace = 'maintenance';
 const name = guardianName('game');
-const settings: GuardianSettings = { mode: 'game', namespace, image: 'node:20-slim', imagePullSecrets: [], after: 2 };
+const settings: GuardianSettings = {
+  mode: 'game',
+  namespace,
+  image: 'node:20-slim',
+  imagePullSecrets: [],
+  after: 2,
+};
 const leaseRef = { kind: 'lease', group: 'coordination.k8s.io', ...leasePlace };
 const leaseKind = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
 
