@@ -1,18 +1,15 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { realClock } from '../clock.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { neededPermissions, preflight } from '../fault/preflight.ts';
-import { readScenario } from '../game/documents.ts';
-import { guardOf, planScenario } from '../game/inject.ts';
-import { setUpGame } from '../game/options.ts';
 import { findSandbox } from '../game/sandbox-link.ts';
+import type { GameSetup } from '../game/setup.ts';
 import { stateHome } from '../paths.ts';
-import { GameMaster } from './game-master.ts';
-import { lintLive, loadLibrary } from './library.ts';
+import { type LoadedLibrary, lintLive, loadLibrary } from './library.ts';
 import { print } from './output.ts';
 import { isSandbox, type PlaceOptions, placeOf } from './place.ts';
+import { setUpEach } from './plans.ts';
 
 /** One thing that a game needs: how it is, and what to do if it is not. */
 export interface Finding {
@@ -116,56 +113,36 @@ async function cluster(options: PlaceOptions): Promise<Finding[]> {
 }
 
 /** Guard rails, permissions and monitoring, asked for every scenario that could be played there. */
-async function liveCluster(
-  options: PlaceOptions,
-  loaded: Awaited<ReturnType<typeof loadLibrary>>,
-): Promise<Finding[]> {
-  const master = new GameMaster({
-    place: options,
-    player: 'responder',
-    tags: [],
-    seed: 0,
-    speed: 1,
-    keep: true,
-  });
-  master.adopt(loaded);
+async function liveCluster(options: PlaceOptions, loaded: LoadedLibrary): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { scenario } of loaded.playable) {
-    const setup = await setUpGame(master.gameOptions(scenario.name), realClock);
+  for await (const { name, setup, plan: compile } of setUpEach([], options, loaded)) {
     try {
       if (findings.length === 0)
         findings.push(
           { what: 'cluster', state: 'ok', seen: `${setup.cluster.context} at ${setup.cluster.server}` },
           ...(await monitoring(setup, loaded)),
         );
-      const parsed = readScenario(setup.scenario, setup.params);
-      const plan = await planScenario(parsed, setup);
-      const guard = guardOf(parsed, setup);
+      const { plan, guard } = await compile();
       const { refusals, warnings } = await preflight(plan, guard, setup.cluster);
       const needed = await neededPermissions(plan, guard, setup.cluster);
       if (refusals.length === 0)
         findings.push({
-          what: scenario.name,
+          what: name,
           state: 'ok',
           seen: `can be played (${needed.length} permissions are there)`,
         });
       for (const { message, todo } of refusals)
-        findings.push({ what: scenario.name, state: 'missing', seen: message, ...(todo ? { todo } : {}) });
+        findings.push({ what: name, state: 'missing', seen: message, ...(todo ? { todo } : {}) });
       for (const { message, todo } of warnings)
-        findings.push({ what: scenario.name, state: 'warning', seen: message, ...(todo ? { todo } : {}) });
+        findings.push({ what: name, state: 'warning', seen: message, ...(todo ? { todo } : {}) });
     } catch (error) {
-      findings.push({ what: scenario.name, state: 'missing', seen: describeError(error) });
-    } finally {
-      setup.cluster.close();
+      findings.push({ what: name, state: 'missing', seen: describeError(error) });
     }
   }
   return findings;
 }
 
-async function monitoring(
-  setup: Awaited<ReturnType<typeof setUpGame>>,
-  loaded: Awaited<ReturnType<typeof loadLibrary>>,
-): Promise<Finding[]> {
+async function monitoring(setup: GameSetup, loaded: LoadedLibrary): Promise<Finding[]> {
   const { prometheus, alertmanager, grafana } = setup.monitoring;
   try {
     const [{ version }, { alerting }] = await Promise.all([prometheus.buildInfo(), prometheus.rules()]);

@@ -15,13 +15,11 @@ import {
 } from '../fault/guardian/install.ts';
 import { guardianName } from '../fault/guardian/settings.ts';
 import { ledgerState } from '../fault/ledger-state.ts';
-import { readScenario } from '../game/documents.ts';
-import { planScenario } from '../game/inject.ts';
-import { guardianOf, setUpGame } from '../game/options.ts';
+import { guardianOf } from '../game/options.ts';
 import { program } from '../paths.ts';
-import { GameMaster } from './game-master.ts';
 import { loadLibrary } from './library.ts';
 import { print } from './output.ts';
+import { setUpEach } from './plans.ts';
 
 export interface GuardianOptions {
   cluster?: string;
@@ -110,25 +108,10 @@ async function open({ cluster: name, config }: GuardianOptions) {
 
 /** What undoing these scenarios asks of RBAC. */
 async function permissionsOf(names: string[], options: GuardianOptions): Promise<Permission[]> {
-  const loaded = await loadLibrary(options);
-  const master = new GameMaster({
-    place: options,
-    player: 'responder',
-    tags: [],
-    seed: 0,
-    speed: 1,
-    keep: true,
-  });
-  master.adopt(loaded);
   const permissions: Permission[] = [];
-  for (const name of names.length > 0 ? names : loaded.playable.map(({ scenario }) => scenario.name)) {
-    const setup = await setUpGame(master.gameOptions(name), realClock);
-    try {
-      const plan = await planScenario(readScenario(setup.scenario, setup.params), setup);
-      permissions.push(...plan.permissions);
-    } finally {
-      setup.cluster.close();
-    }
+  for await (const { plan: compile } of setUpEach(names, options, await loadLibrary(options))) {
+    const { plan } = await compile();
+    permissions.push(...plan.permissions);
   }
   return permissions;
 }

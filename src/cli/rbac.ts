@@ -1,15 +1,11 @@
 import { stringify } from 'yaml';
-import { realClock } from '../clock.ts';
 import type { Permission } from '../cluster/cluster.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { neededPermissions } from '../fault/preflight.ts';
 import { rolesFor, type Subject } from '../fault/roles.ts';
-import { readScenario } from '../game/documents.ts';
-import { guardOf, planScenario } from '../game/inject.ts';
-import { setUpGame } from '../game/options.ts';
-import { GameMaster } from './game-master.ts';
 import { loadLibrary } from './library.ts';
 import type { PlaceOptions } from './place.ts';
+import { setUpEach } from './plans.ts';
 
 export interface RbacOptions extends PlaceOptions {
   name: string;
@@ -26,26 +22,10 @@ export interface RbacOptions extends PlaceOptions {
  */
 export async function rbac(names: string[], options: RbacOptions): Promise<void> {
   const subject = subjectOf(options);
-  const loaded = await loadLibrary(options);
-  const master = new GameMaster({
-    place: options,
-    player: 'responder',
-    tags: [],
-    seed: 0,
-    speed: 1,
-    keep: true,
-  });
-  master.adopt(loaded);
   const permissions: Permission[] = [];
-  for (const name of names.length > 0 ? names : loaded.playable.map(({ scenario }) => scenario.name)) {
-    const setup = await setUpGame(master.gameOptions(name), realClock);
-    try {
-      const scenario = readScenario(setup.scenario, setup.params);
-      const plan = await planScenario(scenario, setup);
-      permissions.push(...(await neededPermissions(plan, guardOf(scenario, setup), setup.cluster)));
-    } finally {
-      setup.cluster.close();
-    }
+  for await (const { setup, plan: compile } of setUpEach(names, options, await loadLibrary(options))) {
+    const { plan, guard } = await compile();
+    permissions.push(...(await neededPermissions(plan, guard, setup.cluster)));
   }
   const objects = rolesFor(permissions, options.name, subject);
   const text = options.json
