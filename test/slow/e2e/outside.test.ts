@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Scorecard } from '../../../src/grade/scorecard.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { failingPrometheus } from './failing-prometheus.ts';
@@ -15,6 +15,7 @@ beforeAll(async () => {
   await place.startSandbox();
 }, 120_000);
 afterAll(() => place.close());
+afterEach(() => place.endPrograms());
 
 describe('bad input', () => {
   it('names the nearest scenario for an unknown one and touches nothing', async () => {
@@ -135,7 +136,10 @@ describe('an outside part that fails while a game is played', () => {
       const game = await place.playing('haymaker');
       failing.break();
       const failed = await game.happened('it is noticed', ({ type }) => type === 'monitor-failed', 60_000);
-      expect(failed).toMatchObject({ part: 'prometheus', error: expect.stringContaining('500') });
+      expect(failed).toMatchObject({
+        part: 'prometheus',
+        error: expect.stringContaining('the engine is broken'),
+      });
       const { stdout } = await place.join('misfortune dash shop-overview || true; kubectl get pods');
       expect(stdout).toContain('checkout');
       const { seq } = failed;

@@ -180,8 +180,8 @@ export class Place {
     return this.run(['join', '--yes', '-c', command]);
   }
 
-  /** Ends what was started here, by pid, and removes the state home. */
-  async close(): Promise<void> {
+  /** Ends what was started here and still runs, by pid: a game of a test that failed must not spoil the next. */
+  async endPrograms(): Promise<void> {
     for (const child of this.started) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       child.kill('SIGTERM');
@@ -191,6 +191,11 @@ export class Place {
       ]);
       child.kill('SIGKILL');
     }
+  }
+
+  /** Ends everything that was started here, and removes the state home. */
+  async close(): Promise<void> {
+    await this.endPrograms();
     const access = findSandbox({ stateHome: this.home });
     if (access) await this.run(['sandbox', 'stop']);
     for (const { pid } of access ? familyOf([access.pid]) : []) process.kill(pid, 'SIGKILL');
