@@ -27,6 +27,8 @@ export interface GameMasterOptions {
   tags: string[];
   seed: number;
   speed: number;
+  /** Sandbox only: no guardian is brought along. */
+  unguarded?: boolean;
   keep: boolean;
   /** Override those of the scenario that is drawn. */
   params?: Record<string, unknown>;
@@ -144,6 +146,7 @@ export class GameMaster implements Backend {
       cluster: placeOf(this.options.place, loaded.config),
       player: this.options.player,
       seed: this.options.seed,
+      unguarded: this.options.unguarded ?? false,
     };
   }
 

@@ -22,6 +22,7 @@ export interface PlayOptions extends PlaceOptions {
   tags?: string;
   seed?: string;
   keep?: boolean;
+  unguarded?: boolean;
   speed: string;
   param?: string[];
   json?: boolean;
@@ -29,6 +30,11 @@ export interface PlayOptions extends PlaceOptions {
 
 /** A game: in the interface where there is a terminal, in plain lines where there is none. */
 export async function play(name: string | undefined, options: PlayOptions): Promise<void> {
+  if (options.unguarded && options.cluster !== undefined)
+    throw new MisfortuneError('guarded', '--unguarded is for the sandbox only.', {
+      todo: 'How a cluster is guarded is said under guardian in misfortune.yaml.',
+      exitCode: exitCodes.usage,
+    });
   const interrupt = interruptSignal();
   const master = new GameMaster({
     place: options,
@@ -37,6 +43,7 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
     seed: seedOf(options.seed),
     speed: speedOf(options.speed),
     keep: options.keep ?? false,
+    unguarded: options.unguarded ?? false,
     params: paramsOf(options.param ?? []),
     ...(name === undefined ? {} : { only: name }),
   });

@@ -46,6 +46,7 @@ export function makeProgram(): Command {
     .option('--tags <tags>', 'prefer scenarios with these tags (a,b)')
     .option('--seed <number>', 'make the wheel stop where it stopped with this number')
     .option('--keep', 'leave a sandbox that was started here running')
+    .option('--unguarded', 'in the sandbox: no guardian, so that a game begins some seconds sooner')
     .option('--speed <factor>', 'shorten rules, intervals and waits of the sandbox', '1')
     .option('--json', 'without a terminal: print the events of the game, one JSON object a line')
     .action(async (scenario, options) => (await import('./play.ts')).play(scenario, options));

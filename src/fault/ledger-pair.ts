@@ -30,8 +30,12 @@ export function ledgerPair(file: Ledger, copy: ClusterLedger): LedgerPair {
       }),
     erase: (at) =>
       inTurn(async () => {
-        await file.erase(at);
-        await copy.remove();
+        try {
+          await file.erase(at);
+        } finally {
+          // Also on a full disk: a copy that stays would keep everybody from playing.
+          await copy.remove();
+        }
       }),
     copy,
     leaveCopy() {

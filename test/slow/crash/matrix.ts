@@ -1,7 +1,7 @@
 import { type CrashPoint, crashPoints } from './proxy.ts';
 
 /**
- * Crashes at each write from number `first` (from 1) at each point. `crash` gives what was wrong, one line each. Gives
+ * Crashes at each write from number `first` (from 1) at each point, or at `most` of them, spread evenly. `crash` gives what was wrong, one line each. Gives
  * all of it, and prints how many crashes there were.
  */
 export async function crashAtEach(
@@ -9,16 +9,20 @@ export async function crashAtEach(
   writes: readonly string[],
   first: number,
   crash: (at: number, point: CrashPoint) => Promise<string[]>,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<string[]> {
   const wrong: string[] = [];
-  let count = 0;
-  for (let at = first; at <= writes.length; at += 1)
-    for (const point of crashPoints) {
-      const lines = await crash(at, point);
-      count += 1;
-      wrong.push(...lines.map((line) => `${point} ${at} (${writes[at - 1]}): ${line}`));
-    }
+  const all = writes
+    .slice(first - 1)
+    .flatMap((_, index) => crashPoints.map((point) => ({ at: first + index, point })));
+  const step = Math.max(1, all.length / most);
+  const chosen = all.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
+  for (const { at, point } of chosen) {
+    const lines = await crash(at, point);
+    wrong.push(...lines.map((line) => `${point} ${at} (${writes[at - 1]}): ${line}`));
+  }
   const numbers = `${writes.length - first + 1} writes, each ${crashPoints.join(', ')}`;
+  const count = chosen.length < all.length ? `${chosen.length} of ${all.length}` : `${all.length}`;
   process.stdout.write(`${what}: ${count} crash points (${numbers})\n`);
   return wrong;
 }

@@ -50,8 +50,8 @@ export class WholeGames {
   }
 
   /** Begins a game. */
-  begin(): PlainGame {
-    return this.place.play(scenario);
+  begin(guarded = false): PlainGame {
+    return this.place.play(scenario, guarded ? [] : ['--unguarded']);
   }
 
   /** Goes on with it until it has ended: with changes of a responder or without, then called off and restored. */
