@@ -9,7 +9,11 @@ import type { Restored } from './revert.ts';
  * what releasing throws; the ledger then waits for `recover`.
  */
 export async function finish(
-  { ledger, lease, clock }: { ledger: Ledger; lease: Pick<GameLease, 'release'>; clock: Clock },
+  {
+    ledger,
+    lease,
+    clock,
+  }: { ledger: Pick<Ledger, 'erase'>; lease: Pick<GameLease, 'release'>; clock: Clock },
   restored: Restored | undefined,
 ): Promise<void> {
   await lease.release();

@@ -30,12 +30,9 @@ export function ledgerPair(file: Ledger, copy: ClusterLedger): LedgerPair {
       }),
     erase: (at) =>
       inTurn(async () => {
-        try {
-          await file.erase(at);
-        } finally {
-          // Also on a full disk: a copy that stays would keep everybody from playing.
-          await copy.remove();
-        }
+        // The file goes last: as long as it is there, `recover` finds what a crash in between leaves.
+        await copy.remove();
+        await file.erase(at);
       }),
     copy,
     leaveCopy() {

@@ -141,8 +141,12 @@ async function restoreFrom(
   const restored = isDone ? nothingLeft : await revert(engine, { ...options, undoResponder });
   const isClean = restored.differences.length + restored.conflicts.length === 0;
   if (isClean) await removeGuardian(state.opened?.guardian ?? [], cluster, signal);
-  await finish({ ledger, lease, clock }, restored);
-  if (isClean && file && at) await removeClusterLedger(options.cluster, at);
+  // As in a game: the copy goes first, and the file, by which all is found again, last.
+  const erase = async (when: number) => {
+    if (file && at) await removeClusterLedger(options.cluster, at);
+    await ledger.erase(when);
+  };
+  await finish({ ledger: { erase }, lease, clock }, restored);
   return isDone ? { ...nothingLeft, by: done.restored?.by ?? 'elsewhere' } : { ...restored, already: false };
 }
 

@@ -3,6 +3,7 @@ import { formatRef } from '../cluster/ref.ts';
 import type { Baseline } from './compare.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { ledgerState } from './ledger-state.ts';
+import { nonceOf } from './nonce.ts';
 import { refOf } from './operation.ts';
 import { isDerived, refOfChange } from './revert/units.ts';
 
@@ -12,12 +13,22 @@ export interface Untouched {
   before: ClusterObject | undefined;
 }
 
-/** What responders changed outside of what the baseline has: in other namespaces, of other kinds. */
+/**
+ * What responders changed outside of what the baseline has: in other namespaces, of other kinds. What the game itself had
+ * made is to be gone, whatever they did to it.
+ */
 export function responderChanges(entries: readonly LedgerEntry[], baseline: Baseline): Untouched[] {
   const first = new Map<string, Untouched>();
-  for (const change of ledgerState(entries).changes) {
+  const { changes } = ledgerState(entries);
+  const nonces = new Set<string | undefined>(
+    changes.flatMap((change) =>
+      change.by === 'us' && change.operation.verb === 'create' ? change.operation.nonce : [],
+    ),
+  );
+  for (const change of changes) {
     if (change.by !== 'responder' || isDerived(change)) continue;
     const before = change.preimage.before as ClusterObject | undefined;
+    if (before && nonces.has(nonceOf(before))) continue;
     if (before && baseline.objects[formatRef(refOf(before))] !== undefined) continue;
     const ref = refOfChange(change);
     const name = formatRef(ref);

@@ -166,6 +166,30 @@ describe('a ledger in two places', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('keeps the file when its copy cannot be taken away: by that all is found again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
+    const path = join(folder, 'ledger.jsonl');
+    const { type: _type, version: _version, ...head } = opened as Extract<LedgerEntry, { type: 'opened' }>;
+    const file = await createLedger(path, head);
+    let cut = false;
+    const flaky = new Proxy(cluster, {
+      get(target, name: keyof Cluster) {
+        if (name === 'delete' && cut) return () => Promise.reject(new Error('the network is cut'));
+        const value = target[name] as unknown;
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const pair = ledgerPair(file, await createClusterLedger({ ...place(), cluster: flaky }, file.entries));
+    cut = true;
+    await expect(pair.erase(3)).rejects.toThrow('the network is cut');
+    expect((await readLedger(path)).entries.at(-1)).toMatchObject({ type: 'opened' });
+    cut = false;
+    await pair.erase(4);
+    expect(await names()).toEqual([]);
+    await pair.close();
+    rmSync(folder, { recursive: true });
+  });
+
   it('catches up with an entry that did not reach the cluster', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
     const path = join(folder, 'ledger.jsonl');

@@ -12,6 +12,7 @@ import { createLedger } from '../../src/fault/ledger.ts';
 import { type RecoverOptions, recover } from '../../src/fault/recover.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { deadEntry, flood, planFor, startTestGame } from './game.ts';
+import { respond } from './responder.ts';
 
 let plane: ControlPlane;
 let cluster: Cluster;
@@ -35,6 +36,20 @@ describe('recovering', () => {
     const first = await recover(options(game.ledgerFile, { baseline: before }));
     expect(first).toEqual({ differences: [], conflicts: [], already: false, fromBaseline: [] });
     expect(await recover(options(game.ledgerFile))).toMatchObject({ already: true });
+    await game.end();
+  });
+
+  it('does not miss what the game itself had made and a responder deleted', async () => {
+    const before = await takeBaseline(cluster, ['shop', 'batch'], { clock: realClock });
+    const game = await startTestGame(cluster);
+    await apply((await planFor(cluster, { flood })).operations, game.engine);
+    const job = game.ledger.entries.flatMap((entry) =>
+      entry.type === 'recorded' && entry.operation.ref.kind === 'job' ? entry.operation.ref : [],
+    );
+    expect(job).toHaveLength(1);
+    await (await respond(plane, game.ledger)).delete(job[0]!);
+    const recovered = await recover(options(game.ledgerFile, { baseline: before }));
+    expect(recovered).toMatchObject({ differences: [], fromBaseline: [] });
     await game.end();
   });
 
