@@ -152,67 +152,63 @@ describe('the copy of a ledger in the cluster', () => {
 
 describe('a ledger in two places', () => {
   it('has every entry in both before append resolves, and in neither after a verified restore', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
-    const path = join(folder, 'ledger.jsonl');
-    const { type: _type, version: _version, ...head } = opened as Extract<LedgerEntry, { type: 'opened' }>;
-    const file = await createLedger(path, head);
-    const pair = ledgerPair(file, await createClusterLedger(place(), file.entries));
+    const { pair, path, close } = await inTwoPlaces();
     await Promise.all(['a', 'b', 'c'].map((id) => pair.append(entry(id))));
     expect((await only()).sum).toBe((await readLedger(path)).sum);
     await pair.erase(3);
     expect(await names()).toEqual([]);
     expect((await readLedger(path)).entries.at(-1)).toEqual({ type: 'erased', at: 3 });
-    await pair.close();
-    rmSync(folder, { recursive: true });
+    await close();
   });
 
   it('keeps the file when its copy cannot be taken away: by that all is found again', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
-    const path = join(folder, 'ledger.jsonl');
-    const { type: _type, version: _version, ...head } = opened as Extract<LedgerEntry, { type: 'opened' }>;
-    const file = await createLedger(path, head);
-    let cut = false;
-    const flaky = new Proxy(cluster, {
-      get(target, name: keyof Cluster) {
-        if (name === 'delete' && cut) return () => Promise.reject(new Error('the network is cut'));
-        const value = target[name] as unknown;
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-    const pair = ledgerPair(file, await createClusterLedger({ ...place(), cluster: flaky }, file.entries));
-    cut = true;
+    const { pair, path, cut, close } = await inTwoPlaces();
+    cut('delete');
     await expect(pair.erase(3)).rejects.toThrow('the network is cut');
     expect((await readLedger(path)).entries.at(-1)).toMatchObject({ type: 'opened' });
-    cut = false;
+    cut(undefined);
     await pair.erase(4);
     expect(await names()).toEqual([]);
-    await pair.close();
-    rmSync(folder, { recursive: true });
+    await close();
   });
 
   it('catches up with an entry that did not reach the cluster', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
-    const path = join(folder, 'ledger.jsonl');
-    const { type: _type, version: _version, ...head } = opened as Extract<LedgerEntry, { type: 'opened' }>;
-    const file = await createLedger(path, head);
-    let cut = false;
-    const flaky = new Proxy(cluster, {
-      get(target, name: keyof Cluster) {
-        if (name === 'patch' && cut) return () => Promise.reject(new Error('the network is cut'));
-        const value = target[name] as unknown;
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-    const copy = await createClusterLedger({ ...place(), cluster: flaky }, file.entries);
-    const pair = ledgerPair(file, copy);
-    cut = true;
+    const { pair, path, cut, close } = await inTwoPlaces();
+    cut('patch');
     await expect(pair.append(entry('a'))).rejects.toThrow('the network is cut');
-    cut = false;
+    cut(undefined);
     await pair.append(entry('b'));
     const contents = await only();
     expect(contents.entries).toEqual([opened, entry('a'), entry('b')]);
     expect(contents.sum).toBe((await readLedger(path)).sum);
-    await pair.close();
-    rmSync(folder, { recursive: true });
+    await close();
   });
 });
+
+/** A file and its copy; requests of the verb in `cut` fail. */
+async function inTwoPlaces() {
+  const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
+  const path = join(folder, 'ledger.jsonl');
+  const { type: _type, version: _version, ...head } = opened as Extract<LedgerEntry, { type: 'opened' }>;
+  const file = await createLedger(path, head);
+  let failing: keyof Cluster | undefined;
+  const flaky = new Proxy(cluster, {
+    get(target, name: keyof Cluster) {
+      if (name === failing) return () => Promise.reject(new Error('the network is cut'));
+      const value = target[name] as unknown;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const pair = ledgerPair(file, await createClusterLedger({ ...place(), cluster: flaky }, file.entries));
+  return {
+    pair,
+    path,
+    cut: (verb: keyof Cluster | undefined) => {
+      failing = verb;
+    },
+    close: async () => {
+      await pair.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
