@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { claim } from '../claim.ts';
+import { queueClaimants } from '../claimants.ts';
 import type { ControllerContext } from '../context.ts';
 import type { ControllerRevision, DaemonSet, DaemonSetStatus, Node, Pod } from '../kinds.ts';
-import { controllerOf } from '../owner.ts';
 import { isReady, millisUntilAvailable } from '../pod-state.ts';
 import { presentRevision, revisionsOf, trimRevisions } from '../revisions.ts';
-import { isEmptySelector, matchesSelector } from '../selector.ts';
+import { isEmptySelector } from '../selector.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
 import { COMPONENT, HASH_LABEL, isUpdated, nodeOf } from './members.ts';
 import { placement, placePods } from './placement.ts';
@@ -30,17 +30,9 @@ export function startDaemonSetController(context: ControllerContext): () => void
   const stops = [
     api.watch('daemonsets.apps', ({ object }) => queue.add(keyOf(object))),
     api.watch('nodes', all),
-    api.watch('pods', ({ object: pod }) => {
-      const controller = controllerOf(pod);
-      const { namespace, labels } = pod.metadata;
-      if (controller) {
-        if (controller.kind === 'DaemonSet') queue.add(`${namespace}/${controller.name}`);
-        return;
-      }
-      for (const set of api.list('daemonsets.apps', { namespace }) as DaemonSet[]) {
-        if (matchesSelector(set.spec.selector, labels)) queue.add(keyOf(set));
-      }
-    }),
+    api.watch('pods', ({ object }) =>
+      queueClaimants(api, queue, { resource: 'daemonsets.apps', kind: 'DaemonSet' }, object),
+    ),
   ];
   return () => {
     for (const stop of stops) stop();

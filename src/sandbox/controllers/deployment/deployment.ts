@@ -1,9 +1,10 @@
 import { claim } from '../claim.ts';
+import { queueClaimants } from '../claimants.ts';
 import type { ControllerContext } from '../context.ts';
 import type { Deployment, ReplicaSet } from '../kinds.ts';
 import { controllerOf } from '../owner.ts';
 import { findCondition } from '../pod-state.ts';
-import { isEmptySelector, matchesSelector } from '../selector.ts';
+import { isEmptySelector } from '../selector.ts';
 import { timestamp } from '../time.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
 import { revisionOf } from './annotations.ts';
@@ -42,17 +43,9 @@ export function startDeploymentController(context: ControllerContext): () => voi
   );
   const stops = [
     api.watch('deployments.apps', ({ object }) => queue.add(keyOf(object))),
-    api.watch('replicasets.apps', ({ object: set }) => {
-      const controller = controllerOf(set);
-      const { namespace, labels } = set.metadata;
-      if (controller) {
-        if (controller.kind === 'Deployment') queue.add(`${namespace}/${controller.name}`);
-        return;
-      }
-      for (const deployment of api.list('deployments.apps', { namespace }) as Deployment[]) {
-        if (matchesSelector(deployment.spec.selector, labels)) queue.add(keyOf(deployment));
-      }
-    }),
+    api.watch('replicasets.apps', ({ object }) =>
+      queueClaimants(api, queue, { resource: 'deployments.apps', kind: 'Deployment' }, object),
+    ),
     api.watch('pods', ({ type, object: pod }) => {
       // Recreate waits for the last old pod to go.
       const set = type === 'DELETED' ? controllerOf(pod) : undefined;

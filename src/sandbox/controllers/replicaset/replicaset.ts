@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { claim } from '../claim.ts';
+import { queueClaimants } from '../claimants.ts';
 import type { ControllerContext } from '../context.ts';
 import type { Pod, ReplicaSet } from '../kinds.ts';
 import { controllerOf } from '../owner.ts';
 import { createPod, deletePod } from '../pod-control.ts';
 import { isActive, isTerminating, millisUntilAvailable } from '../pod-state.ts';
-import { matchesSelector } from '../selector.ts';
 import { timestamp } from '../time.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
 import { podsToDelete } from './deletion-order.ts';
@@ -27,17 +27,9 @@ export function startReplicaSetController(context: ControllerContext): () => voi
   });
   const stops = [
     api.watch('replicasets.apps', ({ object }) => queue.add(keyOf(object))),
-    api.watch('pods', ({ object: pod }) => {
-      const controller = controllerOf(pod);
-      const namespace = pod.metadata.namespace;
-      if (controller) {
-        if (controller.kind === 'ReplicaSet') queue.add(`${namespace}/${controller.name}`);
-        return;
-      }
-      for (const set of api.list('replicasets.apps', { namespace }) as ReplicaSet[]) {
-        if (matchesSelector(set.spec.selector, pod.metadata.labels)) queue.add(keyOf(set));
-      }
-    }),
+    api.watch('pods', ({ object }) =>
+      queueClaimants(api, queue, { resource: 'replicasets.apps', kind: 'ReplicaSet' }, object),
+    ),
   ];
   return () => {
     for (const stop of stops) stop();

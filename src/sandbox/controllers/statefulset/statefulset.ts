@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { claim } from '../claim.ts';
+import { queueClaimants } from '../claimants.ts';
 import type { ControllerContext } from '../context.ts';
 import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../kinds.ts';
-import { controllerOf } from '../owner.ts';
 import { millisUntilAvailable } from '../pod-state.ts';
 import { presentRevision, revisionsOf, trimRevisions } from '../revisions.ts';
-import { isEmptySelector, matchesSelector } from '../selector.ts';
+import { isEmptySelector } from '../selector.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
 import { COMPONENT, ordinalOf, revisionName } from './members.ts';
 import { stepPods } from './step.ts';
@@ -25,17 +25,9 @@ export function startStatefulSetController(context: ControllerContext): () => vo
   });
   const stops = [
     api.watch('statefulsets.apps', ({ object }) => queue.add(keyOf(object))),
-    api.watch('pods', ({ object: pod }) => {
-      const controller = controllerOf(pod);
-      const { namespace, labels } = pod.metadata;
-      if (controller) {
-        if (controller.kind === 'StatefulSet') queue.add(`${namespace}/${controller.name}`);
-        return;
-      }
-      for (const set of api.list('statefulsets.apps', { namespace }) as StatefulSet[]) {
-        if (matchesSelector(set.spec.selector, labels)) queue.add(keyOf(set));
-      }
-    }),
+    api.watch('pods', ({ object }) =>
+      queueClaimants(api, queue, { resource: 'statefulsets.apps', kind: 'StatefulSet' }, object),
+    ),
   ];
   return () => {
     for (const stop of stops) stop();
