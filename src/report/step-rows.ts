@@ -16,7 +16,8 @@ export function stepRows({ playbook }: Scorecard, width: number): DebriefLine[] 
     return { text: [...text].length > width ? `${text.slice(0, width - 1)}…` : text, ...(tone && { tone }) };
   });
   return [
-    { text: `Step by step: ${name}`, tone: 'accent' },
+    // The clock of the game begins when its effect is seen, the times of the scorecard at the injection.
+    { text: `Step by step: ${name} (times since the injection)`, tone: 'accent' },
     ...rows,
     { text: '  P without challenges, S with some, M with major ones, U not performed', tone: 'quiet' },
   ];

@@ -201,7 +201,9 @@ export class Controller {
 
   private async declare(declaration: Declaration): Promise<void> {
     const answer = await this.game?.declare(declaration);
-    if (answer) this.say(answer.message, answer.accepted ? 'good' : 'warn');
+    // That it has begun is seen on the screen; the words would stay until the next key.
+    if (answer && !(answer.accepted && declaration.type === 'start'))
+      this.say(answer.message, answer.accepted ? 'good' : 'warn');
   }
 
   private move(step: number): void {
