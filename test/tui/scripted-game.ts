@@ -1,0 +1,185 @@
+import { parseSource } from '../../src/document/read.ts';
+import type { Declaration } from '../../src/game/protocol.ts';
+import type { EventBody, GameEvent } from '../../src/log/events.ts';
+import { parsePlaybook } from '../../src/playbook/parse.ts';
+import type { Backend, RunningGame } from '../../src/tui/backend.ts';
+import { runTui } from '../../src/tui/run.tsx';
+import { TestTerminal } from './terminal.ts';
+
+/** A game that is told what happens by the test: the screens' other side, in one place. */
+class ScriptedGame implements RunningGame {
+  readonly address = {
+    version: 1 as const,
+    game: '2026-11-22-0742',
+    pid: 1,
+    socket: '',
+    tokens: { responder: '', master: '' },
+  };
+  readonly playbook = playbook;
+  readonly declared: Declaration[] = [];
+  shells = 0;
+  letter = 'B';
+  private listener: (event: GameEvent) => void = () => undefined;
+  private seq = 0;
+  private over: (exitCode: number) => void = () => undefined;
+  private readonly finished = new Promise<number>((resolve) => {
+    this.over = resolve;
+  });
+
+  happen(body: EventBody, at = 1_000_000): void {
+    this.seq += 1;
+    this.listener({ v: 1, seq: this.seq, at, mono: at, ...body } as GameEvent);
+    if (body.type === 'graded') this.over(0);
+  }
+
+  info = async () => ({
+    game: this.address.game,
+    phase: 'brief',
+    title: created.title,
+    kubeconfig: '',
+    context: 'sandbox',
+    namespace: 'shop',
+    prometheus: '',
+    dashboards: created.dashboards,
+    mechanisms: ['load', 'upstream'],
+  });
+
+  follow(listener: (event: GameEvent) => void, signal: AbortSignal): Promise<void> {
+    this.listener = listener;
+    this.happen(created);
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+  }
+
+  declare = async (declaration: Declaration) => {
+    this.declared.push(declaration);
+    if (declaration.type === 'abort') this.over(0);
+    return {
+      accepted: declaration.type !== 'resolve',
+      message: declaration.type === 'resolve' ? 'Not yet: keep going.' : 'Noted.',
+    };
+  };
+
+  origins = async (prefix: string) =>
+    ['deployment.apps/shop/checkout', 'job.batch/batch/export'].filter((ref) => ref.includes(prefix));
+  dashboard = async () => [{ text: 'p95 latency  1.94 s  ▁▂▃' }];
+  shell = async () => {
+    this.shells += 1;
+  };
+  ended = () => this.finished;
+}
+
+const { playbook = assertNever() } = parsePlaybook(
+  parseSource(
+    'latency.yaml',
+    `apiVersion: misfortune/v1
+kind: Playbook
+name: latency
+title: Latency is up
+steps:
+  - { id: look, phase: triage, run: misfortune dash shop-overview, match: { dashboard: shop-overview } }
+  - { id: stop, phase: mitigate, after: [look], run: kubectl delete job x, match: { kube: { verb: delete, resource: [jobs] } } }
+`,
+  ).document!,
+);
+
+function assertNever(): never {
+  throw new Error('the playbook of this test does not parse');
+}
+
+const created: EventBody & { type: 'game-created' } = {
+  type: 'game-created',
+  game: '2026-11-22-0742',
+  scenario: 'haymaker',
+  title: 'Paying takes forever',
+  difficulty: 2,
+  briefing: '14:05. Support says paying takes forever.\nNobody deployed anything.',
+  owner: 'checkout',
+  playbook: 'latency',
+  timeout: 1200,
+  hints: 1,
+  sandbox: true,
+  cluster: 'sandbox',
+  speed: 1,
+  seed: 1,
+  player: 'responder',
+  version: '0',
+  signals: [{ id: 'p95', title: 'p95 latency', unit: 's', objective: { below: 0.25 }, query: 'x' }],
+  dashboards: [{ uid: 'shop-overview', title: 'Shop overview' }],
+};
+
+function backendOf(game: ScriptedGame): Backend {
+  return {
+    start: async (onStep) => {
+      onStep({ component: 'API server', done: 1, total: 1 });
+      return { name: 'sandbox', healthy: false, text: '3 of 9 pods ready' };
+    },
+    cluster: async () => ({ name: 'sandbox', healthy: true, text: 'shop healthy · 9 pods' }),
+    wheel: () => [
+      { name: 'haymaker', title: 'Paying takes forever', difficulty: 2, weight: 0.75 },
+      { name: 'broken-upstream', title: 'One in six fails', difficulty: 2, weight: 0.25, lastPlayed: 0 },
+    ],
+    draw: () => 1,
+    unrestored: () => [],
+    recover: async () => undefined,
+    play: async () => game,
+    pastGames: () => [
+      {
+        id: '2026-11-08-1500',
+        title: 'One in six fails',
+        scenario: 'broken-upstream',
+        at: 0,
+        ending: 'mitigated',
+        length: 552_000,
+        restored: true,
+      },
+    ],
+    debrief: async () => ({
+      heading: 'PAYING TAKES FOREVER (haymaker)',
+      lines: [{ text: `Alerts      ${game.letter}`, tone: 'warn' }],
+    }),
+    report: async () => ['/games/x/report.html', '/games/x/report.md'],
+    now: () => 86_400_000 * 12,
+  };
+}
+
+const running: { stop(): void; done: Promise<void> }[] = [];
+
+/** Ends every interface that a test started. */
+export async function endAll(): Promise<void> {
+  for (const one of running.splice(0)) {
+    one.stop();
+    await one.done;
+  }
+}
+
+/** The real interface in a terminal of the test's, with a scripted game behind it. */
+export function start(options: { columns?: number; rows?: number; env?: NodeJS.ProcessEnv } = {}): {
+  terminal: TestTerminal;
+  game: ScriptedGame;
+  done: Promise<void>;
+} {
+  const terminal = new TestTerminal(options.columns, options.rows);
+  const game = new ScriptedGame();
+  const stop = new AbortController();
+  const done = runTui({
+    backend: backendOf(game),
+    stdin: terminal.stdin,
+    stdout: terminal.stdout,
+    env: options.env ?? { NO_COLOR: '1' },
+    signal: stop.signal,
+  });
+  running.push({ stop: () => stop.abort(), done });
+  return { terminal, game, done };
+}
+
+/** The same, gone on to where people respond. */
+export async function live(options?: Parameters<typeof start>[0]): Promise<ReturnType<typeof start>> {
+  const started = start(options);
+  await started.terminal.shows('space spin');
+  started.terminal.type('\r');
+  await started.terminal.shows('On call for checkout');
+  started.terminal.type('\r');
+  await started.terminal.shows('what you did');
+  started.game.happen({ type: 'phase-entered', phase: 'respond' });
+  return started;
+}
