@@ -62,11 +62,8 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
     if (!opened) return { differences: [], conflicts: [], already: true };
     const baseline = await baselineOf(options, at);
     const outside = baseline ? responderChanges(entries, baseline) : [];
-    if (erased && file) {
-      // A crash may have come between the two.
-      if (at) await removeClusterLedger(options.cluster, at);
-      return { ...nothingLeft, ...(await against(baseline, options)) };
-    }
+    // The file is erased last: the copy has gone before.
+    if (erased && file) return { ...nothingLeft, ...(await against(baseline, options)) };
     assertSameCluster(opened.cluster, await clusterIdentity(options.cluster, options.signal));
     const recovered = await underLease(options, opened.lease, (lease, signal) =>
       restoreFrom({ file, at }, lease, { ...options, signal }),

@@ -78,6 +78,7 @@ async function crashAt(
     game = games.begin(guarded);
     await games.playOn(game, responding);
     if ((await game.ended) === 'SIGKILL') return recovered();
+    process.stdout.write(`write ${at} ${point}: the game ended before it, ${endOf(game)}\n`);
   }
   return [`was not killed but ended with ${await game!.ended}: ${endOf(game!)}`];
 }
