@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { realClock } from '../clock.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
-import { formatPermission } from '../fault/plan.ts';
+import { formatPermission } from '../fault/format-permission.ts';
 import { neededPermissions, preflight } from '../fault/preflight.ts';
 import { readScenario } from '../game/documents.ts';
 import { guardOf, planScenario } from '../game/inject.ts';

@@ -11,6 +11,7 @@ import {
   selectorOf,
   sumAnnotation,
 } from './cluster-ledger-read.ts';
+import { inTurn } from './in-turn.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { formatLine, withoutPreimages } from './ledger-line.ts';
@@ -71,7 +72,7 @@ class SecretLedger implements ClusterLedger {
   /** Also those that are not in the cluster yet: the request failed, or nobody knows. */
   private readonly lines: string[];
   private readonly segments: Segment[];
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly enqueue = inTurn();
 
   constructor(
     private readonly place: LedgerPlace,
@@ -264,13 +265,6 @@ class SecretLedger implements ClusterLedger {
 
   private persist<T>(attempt: () => Promise<T | undefined>): Promise<T> {
     return persist({ clock: this.place.clock }, attempt);
-  }
-
-  /** One at a time, in the order asked; a failed one does not stop the next. */
-  private enqueue<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(task);
-    this.queue = result.catch(() => undefined);
-    return result;
   }
 }
 

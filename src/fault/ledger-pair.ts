@@ -1,4 +1,5 @@
 import type { ClusterLedger } from './cluster-ledger.ts';
+import { inTurn } from './in-turn.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 
@@ -15,21 +16,16 @@ export interface LedgerPair extends Ledger {
 export function ledgerPair(file: Ledger, copy: ClusterLedger): LedgerPair {
   let isLeft = false;
   // The copies have to have the same order, or their checksums differ.
-  let queue: Promise<unknown> = Promise.resolve();
-  const inTurn = (task: () => Promise<void>): Promise<void> => {
-    const result = queue.then(task);
-    queue = result.catch(() => undefined);
-    return result;
-  };
+  const enqueue = inTurn();
   return {
     entries: file.entries,
     append: (entry: LedgerEntry) =>
-      inTurn(async () => {
+      enqueue(async () => {
         await file.append(entry);
         if (!isLeft) await copy.append(entry);
       }),
     erase: (at) =>
-      inTurn(async () => {
+      enqueue(async () => {
         // The file goes last: as long as it is there, `recover` finds what a crash in between leaves.
         await copy.remove();
         await file.erase(at);
@@ -38,6 +34,6 @@ export function ledgerPair(file: Ledger, copy: ClusterLedger): LedgerPair {
     leaveCopy() {
       isLeft = true;
     },
-    close: () => inTurn(() => file.close()),
+    close: () => enqueue(() => file.close()),
   };
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { exitCodes, MisfortuneError } from '../errors.ts';
+import { inTurn } from './in-turn.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { assertReadable, formatLine, parseLine, withoutPreimages } from './ledger-line.ts';
 
@@ -90,7 +91,7 @@ export async function readLedger(file: string): Promise<LedgerContents> {
 
 class FileLedger implements Ledger {
   readonly entries: LedgerEntry[];
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly enqueue = inTurn();
 
   constructor(
     private readonly file: string,
@@ -140,13 +141,6 @@ class FileLedger implements Ledger {
 
   async close(): Promise<void> {
     await this.enqueue(() => this.handle.close());
-  }
-
-  /** One at a time, in the order asked; a failed one does not stop the next. */
-  private enqueue<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(task);
-    this.queue = result.catch(() => undefined);
-    return result;
   }
 }
 

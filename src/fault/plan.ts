@@ -2,6 +2,7 @@ import type { Cluster, Permission, PermissionNeed, Ref } from '../cluster/cluste
 import { type BlastRadius, blastRadius } from './blast-radius.ts';
 import { assertNoClash } from './claim.ts';
 import type { CompileContext, FaultInput } from './fault-type.ts';
+import { formatPermission } from './format-permission.ts';
 import { assertDeletable, type Operation, type OperationDraft } from './operation.ts';
 import { faultType } from './registry.ts';
 
@@ -50,19 +51,6 @@ export async function makePlan(
     blastRadius: await blastRadius(operations, touched, requestsPerSecond, context),
     deadlines: operations.map(({ id, endsAfterSeconds }) => ({ operation: id, seconds: endsAfterSeconds })),
   };
-}
-
-/** `patch configmaps edge-upstreams in shop`, as kubectl auth can-i would be asked. */
-export function formatPermission({
-  verb,
-  group,
-  resource,
-  subresource,
-  namespace,
-  name,
-}: Permission): string {
-  const kind = `${resource}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}`;
-  return `${verb} ${kind}${name ? ` ${name}` : ''}${namespace ? ` in ${namespace}` : ''}`;
 }
 
 function numbered(

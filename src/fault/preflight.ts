@@ -3,10 +3,11 @@ import { formatRef } from '../cluster/ref.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { isServed } from './blast-radius.ts';
 import { dryRun } from './dry-run.ts';
+import { formatPermission } from './format-permission.ts';
 import { checkLimits, checkOpened, type Finding, type Guard } from './guard-rails.ts';
 import { maintenanceNeeds } from './guardian/permissions.ts';
 import { leasePlace } from './lease.ts';
-import { formatPermission, type Plan, resolve } from './plan.ts';
+import { type Plan, resolve } from './plan.ts';
 
 const questionsAtOnce = 6;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.ts';
-import { formatPermission } from '../../src/fault/plan.ts';
+import { formatPermission } from '../../src/fault/format-permission.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { deadEntry, flood, planFor } from './game.ts';
 

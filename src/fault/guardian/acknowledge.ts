@@ -1,5 +1,6 @@
 import type { ClusterObject, Permission } from '../../cluster/cluster.ts';
 import type { ClusterLedgerContents } from '../cluster-ledger-read.ts';
+import { formatPermission } from '../format-permission.ts';
 import type { GuardianOptions, Silence } from './watch.ts';
 
 /** On the guardian's Lease: the checksum of the last entry that it has read, and what keeps it from undoing it. */
@@ -82,7 +83,7 @@ async function hindranceOf(
   const needs: readonly Permission[] = first?.type === 'opened' ? (first.needs ?? []) : [];
   const asking = async (): Promise<string | undefined> => {
     const missing: string[] = [];
-    for (const need of needs) if (!(await cluster.can(need, signal))) missing.push(describe(need));
+    for (const need of needs) if (!(await cluster.can(need, signal))) missing.push(formatPermission(need));
     return missing.length > 0 ? `not allowed to ${missing.join('; ')}` : undefined;
   };
   const answer = asked.get(id) ?? asking();
@@ -93,8 +94,4 @@ async function hindranceOf(
     () => asked.delete(id),
   );
   return await answer;
-}
-
-function describe({ verb, resource, name, namespace }: Permission): string {
-  return [verb, resource, name, namespace && `in ${namespace}`].filter(Boolean).join(' ');
 }

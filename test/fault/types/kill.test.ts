@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../../src/fault/apply.ts';
-import { formatPermission } from '../../../src/fault/plan.ts';
+import { formatPermission } from '../../../src/fault/format-permission.ts';
 import { revert } from '../../../src/fault/revert.ts';
 import { chooseSome } from '../../../src/fault/types/kill/choose.ts';
 import { podsOf } from '../../../src/fault/types/kill/pods.ts';
