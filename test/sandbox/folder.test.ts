@@ -22,12 +22,14 @@ describe('the folder of a sandbox', () => {
   it.skipIf(!existsSync('/proc/self/stat'))(
     'is free again when that one has ended, though its parent has not noticed',
     async () => {
-      // The child ends; what replaces its parent never asks for it.
-      parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      // The child ends when its parent has become a program that never asks for it; the shell itself might still.
+      parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
       const pid = await new Promise<number>((resolve) =>
         parent?.stdout?.once('data', (data) => resolve(Number(data))),
       );
-      await expect.poll(() => isZombie(pid)).toBe(true);
+      await expect.poll(() => isZombie(pid), { timeout: 10_000 }).toBe(true);
       new SandboxFolder(path);
       writeFileSync(join(path, 'sandbox.json'), JSON.stringify({ pid }));
       expect(() => new SandboxFolder(path)).not.toThrow();
