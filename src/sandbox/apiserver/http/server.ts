@@ -1,5 +1,6 @@
 /** The HTTPS server: who asks, what for, may they; then the handler, then the answer. */
 
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -48,6 +49,8 @@ const MOUNTED_TOKEN_SECONDS = 365 * 86_400;
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { api, clock, certificates } = options;
   const closing = new AbortController();
+  // Every open watch listens to it.
+  setMaxListeners(0, closing.signal);
   const server = createServer({
     key: certificates.keyPem,
     cert: certificates.certPem,
