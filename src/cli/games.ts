@@ -13,18 +13,23 @@ export async function games(options: { json?: boolean }): Promise<void> {
     games: games.map((game) => (game.id === running ? { ...game, scenario: '' } : game)).reverse(),
     broken,
   };
-  print(found, options, () => [
-    ...table([
-      ['GAME', 'SCENARIO', 'TITLE', 'ENDING', 'LENGTH', 'RESTORED'],
-      ...found.games.map((game) => [
-        game.id,
-        game.scenario || '-',
-        clean(game.title),
-        game.ending ?? (game.id === running ? 'running' : 'unfinished'),
-        duration(game.lengthMs),
-        game.restored ? 'yes' : 'no',
-      ]),
-    ]),
-    ...found.broken.map((game) => `${game.id}: ${game.error}`),
-  ]);
+  const isEmpty = found.games.length + found.broken.length === 0;
+  print(found, options, () =>
+    isEmpty
+      ? ['None was played yet.']
+      : [
+          ...table([
+            ['GAME', 'SCENARIO', 'TITLE', 'ENDING', 'LENGTH', 'RESTORED'],
+            ...found.games.map((game) => [
+              game.id,
+              game.scenario || '-',
+              clean(game.title),
+              game.ending ?? (game.id === running ? 'running' : 'unfinished'),
+              duration(game.lengthMs),
+              game.restored ? 'yes' : 'no',
+            ]),
+          ]),
+          ...found.broken.map((game) => `${game.id}: ${game.error}`),
+        ],
+  );
 }

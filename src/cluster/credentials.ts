@@ -59,7 +59,7 @@ function loadKubeconfig(config: KubeConfig, path: string | undefined): void {
   const inCluster = path === undefined && process.env.KUBERNETES_SERVICE_HOST !== undefined;
   if (!files.some((each) => existsSync(each)) && !inCluster) {
     throw new MisfortuneError('no-kubeconfig', `There is no kubeconfig at ${file}.`, {
-      todo: 'Give one by --kubeconfig or KUBECONFIG, or play on the sandbox.',
+      todo: 'Set KUBECONFIG, or `kubeconfig:` in misfortune.yaml, or play on the sandbox.',
       exitCode: exitCodes.usage,
     });
   }
