@@ -29,6 +29,8 @@ export interface GameMasterOptions {
   speed: number;
   /** Sandbox only: no guardian is brought along. */
   unguarded?: boolean;
+  /** false: the cluster's channel is not told. */
+  announce?: boolean;
   keep: boolean;
   /** Override those of the scenario that is drawn. */
   params?: Record<string, unknown>;
@@ -147,6 +149,7 @@ export class GameMaster implements Backend {
       player: this.options.player,
       seed: this.options.seed,
       unguarded: this.options.unguarded ?? false,
+      announce: this.options.announce ?? true,
     };
   }
 

@@ -66,6 +66,8 @@ function eventLines(event: GameEvent, state: GameState): string[] {
       return [...clean(event.title).split('\n'), ...event.briefing.trim().split('\n').map(clean)];
     case 'phase-entered':
       return [`— ${event.phase}`];
+    case 'announced':
+      return [`told ${clean(event.host)} of the ${event.moment}`];
     case 'calm-awaited':
       return [`not calm yet: ${clean(unmetText(state))}`];
     case 'alert-changed':

@@ -23,6 +23,7 @@ export interface PlayOptions extends PlaceOptions {
   seed?: string;
   keep?: boolean;
   unguarded?: boolean;
+  announce: boolean;
   speed: string;
   param?: string[];
   json?: boolean;
@@ -44,6 +45,7 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
     speed: speedOf(options.speed),
     keep: options.keep ?? false,
     unguarded: options.unguarded ?? false,
+    announce: options.announce,
     params: paramsOf(options.param ?? []),
     ...(name === undefined ? {} : { only: name }),
   });

@@ -47,6 +47,7 @@ export function makeProgram(): Command {
     .option('--seed <number>', 'make the wheel stop where it stopped with this number')
     .option('--keep', 'leave a sandbox that was started here running')
     .option('--unguarded', 'in the sandbox: no guardian, so that a game begins some seconds sooner')
+    .option('--no-announce', "do not tell the cluster's channel (announce in misfortune.yaml)")
     .option('--speed <factor>', 'shorten rules, intervals and waits of the sandbox', '1')
     .option('--json', 'without a terminal: print the events of the game, one JSON object a line')
     .action(async (scenario, options) => (await import('./play.ts')).play(scenario, options));
@@ -92,6 +93,17 @@ export function makeProgram(): Command {
   )
     .option('--json', 'print the findings as JSON')
     .action(async (options) => (await import('./doctor.ts')).doctor(options));
+
+  cluster(
+    add(
+      'announce',
+      "tell a cluster's channel that a game day begins, as each game does by itself; nothing is started",
+      'misfortune announce --cluster staging --dry-run',
+    ),
+  )
+    .option('--dry-run', 'show what would be said, and to which host; say nothing')
+    .option('--json', 'print the result as JSON')
+    .action(async (options) => (await import('./announce.ts')).announce(options));
 
   add(
     'scan',

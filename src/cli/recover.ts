@@ -1,20 +1,22 @@
 import { existsSync, rmSync } from 'node:fs';
 import { realClock } from '../clock.ts';
-import type { Cluster } from '../cluster/cluster.ts';
 import { connect } from '../cluster/connect.ts';
 import { chooseCluster } from '../config/choose.ts';
 import { loadConfig } from '../config/load.ts';
-import { exitCodes, MisfortuneError } from '../errors.ts';
+import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { listClusterLedgers } from '../fault/cluster-ledger-read.ts';
 import type { Baseline } from '../fault/compare.ts';
 import type { ConflictSide } from '../fault/ledger-entry.ts';
 import { ledgerState } from '../fault/ledger-state.ts';
 import { recover as recoverLedger } from '../fault/recover.ts';
+import type { Restored } from '../fault/revert.ts';
+import { announceRecovery } from '../game/announce/announce.ts';
+import type { Channel } from '../game/announce/webhook.ts';
 import { conductorAddress } from '../game/current.ts';
 import { findSandbox } from '../game/sandbox-link.ts';
 import { findUnrestored } from '../game/unrestored.ts';
 import { findGameFolder, type GameFolder, readJson } from '../log/folder.ts';
-import { openLog, readLog } from '../log/log.ts';
+import { type GameLog, openLog, readLog } from '../log/log.ts';
 import { type GameState, reduceAll } from '../log/state.ts';
 import { stateHome } from '../paths.ts';
 import { interruptSignal, print } from './output.ts';
@@ -133,7 +135,8 @@ export async function recoverGame(
   }
   if (!existsSync(folder.ledger)) return { game: folder.id, differences: [], conflicts: [], already: true };
   const state = reduceAll(readLog(folder.log).events);
-  const cluster = await clusterOf(state, options);
+  const place = await placeOfGame(state, options);
+  const cluster = place && (await connect(place));
   const log = openLog(folder.log, realClock);
   try {
     if (!cluster) {
@@ -162,6 +165,7 @@ export async function recoverGame(
       });
     if (differences.length + conflicts.length === 0)
       log.append({ type: 'recovered', by: by ? restorers[by] : 'misfortune recover' });
+    if (state.announced === 'beginning' && place?.channel) await tell(place.channel, log, recovered);
     return { game: folder.id, ...recovered };
   } finally {
     log.close();
@@ -169,12 +173,27 @@ export async function recoverGame(
   }
 }
 
-/** The cluster that the game was played on; undefined: a sandbox that is gone. */
-async function clusterOf(state: GameState, options: RecoverOptions): Promise<Cluster | undefined> {
+/** People who were told that a game begins want to know that it is over. Nobody's answer is waited for twice. */
+async function tell(channel: Channel, log: GameLog, restored: Restored): Promise<void> {
+  try {
+    await announceRecovery(channel, log, restored);
+  } catch (error) {
+    process.stderr.write(`The channel was not told: ${describeError(error)}\n`);
+  }
+}
+
+interface GamePlace {
+  kubeconfig?: string;
+  context: string;
+  channel?: Channel;
+}
+
+/** Where the game was played; undefined: a sandbox that is gone. */
+async function placeOfGame(state: GameState, options: RecoverOptions): Promise<GamePlace | undefined> {
   if (state.game?.sandbox && options.cluster === undefined) {
     const sandbox = findSandbox({ stateHome: stateHome() });
     if (!sandbox || Date.parse(sandbox.startedAt) > (state.game?.at ?? 0)) return undefined;
-    return connect({ kubeconfig: sandbox.kubeconfig, context: sandbox.context });
+    return { kubeconfig: sandbox.kubeconfig, context: sandbox.context };
   }
   const loaded = await loadConfig({ file: options.config });
   const name =
@@ -190,8 +209,8 @@ async function clusterOf(state: GameState, options: RecoverOptions): Promise<Clu
       },
     );
   }
-  const { kubeconfig, context } = chooseCluster(loaded, name);
-  return connect({ kubeconfig, context });
+  const { kubeconfig, context, announce } = chooseCluster(loaded, name);
+  return { kubeconfig, context, ...(announce && { channel: { ...announce, cluster: name } }) };
 }
 
 const restorers = { guardian: 'the guardian', elsewhere: 'misfortune recover on another machine' };

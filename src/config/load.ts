@@ -5,6 +5,7 @@ import { readDocument } from '../document/read.ts';
 import { validate } from '../document/validate.ts';
 import type { MisfortuneError } from '../errors.ts';
 import { packageRoot } from '../paths.ts';
+import type { Announce } from './announce.ts';
 import { type Config, configSchema } from './schema.ts';
 
 const configNames = ['misfortune.yaml', 'misfortune.yml'] as const;
@@ -57,6 +58,10 @@ function withAbsolutePaths(config: Config, folder: string): Config {
   };
   const endpoint = <Endpoint extends { tokenFile?: string } | undefined>(value: Endpoint): Endpoint =>
     value?.tokenFile ? { ...value, tokenFile: absolute(value.tokenFile) } : value;
+  const withAbsoluteFile = ({ webhook, template }: Announce): Announce => {
+    const { urlFile } = webhook;
+    return { webhook: urlFile === undefined ? webhook : { urlFile: absolute(urlFile) }, template };
+  };
   const clusters = Object.entries(config.clusters).map(([name, cluster]) => [
     name,
     {
@@ -65,6 +70,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
       prometheus: endpoint(cluster.prometheus),
       ...(cluster.alertmanager && { alertmanager: endpoint(cluster.alertmanager) }),
       ...(cluster.grafana && { grafana: endpoint(cluster.grafana) }),
+      ...(cluster.announce && { announce: withAbsoluteFile(cluster.announce) }),
     },
   ]);
   const unique = (paths: string[]): string[] => [...new Set(paths)];

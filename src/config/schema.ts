@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { apiVersion, duration, slug } from '../document/fields.ts';
+import { announceSchema } from './announce.ts';
 
 export const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
@@ -95,6 +96,7 @@ const clusterSchema = z.strictObject({
   /** Names of Secrets, in the namespaces where programs of ours run, with which that image is pulled. */
   imagePullSecrets: z.array(slug).default([]),
   guardian: guardianSchema.prefault({}),
+  announce: announceSchema.optional(),
   limits: limitsSchema.prefault({}),
   quiet: z.array(quietSchema).default([]),
 });

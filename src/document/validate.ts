@@ -63,8 +63,13 @@ function describe(
   }
   const todo = issue.code === 'invalid_value' ? suggest(String(seen), issue.values.map(String)) : undefined;
   const code = issue.code === 'invalid_type' || issue.code === 'invalid_union' ? 'wrong-type' : 'bad-value';
-  const message = `Expected ${expectation(issue) || 'another value'} for ${name}, got ${describeValue(seen)}.`;
+  const message = `Expected ${expectation(issue) || 'another value'} for ${name}, got ${path.some(isSecret) ? 'something else' : describeValue(seen)}.`;
   return [problemAt(place, code, message, { todo })];
+}
+
+/** The address of a webhook is all that it takes to use it: what stands there is not quoted. */
+function isSecret(key: PropertyKey): boolean {
+  return key === 'webhook';
 }
 
 function unknownKey(document: SourceDocument, schema: z.ZodType, path: Path, key: string): MisfortuneError {

@@ -6,6 +6,7 @@ import { createGameFolder, type GameFolder } from '../log/folder.ts';
 import { openLog } from '../log/log.ts';
 import { type GameState, initialState, reduce } from '../log/state.ts';
 import { AlertWatch } from './alert-watch.ts';
+import { announceEnding } from './announce/announce.ts';
 import { takeBaseline } from './baseline.ts';
 import { brief } from './brief.ts';
 import { announceGame, currentGame, withdrawGame } from './current.ts';
@@ -111,7 +112,9 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     const restored = await restore(play);
     const leftover = [...(restored?.differences ?? []), ...(restored?.conflicts ?? [])];
     await letGo(play, restored);
+    const told = announceEnding(play, outcome, restored);
     await debrief(play);
+    await told;
     watching.abort();
     await watches;
     const exitCode = exitCodeOf(outcome, leftover, refusal, play.signal);

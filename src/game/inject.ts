@@ -16,6 +16,7 @@ import type { CheckResult } from '../log/events.ts';
 import { writeWhole } from '../log/folder.ts';
 import { program } from '../paths.ts';
 import type { FaultUse, Scenario } from '../scenario/schema.ts';
+import { announceBeginning } from './announce/announce.ts';
 import { intervals } from './intervals.ts';
 import { openLedgers } from './ledgers.ts';
 import { gameReads } from './permissions.ts';
@@ -79,6 +80,7 @@ export async function inject(play: Play): Promise<Outcome | undefined> {
     blastRadius: plan.blastRadius.lines,
   });
   assertPassed(await preflight(plan, guardOf(scenario, setup), setup.cluster, signal));
+  await announceBeginning(play);
   const before = await takeBaseline(setup.cluster, setup.namespaces, {
     clock,
     signal,

@@ -36,6 +36,8 @@ export const gameOptionsSchema = z.strictObject({
   autoStart: z.boolean().default(false),
   /** A game without a guardian: one that proves scenarios and is watched by nobody who could be disturbed. */
   unguarded: z.boolean().default(false),
+  /** Whether the cluster's channel is told, if it has one. */
+  announce: z.boolean().default(true),
 });
 
 export type GameOptions = z.input<typeof gameOptionsSchema>;
@@ -60,6 +62,7 @@ export async function setUpGame(options: GameOptions, clock: Clock = realClock):
     playbook,
     params: given.params,
     ...place,
+    ...(!given.announce && { announce: undefined }),
     guardian: given.unguarded ? { ...place.guardian, mode: 'off' } : place.guardian,
     namespaces,
     access: { ...place.access, namespace: namespaces[0] ?? 'default' },
@@ -83,6 +86,7 @@ type Place = Pick<
   | 'access'
   | 'sandboxMarker'
   | 'isGone'
+  | 'announce'
   | 'speed'
 > & { guardian: GuardianSettings };
 
@@ -172,6 +176,7 @@ async function ownCluster(
     limits,
     programs: { image, imagePullSecrets },
     guardian: guardianOf(config),
+    ...(config.announce && { announce: { ...config.announce, cluster: name } }),
     serviceProxies: [config.prometheus, config.alertmanager, config.grafana].flatMap(
       (endpoint) => endpoint?.service ?? [],
     ),

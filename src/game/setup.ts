@@ -4,6 +4,7 @@ import type { Limits } from '../config/schema.ts';
 import type { SourceDocument } from '../document/document.ts';
 import type { GuardianSettings } from '../fault/guardian/settings.ts';
 import type { Monitoring } from '../signal/series.ts';
+import type { Channel } from './announce/webhook.ts';
 
 /** Everything a conductor is given: documents as read, the cluster as the game master sees it, and choices. */
 export interface GameSetup {
@@ -21,6 +22,8 @@ export interface GameSetup {
   programs?: { image: string; imagePullSecrets: string[] };
   /** The copy of the ledger in the cluster and who watches over it; undefined: there is only the file. */
   guardian?: GuardianSettings;
+  /** Who is told before and after the game; undefined: nobody. */
+  announce?: Channel;
   /** Monitoring that is reached through the API server: `namespace/name:port`. */
   serviceProxies: string[];
   /** How a responder reaches all this: their credentials and the addresses. */

@@ -97,6 +97,8 @@ export type EventBody =
   | { type: 'operation-recorded'; id: string }
   | { type: 'operation-applied'; id: string }
   | { type: 'operation-verified'; id: string; verdict: Verdict; seen: string }
+  /** The team's channel was told, before anything was touched or after all was put back; `host` took it. */
+  | { type: 'announced'; moment: 'beginning' | 'ending'; host: string }
   | { type: 'injected' }
   | { type: 'effect-seen'; fault: string; check: CheckResult; afterMs: number }
   | { type: 'no-effect'; fault: string; check: CheckResult; afterMs: number }

@@ -42,6 +42,8 @@ export interface GameState {
   unmet: CheckResult[];
   baseline: At<Omit<Body<'baseline-taken'>, 'type'>> | undefined;
   plan: { operations: OperationState[]; permissions: string[]; blastRadius: string[] } | undefined;
+  /** What the team's channel was told last. */
+  announced: 'beginning' | 'ending' | undefined;
   injectedAt: number | undefined;
   effects: At<{ fault: string; seen: boolean; check: CheckResult; afterMs: number }>[];
   /** Every live signal's samples by id, ascending: [wall ms, value or null for a gap]. */
@@ -105,6 +107,7 @@ export const initialState: GameState = {
   baseline: undefined,
   plan: undefined,
   injectedAt: undefined,
+  announced: undefined,
   effects: [],
   signals: {},
   alerts: [],
@@ -223,6 +226,8 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
       return { undone: [...state.undone, stamped(event)] };
     case 'restore-verified':
       return { restored: stamped(event) };
+    case 'announced':
+      return { announced: event.moment };
     case 'recovered':
       return { recovered: stamped(event) };
     case 'series-recorded':

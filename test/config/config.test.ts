@@ -82,6 +82,33 @@ describe('misfortune.yaml', () => {
     expect(config.clusters).toEqual({});
   });
 
+  it.each([
+    ['webhook: https://chat.example/hidden', /Expected a mapping for .*webhook, got something else\./],
+    ['webhook: { url: chat.example/hidden }', /Expected the http\(s\) URL of a webhook/],
+    ['webhook: { url: [https://chat.example/hidden] }', /Expected a text for .*url, got something else\./],
+    ['webhook: {}', /Expected either url or urlFile\./],
+    ['webhook: { urlFile: w }, template: { text: hidden }', /Expected \$\{text\} somewhere/],
+    ["webhook: { urlFile: w }, template: { text: '${text} ${who}' }", /Unknown name "\$\{who\}"/],
+  ])('is refused with announce: { %s }, and quotes no secret', async (announce, message) => {
+    const file = join(folder, 'announce.yaml');
+    writeFileSync(file, `${example}    announce: { ${announce} }\n`);
+    const { problems } = await loadConfig({ file });
+    const said = problems.map(describeError).join('\n');
+    expect(said).toMatch(message);
+    expect(said).not.toContain('hidden');
+  });
+
+  it('finds the file with the URL of a webhook beside itself or at home', async () => {
+    const file = join(folder, 'announce.yaml');
+    writeFileSync(file, `${example}    announce: { webhook: { urlFile: ./webhook } }\n`);
+    const { config, problems } = await loadConfig({ file });
+    expect(problems).toEqual([]);
+    expect(config.clusters.staging?.announce).toEqual({
+      webhook: { urlFile: join(folder, 'webhook') },
+      template: { text: '${text}' },
+    });
+  });
+
   it('says which cluster was perhaps meant', async () => {
     const loaded = await loadConfig({ cwd: folder });
     expect(chooseCluster(loaded, 'staging').context).toBe('staging-eks');
