@@ -191,6 +191,8 @@ export interface StatefulSetStatus {
   currentRevision?: string;
   updateRevision?: string;
   collisionCount?: number;
+  /** Of others: no controller sets any. */
+  conditions?: Condition[];
 }
 
 export interface StatefulSet extends KubeObject {
@@ -219,6 +221,8 @@ export interface DaemonSetStatus {
   numberAvailable?: number;
   numberUnavailable?: number;
   collisionCount?: number;
+  /** Of others: no controller sets any. */
+  conditions?: Condition[];
 }
 
 export interface DaemonSet extends KubeObject {

@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ControllerContext } from '../context.ts';
-import type { CronJob, CronJobStatus, Job } from '../kinds.ts';
+import type { CronJob, Job } from '../kinds.ts';
 import { controllerOf } from '../owner.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
+import { writeStatus } from '../write-status.ts';
 import { trimFinished } from './history.ts';
 import { COMPONENT } from './jobs.ts';
 import { noteJobs } from './note.ts';
@@ -45,25 +45,11 @@ function reconcile(context: ControllerContext, cronJob: CronJob): number | undef
   trimFinished(context, cronJob, jobs);
   const noted = noteJobs(context, cronJob, jobs);
   if (cronJob.metadata.deletionTimestamp || cronJob.spec.suspend) {
-    writeStatus(context, cronJob, noted);
+    writeStatus(context, ['cronjobs.batch', COMPONENT], cronJob, noted);
     return undefined;
   }
   const { status, waitMs, failure } = startDue(context, { ...cronJob, status: noted });
-  writeStatus(context, cronJob, status);
+  writeStatus(context, ['cronjobs.batch', COMPONENT], cronJob, status);
   if (failure) throw failure;
   return waitMs;
-}
-
-function writeStatus({ api }: ControllerContext, cronJob: CronJob, status: CronJobStatus): void {
-  const { namespace, name, uid } = cronJob.metadata;
-  api.update(
-    'cronjobs.batch',
-    namespace,
-    name,
-    (draft) => {
-      if (draft.metadata.uid !== uid || isDeepStrictEqual(draft.status, status)) return undefined;
-      return { ...draft, status };
-    },
-    { subresource: 'status', by: COMPONENT },
-  );
 }

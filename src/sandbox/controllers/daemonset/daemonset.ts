@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { claim } from '../claim.ts';
 import { queueClaimants } from '../claimants.ts';
 import type { ControllerContext } from '../context.ts';
@@ -7,6 +6,7 @@ import { isReady, millisUntilAvailable } from '../pod-state.ts';
 import { presentRevision, revisionsOf, trimRevisions } from '../revisions.ts';
 import { isEmptySelector } from '../selector.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
+import { writeStatus } from '../write-status.ts';
 import { COMPONENT, HASH_LABEL, isUpdated, nodeOf } from './members.ts';
 import { placement, placePods } from './placement.ts';
 import { rollPods } from './rolling.ts';
@@ -58,7 +58,12 @@ function reconcile(context: ControllerContext, set: DaemonSet): void {
   const isLive = ({ metadata }: ControllerRevision) => inUse.has(metadata.labels?.[HASH_LABEL]);
   trimRevisions(api, set, known, isLive);
   const counts = countsOf(context, set, pods, hash);
-  writeStatus(context, set, { ...counts, ...(collisionCount > 0 && { collisionCount }) });
+  const { conditions } = set.status;
+  writeStatus(context, ['daemonsets.apps', COMPONENT], set, {
+    ...counts,
+    ...(collisionCount > 0 && { collisionCount }),
+    ...(conditions && { conditions }),
+  });
   if (failure) throw failure;
 }
 
@@ -102,19 +107,4 @@ function countsOf(
     ...(counts.available > 0 && { numberAvailable: counts.available }),
     ...(unavailable > 0 && { numberUnavailable: unavailable }),
   };
-}
-
-function writeStatus({ api }: ControllerContext, set: DaemonSet, status: DaemonSetStatus): void {
-  const { namespace, name, uid } = set.metadata;
-  api.update(
-    'daemonsets.apps',
-    namespace,
-    name,
-    (draft) => {
-      const next = { ...status, ...(draft.status.conditions && { conditions: draft.status.conditions }) };
-      if (draft.metadata.uid !== uid || isDeepStrictEqual(draft.status, next)) return undefined;
-      return { ...draft, status: next };
-    },
-    { subresource: 'status', by: COMPONENT },
-  );
 }

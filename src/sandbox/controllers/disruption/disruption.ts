@@ -3,8 +3,9 @@ import type { Pod, PodDisruptionBudget } from '../kinds.ts';
 import { matchesSelector } from '../selector.ts';
 import { millis, timestamp } from '../time.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
+import { writeStatus } from '../write-status.ts';
 import { expectedPods } from './expected-pods.ts';
-import { budgetStatus, syncFailed, writeStatus } from './status.ts';
+import { budgetStatus, syncFailed } from './status.ts';
 
 const COMPONENT = 'controllermanager';
 /** An evicted pod that is not gone after this time is counted again (as in kube-controller-manager). */
@@ -59,7 +60,12 @@ function reconcile(context: ControllerContext, budget: PodDisruptionBudget): num
   if (expected.error) {
     const message = `Failed to calculate the number of expected pods: ${expected.error}`;
     tell('Warning', 'CalculateExpectedPodCountFailed', message);
-    writeStatus(context, budget, syncFailed(budget, expected.error, now));
+    writeStatus(
+      context,
+      ['poddisruptionbudgets.policy', 'kube-controller-manager'],
+      budget,
+      syncFailed(budget, expected.error, now),
+    );
     return undefined;
   }
   if (expected.unmanaged > 0) tell('Warning', 'UnmanagedPods', unmanaged(budget));
@@ -69,7 +75,12 @@ function reconcile(context: ControllerContext, budget: PodDisruptionBudget): num
     const message = `Pod was expected by PDB ${namespace}/${budget.metadata.name} to be deleted but it wasn't`;
     events.record(COMPONENT, pod, 'Warning', 'NotDeleted', message);
   }
-  writeStatus(context, budget, budgetStatus(budget, pods, expected, disrupted.waiting, now));
+  writeStatus(
+    context,
+    ['poddisruptionbudgets.policy', 'kube-controller-manager'],
+    budget,
+    budgetStatus(budget, pods, expected, disrupted.waiting, now),
+  );
   return disrupted.nextMs;
 }
 

@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { ControllerContext } from '../context.ts';
 import type { Condition, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../kinds.ts';
 import { findCondition, isReady } from '../pod-state.ts';
 import type { Expected } from './expected-pods.ts';
@@ -60,20 +58,4 @@ function withCondition(conditions: Condition[] = [], wanted: Condition): Conditi
   const same = standing?.status === wanted.status;
   const others = conditions.filter(({ type }) => type !== wanted.type);
   return [...others, same ? { ...wanted, lastTransitionTime: standing.lastTransitionTime } : wanted];
-}
-
-export function writeStatus(
-  { api }: ControllerContext,
-  budget: PodDisruptionBudget,
-  status: PodDisruptionBudgetStatus,
-): void {
-  if (isDeepStrictEqual(status, budget.status)) return;
-  const { namespace, name, uid } = budget.metadata;
-  api.update(
-    'poddisruptionbudgets.policy',
-    namespace,
-    name,
-    (draft) => (draft.metadata.uid === uid ? { ...draft, status } : undefined),
-    { subresource: 'status', by: 'kube-controller-manager' },
-  );
 }

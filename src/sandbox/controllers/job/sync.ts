@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { claim } from '../claim.ts';
 import type { ControllerContext } from '../context.ts';
 import type { Job, JobStatus, Pod } from '../kinds.ts';
 import { controllerOf } from '../owner.ts';
 import { isActive, isReady, isTerminating } from '../pod-state.ts';
 import { timestamp } from '../time.ts';
+import { writeStatus } from '../write-status.ts';
 import { backoffMillis, type FailureRecord, recordFinished } from './backoff.ts';
 import { formatIndexes, indexOf, isIndexed, parseIndexes } from './indexes.ts';
 import {
@@ -124,7 +124,7 @@ function writeProgress(
   const pods = podsOf(context, job);
   const fresh = newlyFinished(job, pods);
   const noted = notedStatus(job, pods, fresh, doneIndexes, outcome, now);
-  writeStatus(context, job, noted);
+  writeStatus(context, ['jobs.batch', COMPONENT], job, noted);
   tellOfSuspension(context, job, noted);
   const over = outcome !== undefined || job.metadata.deletionTimestamp !== undefined;
   const counted = new Set([...fresh.succeeded, ...fresh.failed].map((pod) => pod.metadata.uid));
@@ -135,10 +135,10 @@ function writeProgress(
   }
   const status = countUncounted(noted);
   if (!outcome || noted.terminating !== 0) {
-    writeStatus(context, job, status);
+    writeStatus(context, ['jobs.batch', COMPONENT], job, status);
     return;
   }
-  writeStatus(context, job, {
+  writeStatus(context, ['jobs.batch', COMPONENT], job, {
     ...status,
     conditions: enact(status.conditions ?? [], outcome, now),
     ...(outcome.type === 'Complete' && { completionTime: now }),
@@ -181,20 +181,6 @@ function tellOfSuspension({ events }: ControllerContext, job: Job, status: JobSt
   if (suspended(job.status) === after) return;
   if (after === 'True') events.record(COMPONENT, job, 'Normal', 'Suspended', 'Job suspended');
   else events.record(COMPONENT, job, 'Normal', 'Resumed', 'Job resumed');
-}
-
-function writeStatus({ api }: ControllerContext, job: Job, status: JobStatus): void {
-  const { namespace, name, uid } = job.metadata;
-  api.update(
-    'jobs.batch',
-    namespace,
-    name,
-    (draft) => {
-      if (draft.metadata.uid !== uid || isDeepStrictEqual(draft.status, status)) return undefined;
-      return { ...draft, status };
-    },
-    { subresource: 'status', by: COMPONENT },
-  );
 }
 
 function nextLook(job: Job, waitMs: number, now: number): number | undefined {

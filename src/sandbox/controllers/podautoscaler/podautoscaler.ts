@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { ApiError, type KubeObject, type ResourceName } from '../../api.ts';
 import type { ControllerContext } from '../context.ts';
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, Pod } from '../kinds.ts';
@@ -6,6 +5,7 @@ import { scaledResource, setReplicas } from '../scale.ts';
 import { matchesSelector } from '../selector.ts';
 import { timestamp } from '../time.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
+import { writeStatus } from '../write-status.ts';
 import { withCondition } from './conditions.ts';
 import { type History, noHistory, noteScaling } from './history.ts';
 import { limited } from './limits.ts';
@@ -60,7 +60,7 @@ function reconcile(context: ControllerContext, autoscaler: HorizontalPodAutoscal
     warn('FailedGetScale', target);
     const message = `the HPA controller was unable to get the target's current scale: ${target}`;
     note('AbleToScale', false, 'FailedGetScale', message);
-    return writeStatus(context, autoscaler, status);
+    return writeStatus(context, [RESOURCE, COMPONENT], autoscaler, status);
   }
   note(
     'AbleToScale',
@@ -94,7 +94,7 @@ function reconcile(context: ControllerContext, autoscaler: HorizontalPodAutoscal
     status.currentMetrics = proposal.statuses;
     note('ScalingActive', proposal.condition.value, proposal.condition.reason, proposal.condition.message);
     if (proposal.replicas === undefined) {
-      writeStatus(context, autoscaler, status);
+      writeStatus(context, [RESOURCE, COMPONENT], autoscaler, status);
       return warn('FailedComputeMetricsReplicas', proposal.error ?? '');
     }
     if (proposal.replicas > current) why = `${proposal.metric} above target`;
@@ -112,7 +112,7 @@ function reconcile(context: ControllerContext, autoscaler: HorizontalPodAutoscal
       warn('FailedRescale', `New size: ${desired}; reason: ${why}; error: ${error.message}`);
       const message = `the HPA controller was unable to update the target scale: ${error.message}`;
       note('AbleToScale', false, 'FailedUpdateScale', message);
-      return writeStatus(context, autoscaler, status);
+      return writeStatus(context, [RESOURCE, COMPONENT], autoscaler, status);
     }
     const message = `the HPA controller was able to update the target scale to ${desired}`;
     note('AbleToScale', true, 'SucceededRescale', message);
@@ -127,7 +127,7 @@ function reconcile(context: ControllerContext, autoscaler: HorizontalPodAutoscal
     status.lastScaleTime = timestamp(clock);
   }
   status.desiredReplicas = desired;
-  writeStatus(context, autoscaler, status);
+  writeStatus(context, [RESOURCE, COMPONENT], autoscaler, status);
 }
 
 /** Why there is none, as a text. */
@@ -145,20 +145,4 @@ function targetOf({ api }: ControllerContext, autoscaler: HorizontalPodAutoscale
 function podsOf({ api }: ControllerContext, { metadata, spec }: KubeObject): Pod[] {
   const pods = api.list('pods', { namespace: metadata.namespace }) as readonly Pod[];
   return pods.filter((pod) => matchesSelector(spec.selector, pod.metadata.labels));
-}
-
-function writeStatus(
-  { api }: ControllerContext,
-  autoscaler: HorizontalPodAutoscaler,
-  status: HorizontalPodAutoscalerStatus,
-): void {
-  if (isDeepStrictEqual(status, autoscaler.status)) return;
-  const { namespace, name, uid } = autoscaler.metadata;
-  api.update(
-    RESOURCE,
-    namespace,
-    name,
-    (draft) => (draft.metadata.uid === uid ? { ...draft, status } : undefined),
-    { subresource: 'status', by: COMPONENT },
-  );
 }

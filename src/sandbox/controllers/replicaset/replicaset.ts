@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { claim } from '../claim.ts';
 import { queueClaimants } from '../claimants.ts';
 import type { ControllerContext } from '../context.ts';
@@ -8,6 +7,7 @@ import { createPod, deletePod } from '../pod-control.ts';
 import { isActive, isTerminating, millisUntilAvailable } from '../pod-state.ts';
 import { timestamp } from '../time.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
+import { writeStatus } from '../write-status.ts';
 import { podsToDelete } from './deletion-order.ts';
 import { type Failure, replicaSetStatus } from './status.ts';
 
@@ -39,7 +39,6 @@ export function startReplicaSetController(context: ControllerContext): () => voi
 /** Returns in how many milliseconds a pod becomes available by the passing of time, if one does. */
 function reconcile(context: ControllerContext, set: ReplicaSet): number | undefined {
   const { api, clock } = context;
-  const { namespace, name } = set.metadata;
   let failed: { failure: Failure; error: unknown } | undefined;
   const before = claim<Pod>(api, set, set.spec.selector, 'pods');
   if (set.metadata.deletionTimestamp === undefined) failed = manage(context, set, before.filter(isActive));
@@ -47,15 +46,7 @@ function reconcile(context: ControllerContext, set: ReplicaSet): number | undefi
   const active = mine.filter(isActive);
   const now = { ms: clock.now(), text: timestamp(clock) };
   const status = replicaSetStatus(set, active, mine.filter(isTerminating), failed?.failure, now);
-  if (!isDeepStrictEqual(status, set.status)) {
-    api.update(
-      'replicasets.apps',
-      namespace,
-      name,
-      (draft) => (draft.metadata.uid === set.metadata.uid ? { ...draft, status } : undefined),
-      { subresource: 'status', by: COMPONENT },
-    );
-  }
+  writeStatus(context, ['replicasets.apps', COMPONENT], set, status);
   if (failed) throw failed.error;
   return nextAvailability(active, set.spec.minReadySeconds ?? 0, now.ms);
 }

@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../api.ts';
 import { isInScope, usageOf, written } from '../../apiserver/admission/quota-usage.ts';
 import { add, type Quantities } from '../../apiserver/pod-quantities.ts';
 import type { ControllerContext } from '../context.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
+import { writeStatus } from '../write-status.ts';
 
 const RESOURCE = 'resourcequotas';
 
@@ -35,8 +35,9 @@ export function startResourceQuotaController(context: ControllerContext): () => 
   };
 }
 
-function count({ api, clock }: ControllerContext, quota: KubeObject): void {
-  const { namespace, name, uid } = quota.metadata;
+function count(context: ControllerContext, quota: KubeObject): void {
+  const { api, clock } = context;
+  const { namespace } = quota.metadata;
   const hard: Record<string, string> = quota.spec?.hard ?? {};
   const used: Quantities = new Map();
   for (const resource of api.resources()) {
@@ -46,14 +47,7 @@ function count({ api, clock }: ControllerContext, quota: KubeObject): void {
     }
   }
   const status = { hard, used: written(used, Object.keys(hard)) };
-  if (isDeepStrictEqual(status, quota.status)) return;
-  api.update(
-    RESOURCE,
-    namespace,
-    name,
-    (draft) => (draft.metadata.uid === uid ? { ...draft, status } : undefined),
-    { subresource: 'status', by: 'kube-controller-manager' },
-  );
+  writeStatus(context, [RESOURCE, 'kube-controller-manager'], quota, status);
 }
 
 /** Pods are limited by names of their own (cpu, requests.memory); other kinds by their name, alone or in `count/…`. */

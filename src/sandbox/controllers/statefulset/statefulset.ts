@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { claim } from '../claim.ts';
 import { queueClaimants } from '../claimants.ts';
 import type { ControllerContext } from '../context.ts';
@@ -7,6 +6,7 @@ import { millisUntilAvailable } from '../pod-state.ts';
 import { presentRevision, revisionsOf, trimRevisions } from '../revisions.ts';
 import { isEmptySelector } from '../selector.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
+import { writeStatus } from '../write-status.ts';
 import { COMPONENT, ordinalOf, revisionName } from './members.ts';
 import { stepPods } from './step.ts';
 
@@ -40,8 +40,12 @@ function reconcile(context: ControllerContext, set: StatefulSet): void {
   const { revision: update, collisionCount } = presentRevision(context, set, known, HASH_LABEL);
   const current = known.find(({ metadata }) => metadata.name === set.status.currentRevision) ?? update;
   const pods = podsOf(context, set);
+  const { conditions } = set.status;
   const { status, failure } = stepPods(context, set, pods, { current, update });
-  writeStatus(context, set, completed(set, { ...status, collisionCount }));
+  writeStatus(context, ['statefulsets.apps', COMPONENT], set, {
+    ...completed(set, { ...status, collisionCount }),
+    ...(conditions && { conditions }),
+  });
   const inUse = new Set([...pods.map(revisionName), current.metadata.name, update.metadata.name]);
   const isLive = ({ metadata }: ControllerRevision) => inUse.has(metadata.name);
   trimRevisions(api, set, known, isLive);
@@ -66,21 +70,6 @@ function completed({ spec }: StatefulSet, status: StatefulSetStatus): StatefulSe
     ...(replicas > 0 && { currentReplicas: replicas }),
     currentRevision: status.updateRevision,
   };
-}
-
-function writeStatus({ api }: ControllerContext, set: StatefulSet, status: StatefulSetStatus): void {
-  const { namespace, name, uid } = set.metadata;
-  api.update(
-    'statefulsets.apps',
-    namespace,
-    name,
-    (draft) => {
-      const next = { ...status, ...(draft.status.conditions && { conditions: draft.status.conditions }) };
-      if (draft.metadata.uid !== uid || isDeepStrictEqual(draft.status, next)) return undefined;
-      return { ...draft, status: next };
-    },
-    { subresource: 'status', by: COMPONENT },
-  );
 }
 
 function nextAvailability(pods: readonly Pod[], minReadySeconds: number, now: number): number | undefined {
