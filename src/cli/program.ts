@@ -288,7 +288,7 @@ export function makeProgram(): Command {
   const stack = add(
     'stack',
     'the shop for a cluster of your own (docs/real-cluster.md)',
-    'misfortune stack print --pull-secret registry | kubectl apply -f -',
+    'misfortune stack deploy shop --context staging-eks --pull-secret registry',
   );
   stack
     .command('print')
@@ -298,6 +298,16 @@ export function makeProgram(): Command {
     .option('--limits <deployment=limits...>', 'limits and requests: checkout=cpu=250m,memory=192Mi')
     .exitOverride()
     .action(async (options) => (await import('./stack.ts')).printStack('print', options));
+  deployment(stack.command('deploy <name>'))
+    .description('bring it to a cluster (`shop`), and wait until it is available; once more changes nothing')
+    .option('--image <image>', 'image with Node for every container; default: node:20-slim')
+    .option('--pull-secret <name...>', 'Secrets in shop and batch with which the image is pulled')
+    .option('--limits <deployment=limits...>', 'limits and requests: checkout=cpu=250m,memory=192Mi')
+    .option('--no-wait', 'do not wait until it is available')
+    .action(async (name, options) => (await import('./stack-deploy.ts')).deploy(name, options));
+  deployment(stack.command('remove <name>'))
+    .description('take it away again, and the namespaces that were made for it')
+    .action(async (name, options) => (await import('./stack-deploy.ts')).remove(name, options));
   stack
     .command('rules')
     .description('its recording and alerting rules, for Prometheus')
@@ -343,6 +353,19 @@ function cluster(command: Command): Command {
   return command
     .option('--cluster <name>', 'a cluster of misfortune.yaml; default: the sandbox')
     .option('--config <file>', 'misfortune.yaml; default: the nearest one upwards from here');
+}
+
+/** Options of commands that set up a cluster before it is in misfortune.yaml, too. */
+function deployment(command: Command): Command {
+  return command
+    .option('--context <name>', 'context of the kubeconfig; or --cluster')
+    .option('--kubeconfig <file>', "with --context: another kubeconfig than kubectl's")
+    .option('--cluster <name>', 'a cluster of misfortune.yaml')
+    .option('--config <file>', 'misfortune.yaml; default: the nearest one upwards from here')
+    .option('--dry-run', 'ask the API server, change nothing')
+    .option('--timeout <duration>', 'how long to wait', '5m')
+    .option('--json', 'print the result as JSON')
+    .exitOverride();
 }
 
 function version(): string {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { text as readAll } from 'node:stream/consumers';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { program } from '../paths.ts';
 
@@ -8,11 +9,18 @@ export interface StackPrintOptions {
   limits?: string[];
 }
 
-/** The shop for a real cluster, out of the sandbox's own program: only that knows what the shop is made of. */
-export async function printStack(
-  what: 'print' | 'rules' | 'scrape-config',
-  options: StackPrintOptions = {},
-): Promise<void> {
+/** Prints the shop for a real cluster. @throws as `stackText` */
+export async function printStack(what: StackText, options: StackPrintOptions = {}): Promise<void> {
+  process.stdout.write(await stackText(what, options));
+}
+
+type StackText = 'print' | 'rules' | 'scrape-config';
+
+/**
+ * The shop for a real cluster, out of the sandbox's own program: only that knows what the shop is made of.
+ * @throws MisfortuneError `stack-options`, `stack-failed`
+ */
+export async function stackText(what: StackText, options: StackPrintOptions = {}): Promise<string> {
   const { image, pullSecret = [], limits = [] } = options;
   const flags = [
     ...(image === undefined ? [] : [`--image=${image}`]),
@@ -20,17 +28,22 @@ export async function printStack(
     ...limits.map((text) => `--limits=${text}`),
   ];
   const child = spawn(process.execPath, [program('stack.js'), what, ...flags], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', resolve);
+    child.on('close', resolve);
   });
-  if (code === 0) return;
-  if (code === exitCodes.usage) process.exitCode = exitCodes.usage;
-  else
-    throw new MisfortuneError('stack-failed', `Printing the shop ended with exit code ${code}.`, {
+  const [printed, said, code] = await Promise.all([readAll(child.stdout), readAll(child.stderr), ended]);
+  if (code === 0) return printed;
+  if (code === exitCodes.usage)
+    throw new MisfortuneError('stack-options', said.trim(), { exitCode: exitCodes.usage });
+  throw new MisfortuneError(
+    'stack-failed',
+    `Printing the shop ended with exit code ${code}. ${said.trim()}`,
+    {
       todo: 'Run `npm run build`, then try again.',
       exitCode: exitCodes.internal,
-    });
+    },
+  );
 }

@@ -34,8 +34,11 @@ export class KubeCluster implements Cluster {
   }
 
   async kind(ref: Pick<Ref, 'kind' | 'group'>): Promise<ResourceKind> {
-    const { apiVersion, kind, resource, namespaced } = await this.#discovery.find(ref);
-    return { apiVersion, kind, resource, namespaced };
+    return resourceKind(await this.#discovery.find(ref));
+  }
+
+  async kinds(): Promise<ResourceKind[]> {
+    return (await this.#discovery.preferred()).map(resourceKind);
   }
 
   async get(ref: Ref, signal?: AbortSignal): Promise<ClusterObject | undefined> {
@@ -296,6 +299,10 @@ export class KubeCluster implements Cluster {
     return `${root}${scope}/${kind.resource}`;
   }
 }
+
+const resourceKind = ({ apiVersion, kind, resource, namespaced }: KnownKind): ResourceKind => ({
+  ...{ apiVersion, kind, resource, namespaced },
+});
 
 interface ListBody {
   metadata?: { resourceVersion?: string; continue?: string };

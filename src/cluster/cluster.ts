@@ -70,6 +70,8 @@ export interface Cluster {
   readonly server: string;
   /** Resolves a kind's discovery entry; throws MisfortuneError `unknown-kind` with the nearest known word. */
   kind(ref: Pick<Ref, 'kind' | 'group'>): Promise<ResourceKind>;
+  /** All kinds that it serves, each in its preferred version. */
+  kinds(): Promise<ResourceKind[]>;
   get(ref: Ref, signal?: AbortSignal): Promise<ClusterObject | undefined>;
   list(
     kind: Pick<Ref, 'kind' | 'group'>,

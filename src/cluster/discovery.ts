@@ -55,6 +55,16 @@ export class Discovery {
     });
   }
 
+  /** Every kind once: of a group's versions the preferred one, which comes first. */
+  async preferred(): Promise<KnownKind[]> {
+    const kinds = new Map<string, KnownKind>();
+    for (const kind of await this.#all()) {
+      const name = `${kind.resource}.${kind.group}`;
+      if (!kinds.has(name)) kinds.set(name, kind);
+    }
+    return [...kinds.values()];
+  }
+
   async #search(fits: (kind: KnownKind) => boolean): Promise<KnownKind | undefined> {
     const found = (await this.#all()).find(fits);
     if (found || performance.now() - this.#readAt < retryAfterMs) return found;

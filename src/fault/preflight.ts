@@ -114,7 +114,8 @@ export async function enginePermissions(
   );
 }
 
-async function missingPermissions(
+/** Each permission that the API server says is not there. Throws ClusterError. */
+export async function missingPermissions(
   permissions: readonly Permission[],
   cluster: Cluster,
   signal?: AbortSignal,

@@ -27,9 +27,9 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-/** `onPod` sees each pod that runs; `logs` answers for all of them. */
+/** `onPod` sees each pod that runs; `logs` answers for all of them; `empty`: without the shop. */
 export async function startControlPlane(
-  more: { onPod?(pod: KubeObject, api: Api): void; logs?(): string } = {},
+  more: { onPod?(pod: KubeObject, api: Api): void; logs?(): string; empty?: boolean } = {},
 ): Promise<ControlPlane> {
   const tokens = new Map([
     [adminToken, { name: 'kubernetes-admin', groups: ['system:masters'] }],
@@ -48,8 +48,10 @@ export async function startControlPlane(
   };
   startControllers({ api: server.api, clock: sandboxClock, signal: stop.signal, nodes: [node] });
   const clusters = [await connect({ kubeconfig: server.kubeconfig })];
-  await createShop(clusters[0]!);
-  await allRolledOut(clusters[0]!);
+  if (!more.empty) {
+    await createShop(clusters[0]!);
+    await allRolledOut(clusters[0]!);
+  }
   return {
     server,
     cluster: clusters[0]!,

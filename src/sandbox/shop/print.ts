@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { NewObject } from '../api.ts';
 import { rulesFolder, scrapeFile } from './folder.ts';
 import { SHOP_PROGRAMS, stackObjects } from './stack.ts';
 
@@ -26,7 +27,13 @@ export function printedStack(programs: (name: string) => string, options: PrintO
     imagePullSecrets: options.pullSecrets ?? [],
     limits: Object.fromEntries((options.limits ?? []).map(limitsOf)),
   });
-  return objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
+  return objects.map((object) => stringify(marked(object), { lineWidth: 0 })).join('---\n');
+}
+
+/** By this annotation an object is known to be of the stack when it is deployed again or removed (`src/stack`). */
+function marked(object: NewObject): NewObject {
+  const annotations = { ...object.metadata.annotations, 'shop.example/stack': 'shop' };
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** The recording and alerting rules, as a rule file of Prometheus. */

@@ -1,0 +1,79 @@
+import type { Cluster, ClusterObject, Permission } from '../cluster/cluster.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
+import type { Finding } from '../fault/guard-rails.ts';
+import { leaseHolder, leasePlace } from '../fault/lease.ts';
+import { refOf } from '../fault/operation.ts';
+import { resolve } from '../fault/plan.ts';
+import { missingPermissions } from '../fault/preflight.ts';
+
+/** Whose an object is: `src/sandbox/shop/print.ts` writes this annotation on every object of the stack. */
+const stackAnnotation = 'shop.example/stack';
+
+/** An object of the stack as it should be, and as it is; `now` undefined: it is not there. */
+export interface Standing {
+  wanted: ClusterObject;
+  now: ClusterObject | undefined;
+}
+
+/** Each object of a stack beside what the cluster has under its name, in the same order. Throws ClusterError. */
+export async function standings(
+  objects: readonly ClusterObject[],
+  cluster: Cluster,
+  signal?: AbortSignal,
+): Promise<Standing[]> {
+  const found: Standing[] = [];
+  for (const wanted of objects) found.push({ wanted, now: await cluster.get(refOf(wanted), signal) });
+  return found;
+}
+
+/** Whether what is there is of the stack: only that may be changed or removed. */
+export function isOurs({ wanted, now }: Standing): boolean {
+  const mark = wanted.metadata.annotations?.[stackAnnotation];
+  return mark !== undefined && now?.metadata.annotations?.[stackAnnotation] === mark;
+}
+
+export const isNamespace = ({ kind }: ClusterObject): boolean => kind === 'Namespace';
+
+/** The verbs on each kind of the stack in each of its namespaces, and those on its namespaces. Throws ClusterError. */
+export async function stackPermissions(
+  objects: readonly ClusterObject[],
+  verbs: string[],
+  cluster: Cluster,
+): Promise<Permission[]> {
+  const needs = objects.map((object) => {
+    const { name, ...ref } = refOf(object);
+    return isNamespace(object) ? { ...ref, name, verbs: ['get'] } : { ...ref, verbs };
+  });
+  const lease = { kind: 'lease', group: 'coordination.k8s.io', ...leasePlace, verbs: ['get'] };
+  return await resolve([...needs, lease], cluster);
+}
+
+/** What stands in the way of whoever wants to change the stack. Throws ClusterError. */
+export async function hindrances(
+  permissions: readonly Permission[],
+  cluster: Cluster,
+  signal?: AbortSignal,
+): Promise<Finding[]> {
+  const missing = await missingPermissions(permissions, cluster, signal);
+  if (missing.length > 0) return missing;
+  const holder = await leaseHolder(cluster, signal);
+  if (holder === undefined) return [];
+  const [host, pid] = holder.split('_');
+  return [
+    {
+      code: 'game-on',
+      message: `A game is on this cluster, or died on it: process ${pid} on ${host}.`,
+      todo: 'Wait for its end, or `misfortune recover --context` restores what it left.',
+    },
+  ];
+}
+
+/** @throws MisfortuneError with the code of the first, that names all */
+export function assertUnhindered(what: string, found: readonly Finding[]): void {
+  const [first] = found;
+  if (!first) return;
+  const lines = found.map(({ message, todo }) => `  - ${message}${todo ? ` ${todo}` : ''}`);
+  throw new MisfortuneError(first.code, `${what} is refused; nothing was touched:\n${lines.join('\n')}`, {
+    exitCode: exitCodes.refused,
+  });
+}
