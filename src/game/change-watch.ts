@@ -13,13 +13,15 @@ export interface ChangeWatchOptions {
   signal: AbortSignal;
 }
 
+const autoscalers = { kind: 'horizontalpodautoscalers', group: 'autoscaling' };
+
 /** Kinds that people change by hand or by a pipeline; what controllers make of them is not watched. */
 export const watchedKinds: readonly { kind: string; group: string }[] = [
   ...['deployments', 'statefulsets', 'daemonsets'].map((kind) => ({ kind, group: 'apps' })),
   ...['jobs', 'cronjobs'].map((kind) => ({ kind, group: 'batch' })),
   ...['configmaps', 'services', 'resourcequotas', 'limitranges'].map((kind) => ({ kind, group: '' })),
   ...['ingresses', 'networkpolicies'].map((kind) => ({ kind, group: 'networking.k8s.io' })),
-  { kind: 'horizontalpodautoscalers', group: 'autoscaling' },
+  autoscalers,
   { kind: 'poddisruptionbudgets', group: 'policy' },
 ];
 
@@ -35,6 +37,7 @@ const sameWriteMs = 10_000;
 export async function watchChanges(options: ChangeWatchOptions): Promise<void> {
   const { cluster, namespaces, clock, signal } = options;
   const started = clock.now();
+  const autoscaled = new Autoscaled();
   const watches = namespaces.flatMap((namespace) =>
     watchedKinds.map(({ kind, group }) => {
       const seen = new Map<string, ClusterObject>();
@@ -45,8 +48,10 @@ export async function watchChanges(options: ChangeWatchOptions): Promise<void> {
           const before = seen.get(object.metadata.name);
           if (type === 'DELETED') seen.delete(object.metadata.name);
           else seen.set(object.metadata.name, object);
+          if (kind === autoscalers.kind) autoscaled.note(type, object);
           const change = changeOf(type, before, object, started);
-          if (change) void judge(options, { group, resource: kind, object, ...change });
+          if (change && !autoscaled.explains(change, object))
+            void judge(options, { group, resource: kind, object, ...change });
         },
         signal,
       );
@@ -59,6 +64,24 @@ export async function watchChanges(options: ChangeWatchOptions): Promise<void> {
 interface Change {
   verb: 'create' | 'patch' | 'delete';
   paths: string[];
+}
+
+/** What HorizontalPodAutoscalers scale: a change of its replicas alone is theirs. */
+class Autoscaled {
+  /** By namespace and name of the autoscaler. */
+  private readonly targets = new Map<string, string>();
+
+  note(type: 'ADDED' | 'MODIFIED' | 'DELETED', { metadata, spec }: ClusterObject): void {
+    const { scaleTargetRef } = spec as { scaleTargetRef: { kind: string; name: string } };
+    const own = `${metadata.namespace}/${metadata.name}`;
+    if (type === 'DELETED') this.targets.delete(own);
+    else this.targets.set(own, `${metadata.namespace}/${scaleTargetRef.kind}/${scaleTargetRef.name}`);
+  }
+
+  explains({ paths }: Change, { kind, metadata }: ClusterObject): boolean {
+    if (paths.length !== 1 || paths[0] !== 'spec.replicas') return false;
+    return [...this.targets.values()].includes(`${metadata.namespace}/${kind}/${metadata.name}`);
+  }
 }
 
 /** What a person could have done; undefined for status, bookkeeping, and what a controller made. */

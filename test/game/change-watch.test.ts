@@ -125,6 +125,51 @@ it('leaves out what came through the recorder, bookkeeping and what was there be
   expect(seen.some(({ title }) => title.includes('other'))).toBe(false);
 });
 
+it('leaves out what an autoscaler does to its target, and nothing else of it', async () => {
+  for (const name of ['scaled', 'still']) server.api.create('deployments.apps', deployment(name));
+  server.api.create('horizontalpodautoscalers.autoscaling', autoscaler);
+  await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(3);
+  seen.length = 0;
+  for (const name of ['scaled', 'still'])
+    server.api.update('deployments.apps', 'shop', name, (draft) => ({
+      ...draft,
+      spec: { ...draft.spec, replicas: 4 },
+    }));
+  const title = 'deployments shop/still changed past the recorder: spec.replicas';
+  await expect.poll(() => seen.map((action) => action.title), { timeout: 10_000 }).toEqual([title]);
+  server.api.update('deployments.apps', 'shop', 'scaled', (draft) => ({
+    ...draft,
+    spec: { ...draft.spec, paused: true },
+  }));
+  await expect
+    .poll(() => seen.map((action) => action.title), { timeout: 10_000 })
+    .toEqual([title, 'deployments shop/scaled changed past the recorder: spec.paused']);
+});
+
+const deployment = (name: string) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: 'shop' },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: { containers: [{ name: 'app', image: 'node:22' }] },
+    },
+  },
+});
+
+const autoscaler = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'scaled', namespace: 'shop' },
+  spec: {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'scaled' },
+    maxReplicas: 5,
+  },
+};
+
 const cronJob = {
   apiVersion: 'batch/v1',
   kind: 'CronJob',
