@@ -54,7 +54,7 @@ export async function deployStack(options: DeployOptions): Promise<Deployed[]> {
     const permissions = await stackPermissions(objects, ['get', 'create', 'patch'], cluster);
     assertUnhindered(what, await hindrances(permissions, cluster, signal));
     const all = await standings(objects, cluster, signal);
-    assertUnhindered(what, all.flatMap(refusal));
+    assertUnhindered(what, [...all.flatMap(refusal), ...strangers(all)]);
     if (all.some(({ wanted, now }) => isNamespace(wanted) && !now)) {
       const create = [{ verb: 'create', group: '', resource: 'namespaces' }];
       assertUnhindered(what, await hindrances(create, cluster, signal));
@@ -86,12 +86,18 @@ function refusal(standing: Standing): Finding[] {
         todo: `Its owner opens it with \`kubectl label namespace ${name} ${optInLabel}=allowed\`.`,
       },
     ];
-  if (isNamespace(wanted) || isOurs(standing)) return [];
+  return [];
+}
+
+function strangers(all: readonly Standing[]): Finding[] {
+  const theirs = all.filter((standing) => standing.now && !isNamespace(standing.wanted) && !isOurs(standing));
+  if (theirs.length === 0) return [];
+  const names = theirs.map(({ wanted }) => formatRef(refOf(wanted))).join(', ');
   return [
     {
       code: 'not-ours',
-      message: `${formatRef(refOf(wanted))} is there and not of this stack.`,
-      todo: 'It is somebody else’s: the shop wants namespaces without such objects.',
+      message: `There already, and not of this stack: ${names}.`,
+      todo: 'The stack does not take over what somebody else made: remove it first, if it is yours.',
     },
   ];
 }

@@ -133,7 +133,7 @@ describe('deploying the shop is refused, before anything is touched,', () => {
   it('where an object of the same name is somebody else’s, whatever its labels say', async () => {
     await plane.cluster.create(namespaceOf('shop', opened));
     await plane.cluster.create(theirs);
-    await refused('not-ours', /configmap\/shop\/edge-upstreams is there and not of this stack/);
+    await refused('not-ours', /There already, and not of this stack: configmap\/shop\/edge-upstreams\./);
   });
 
   it('while a game is on the cluster', async () => {
