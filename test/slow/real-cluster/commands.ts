@@ -9,18 +9,19 @@ export interface Ran {
   stderr: string;
 }
 
-/** Runs a program to its end. */
+/** Runs a program to its end; `timeout` in ms. */
 export function run(
   command: string,
   args: string[],
   env: Record<string, string> = {},
   input = '',
+  timeout = 300_000,
 ): Promise<Ran> {
   return new Promise((resolve) => {
     const child = execFile(
       command,
       args,
-      { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024, timeout: 300_000 },
+      { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024, timeout },
       (error, stdout, stderr) => {
         resolve({ code: error ? (typeof error.code === 'number' ? error.code : 255) : 0, stdout, stderr });
       },
@@ -30,8 +31,8 @@ export function run(
 }
 
 /** Runs one of our commands. */
-export const misfortune = (args: string[], env: Record<string, string>): Promise<Ran> =>
-  run(process.execPath, [program('cli.js'), ...args], env);
+export const misfortune = (args: string[], env: Record<string, string>, timeout?: number): Promise<Ran> =>
+  run(process.execPath, [program('cli.js'), ...args], env, '', timeout);
 
 /** `misfortune play … --json`, with the events that it has printed. */
 export interface PlayedGame {
