@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Cluster, ClusterObject } from '../../../src/cluster/cluster.ts';
+import { ClusterError } from '../../../src/cluster/cluster-error.ts';
 import { alertmanagerFile } from '../../../src/sandbox/shop/folder.ts';
 import { misfortune } from './commands.ts';
 import { podTargets } from './targets.ts';
@@ -125,26 +126,29 @@ async function createServices(cluster: Cluster): Promise<void> {
   const namespace = 'monitoring';
   const labels = { app: 'monitoring' };
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  await untilAccount(cluster, namespace);
   const idle = { name: 'main', image: 'node:20-slim', command: ['node', '-e', 'setInterval(() => {}, 1e6)'] };
-  await cluster.create({
+  const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'monitoring', namespace, labels },
     spec: { hostNetwork: true, terminationGracePeriodSeconds: 1, containers: [idle] },
-  });
+  };
+  await createOnceAllowed(pod, cluster);
   for (const [name, port] of Object.entries(ports)) {
     const spec = { selector: labels, ports: [{ port, protocol: 'TCP' }] };
     await cluster.create({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec });
   }
 }
 
-/** Pods are refused until the namespace has its service account. */
-async function untilAccount(cluster: Cluster, namespace: string): Promise<void> {
-  const account = { kind: 'serviceaccount', namespace, name: 'default' };
-  for (const deadline = Date.now() + 30_000; !(await cluster.get(account)); ) {
-    if (Date.now() > deadline) throw new Error(`Expected a service account in ${namespace} within 30 s.`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+/** Pods are refused until the namespace has its service account, and before 1.24 that its token. */
+async function createOnceAllowed(pod: ClusterObject, cluster: Cluster): Promise<void> {
+  for (const deadline = Date.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
+    try {
+      await cluster.create(pod);
+      return;
+    } catch (error) {
+      if (!(error instanceof ClusterError) || Date.now() > deadline) throw error;
+    }
   }
 }
 
