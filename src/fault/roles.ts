@@ -1,4 +1,5 @@
 import type { ClusterObject, Permission } from '../cluster/cluster.ts';
+import { formatPermission } from './format-permission.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 
@@ -45,7 +46,7 @@ export function rolesFor(
 
 function rulesFor(permissions: readonly Permission[]): Rule[] {
   const verbs = new Map<string, Set<string>>();
-  for (const { group, resource, subresource, name, verb } of permissions) {
+  for (const { group, resource, subresource, name, verb } of withoutCovered(permissions)) {
     const target = JSON.stringify([group, subresource ? `${resource}/${subresource}` : resource, name ?? '']);
     verbs.set(target, (verbs.get(target) ?? new Set()).add(verb));
   }
@@ -65,6 +66,12 @@ function rulesFor(permissions: readonly Permission[]): Rule[] {
       });
   }
   return [...rules.values()];
+}
+
+/** Without what is allowed on one object and on every object as well. */
+function withoutCovered(permissions: readonly Permission[]): Permission[] {
+  const all = new Set(permissions.map(formatPermission));
+  return permissions.filter((one) => !one.name || !all.has(formatPermission({ ...one, name: undefined })));
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
