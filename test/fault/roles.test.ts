@@ -57,6 +57,19 @@ describe('Roles made of permissions', () => {
     );
   });
 
+  it('have no rule for one object that is allowed on every object', () => {
+    const jobs = { verb: 'get', group: 'batch', resource: 'jobs', namespace: 'batch' };
+    const roles = rolesFor(
+      [{ ...jobs, name: 'a' }, jobs, { ...jobs, verb: 'delete', name: 'a' }],
+      'game-days',
+      mara,
+    );
+    expect(roles[0]?.rules).toEqual([
+      { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get'] },
+      { apiGroups: ['batch'], resources: ['jobs'], resourceNames: ['a'], verbs: ['delete'] },
+    ]);
+  });
+
   it('are a Role and its binding a namespace, and a ClusterRole for what has none', () => {
     const roles = rolesFor(
       [
