@@ -1,6 +1,6 @@
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { connectConductor } from '../game/client.ts';
-import { requireCurrentGame } from '../game/current.ts';
+import { requireGameAddress } from '../game/current.ts';
 import type { Declaration } from '../game/protocol.ts';
 import { stateHome } from '../paths.ts';
 import { print } from './output.ts';
@@ -40,7 +40,7 @@ export const resolve = (options: Options): Promise<void> =>
   declare({ type: 'resolve', who: options.as }, options);
 
 async function declare(declaration: Declaration, options: Options): Promise<void> {
-  const { address } = requireCurrentGame(stateHome());
+  const address = requireGameAddress(stateHome());
   const answer = await connectConductor(address, 'responder').declare(declaration);
   print(answer, options, () => [answer.message]);
   if (!answer.accepted) process.exitCode = exitCodes.failed;

@@ -31,6 +31,8 @@ export interface GameMasterOptions {
   unguarded?: boolean;
   /** false: the cluster's channel is not told. */
   announce?: boolean;
+  /** Responders on other machines can take part. */
+  open?: boolean;
   keep: boolean;
   /** Override those of the scenario that is drawn. */
   params?: Record<string, unknown>;
@@ -150,6 +152,7 @@ export class GameMaster implements Backend {
       seed: this.options.seed,
       unguarded: this.options.unguarded ?? false,
       announce: this.options.announce ?? true,
+      open: this.options.open ?? false,
     };
   }
 

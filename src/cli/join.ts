@@ -6,36 +6,69 @@ import { createInterface } from 'node:readline/promises';
 import { realClock } from '../clock.ts';
 import { loadCredentials } from '../cluster/credentials.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
-import { connectConductor } from '../game/client.ts';
-import { requireCurrentGame } from '../game/current.ts';
+import { connectConductor, type ResponderClient } from '../game/client.ts';
+import { requireGameAddress } from '../game/current.ts';
+import type { GameInfo } from '../game/protocol.ts';
 import { responderMonitoring } from '../game/responder-monitoring.ts';
 import { packageRoot, stateHome } from '../paths.ts';
 import { startRecorder } from '../recorder/recorder.ts';
 import { responderShell } from '../recorder/shell.ts';
+import type { ElsewhereOptions } from './join-elsewhere.ts';
 import { interruptSignal } from './output.ts';
 
-export interface JoinOptions {
+export interface JoinOptions extends ElsewhereOptions {
   as: string;
   yes?: boolean;
   printEnv?: boolean;
   command?: string;
 }
 
-const consent = `This shell is recorded for the game, on this machine only: which kubectl commands you run (verb, object, changed
-fields), which queries you ask and which dashboards you open. Not recorded: your typing, what commands print, Secrets'
-contents. Before a change is sent on, the object is kept so that the cluster can be put back.`;
+/** A game as a responder's shell finds it, on this machine or on another. */
+export interface JoinedGame {
+  client: ResponderClient;
+  info: GameInfo;
+  /** Of the responder; default: as kubectl finds it. */
+  kubeconfig: string | undefined;
+  isElsewhere: boolean;
+  /** What the commands in the shell need to speak to it. */
+  env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+const consent = ({ isElsewhere }: JoinedGame): string =>
+  `This shell is recorded for the game, ${isElsewhere ? "on the game master's machine only (it gets there sealed)" : 'on this machine only'}: which kubectl
+commands you run (verb, object, changed fields), which queries you ask and which dashboards you open. Not recorded: your
+typing, what commands print, Secrets' contents. Before a change is sent on, the object is kept so that the cluster can be
+put back.`;
 
 /** The responder's shell: everything set, everything recorded, with consent. */
 export async function join(options: JoinOptions): Promise<void> {
-  const { address } = requireCurrentGame(stateHome());
-  const client = connectConductor(address, 'responder');
-  const info = await client.game();
-  if (!options.yes && !(await agrees())) return void process.stdout.write('Nothing was recorded.\n');
   const folder = mkdtempSync(joinPath(tmpdir(), 'shell-'));
-  const credentials = await loadCredentials({
-    kubeconfig: info.kubeconfig || undefined,
-    context: info.context,
-  });
+  try {
+    const game = await findGame(options, folder);
+    try {
+      if (options.yes || (await agrees(game))) await takePart(game, options, folder);
+      else process.stdout.write('Nothing was recorded.\n');
+    } finally {
+      await game.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function findGame(options: JoinOptions, folder: string): Promise<JoinedGame> {
+  if (options.context !== undefined || options.kubeconfig !== undefined)
+    return await (await import('./join-elsewhere.ts')).joinElsewhere(options, folder);
+  const client = connectConductor(requireGameAddress(stateHome()), 'responder');
+  const info = await client.game();
+  const close = async () => undefined;
+  return { client, info, kubeconfig: info.kubeconfig || undefined, isElsewhere: false, env: {}, close };
+}
+
+async function takePart(game: JoinedGame, options: JoinOptions, folder: string): Promise<void> {
+  const { client, info, kubeconfig } = game;
+  const credentials = await loadCredentials({ kubeconfig, context: info.context });
   const recorder = await startRecorder({
     credentials,
     namespace: info.namespace,
@@ -47,18 +80,17 @@ export async function join(options: JoinOptions): Promise<void> {
   });
   await client.declare({ type: 'join', who: options.as });
   try {
-    const env = { ...recorder.env, MISFORTUNE_WHO: options.as };
+    const env = { ...recorder.env, ...game.env, MISFORTUNE_WHO: options.as };
     if (options.printEnv) await printEnvironment(env);
     else process.exitCode = await runShell(options, folder, env, info.context);
   } finally {
     await client.declare({ type: 'leave', who: options.as }).catch(() => undefined);
     await recorder.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function agrees(): Promise<boolean> {
-  process.stdout.write(`${consent}\n`);
+async function agrees(game: JoinedGame): Promise<boolean> {
+  process.stdout.write(`${consent(game)}\n`);
   if (!process.stdin.isTTY) {
     throw new MisfortuneError(
       'no-consent',

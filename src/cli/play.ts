@@ -24,6 +24,7 @@ export interface PlayOptions extends PlaceOptions {
   keep?: boolean;
   unguarded?: boolean;
   announce: boolean;
+  open?: boolean;
   speed: string;
   param?: string[];
   json?: boolean;
@@ -46,6 +47,7 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
     keep: options.keep ?? false,
     unguarded: options.unguarded ?? false,
     announce: options.announce,
+    open: options.open ?? false,
     params: paramsOf(options.param ?? []),
     ...(name === undefined ? {} : { only: name }),
   });

@@ -46,6 +46,7 @@ export function makeProgram(): Command {
     .option('--tags <tags>', 'prefer scenarios with these tags (a,b)')
     .option('--seed <number>', 'make the wheel stop where it stopped with this number')
     .option('--keep', 'leave a sandbox that was started here running')
+    .option('--open', 'let responders on other machines take part (misfortune join --context NAME)')
     .option('--unguarded', 'in the sandbox: no guardian, so that a game begins some seconds sooner')
     .option('--no-announce', "do not tell the cluster's channel (announce in misfortune.yaml)")
     .option('--speed <factor>', 'shorten rules, intervals and waits of the sandbox', '1')
@@ -144,7 +145,7 @@ export function makeProgram(): Command {
   add(
     'join',
     'open a recorded shell for the running game: kubectl, Prometheus and dashboards go through the recorder',
-    'misfortune join --as alex',
+    'misfortune join --as alex\n  $ misfortune join --as alex --context staging-eks       a game on another machine (docs/joining.md)',
   )
     .option('--as <name>', 'your name in the log', 'responder')
     .option('--yes', 'agree to the recording without being asked')
@@ -153,6 +154,9 @@ export function makeProgram(): Command {
       'print the environment for a shell of your own and record until this ends (Ctrl-C)',
     )
     .option('-c, --command <line>', 'run one line in the recorded shell instead of a person')
+    .option('--context <name>', 'a game on another machine: the context of your kubeconfig for its cluster')
+    .option('--kubeconfig <file>', 'with --context: another kubeconfig than kubectl takes')
+    .option('--namespace <name>', 'with --context: where the game is looked for', 'maintenance')
     .action(async (options) => (await import('./join.ts')).join(options));
 
   add(

@@ -16,6 +16,8 @@ export interface Guard {
   secondsToPlay: number;
   /** Where the copy of the ledger goes, and who watches over it; undefined: there is only the file. */
   guardian?: GuardianSettings;
+  /** The namespace in which responders on other machines reach the game; undefined: they do not. */
+  mailbox?: string;
   /** What the game reads besides, to follow and to judge what is done. */
   reads?: readonly PermissionNeed[];
 }

@@ -34,6 +34,8 @@ export interface LedgerHead {
   namespace?: string;
   /** What the responders change is undone as well. */
   undoResponder?: boolean;
+  /** The namespace with the game's mailbox and the letters of responders, to be removed after it. */
+  mailbox?: string;
   /** All that undoing asks of RBAC. */
   needs?: Permission[];
   /** Objects of the guardian that this game brought along, to be removed after it. */

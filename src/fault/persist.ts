@@ -28,7 +28,7 @@ export async function persist<T>(
 }
 
 /** Whether the same may succeed when it is tried again after reading anew. */
-function mayPass(error: unknown): boolean {
+export function mayPass(error: unknown): boolean {
   if (!(error instanceof ClusterError)) return false;
   const { status, reason } = error;
   if (status === undefined) return ['cluster-unreachable', 'cluster-timeout'].includes(error.code);

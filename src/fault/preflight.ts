@@ -7,6 +7,7 @@ import { formatPermission } from './format-permission.ts';
 import { checkLimits, checkOpened, type Finding, type Guard } from './guard-rails.ts';
 import { maintenanceNeeds } from './guardian/permissions.ts';
 import { leasePlace } from './lease.ts';
+import { mailboxNeeds } from './mailbox.ts';
 import { type Plan, resolve } from './plan.ts';
 
 const questionsAtOnce = 6;
@@ -59,6 +60,7 @@ export async function neededPermissions(plan: Plan, guard: Guard, cluster: Clust
     ...(await enginePermissions(cluster, guard.namespaces)),
     ...plan.permissions,
     ...(await maintenancePermissions(plan, guard, cluster)),
+    ...(guard.mailbox ? await resolve(mailboxNeeds(guard.mailbox), cluster) : []),
     ...reads,
   ];
   return [...new Map(all.map((permission) => [formatPermission(permission), permission])).values()];

@@ -15,6 +15,7 @@ import { type GameLease, holderIsDead, leaseSeconds, takeLease } from './lease.t
 import { type Ledger, openLedger } from './ledger.ts';
 import { formatLine } from './ledger-line.ts';
 import { ledgerState } from './ledger-state.ts';
+import { removeMailbox } from './mailbox.ts';
 import { responderChanges, type Untouched } from './responder-changes.ts';
 import { type Restored, type RevertOptions, revert } from './revert.ts';
 
@@ -138,6 +139,8 @@ async function restoreFrom(
   const restored = isDone ? nothingLeft : await revert(engine, { ...options, undoResponder });
   const isClean = restored.differences.length + restored.conflicts.length === 0;
   if (isClean) await removeGuardian(state.opened?.guardian ?? [], cluster, signal);
+  const mailbox = state.opened?.mailbox;
+  if (mailbox !== undefined) await removeMailbox(cluster, { namespace: mailbox }, signal);
   // As in a game: the copy goes first, and the file, by which all is found again, last.
   const erase = async (when: number) => {
     if (file && at) await removeClusterLedger(options.cluster, at);

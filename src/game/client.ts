@@ -4,17 +4,22 @@ import { exitCodes, MisfortuneError } from '../errors.ts';
 import type { GameEvent } from '../log/events.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
 import type { ConductorAddress, Declaration, DeclarationAnswer, GameInfo, Role } from './protocol.ts';
+import type { DeskAnswer, DeskRequest } from './requests.ts';
 
-/** A conductor as TUI, recorder and the responder's commands reach it. Errors: MisfortuneError. */
-export interface ConductorClient {
-  readonly address: ConductorAddress;
-  readonly role: Role;
+/** What a responder's recorder and commands ask of a game. Errors: MisfortuneError. */
+export interface ResponderClient {
   game(): Promise<GameInfo>;
   /** Refs of live objects that begin with or contain the prefix. */
   origins(prefix: string): Promise<string[]>;
   declare(declaration: Declaration): Promise<DeclarationAnswer>;
   actions(actions: Action[]): Promise<void>;
   preimages(preimages: Preimage[]): Promise<void>;
+}
+
+/** A conductor as TUI, recorder and the responder's commands reach it on its own machine. */
+export interface ConductorClient extends ResponderClient {
+  readonly address: ConductorAddress;
+  readonly role: Role;
   /**
    * Events after number `since`, as they come; takes up again where a broken connection left off. Ends after
    * `closed`, when the conductor is gone for good, or when the signal fires.
@@ -29,26 +34,38 @@ export function connectConductor(
   role: Role,
   clock: Clock = realClock,
 ): ConductorClient {
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const response = await open(address, role, method, path, body);
-    const text = await textOf(response);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
-  };
   return {
     address,
     role,
+    ...responderClient(async ({ method, path, body }) => {
+      const response = await open(address, role, method, path, body);
+      return { status: response.statusCode ?? 0, body: await textOf(response) };
+    }),
+    events: (options) => follow(address, role, clock, options),
+    async history() {
+      const events: GameEvent[] = [];
+      const response = await open(address, role, 'GET', '/events?since=0&follow=false');
+      if (response.statusCode !== 200) throw await refused(response);
+      for await (const event of lines(response)) events.push(event);
+      return events;
+    },
+  };
+}
+
+/** The requests of a responder over whatever carries them; an answer that is none of success is thrown. */
+export function responderClient(send: (request: DeskRequest) => Promise<DeskAnswer>): ResponderClient {
+  const call = async <T>(method: string, path: string, content?: unknown): Promise<T> => {
+    const body = content === undefined ? {} : { body: JSON.stringify(content) };
+    const answer = await send({ method, path, ...body });
+    if (answer.status >= 300) throw refusal(answer);
+    return (answer.body === '' ? undefined : JSON.parse(answer.body)) as T;
+  };
+  return {
     game: () => call('GET', '/game'),
     origins: (prefix) => call('GET', `/origins?prefix=${encodeURIComponent(prefix)}`),
     declare: (declaration) => call('POST', '/declarations', declaration),
     actions: (actions) => call('POST', '/actions', { actions }),
     preimages: (preimages) => call('POST', '/preimages', { preimages }),
-    events: (options) => follow(address, role, clock, options),
-    async history() {
-      const events: GameEvent[] = [];
-      const response = await open(address, role, 'GET', '/events?since=0&follow=false');
-      for await (const event of lines(response)) events.push(event);
-      return events;
-    },
   };
 }
 
@@ -66,6 +83,7 @@ async function* follow(
   while (!signal?.aborted) {
     try {
       const response = await open(address, role, 'GET', `/events?since=${seen}`, undefined, signal);
+      if (response.statusCode !== 200) throw await refused(response);
       for await (const event of lines(response)) {
         seen = event.seq;
         attempt = 0;
@@ -92,10 +110,10 @@ function open(
   role: Role,
   method: string,
   path: string,
-  body?: unknown,
+  body?: string,
   signal?: AbortSignal,
 ): Promise<IncomingMessage> {
-  const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const payload = body === undefined ? undefined : Buffer.from(body);
   const headers = {
     authorization: `Bearer ${address.tokens[role]}`,
     ...(payload ? { 'content-type': 'application/json', 'content-length': payload.length } : {}),
@@ -103,11 +121,7 @@ function open(
   return new Promise((resolve, reject) => {
     // A connection each: the socket is local, and a kept one would hold a process open.
     const options = { socketPath: address.socket, method, path, headers, signal, agent: false as const };
-    const outgoing = request(options, (response) => {
-      const { statusCode = 0 } = response;
-      if (statusCode < 300) resolve(response);
-      else textOf(response).then((text) => reject(refusal(statusCode, text)), reject);
-    });
+    const outgoing = request(options, resolve);
     outgoing.on('error', (cause) => reject(gone(address, cause)));
     outgoing.end(payload);
   });
@@ -132,13 +146,17 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function refusal(status: number, text: string): MisfortuneError {
+async function refused(response: IncomingMessage): Promise<MisfortuneError> {
+  return refusal({ status: response.statusCode ?? 0, body: await textOf(response) });
+}
+
+function refusal({ status, body }: DeskAnswer): MisfortuneError {
   const exitCode = status === 403 || status === 409 ? exitCodes.refused : exitCodes.usage;
   try {
-    const { error } = JSON.parse(text) as { error: { code: string; message: string; todo?: string } };
+    const { error } = JSON.parse(body) as { error: { code: string; message: string; todo?: string } };
     return new MisfortuneError(error.code, error.message, { todo: error.todo, exitCode });
   } catch {
-    return new MisfortuneError('conductor-error', `The game answered ${status}: ${text.slice(0, 200)}`, {
+    return new MisfortuneError('conductor-error', `The game answered ${status}: ${body.slice(0, 200)}`, {
       exitCode,
     });
   }

@@ -15,9 +15,12 @@ import { deskOf } from './desk.ts';
 import { readPlaybook, readScenario } from './documents.ts';
 import { copyDocuments } from './folder-copies.ts';
 import { inject } from './inject.ts';
+import { infoForElsewhere } from './mailbox/access.ts';
+import { type Mailbox, openMailbox } from './mailbox/serve.ts';
 import { enter, type Outcome, type Play } from './play.ts';
 import { Health, manyListeners } from './poll.ts';
 import type { ConductorAddress } from './protocol.ts';
+import { answerRequest, type Desk, type DeskRequest } from './requests.ts';
 import { type Responding, reasonOf, respond } from './respond.ts';
 import { isWithGuardian, letGo, restore } from './restore.ts';
 import { serveConductor } from './server.ts';
@@ -75,6 +78,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     baseline: emptyBaseline,
     ledger: undefined,
     copy: undefined,
+    mailbox: undefined,
     lease: undefined,
     leaseLost: undefined,
     faultEndsAt: undefined,
@@ -95,6 +99,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
   announceGame(stateHome, folder, server.address);
 
   const phases = async (): Promise<Outcome> => {
+    if (setup.mailbox !== undefined) play.mailbox = await openDoor(play, setup.mailbox, desk);
     await brief(play, started);
     await takeBaseline(play);
     const stillborn = await inject(play);
@@ -115,6 +120,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     const told = announceEnding(play, outcome, restored);
     await debrief(play);
     await told;
+    await play.mailbox?.close();
     watching.abort();
     await watches;
     const exitCode = exitCodeOf(outcome, leftover, refusal, play.signal);
@@ -126,6 +132,14 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     return { ...outcome, folder, exitCode, leftover };
   };
   return { folder, address: server.address, state: play.state, abort: play.abort, run };
+}
+
+/** Lets responders on other machines take part, who reach nothing but the API server. */
+function openDoor({ setup, clock, health, signal }: Play, namespace: string, desk: Desk): Promise<Mailbox> {
+  const { cluster } = setup;
+  const info = () => infoForElsewhere(desk.info(), cluster.server);
+  const answer = (request: DeskRequest) => answerRequest(request, 'responder', { ...desk, info });
+  return openMailbox({ cluster, namespace, clock, health, answer }, signal);
 }
 
 function otherGame(id: string): MisfortuneError {

@@ -30,19 +30,35 @@ export function currentGame(
   return address && { folder, address };
 }
 
-/** @throws MisfortuneError `no-game` */
-export function requireCurrentGame(stateHome: string): { folder: GameFolder; address: ConductorAddress } {
-  const current = currentGame(stateHome);
-  if (current) return current;
+/** In the environment of a shell that has joined a game on another machine: a file with the address of its relay. */
+export const relayVariable = 'MISFORTUNE_GAME';
+
+/**
+ * Where the game is heard of that this shell has joined from another machine, or else the one that runs on this machine.
+ * @throws MisfortuneError `no-game`
+ */
+export function requireGameAddress(
+  stateHome: string,
+  env: NodeJS.ProcessEnv = process.env,
+): ConductorAddress {
+  const relay = env[relayVariable];
+  const address = relay === undefined ? currentGame(stateHome)?.address : addressIn(relay);
+  if (address) return address;
+  if (relay !== undefined)
+    throw new MisfortuneError('no-game', 'This shell has left its game.', { exitCode: exitCodes.usage });
   throw new MisfortuneError('no-game', 'No game runs now.', {
-    todo: 'Start one with `misfortune play`.',
+    todo: 'Start one with `misfortune play`, or join one on another machine with `misfortune join --context NAME`.',
     exitCode: exitCodes.usage,
   });
 }
 
 /** Where the conductor of that game listens; undefined once it is gone, however it went. */
 export function conductorAddress(folder: GameFolder): ConductorAddress | undefined {
-  const address = addressSchema.safeParse(readJson(folder.conductor));
+  return addressIn(folder.conductor);
+}
+
+function addressIn(file: string): ConductorAddress | undefined {
+  const address = addressSchema.safeParse(readJson(file));
   return address.success && isAlive(address.data.pid) ? address.data : undefined;
 }
 

@@ -7,7 +7,7 @@ import { takeDeclaration } from './declarations.ts';
 import { Origins } from './origins.ts';
 import type { Play } from './play.ts';
 import type { GameInfo } from './protocol.ts';
-import type { Desk } from './server.ts';
+import type { Desk } from './requests.ts';
 
 /** What the API's callers reach of a game. */
 export function deskOf(play: Play, hooks: { start(): void; claim(who: string): Promise<boolean> }): Desk {

@@ -55,6 +55,7 @@ export function guardOf(scenario: Scenario, setup: GameSetup): Guard {
     limits,
     secondsToPlay: secondsToPlay(scenario, setup),
     ...(setup.guardian && { guardian: setup.guardian }),
+    ...(setup.mailbox !== undefined && { mailbox: setup.mailbox }),
     reads,
   };
 }

@@ -12,6 +12,7 @@ import { createLedger } from '../fault/ledger.ts';
 import type { LedgerHead } from '../fault/ledger-entry.ts';
 import { ledgerPair } from '../fault/ledger-pair.ts';
 import { ledgerState } from '../fault/ledger-state.ts';
+import { mailboxRemoval } from '../fault/mailbox.ts';
 import type { Plan } from '../fault/plan.ts';
 import { program } from '../paths.ts';
 import { holdLease } from './lease.ts';
@@ -25,7 +26,8 @@ import type { Play } from './play.ts';
  */
 export async function openLedgers(play: Play, plan: Plan, before: Baseline): Promise<void> {
   const { setup, folder, clock, signal } = play;
-  const { guardian, cluster } = setup;
+  const { guardian, cluster, mailbox } = setup;
+  const needs = [...plan.permissions, ...(mailbox === undefined ? [] : mailboxRemoval(mailbox))];
   const holder = newHolder();
   const head: LedgerHead = {
     game: folder.id,
@@ -35,14 +37,16 @@ export async function openLedgers(play: Play, plan: Plan, before: Baseline): Pro
     undoResponder: setup.undoResponders,
     ...(guardian && {
       namespace: guardian.namespace,
-      needs: plan.permissions,
-      guardian: guardianRefs(guardian, plan.permissions),
+      needs,
+      guardian: guardianRefs(guardian, needs),
     }),
+    ...(mailbox !== undefined && { mailbox }),
   };
   const file = await createLedger(folder.ledger, head);
   try {
     await holdLease(play, { signal, holder });
     if (guardian) await assertRestored(play, guardian);
+    await play.mailbox?.takeOver(signal);
   } catch (error) {
     await play.lease?.release().catch(() => undefined);
     play.lease = undefined;
@@ -60,7 +64,7 @@ export async function openLedgers(play: Play, plan: Plan, before: Baseline): Pro
   await keepBaseline(cluster, { namespace, id: copy.id }, before, signal);
   if (mode === 'off') return;
   const text = () => readFileSync(program('programs/guardian.cjs'), 'utf8');
-  if (mode === 'game') await bringGuardian(guardian, plan.permissions, text(), { cluster, clock, signal });
+  if (mode === 'game') await bringGuardian(guardian, needs, text(), { cluster, clock, signal });
   await waitAcknowledged(copy.sum, guardian, { cluster, clock, signal });
 }
 

@@ -38,6 +38,8 @@ export const gameOptionsSchema = z.strictObject({
   unguarded: z.boolean().default(false),
   /** Whether the cluster's channel is told, if it has one. */
   announce: z.boolean().default(true),
+  /** Whether responders on other machines can take part, through the API server. */
+  open: z.boolean().default(false),
 });
 
 export type GameOptions = z.input<typeof gameOptionsSchema>;
@@ -64,6 +66,7 @@ export async function setUpGame(options: GameOptions, clock: Clock = realClock):
     ...place,
     ...(!given.announce && { announce: undefined }),
     guardian: given.unguarded ? { ...place.guardian, mode: 'off' } : place.guardian,
+    ...(given.open && { mailbox: place.guardian.namespace }),
     namespaces,
     access: { ...place.access, namespace: namespaces[0] ?? 'default' },
     seed: given.seed,

@@ -14,6 +14,7 @@ import type { Playbook } from '../playbook/schema.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import type { AlertWatch } from './alert-watch.ts';
 import { paceOf } from './intervals.ts';
+import type { Mailbox } from './mailbox/serve.ts';
 import type { Health } from './poll.ts';
 import type { GameSetup } from './setup.ts';
 
@@ -38,6 +39,8 @@ export interface Play {
   ledger: Ledger | undefined;
   /** The same, if it is in two places. */
   copy: LedgerPair | undefined;
+  /** The door to responders on other machines, if the game has one. */
+  mailbox: Mailbox | undefined;
   /** Held from before the first change until all is restored. */
   lease: GameLease | undefined;
   /** Why the Lease is no longer ours: nothing may be written before it is taken again. */

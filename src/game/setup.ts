@@ -24,6 +24,8 @@ export interface GameSetup {
   guardian?: GuardianSettings;
   /** Who is told before and after the game; undefined: nobody. */
   announce?: Channel;
+  /** The namespace in which responders on other machines reach this game; undefined: they do not. */
+  mailbox?: string;
   /** Monitoring that is reached through the API server: `namespace/name:port`. */
   serviceProxies: string[];
   /** How a responder reaches all this: their credentials and the addresses. */

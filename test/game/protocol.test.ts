@@ -8,7 +8,9 @@ import { realClock } from '../../src/clock.ts';
 import { type ConductorClient, connectConductor } from '../../src/game/client.ts';
 import { announceGame, currentGame, withdrawGame } from '../../src/game/current.ts';
 import type { Declaration, GameInfo } from '../../src/game/protocol.ts';
-import { type ConductorServer, type Desk, serveConductor } from '../../src/game/server.ts';
+import type { Desk } from '../../src/game/requests.ts';
+import { serveConductor } from '../../src/game/server.ts';
+import type { SocketServer } from '../../src/game/socket.ts';
 import type { EventBody, GameEvent } from '../../src/log/events.ts';
 import { createGameFolder } from '../../src/log/folder.ts';
 import { type GameLog, openLog } from '../../src/log/log.ts';
@@ -49,7 +51,7 @@ class NotingDesk implements Desk {
 let home: string;
 let log: GameLog;
 let desk: NotingDesk;
-let server: ConductorServer;
+let server: SocketServer;
 let responder: ConductorClient;
 let master: ConductorClient;
 beforeEach(async () => {

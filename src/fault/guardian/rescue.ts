@@ -1,8 +1,10 @@
+import { describeError } from '../../errors.ts';
 import { openClusterLedger } from '../cluster-ledger.ts';
 import { type ClusterLedgerContents, listClusterLedgers } from '../cluster-ledger-read.ts';
 import { fenced } from '../fence.ts';
 import { type GameLease, takeLease } from '../lease.ts';
 import { ledgerState } from '../ledger-state.ts';
+import { removeMailbox } from '../mailbox.ts';
 import { revert } from '../revert.ts';
 import type { GuardianOptions, Silence } from './watch.ts';
 
@@ -30,6 +32,7 @@ export async function rescue(silence: Silence, options: GuardianOptions): Promis
     for (const contents of ledgers.filter(isOrphan)) {
       const isClean = await putBack(contents, lease, until, options);
       log(isClean ? 'all put back' : 'not all could be put back');
+      await takeMailAway(contents, lease, options);
       if (isClean) restored.push(contents);
     }
   } finally {
@@ -53,6 +56,21 @@ async function putBack(
   // Of the responders it knows only what they did, not whether they want it to stay: that is `recover`'s.
   const { differences, conflicts } = await revert(engine, { undoResponder: false, by: 'guardian' });
   return differences.length + conflicts.length === 0;
+}
+
+/** Letters hold what responders changed, and nobody answers them any more. */
+async function takeMailAway(
+  { entries }: ClusterLedgerContents,
+  lease: GameLease,
+  { cluster, signal, log }: GuardianOptions,
+): Promise<void> {
+  const namespace = ledgerState(entries).opened?.mailbox;
+  if (namespace === undefined) return;
+  try {
+    await removeMailbox(fenced(cluster, lease), { namespace }, signal);
+  } catch (error) {
+    log(describeError(error));
+  }
 }
 
 /** Whether something of it may be in the cluster that nobody has put back yet. */

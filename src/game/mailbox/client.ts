@@ -1,0 +1,182 @@
+import type { Clock } from '../../clock.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import { ClusterError } from '../../cluster/cluster-error.ts';
+import { exitCodes, MisfortuneError } from '../../errors.ts';
+import { mailboxName } from '../../fault/mailbox.ts';
+import { mayPass } from '../../fault/persist.ts';
+import type { DeskAnswer, DeskRequest } from '../requests.ts';
+import {
+  labelOf,
+  largestLetter,
+  letterObject,
+  letterRef,
+  type MailboxNotice,
+  mailboxVersion,
+  newLetterName,
+  readLetter,
+  readNotice,
+} from './letter.ts';
+import { newKeys, sealBetween } from './seal.ts';
+
+export interface PostOptions {
+  /** With the responder's own credentials. */
+  cluster: Cluster;
+  namespace: string;
+  clock: Clock;
+  /** How long the API server may be out of reach, ms. Default: a minute. */
+  longestCut?: number;
+  /**
+   * How long a game that is within reach may say nothing, ms. Default 30 s, the silence after which the guardian takes
+   * it for dead. A claim takes longer: then it is asked whether it is still there.
+   */
+  longestSilence?: number;
+}
+
+/** The way to a game on another machine, over the API server of the cluster that is played on. */
+export interface Post {
+  /**
+   * Sends a request and waits for its answer. It is tried again, under the same name, until it gets through, and done
+   * once. Throws MisfortuneError `cut-too-long`, `conductor-gone`, `game-over`, `too-large-to-send`, `may-not-join`.
+   */
+  send(request: DeskRequest, signal?: AbortSignal): Promise<DeskAnswer>;
+}
+
+/** Between two looks for an answer, ms: it is there after two or three of them, but a claim takes its time. */
+const firstLook = 25;
+const slowestLook = 500;
+
+/** Finds the mailbox of the game on that cluster. @throws MisfortuneError `no-game`, `may-not-join`, `other-version` */
+export async function findPost(options: PostOptions): Promise<Post> {
+  const { cluster, namespace, clock, longestCut = 60_000, longestSilence = 30_000 } = options;
+  const readMailbox = async (signal?: AbortSignal): Promise<MailboxNotice | undefined> => {
+    const object = await cluster.get(letterRef(namespace, mailboxName), signal);
+    return object && readNotice(object);
+  };
+  /** Tries again while the API server is not there. */
+  const reach = async <T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    const begun = clock.mono();
+    for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
+      try {
+        return await task();
+      } catch (error) {
+        if (error instanceof ClusterError && error.status === 403) throw mayNotJoin(namespace, error);
+        if (!mayPass(error)) throw error;
+        if (clock.mono() - begun >= longestCut) throw cutTooLong(longestCut, error);
+        await clock.sleep(pause, signal);
+      }
+    }
+  };
+  const mailbox = await reach(() => readMailbox());
+  if (!mailbox) throw noGame(namespace, cluster.context);
+  if (mailbox.version !== mailboxVersion) throw otherVersion(mailbox.version);
+  const keys = newKeys();
+  const seal = sealBetween(keys, { mailbox: mailbox.key, responder: keys.public });
+
+  const assertOpen = async (signal?: AbortSignal): Promise<void> => {
+    const now = await reach(() => readMailbox(signal), signal);
+    if (now?.id !== mailbox.id) throw gameOver();
+  };
+
+  const send = async (request: DeskRequest, isProbe: boolean, signal?: AbortSignal): Promise<DeskAnswer> => {
+    const name = newLetterName();
+    const closed = seal.close(JSON.stringify(request), labelOf.request(name));
+    if (closed.length > largestLetter) throw tooLarge(closed.length);
+    const letter = letterObject(namespace, mailbox.id, { name, from: keys.public, request: closed });
+    const post = () =>
+      reach(async () => {
+        try {
+          await cluster.create(letter, {}, signal);
+        } catch (error) {
+          // The answer to our own request was lost.
+          if (!(error instanceof ClusterError) || error.code !== 'already-exists') throw error;
+        }
+      }, signal);
+    // Nobody would take a letter away that comes after the end.
+    await assertOpen(signal);
+    await post();
+    let heard = clock.mono();
+    for (let pause = firstLook; ; pause = Math.min(pause * 1.5, slowestLook)) {
+      await clock.sleep(pause, signal);
+      const looked = clock.mono();
+      const object = await reach(() => cluster.get(letterRef(namespace, name), signal), signal);
+      const answer = object && readLetter(object)?.answer;
+      if (answer) return JSON.parse(seal.open(answer, labelOf.answer(name))) as DeskAnswer;
+      if (!object) {
+        await assertOpen(signal);
+        await post();
+      }
+      // What cut this machine off may have cut the other one off as well.
+      if (clock.mono() - looked > longestSilence / 10) heard = clock.mono();
+      if (clock.mono() - heard < longestSilence) continue;
+      if (isProbe) throw conductorGone(longestSilence);
+      await send({ method: 'GET', path: '/game' }, true, signal);
+      heard = clock.mono();
+    }
+  };
+  return { send: (request, signal) => send(request, request.path === '/game', signal) };
+}
+
+function noGame(namespace: string, context: string): MisfortuneError {
+  return new MisfortuneError(
+    'no-game',
+    `No game on ${context} is open to other machines (looked in the namespace ${namespace}).`,
+    {
+      todo: 'The game master opens one with `misfortune play --open`. If theirs has another guardian.namespace, name it with --namespace.',
+      exitCode: exitCodes.usage,
+    },
+  );
+}
+
+function mayNotJoin(namespace: string, cause: ClusterError): MisfortuneError {
+  return new MisfortuneError('may-not-join', `You may not take part: ${cause.message}`, {
+    todo: [
+      `A responder needs \`create\` and \`get\` on configmaps in ${namespace}`,
+      `(kubectl auth can-i create configmaps -n ${namespace}).`,
+      '`misfortune rbac --responders --user NAME` prints the Role for an admin to apply.',
+    ].join(' '),
+    exitCode: exitCodes.refused,
+    cause,
+  });
+}
+
+function otherVersion(version: string): MisfortuneError {
+  return new MisfortuneError(
+    'other-version',
+    `The game speaks version ${version || '?'} of the mailbox, this program version ${mailboxVersion}.`,
+    { todo: 'Install the version that the game master has.', exitCode: exitCodes.usage },
+  );
+}
+
+function cutTooLong(longestCut: number, cause: unknown): MisfortuneError {
+  return new MisfortuneError(
+    'cut-too-long',
+    `The API server has been out of reach for ${Math.round(longestCut / 1000)} s: ${(cause as Error).message}`,
+    { todo: 'Try again when `kubectl version` answers.', exitCode: exitCodes.unavailable, cause },
+  );
+}
+
+function conductorGone(silence: number): MisfortuneError {
+  return new MisfortuneError(
+    'conductor-gone',
+    `The game has said nothing for ${Math.round(silence / 1000)} s: its machine is off, or cut off from the cluster.`,
+    {
+      todo: 'Ask the game master. If it died, the guardian puts the cluster back; `misfortune recover --verify --context NAME` shows it.',
+      exitCode: exitCodes.unavailable,
+    },
+  );
+}
+
+function gameOver(): MisfortuneError {
+  return new MisfortuneError('game-over', 'The game is over.', { exitCode: exitCodes.refused });
+}
+
+function tooLarge(bytes: number): MisfortuneError {
+  return new MisfortuneError(
+    'too-large-to-send',
+    `This is too large to be sent to the game: ${Math.ceil(bytes / 1024)} KiB, and ${Math.floor(largestLetter / 1024)} KiB fit into a ConfigMap.`,
+    {
+      todo: 'Change a smaller object, or change it from the machine of the game master.',
+      exitCode: exitCodes.refused,
+    },
+  );
+}
