@@ -217,13 +217,17 @@ export class KubeCluster implements Cluster {
     path: string,
     options: { method?: string; body?: string; headers?: Record<string, string> } = {},
     signal?: AbortSignal,
-  ): Promise<{ status: number; body: string }> {
+  ): Promise<{ status: number; body: string; date?: string }> {
     const { method = 'GET', body, headers } = options;
-    const { status, body: answer } = await this.#transport.send(
+    const {
+      status,
+      body: answer,
+      date,
+    } = await this.#transport.send(
       { method, path, what: `${method} ${path.split('?')[0]}`, body, headers },
       signal,
     );
-    return { status, body: answer };
+    return { status, body: answer, ...(date !== undefined && { date }) };
   }
 
   close(): void {

@@ -116,11 +116,11 @@ export interface Cluster {
     pod: { namespace: string; name: string; container?: string; tailLines?: number; sinceSeconds?: number },
     signal?: AbortSignal,
   ): Promise<string>;
-  /** GET of any path of the API server, e.g. a service proxy; used for in-cluster Prometheus. */
+  /** GET of any path of the API server, e.g. a service proxy; used for in-cluster Prometheus. `date`: its clock. */
   raw(
     path: string,
     options?: { method?: string; body?: string; headers?: Record<string, string> },
     signal?: AbortSignal,
-  ): Promise<{ status: number; body: string }>;
+  ): Promise<{ status: number; body: string; date?: string }>;
   close(): void;
 }

@@ -29,6 +29,8 @@ export interface Request {
 export interface Answer {
   status: number;
   contentType: string;
+  /** The server's clock when it answered, as it wrote it. */
+  date?: string;
   body: string;
 }
 
@@ -162,7 +164,8 @@ interface OpenRequest {
 }
 
 function answerOf(response: http.IncomingMessage, body: string): Answer {
-  return { status: response.statusCode ?? 0, contentType: response.headers['content-type'] ?? '', body };
+  const { date, 'content-type': contentType = '' } = response.headers;
+  return { status: response.statusCode ?? 0, contentType, ...(date !== undefined && { date }), body };
 }
 
 async function text(response: http.IncomingMessage): Promise<string> {

@@ -59,7 +59,12 @@ export async function checkOpened(guard: Guard, cluster: Cluster, signal?: Abort
     const namespace = await cluster.get({ kind: 'namespace', name }, signal);
     if (neverTargets.has(name))
       findings.push({ code: 'system-namespace', message: `The namespace ${name} is never a target.` });
-    else if (!namespace) findings.push({ code: 'no-namespace', message: `There is no namespace ${name}.` });
+    else if (!namespace)
+      findings.push({
+        code: 'no-namespace',
+        message: `There is no namespace ${name}.`,
+        todo: `Deploy there what is to be played on, or correct namespaces in misfortune.yaml; \`kubectl create namespace ${name}\` makes an empty one.`,
+      });
     else if (namespace.metadata.deletionTimestamp)
       findings.push({ code: 'namespace-ending', message: `The namespace ${name} is being deleted.` });
     else if (namespace.metadata.labels?.[optInLabel] !== 'allowed')
@@ -94,7 +99,15 @@ async function checkMaintenance(
       },
     ];
   const namespace = await cluster.get({ kind: 'namespace', name }, signal);
-  if (namespace && !namespace.metadata.deletionTimestamp) return [];
+  if (namespace?.metadata.deletionTimestamp)
+    return [
+      {
+        code: 'no-maintenance-namespace',
+        message: `The namespace ${name} is being deleted: the copy of the ledger is kept there.`,
+        todo: `Wait until it is gone, then make it anew: \`kubectl wait --for=delete namespace/${name} && kubectl create namespace ${name}\`.`,
+      },
+    ];
+  if (namespace) return [];
   return [
     {
       code: 'no-maintenance-namespace',

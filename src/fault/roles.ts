@@ -44,6 +44,25 @@ export function rolesFor(
   });
 }
 
+/** Those of the permissions that none of these Roles and ClusterRoles gives. */
+export function notGiven(permissions: readonly Permission[], roles: readonly ClusterObject[]): Permission[] {
+  const rules = roles.flatMap(({ metadata, rules = [] }) =>
+    (rules as Rule[]).map((rule) => ({ ...rule, namespace: metadata.namespace })),
+  );
+  const has = (list: string[], wanted: string) => list.includes(wanted) || list.includes('*');
+  return permissions.filter(({ verb, group, resource, subresource, namespace, name }) => {
+    const path = subresource ? `${resource}/${subresource}` : resource;
+    return !rules.some(
+      (rule) =>
+        (rule.namespace === undefined || rule.namespace === namespace) &&
+        has(rule.verbs, verb) &&
+        has(rule.apiGroups, group) &&
+        has(rule.resources, path) &&
+        (!rule.resourceNames?.length || (name !== undefined && rule.resourceNames.includes(name))),
+    );
+  });
+}
+
 function rulesFor(permissions: readonly Permission[]): Rule[] {
   const verbs = new Map<string, Set<string>>();
   for (const { group, resource, subresource, name, verb } of withoutCovered(permissions)) {

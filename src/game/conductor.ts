@@ -47,12 +47,13 @@ export interface Conductor {
 
 /**
  * Creates a game: its folder, log and API. Nothing is touched until `run`.
- * @throws MisfortuneError for a broken document or a folder that cannot be made
+ * @throws MisfortuneError `quiet-time`, `game-running`, for a broken document or a folder that cannot be made
  */
 export async function openConductor(setup: GameSetup): Promise<Conductor> {
   const scenario = readScenario(setup.scenario, setup.params);
   const playbook = readPlaybook(setup.playbook, scenario);
   const { clock, stateHome } = setup;
+  if (setup.quiet) throw quietTime(setup.quiet);
   const other = currentGame(stateHome);
   if (other) throw otherGame(other.folder.id);
   const folder = createGameFolder(stateHome, clock.now());
@@ -132,6 +133,13 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     return { ...outcome, folder, exitCode, leftover };
   };
   return { folder, address: server.address, state: play.state, abort: play.abort, run };
+}
+
+function quietTime(quiet: string): MisfortuneError {
+  return new MisfortuneError('quiet-time', `No game starts now on ${quiet}.`, {
+    todo: 'Come back later; the times are under quiet in misfortune.yaml.',
+    exitCode: exitCodes.refused,
+  });
 }
 
 /** Lets responders on other machines take part, who reach nothing but the API server. */

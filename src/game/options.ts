@@ -46,15 +46,14 @@ export type GameOptions = z.input<typeof gameOptionsSchema>;
 
 /**
  * Reads the documents and connects to the cluster.
- * @throws MisfortuneError of documents, config and connection; `no-sandbox`; `quiet-time`
+ * @throws MisfortuneError of documents, config and connection; `no-sandbox`
  */
 export async function setUpGame(options: GameOptions, clock: Clock = realClock): Promise<GameSetup> {
   const given = gameOptionsSchema.parse(options);
   const scenario = await openDocument(given.scenarioFile);
   const playbook = await openDocument(given.playbookFile);
   const { stack } = readScenario(scenario, given.params);
-  const place =
-    'name' in given.cluster ? await ownCluster(given.cluster, clock) : await sandbox(given, given.cluster);
+  const place = await openPlace(given.cluster, given.stateHome, clock);
   const namespaces = stack.namespaces.length > 0 ? stack.namespaces : place.namespaces;
   const outside = namespaces.filter((name) => !place.namespaces.includes(name));
   if (outside.length > 0) throw notOpened(outside, place.namespaces);
@@ -78,7 +77,16 @@ export async function setUpGame(options: GameOptions, clock: Clock = realClock):
   };
 }
 
-type Place = Pick<
+/** Connects to where games can be played. @throws MisfortuneError of config and connection; `no-sandbox` */
+export function openPlace(
+  cluster: GameOptions['cluster'],
+  stateHome: string,
+  clock: Clock = realClock,
+): Promise<Place> {
+  return 'name' in cluster ? ownCluster(cluster, clock) : sandbox({ stateHome }, cluster);
+}
+
+export type Place = Pick<
   GameSetup,
   | 'cluster'
   | 'monitoring'
@@ -90,6 +98,7 @@ type Place = Pick<
   | 'sandboxMarker'
   | 'isGone'
   | 'announce'
+  | 'quiet'
   | 'speed'
 > & { guardian: GuardianSettings };
 
@@ -163,12 +172,6 @@ async function ownCluster(
   const loaded = await loadConfig({ file });
   const config = chooseCluster(loaded, name);
   const quiet = quietNow(config.quiet, clock.now());
-  if (quiet) {
-    throw new MisfortuneError('quiet-time', `No game starts on ${name} now: ${quiet}.`, {
-      todo: 'Come back later; the times are under quiet in misfortune.yaml.',
-      exitCode: exitCodes.refused,
-    });
-  }
   const { kubeconfig, context, namespaces, limits, image, imagePullSecrets } = config;
   const cluster = await connect({ kubeconfig, context });
   const monitoring = connectMonitoring(config, cluster);
@@ -179,6 +182,7 @@ async function ownCluster(
     limits,
     programs: { image, imagePullSecrets },
     guardian: guardianOf(config),
+    ...(quiet !== undefined && { quiet: `${name}: ${quiet}` }),
     ...(config.announce && { announce: { ...config.announce, cluster: name } }),
     serviceProxies: [config.prometheus, config.alertmanager, config.grafana].flatMap(
       (endpoint) => endpoint?.service ?? [],

@@ -22,6 +22,8 @@ export interface GameSetup {
   programs?: { image: string; imagePullSecrets: string[] };
   /** The copy of the ledger in the cluster and who watches over it; undefined: there is only the file. */
   guardian?: GuardianSettings;
+  /** Why no game may start now, in words; reading and planning are free at all times. */
+  quiet?: string;
   /** Who is told before and after the game; undefined: nobody. */
   announce?: Channel;
   /** The namespace in which responders on other machines reach this game; undefined: they do not. */

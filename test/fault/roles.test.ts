@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Permission } from '../../src/cluster/cluster.ts';
-import { rolesFor } from '../../src/fault/roles.ts';
+import { notGiven, rolesFor } from '../../src/fault/roles.ts';
 
 interface Rule {
   apiGroups: string[];
@@ -41,6 +41,11 @@ function allows(roles: ReturnType<typeof rolesFor>, wanted: Permission): boolean
   );
 }
 
+/** Whether a permission that was given is enough for another: one without a namespace or a name is for all. */
+const covers = (wanted: Permission) => (given: Permission) =>
+  (['verb', 'group', 'resource', 'subresource'] as const).every((key) => given[key] === wanted[key]) &&
+  (['namespace', 'name'] as const).every((key) => given[key] === undefined || given[key] === wanted[key]);
+
 describe('Roles made of permissions', () => {
   it('allow each of them and nothing else', () => {
     fc.assert(
@@ -68,6 +73,19 @@ describe('Roles made of permissions', () => {
       { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get'] },
       { apiGroups: ['batch'], resources: ['jobs'], resourceNames: ['a'], verbs: ['delete'] },
     ]);
+  });
+
+  it('are known not to give what they do not', () => {
+    fc.assert(
+      fc.property(
+        fc.array(permission, { maxLength: 12 }),
+        fc.array(permission, { maxLength: 6 }),
+        (given, wanted) => {
+          const roles = rolesFor(given, 'game-days', mara);
+          expect(notGiven(wanted, roles)).toEqual(wanted.filter((one) => !given.some(covers(one))));
+        },
+      ),
+    );
   });
 
   it('are a Role and its binding a namespace, and a ClusterRole for what has none', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { readScenario } from '../../src/game/documents.ts';
 import { guardOf, planScenario } from '../../src/game/inject.ts';
 import type { GameSetup } from '../../src/game/setup.ts';
 import { readLog } from '../../src/log/log.ts';
-import { adminToken } from '../sandbox/apiserver/test-server.ts';
+import { kubeconfigOf, newServiceAccount } from './accounts.ts';
 import { type SmallTown, startSmallTown } from './small-cluster.ts';
 
 const account = { kind: 'ServiceAccount', namespace: 'default', name: 'games' } as const;
@@ -29,8 +29,8 @@ beforeAll(async () => {
   // As on a team's own cluster: no marker of a sandbox, nothing of the responder's is undone.
   setup = await town.setup({ sandboxMarker: undefined, undoResponders: false });
   const kubeconfig = join(home, 'limited.kubeconfig');
-  const admin = readFileSync(town.server.kubeconfig, 'utf8');
-  writeFileSync(kubeconfig, admin.replace(adminToken, await newToken(setup.cluster)));
+  await newServiceAccount(setup.cluster, account.name);
+  await kubeconfigOf(town.server.kubeconfig, setup.cluster, account.name, kubeconfig);
   limited = await connect({ kubeconfig });
 });
 afterAll(async () => {
@@ -38,18 +38,6 @@ afterAll(async () => {
   await town.close();
   rmSync(home, { recursive: true });
 });
-
-/** Of a new ServiceAccount: what is bound to it is all it may do. */
-async function newToken(cluster: Cluster): Promise<string> {
-  const { namespace, name } = account;
-  await cluster.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name } });
-  const { body } = await cluster.raw(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }),
-  });
-  return (JSON.parse(body) as { status: { token: string } }).status.token;
-}
 
 /** Gives the limited account these Roles and nothing else. */
 async function grant(roles: readonly ClusterObject[]): Promise<void> {

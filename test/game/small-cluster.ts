@@ -9,7 +9,7 @@ import type { GameSetup } from '../../src/game/setup.ts';
 import { connectMonitoring } from '../../src/signal/monitoring.ts';
 import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
 
-/** A Prometheus that knows three answers: alerts, rules and one number for every query. */
+/** A Prometheus that knows a few answers: alerts, rules and one number for every query. */
 export interface SmallPrometheus {
   url: string;
   alerts: {
@@ -37,6 +37,7 @@ export async function startSmallPrometheus(): Promise<SmallPrometheus> {
         resultType: 'matrix',
         result: [{ metric: {}, values: [[now, String(small.value)]] }],
       },
+      '/api/v1/status/buildinfo': { version: '3.5.0' },
       '/api/v1/label/__name__/values': ['up'],
     };
     const data = answers[path];
