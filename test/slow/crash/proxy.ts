@@ -16,8 +16,9 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
+/** With a certificate of a client it is that client's, whoever asks. */
 export async function startCountingProxy(
-  upstream: { url: string; caPem: string },
+  upstream: { url: string; caPem: string; client?: { cert: string; key: string } },
   own: Certificates,
 ): Promise<CountingProxy> {
   const writes: string[] = [];
@@ -40,6 +41,7 @@ export async function startCountingProxy(
         method,
         headers,
         ca: upstream.caPem,
+        ...upstream.client,
       });
       forwarded.on('error', () => request.socket.destroy());
       forwarded.on('response', async (answer) => {

@@ -25,8 +25,8 @@ export interface Stand {
   kubectl(args: string[], input?: string): Promise<string>;
   /** Runs one of our commands; fails unless it ends with 0. */
   succeed(args: string[], env?: Record<string, string>): Promise<Ran>;
-  /** Writes a misfortune.yaml with which another user plays here, and gives `--cluster … --config …`. */
-  as(name: string, kubeconfig: string, context: string): string[];
+  /** Writes a misfortune.yaml with which another user plays here (`more`: of it), and gives `--cluster … --config …`. */
+  as(name: string, kubeconfig: string, context: string, more?: object): string[];
   close(): Promise<void>;
 }
 
@@ -79,10 +79,10 @@ async function open(
     const { prometheus, alertmanager } = monitoring;
     endpoints = { prometheus: { service: prometheus }, alertmanager: { service: alertmanager } };
   }
-  const as = (name: string, file: string, context: string): string[] => {
+  const as = (name: string, file: string, context: string, more: object = {}): string[] => {
     const config = join(folder, `${name}.yaml`);
     const staging = { context, kubeconfig: file, namespaces, ...endpoints };
-    writeFileSync(config, stringify({ ...head, clusters: { staging } }));
+    writeFileSync(config, stringify({ ...head, ...more, clusters: { staging } }));
     return ['--cluster', 'staging', '--config', config];
   };
   const on = as('misfortune', kubeconfig, cluster.context);
