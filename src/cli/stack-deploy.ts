@@ -33,9 +33,10 @@ export interface StackDeployOptions extends StackPlaceOptions, StackPrintOptions
  * @throws MisfortuneError of use; `namespace-not-allowed`, `not-ours`, `game-on` …: nothing was touched; ClusterError
  */
 export async function deploy(name: string, options: StackDeployOptions): Promise<void> {
-  await atStack(name, options, options, async ({ objects, cluster, seconds, signal }) => {
+  await atStack(name, options, options, async ({ objects, cluster, kubectl, seconds, signal }) => {
     const { dryRun = false, wait } = options;
-    const deployed = await deployStack({ objects, cluster, signal, dryRun, onDone: tellOf(dryRun) });
+    const onDone = tellOf(dryRun);
+    const deployed = await deployStack({ objects, cluster, kubectl, signal, dryRun, onDone });
     const late =
       wait && !dryRun
         ? await waitAvailable({
@@ -69,6 +70,7 @@ export async function remove(name: string, options: StackPlaceOptions): Promise<
 interface AtStack {
   objects: ClusterObject[];
   cluster: Cluster;
+  kubectl: string;
   seconds: number;
   signal: AbortSignal;
 }
@@ -93,9 +95,12 @@ async function atStack(
   );
   const { signal, release } = interruptSignal();
   try {
-    const cluster = await placeToDeploy(options, objects, signal);
+    const place = await placeToDeploy(options, objects);
+    const cluster = await connect({ ...place, signal });
+    const file = place.kubeconfig ? ` --kubeconfig=${place.kubeconfig}` : '';
+    const kubectl = `kubectl${file} --context=${place.context}`;
     try {
-      await act({ objects, cluster, seconds, signal });
+      await act({ objects, cluster, kubectl, seconds, signal });
     } finally {
       cluster.close();
     }
@@ -112,8 +117,7 @@ async function atStack(
 async function placeToDeploy(
   { cluster: name, config, context, kubeconfig }: StackPlaceOptions,
   objects: readonly ClusterObject[],
-  signal: AbortSignal,
-): Promise<Cluster> {
+): Promise<{ kubeconfig: string | undefined; context: string }> {
   if ((name === undefined) === (context === undefined))
     throw new MisfortuneError(
       'no-cluster',
@@ -123,7 +127,7 @@ async function placeToDeploy(
         exitCode: exitCodes.usage,
       },
     );
-  if (context !== undefined) return await connect({ kubeconfig, context, signal });
+  if (context !== undefined) return { kubeconfig, context };
   const chosen = chooseCluster(await loadConfig({ file: config }), name!);
   const wanted = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
   const closed = wanted.filter((namespace) => !chosen.namespaces.includes(namespace));
@@ -133,7 +137,7 @@ async function placeToDeploy(
       `misfortune.yaml does not list the namespaces ${closed.join(', ')} for the cluster ${name}.`,
       { todo: 'Add them to its `namespaces`.', exitCode: exitCodes.refused },
     );
-  return await connect({ kubeconfig: chosen.kubeconfig, context: chosen.context, signal });
+  return { kubeconfig: chosen.kubeconfig, context: chosen.context };
 }
 
 function secondsOf(text: string): number {

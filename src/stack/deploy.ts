@@ -17,6 +17,8 @@ export interface DeployOptions {
   /** The stack, namespaces first. */
   objects: readonly ClusterObject[];
   cluster: Cluster;
+  /** How kubectl gets there, for what a person is to do: `kubectl --context=staging`. */
+  kubectl: string;
   signal?: AbortSignal;
   /** Ask the API server for everything, change nothing. */
   dryRun?: boolean;
@@ -35,7 +37,7 @@ export interface Deployed {
  * @throws MisfortuneError that names every refusal; ClusterError
  */
 export async function deployStack(options: DeployOptions): Promise<Deployed[]> {
-  const { objects, cluster, signal, onDone } = options;
+  const { objects, cluster, kubectl, signal, onDone } = options;
   const found = await survey(options);
   const missing = new Set(found.flatMap(({ wanted, now }) => (now ? [] : [nameOfNamespace(wanted)])));
   const deployed: Deployed[] = [];
@@ -54,7 +56,7 @@ export async function deployStack(options: DeployOptions): Promise<Deployed[]> {
     const permissions = await stackPermissions(objects, ['get', 'create', 'patch'], cluster);
     assertUnhindered(what, await hindrances(permissions, cluster, signal));
     const all = await standings(objects, cluster, signal);
-    assertUnhindered(what, [...all.flatMap(refusal), ...strangers(all)]);
+    assertUnhindered(what, [...all.flatMap((each) => refusal(each, kubectl)), ...strangers(all)]);
     if (all.some(({ wanted, now }) => isNamespace(wanted) && !now)) {
       const create = [{ verb: 'create', group: '', resource: 'namespaces' }];
       assertUnhindered(what, await hindrances(create, cluster, signal));
@@ -66,8 +68,7 @@ export async function deployStack(options: DeployOptions): Promise<Deployed[]> {
 const nameOfNamespace = (object: ClusterObject): string | undefined =>
   isNamespace(object) ? object.metadata.name : undefined;
 
-function refusal(standing: Standing): Finding[] {
-  const { wanted, now } = standing;
+function refusal({ wanted, now }: Standing, kubectl: string): Finding[] {
   if (!now) return [];
   const { name } = wanted.metadata;
   if (now.metadata.deletionTimestamp)
@@ -83,7 +84,7 @@ function refusal(standing: Standing): Finding[] {
       {
         code: 'namespace-not-allowed',
         message: `The namespace ${name} is there and not open for games.`,
-        todo: `Its owner opens it with \`kubectl label namespace ${name} ${optInLabel}=allowed\`.`,
+        todo: `Its owner opens it with \`${kubectl} label namespace ${name} ${optInLabel}=allowed\`.`,
       },
     ];
   return [];

@@ -12,6 +12,8 @@ import { type ControlPlane, startControlPlane } from '../fault/control-plane.ts'
 const shopOf = async (...limits: string[]): Promise<ClusterObject[]> =>
   parseAllDocuments(await stackText('print', { limits })).map((document) => document.toJS() as ClusterObject);
 
+const kubectl = 'kubectl --context=staging';
+
 let plane: ControlPlane;
 let shop: ClusterObject[];
 beforeAll(async () => {
@@ -23,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => plane.close());
 
 const deploy = (objects = shop, signal?: AbortSignal) =>
-  deployStack({ objects, cluster: plane.cluster, signal });
+  deployStack({ objects, cluster: plane.cluster, kubectl, signal });
 /** The sandbox lets its responders into every namespace: for this product a stranger's RoleBinding like any other. */
 const remove = async () => {
   for (const namespace of ['shop', 'batch'])
@@ -76,9 +78,9 @@ describe('deploying the shop', () => {
     const interrupt = new AbortController();
     const onDone = () => interrupt.abort(new Error('Ctrl-C'));
     const { signal } = interrupt;
-    await expect(deployStack({ objects: shop, cluster: plane.cluster, signal, onDone })).rejects.toThrow(
-      'Ctrl-C',
-    );
+    await expect(
+      deployStack({ objects: shop, cluster: plane.cluster, kubectl, signal, onDone }),
+    ).rejects.toThrow('Ctrl-C');
     const rest = await deploy();
     expect(done(rest, 'unchanged')).toEqual(['namespace/shop']);
     expect(done(rest, 'created')).toHaveLength(shop.length - 1);
@@ -87,12 +89,14 @@ describe('deploying the shop', () => {
   it('changes nothing on a dry run, in a new cluster or over a running shop', async () => {
     const { cluster } = plane;
     const dryRun = true;
-    expect(done(await deployStack({ objects: shop, cluster, dryRun }), 'created')).toHaveLength(shop.length);
+    expect(done(await deployStack({ objects: shop, cluster, kubectl, dryRun }), 'created')).toHaveLength(
+      shop.length,
+    );
     expect((await inCluster()).filter(Boolean)).toEqual([]);
     await deploy();
     const before = await cluster.get({ kind: 'deployment', namespace: 'shop', name: 'checkout' });
     const objects = await shopOf('checkout=cpu=250m');
-    expect(done(await deployStack({ objects, cluster, dryRun }), 'changed')).toEqual([
+    expect(done(await deployStack({ objects, cluster, kubectl, dryRun }), 'changed')).toEqual([
       'deployment.apps/shop/checkout',
     ]);
     const after = await cluster.get({ kind: 'deployment', namespace: 'shop', name: 'checkout' });
@@ -127,7 +131,10 @@ describe('deploying the shop is refused, before anything is touched,', () => {
 
   it('where a namespace is not open for games', async () => {
     await plane.cluster.create(namespaceOf('batch'));
-    await refused('namespace-not-allowed', /kubectl label namespace batch misfortune.dev\/game-days=allowed/);
+    await refused(
+      'namespace-not-allowed',
+      /kubectl --context=staging label namespace batch misfortune.dev\/game-days=allowed/,
+    );
   });
 
   it('where an object of the same name is somebody else’s, whatever its labels say', async () => {
@@ -144,7 +151,7 @@ describe('deploying the shop is refused, before anything is touched,', () => {
 
   it('to who may not do all of it', async () => {
     const cluster = await plane.limited();
-    await expect(deployStack({ objects: shop, cluster })).rejects.toMatchObject({
+    await expect(deployStack({ objects: shop, cluster, kubectl })).rejects.toMatchObject({
       code: 'missing-permission',
       exitCode: 3,
       message: expect.stringContaining('create deployments.apps in shop'),
