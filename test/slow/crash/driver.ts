@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { realClock, seededRandom } from '../../../src/clock.ts';
-import type { Cluster } from '../../../src/cluster/cluster.ts';
+import { realClock } from '../../../src/clock.ts';
 import { connect } from '../../../src/cluster/connect.ts';
 import { apply } from '../../../src/fault/apply.ts';
 import type { Engine } from '../../../src/fault/engine.ts';
@@ -8,9 +7,8 @@ import { finish } from '../../../src/fault/finish.ts';
 import { clusterIdentity } from '../../../src/fault/identity.ts';
 import { holderIsDead, leasePlace, newHolder, takeLease } from '../../../src/fault/lease.ts';
 import { createLedger } from '../../../src/fault/ledger.ts';
-import type { Operation } from '../../../src/fault/operation.ts';
-import { makePlan } from '../../../src/fault/plan.ts';
 import { revert } from '../../../src/fault/revert.ts';
+import { operationsOf } from './breakages.ts';
 import type { Breakage } from './engine-process.ts';
 
 /**
@@ -32,19 +30,6 @@ async function main(): Promise<void> {
   const restored = await revert(engine, { undoResponder: true });
   await finish({ ledger, lease, clock: realClock }, restored);
   process.exit(0);
-}
-
-async function operationsOf(breakage: Breakage, cluster: Cluster): Promise<Operation[]> {
-  if ('operations' in breakage) return breakage.operations;
-  const plan = await makePlan(breakage.faults, {
-    cluster,
-    namespaces: ['shop', 'batch'],
-    secondsToPlay: 600,
-    random: seededRandom(1),
-    image: 'node:20-slim',
-    programText: (name) => `// ${name}\n`,
-  });
-  return plan.operations;
 }
 
 main().catch((error: unknown) => {

@@ -9,6 +9,7 @@ import { recover } from '../../../src/fault/recover.ts';
 import { faultTypes } from '../../../src/fault/registry.ts';
 import { createCertificates } from '../../../src/sandbox/apiserver/certificates.ts';
 import { type ControlPlane, startControlPlane } from '../../fault/control-plane.ts';
+import { breakages } from './breakages.ts';
 import { type Breakage, bundleDriver, type EngineProcess, startEngine } from './engine-process.ts';
 import { crashAtEach } from './matrix.ts';
 import { type CountingProxy, type CrashPoint, startCountingProxy } from './proxy.ts';
@@ -40,22 +41,13 @@ afterAll(async () => {
   await plane.close();
 });
 
-/** Every type that is registered, by the example of its page; and Jobs, which only some types run. */
-const breakages: { what: string; breakage: Breakage }[] = [
-  ...Object.values(faultTypes).map(({ type, schema, example }) => ({
-    what: `a fault of the type ${type}`,
-    breakage: { faults: [{ id: type, type, spec: schema.parse(example) }] },
-  })),
-  { what: 'an operation that runs Jobs', breakage: { operations: [world.operation] } },
-];
-
 const heals = new Set(
   Object.values(faultTypes)
     .filter(({ reverts }) => reverts === 'heals')
     .map(({ type }) => `a fault of the type ${type}`),
 );
 
-describe.each(breakages)('$what', ({ what, breakage }) => {
+describe.each(breakages(world))('$what', ({ what, breakage }) => {
   it('leaves nothing after recover, whichever write it was killed at', { timeout: 600_000 }, async () => {
     const writes = await playThrough(breakage);
     const wrong = await crashAtEach(what, writes, 1, (at, point) => crashAt(at, point, breakage));

@@ -1,0 +1,194 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { type Clock, realClock } from '../../../src/clock.ts';
+import type { Cluster } from '../../../src/cluster/cluster.ts';
+import { connect } from '../../../src/cluster/connect.ts';
+import { apply } from '../../../src/fault/apply.ts';
+import { createClusterLedger } from '../../../src/fault/cluster-ledger.ts';
+import { type Baseline, compare, takeBaseline } from '../../../src/fault/compare.ts';
+import { finish } from '../../../src/fault/finish.ts';
+import { clusterIdentity } from '../../../src/fault/identity.ts';
+import { type GameLease, leasePlace, takeLease } from '../../../src/fault/lease.ts';
+import { createLedger, type Ledger } from '../../../src/fault/ledger.ts';
+import { ledgerPair } from '../../../src/fault/ledger-pair.ts';
+import { recover } from '../../../src/fault/recover.ts';
+import { revert } from '../../../src/fault/revert.ts';
+import { createCertificates } from '../../../src/sandbox/apiserver/certificates.ts';
+import { type ControlPlane, startControlPlane } from '../../fault/control-plane.ts';
+import { breakages, operationsOf } from './breakages.ts';
+import type { Breakage } from './engine-process.ts';
+import { crashAtEach } from './matrix.ts';
+import { type CountingProxy, startCountingProxy } from './proxy.ts';
+import { OutsideWorld } from './run-operation.ts';
+import { startWire, type Wire } from './wire.ts';
+
+/**
+ * What may happen to the network at a write: it is cut for longer than the tool has patience, the API server stops for
+ * as long, or it is back while the tool still tries. Each before the write arrives, and when only its answer is missing.
+ */
+const troubles = ['cut', 'stopped', 'restarted'] as const;
+const points = troubles.flatMap((trouble) => [`${trouble} before` as const, `${trouble} done` as const]);
+type Point = (typeof points)[number];
+
+/** Of a request, ms: far below a game's, so that giving up takes no minutes. */
+const patience = 250;
+const most = Number(process.env.MISFORTUNE_CRASH_POINTS ?? Number.POSITIVE_INFINITY);
+const namespace = 'maintenance';
+const world = new OutsideWorld();
+
+let plane: ControlPlane;
+let proxy: CountingProxy;
+let wire: Wire;
+let cluster: Cluster;
+let before: Baseline;
+let folder: string;
+let games = 0;
+/** How games with trouble ended. */
+const ends = { ended: 0, 'gave up': 0 };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'network-'));
+  plane = await startControlPlane({ onPod: world.onPod, logs: world.logs });
+  await plane.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const certificates = await createCertificates();
+  proxy = await startCountingProxy({ url: plane.server.url, caPem: plane.server.caPem }, certificates);
+  wire = await startWire(Number(new URL(proxy.url).port));
+  const kubeconfig = join(folder, 'wired.kubeconfig');
+  const config = parse(readFileSync(plane.server.kubeconfig, 'utf8'));
+  config.clusters[0].cluster = {
+    server: wire.url,
+    'certificate-authority-data': Buffer.from(certificates.caPem).toString('base64'),
+  };
+  writeFileSync(kubeconfig, stringify(config), { mode: 0o600 });
+  cluster = await connect({ kubeconfig, timeouts: { connect: patience, request: patience } });
+  before = await baseline();
+}, 120_000);
+afterAll(async () => {
+  process.stdout.write(`network: ${ends['gave up']} games were given up, ${ends.ended} came through\n`);
+  cluster.close();
+  await wire.close();
+  await proxy.close();
+  await plane.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe.each(breakages(world))('$what', ({ what, breakage }) => {
+  it('leaves nothing after recover, at whichever write the network fails', { timeout: 600_000 }, async () => {
+    proxy.arm(undefined);
+    await played(breakage);
+    const writes = [...proxy.writes];
+    // Of the Lease, of both places of the ledger, of what is broken.
+    expect(writes.length).toBeGreaterThanOrEqual(6);
+    const wrong = await crashAtEach(
+      what,
+      writes,
+      1,
+      (at, point) => failAt(at, point, breakage),
+      most,
+      points,
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Without trouble: nothing is left, and there is nothing to recover. */
+async function played(breakage: Breakage): Promise<void> {
+  const { ledgerFile, end } = await play(breakage);
+  expect(end).toBe('ended');
+  expect((await recoverFrom(ledgerFile)).already).toBe(true);
+  expect(await differences()).toEqual([]);
+}
+
+/** The network fails at a write, the tool goes on until it gives up, and people recover: what is different then. */
+async function failAt(at: number, point: Point, breakage: Breakage): Promise<string[]> {
+  const [trouble, when] = point.split(' ') as [(typeof troubles)[number], 'before' | 'done'];
+  let hit = false;
+  const kill = async () => {
+    hit = true;
+    if (trouble === 'cut') return wire.cut();
+    await wire.stop();
+    if (trouble === 'restarted') setTimeout(() => void wire.mend(), 60);
+  };
+  proxy.arm({ at, point: when, kill });
+  const { ledgerFile, end } = await play(breakage);
+  await wire.mend();
+  proxy.arm(undefined);
+  if (!hit) return ['the network was never in trouble'];
+  if (end === 'ended' && trouble !== 'restarted') return ['it ended as if nothing had been'];
+  ends[end] += 1;
+  const first = await recoverFrom(ledgerFile);
+  const second = await recoverFrom(ledgerFile);
+  return [
+    ...[first, second].flatMap((result) => [...result.differences, ...result.conflicts]),
+    ...(end === 'ended' && !first.already ? ['it ended well, and there was something to recover'] : []),
+    ...(second.already ? [] : ['the second recover found something to do']),
+    ...(await differences()),
+  ];
+}
+
+/** As a game does: it breaks, mends, tries again while it has patience, and gives up. */
+async function play(breakage: Breakage): Promise<{ ledgerFile: string; end: 'ended' | 'gave up' }> {
+  games += 1;
+  const ledgerFile = join(folder, `${games}.jsonl`);
+  // Of a process that is gone by the time somebody recovers.
+  const holder = `${hostname()}_4194305_${String(games).padStart(8, '0')}`;
+  const operations = await operationsOf(breakage, plane.cluster);
+  const identity = await clusterIdentity(plane.cluster);
+  const head = { game: `${games}`, cluster: identity, at: games, namespace };
+  const file = await createLedger(ledgerFile, { ...head, lease: { ...leasePlace, holder } });
+  let lease: GameLease | undefined;
+  let ledger: Ledger = file;
+  try {
+    lease = await takeLease({ cluster, clock: quick, holder });
+    ledger = ledgerPair(file, await createClusterLedger({ cluster, clock: quick, namespace }, file.entries));
+    const engine = { cluster, ledger, clock: quick, emit: () => undefined };
+    await apply(operations, engine).catch(() => undefined);
+    const begun = realClock.mono();
+    for (;;) {
+      try {
+        const restored = await revert(engine, { undoResponder: true });
+        await finish({ ledger, lease, clock: quick }, restored);
+        return { ledgerFile, end: 'ended' };
+      } catch (error) {
+        if (realClock.mono() - begun > patience) throw error;
+        await quick.sleep(1000);
+      }
+    }
+  } catch {
+    return { ledgerFile, end: 'gave up' };
+  } finally {
+    await ledger.close();
+    await lease?.release().catch(() => undefined);
+  }
+}
+
+function recoverFrom(ledger: string) {
+  return recover({
+    ledger,
+    cluster: plane.cluster,
+    clock: realClock,
+    emit: () => undefined,
+    undoResponder: true,
+  });
+}
+
+async function differences(): Promise<string[]> {
+  const lease = await plane.cluster.get({ kind: 'lease', group: 'coordination.k8s.io', ...leasePlace });
+  const secrets = await plane.cluster.list({ kind: 'secret' }, { namespace });
+  return [
+    ...compare(before, await baseline()),
+    ...(lease ? ['the Lease is still there'] : []),
+    ...secrets.map(({ metadata }) => `the Secret ${metadata.name} of the ledger is still there`),
+    ...(world.state === 'original' ? [] : [`what the Jobs changed is ${world.state}`]),
+  ];
+}
+
+function baseline(): Promise<Baseline> {
+  return takeBaseline(plane.cluster, ['shop', 'batch'], { clock: realClock });
+}
+
+/** Waits take a twentieth: those between attempts are what a failing network costs. */
+const quick: Clock = { ...realClock, sleep: (ms, signal) => realClock.sleep(ms / 20, signal) };
