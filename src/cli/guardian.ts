@@ -15,6 +15,7 @@ import {
 } from '../fault/guardian/install.ts';
 import { guardianName } from '../fault/guardian/settings.ts';
 import { ledgerState } from '../fault/ledger-state.ts';
+import { mailboxRemoval } from '../fault/mailbox.ts';
 import { guardianOf } from '../game/options.ts';
 import { program } from '../paths.ts';
 import { loadLibrary } from './library.ts';
@@ -36,7 +37,8 @@ export interface GuardianOptions {
 export async function install(scenarios: string[], options: GuardianOptions): Promise<void> {
   const { settings, cluster } = await open(options);
   try {
-    const permissions = await permissionsOf(scenarios, options);
+    const undoing = await permissionsOf(scenarios, options);
+    const permissions = [...undoing, ...mailboxRemoval(settings.namespace)];
     const text = readFileSync(program('programs/guardian.cjs'), 'utf8');
     if (options.print) {
       const objects = installManifests(settings, permissions, text);

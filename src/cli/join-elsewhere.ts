@@ -2,10 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { realClock } from '../clock.ts';
 import { connect } from '../cluster/connect.ts';
-import { responderClient } from '../game/client.ts';
 import { relayVariable } from '../game/current.ts';
 import { infoFromElsewhere } from '../game/mailbox/access.ts';
-import { findPost } from '../game/mailbox/client.ts';
+import { findPost, postClient } from '../game/mailbox/client.ts';
 import { relayGame } from '../game/mailbox/relay.ts';
 import type { JoinedGame } from './join.ts';
 
@@ -24,7 +23,7 @@ export async function joinElsewhere(options: ElsewhereOptions, folder: string): 
   const cluster = await connect({ kubeconfig, context });
   try {
     const post = await findPost({ cluster, namespace, clock: realClock });
-    const client = responderClient((request) => post.send(request));
+    const client = postClient(post);
     const told = await client.game();
     const relay = await relayGame(told.game, post);
     const file = join(folder, 'game.json');

@@ -13,6 +13,7 @@ import { responderMonitoring } from '../game/responder-monitoring.ts';
 import { packageRoot, stateHome } from '../paths.ts';
 import { startRecorder } from '../recorder/recorder.ts';
 import { responderShell } from '../recorder/shell.ts';
+import { clean } from '../tui/text.ts';
 import type { ElsewhereOptions } from './join-elsewhere.ts';
 import { interruptSignal } from './output.ts';
 
@@ -68,6 +69,8 @@ async function findGame(options: JoinOptions, folder: string): Promise<JoinedGam
 
 async function takePart(game: JoinedGame, options: JoinOptions, folder: string): Promise<void> {
   const { client, info, kubeconfig } = game;
+  // On the game master's machine it is on their screen.
+  if (game.isElsewhere) process.stderr.write(`${clean(info.title)}\n${briefing(info)}\n`);
   const credentials = await loadCredentials({ kubeconfig, context: info.context });
   const recorder = await startRecorder({
     credentials,
@@ -87,6 +90,10 @@ async function takePart(game: JoinedGame, options: JoinOptions, folder: string):
     await client.declare({ type: 'leave', who: options.as }).catch(() => undefined);
     await recorder.close();
   }
+}
+
+function briefing(info: GameInfo): string {
+  return info.briefing.trim().split('\n').map(clean).join('\n');
 }
 
 async function agrees(game: JoinedGame): Promise<boolean> {

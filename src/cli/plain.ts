@@ -8,7 +8,7 @@ import type { GameMaster } from './game-master.ts';
 /** A game without a terminal: one line an event (or JSON), from the draw to the scorecard. */
 export async function playPlain(
   master: GameMaster,
-  options: { json?: boolean },
+  options: { json?: boolean; open?: boolean },
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const say = (text: string): void =>
@@ -26,6 +26,8 @@ export async function playPlain(
   say(`The wheel says: ${clean(entry.title)}`);
   const game = await master.play(entry);
   say("`npx misfortune join` in another terminal opens the responder's shell. Ctrl-C aborts and restores.");
+  if (options.open)
+    say('On another machine: `misfortune join --context NAME`, with the context there for this cluster.');
   await game.declare({ type: 'start' });
   signal.addEventListener(
     'abort',

@@ -19,7 +19,7 @@ export interface SetUp {
 /** Scenarios (all that can be played, if none is named) as a game would begin them, one after the other. */
 export async function* setUpEach(
   names: readonly string[],
-  options: PlaceOptions,
+  options: PlaceOptions & { open?: boolean },
   loaded: LoadedLibrary,
 ): AsyncGenerator<SetUp> {
   const master = new GameMaster({
@@ -29,6 +29,7 @@ export async function* setUpEach(
     seed: 0,
     speed: 1,
     keep: true,
+    open: options.open ?? false,
   });
   master.adopt(loaded);
   for (const name of names.length > 0 ? names : loaded.playable.map(({ scenario }) => scenario.name)) {

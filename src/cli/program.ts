@@ -132,13 +132,15 @@ export function makeProgram(): Command {
     add(
       'rbac [scenarios...]',
       'print the least Roles with which scenarios can be played',
-      'misfortune rbac haymaker --cluster staging --group game-masters | kubectl apply -f -',
+      'misfortune rbac haymaker --cluster staging --group game-masters | kubectl apply -f -\n  $ misfortune rbac --responders --cluster staging --group oncall | kubectl apply -f -',
     ),
   )
     .option('--user <name>', 'who gets the rights: a user')
     .option('--group <name>', 'who gets the rights: a group')
     .option('--serviceaccount <namespace:name>', 'who gets the rights: a ServiceAccount')
-    .option('--name <name>', 'of the Roles and their bindings', 'game-days')
+    .option('--open', 'with the rights to take in responders on other machines (play --open)')
+    .option('--responders', 'the rights of these responders, instead of those of the game master')
+    .option('--name <name>', 'of the Roles and their bindings; default: game-days, game-day-responders')
     .option('--json', 'print a List as JSON')
     .action(async (names, options) => (await import('./rbac.ts')).rbac(names, options));
 

@@ -1,14 +1,22 @@
 import { stringify } from 'yaml';
 import type { Permission } from '../cluster/cluster.ts';
+import { chooseCluster } from '../config/choose.ts';
+import { loadConfig } from '../config/load.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
+import { letterPermissions } from '../fault/mailbox.ts';
 import { neededPermissions } from '../fault/preflight.ts';
 import { rolesFor, type Subject } from '../fault/roles.ts';
+import { sandboxGuardian } from '../game/options.ts';
 import { loadLibrary } from './library.ts';
 import type { PlaceOptions } from './place.ts';
 import { setUpEach } from './plans.ts';
 
 export interface RbacOptions extends PlaceOptions {
-  name: string;
+  name?: string;
+  /** With the rights to take responders on other machines in. */
+  open?: boolean;
+  /** The rights of these responders, instead of those of the game master. */
+  responders?: boolean;
   user?: string;
   group?: string;
   serviceaccount?: string;
@@ -18,20 +26,44 @@ export interface RbacOptions extends PlaceOptions {
 /**
  * Prints the least Roles with which these scenarios can be played (all that can be played, if none is named). Reads the
  * cluster with the rights of whoever asks; changes nothing.
- * @throws MisfortuneError `no-subject`, and those of a plan
+ * @throws MisfortuneError `no-subject`, and those of a plan and the config
  */
 export async function rbac(names: string[], options: RbacOptions): Promise<void> {
   const subject = subjectOf(options);
+  const objects = options.responders
+    ? rolesFor(await ofResponders(options), options.name ?? 'game-day-responders', subject)
+    : rolesFor(await ofGameMaster(names, options), options.name ?? 'game-days', subject);
+  const text = options.json
+    ? JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, null, 2)
+    : objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
+  process.stdout.write(`${text.trimEnd()}\n`);
+}
+
+async function ofGameMaster(names: string[], options: RbacOptions): Promise<Permission[]> {
   const permissions: Permission[] = [];
   for await (const { setup, plan: compile } of setUpEach(names, options, await loadLibrary(options))) {
     const { plan, guard } = await compile();
     permissions.push(...(await neededPermissions(plan, guard, setup.cluster)));
   }
-  const objects = rolesFor(permissions, options.name, subject);
-  const text = options.json
-    ? JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, null, 2)
-    : objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
-  process.stdout.write(`${text.trimEnd()}\n`);
+  return permissions;
+}
+
+/** What a responder on another machine needs besides what they may do anyway when they are on call. */
+async function ofResponders({ cluster, config }: RbacOptions): Promise<Permission[]> {
+  if (cluster === undefined) return letterPermissions(sandboxGuardian.namespace);
+  const { guardian, prometheus, alertmanager, grafana } = chooseCluster(
+    await loadConfig({ file: config }),
+    cluster,
+  );
+  const services = [prometheus, alertmanager, grafana].flatMap((endpoint) => endpoint?.service ?? []);
+  return [...letterPermissions(guardian.namespace), ...services.flatMap(proxyPermissions)];
+}
+
+/** Of a Service, `namespace/name:port`, whose name has the port in it here. A query is a POST: `create`. */
+function proxyPermissions(service: string): Permission[] {
+  const [namespace, name] = service.split('/');
+  const proxy = { group: '', resource: 'services', subresource: 'proxy', namespace, name };
+  return ['get', 'create'].map((verb) => ({ verb, ...proxy }));
 }
 
 function subjectOf({ user, group, serviceaccount }: RbacOptions): Subject {
@@ -45,7 +77,7 @@ function subjectOf({ user, group, serviceaccount }: RbacOptions): Subject {
   if (subject && given.length === 1) return subject;
   throw new MisfortuneError(
     'no-subject',
-    'Expected one of --user NAME, --group NAME, --serviceaccount NAMESPACE:NAME: who runs games.',
+    'Expected one of --user NAME, --group NAME, --serviceaccount NAMESPACE:NAME: who gets the rights.',
     { todo: '`kubectl auth whoami` tells who you are.', exitCode: exitCodes.usage },
   );
 }

@@ -1,13 +1,17 @@
 import { existsSync, rmSync } from 'node:fs';
 import { realClock } from '../clock.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { ClusterError } from '../cluster/cluster-error.ts';
 import { connect } from '../cluster/connect.ts';
 import { chooseCluster } from '../config/choose.ts';
 import { loadConfig } from '../config/load.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { listClusterLedgers } from '../fault/cluster-ledger-read.ts';
 import type { Baseline } from '../fault/compare.ts';
+import { leaseHolder } from '../fault/lease.ts';
 import type { ConflictSide } from '../fault/ledger-entry.ts';
 import { ledgerState } from '../fault/ledger-state.ts';
+import { removeMailbox } from '../fault/mailbox.ts';
 import { recover as recoverLedger } from '../fault/recover.ts';
 import type { Restored } from '../fault/revert.ts';
 import { announceRecovery } from '../game/announce/announce.ts';
@@ -105,9 +109,21 @@ async function recoverCluster(
       });
       results.push({ game, ...recovered });
     }
+    await removeLostMail(cluster, namespace, signal);
     return results;
   } finally {
     cluster.close();
+  }
+}
+
+/** Of a game that died before it had changed anything, or after it had put everything back. */
+async function removeLostMail(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<void> {
+  try {
+    if ((await leaseHolder(cluster, signal)) === undefined)
+      await removeMailbox(cluster, { namespace }, signal);
+  } catch (error) {
+    // Who may not do this has never opened one.
+    if (!(error instanceof ClusterError && error.code === 'forbidden')) throw error;
   }
 }
 

@@ -46,6 +46,7 @@ function infoOf({ setup, folder, state, scenario }: Play): GameInfo {
     game: folder.id,
     phase: state().phase,
     title: scenario.title,
+    briefing: scenario.briefing,
     ...setup.access,
     dashboards: state().game?.dashboards ?? [],
     mechanisms: [...mechanisms],

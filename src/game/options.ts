@@ -103,7 +103,7 @@ export type Place = Pick<
 > & { guardian: GuardianSettings };
 
 /** The sandbox has the namespace. */
-const sandboxGuardian: GuardianSettings = {
+export const sandboxGuardian: GuardianSettings = {
   mode: 'game',
   namespace: 'maintenance',
   image: 'node:20-slim',

@@ -30,6 +30,7 @@ export interface GameInfo extends ResponderAccess {
   game: string;
   phase: string;
   title: string;
+  briefing: string;
   dashboards: { uid: string; title: string }[];
   /** Mechanisms that a diagnosis may name: every fault type there is, never only the one played. */
   mechanisms: string[];

@@ -112,15 +112,23 @@ export class KubeProxy {
       }
     }
     const hide = parsed?.resource === 'namespaces' && !isStream(path, parsed);
-    const request = await upstream.request(method, path, forwardedHeaders(incoming, hide || write));
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request.on('response', resolve).on('error', reject);
-      outgoing.on('close', () => {
-        if (!outgoing.writableFinished) request.destroy();
+    const send = async (): Promise<IncomingMessage> => {
+      const request = await upstream.request(method, path, forwardedHeaders(incoming, hide || write));
+      return await new Promise<IncomingMessage>((resolve, reject) => {
+        request.on('response', resolve).on('error', reject);
+        outgoing.on('close', () => {
+          if (!outgoing.writableFinished) request.destroy();
+        });
+        if (body || method === 'GET') request.end(body);
+        else pipeline(incoming, request).catch(reject);
       });
-      if (body) request.end(body);
-      else pipeline(incoming, request).catch(reject);
-    });
+    };
+    let response = await send();
+    if (response.statusCode === 401 && method === 'GET') {
+      // kubectl takes our token for its own and would not ask the team's plug-in for another one.
+      response.resume();
+      response = await send();
+    }
     const status = response.statusCode ?? 502;
     if (parsed && isStream(path, parsed)) sessions.answered(caller, { ...parsed, status });
     const headers = answerHeaders(response);

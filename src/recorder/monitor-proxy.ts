@@ -34,11 +34,11 @@ export class MonitorProxy {
   async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
     try {
-      const request = await this.open(incoming);
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        request.on('response', resolve).on('error', reject);
-        request.end(body);
-      });
+      let response = await this.send(incoming, body);
+      if (response.statusCode === 401 && this.options.through) {
+        response.resume();
+        response = await this.send(incoming, body);
+      }
       this.note(incoming, body, response.statusCode ?? 502);
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
       await pipeline(response, outgoing);
@@ -53,6 +53,14 @@ export class MonitorProxy {
         }),
       );
     }
+  }
+
+  private async send(incoming: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+    const request = await this.open(incoming);
+    return await new Promise((resolve, reject) => {
+      request.on('response', resolve).on('error', reject);
+      request.end(body);
+    });
   }
 
   private async open({ headers: received, url = '/', method = 'GET' }: IncomingMessage) {

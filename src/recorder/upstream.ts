@@ -4,6 +4,9 @@ import type { Credentials } from '../cluster/credentials.ts';
 
 /** Sends requests on to the API server with the responder's own credentials, over connections kept alive. */
 export class Upstream {
+  /** The server did not know us: the token of an exec plug-in may have expired. */
+  private isRefused = false;
+
   constructor(private readonly credentials: Credentials) {}
 
   /** A request with the caller's path and headers and the responder's own identity; not sent yet. */
@@ -13,9 +16,10 @@ export class Upstream {
     headers: http.OutgoingHttpHeaders,
   ): Promise<http.ClientRequest> {
     const server = new URL(this.credentials.server);
-    const { headers: identity, agent } = await this.credentials.use();
+    const { headers: identity, agent } = await this.credentials.use(this.isRefused);
+    this.isRefused = false;
     const secure = server.protocol === 'https:';
-    return (secure ? https : http).request({
+    const request = (secure ? https : http).request({
       agent,
       hostname: server.hostname,
       port: server.port || (secure ? 443 : 80),
@@ -23,6 +27,10 @@ export class Upstream {
       method,
       headers: { ...headers, host: server.host, ...identity },
     });
+    request.on('response', ({ statusCode }) => {
+      this.isRefused ||= statusCode === 401;
+    });
+    return request;
   }
 
   /** Whether a URL is of this API server: a Service's, through its proxy. */
@@ -36,7 +44,7 @@ export class Upstream {
   }
 
   /** A whole GET as JSON, for pre-images; undefined for 404, rejects for anything else that is not 200. */
-  async getJson(path: string): Promise<Record<string, unknown> | undefined> {
+  async getJson(path: string, isAgain = false): Promise<Record<string, unknown> | undefined> {
     const request = await this.request('GET', path, { accept: 'application/json' });
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request.setTimeout(10_000, () => request.destroy(new Error('no answer within 10 s')));
@@ -44,6 +52,7 @@ export class Upstream {
     });
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
+    if (response.statusCode === 401 && !isAgain) return await this.getJson(path, true);
     if (response.statusCode === 404) return undefined;
     if (response.statusCode !== 200) throw new Error(`GET ${path} answered ${response.statusCode}`);
     return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;

@@ -25,6 +25,7 @@ class NotingDesk implements Desk {
       game: 'g',
       phase: 'respond',
       title: 'Paying takes forever',
+      briefing: 'Support says so.',
       kubeconfig: '/k',
       context: 'sandbox',
       namespace: 'shop',

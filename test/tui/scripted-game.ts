@@ -36,6 +36,7 @@ class ScriptedGame implements RunningGame {
     game: this.address.game,
     phase: 'brief',
     title: created.title,
+    briefing: created.briefing,
     kubeconfig: '',
     context: 'sandbox',
     namespace: 'shop',

@@ -4,6 +4,7 @@ import { ClusterError } from '../../cluster/cluster-error.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { mailboxName } from '../../fault/mailbox.ts';
 import { mayPass } from '../../fault/persist.ts';
+import { type ResponderClient, responderClient } from '../client.ts';
 import type { DeskAnswer, DeskRequest } from '../requests.ts';
 import {
   labelOf,
@@ -16,7 +17,7 @@ import {
   readLetter,
   readNotice,
 } from './letter.ts';
-import { newKeys, sealBetween } from './seal.ts';
+import { largestText, newKeys, sealBetween } from './seal.ts';
 
 export interface PostOptions {
   /** With the responder's own credentials. */
@@ -43,7 +44,7 @@ export interface Post {
 
 /** Between two looks for an answer, ms: it is there after two or three of them, but a claim takes its time. */
 const firstLook = 25;
-const slowestLook = 500;
+const slowestLook = 250;
 
 /** Finds the mailbox of the game on that cluster. @throws MisfortuneError `no-game`, `may-not-join`, `other-version` */
 export async function findPost(options: PostOptions): Promise<Post> {
@@ -79,8 +80,9 @@ export async function findPost(options: PostOptions): Promise<Post> {
 
   const send = async (request: DeskRequest, isProbe: boolean, signal?: AbortSignal): Promise<DeskAnswer> => {
     const name = newLetterName();
-    const closed = seal.close(JSON.stringify(request), labelOf.request(name));
-    if (closed.length > largestLetter) throw tooLarge(closed.length);
+    const text = JSON.stringify(request);
+    const closed = seal.close(text, labelOf.request(name));
+    if (closed.length > largestLetter || Buffer.byteLength(text) > largestText) throw tooLarge(closed.length);
     const letter = letterObject(namespace, mailbox.id, { name, from: keys.public, request: closed });
     const post = () =>
       reach(async () => {
@@ -114,6 +116,28 @@ export async function findPost(options: PostOptions): Promise<Post> {
     }
   };
   return { send: (request, signal) => send(request, request.path === '/game', signal) };
+}
+
+/** The requests of a responder over a mailbox: what is too large for one letter goes in several. */
+export function postClient(post: Post): ResponderClient {
+  const client = responderClient((request) => post.send(request));
+  return {
+    ...client,
+    actions: (actions) => inParts(actions, client.actions),
+    preimages: (preimages) => inParts(preimages, client.preimages),
+  };
+}
+
+async function inParts<T>(items: T[], send: (items: T[]) => Promise<void>): Promise<void> {
+  try {
+    await send(items);
+  } catch (error) {
+    const isTooLarge = error instanceof MisfortuneError && error.code === 'too-large-to-send';
+    if (!isTooLarge || items.length < 2) throw error;
+    const half = Math.ceil(items.length / 2);
+    await inParts(items.slice(0, half), send);
+    await inParts(items.slice(half), send);
+  }
 }
 
 function noGame(namespace: string, context: string): MisfortuneError {

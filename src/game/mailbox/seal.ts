@@ -57,4 +57,5 @@ export function sealBetween(own: Keys, { mailbox, responder }: { mailbox: string
 
 const nonceBytes = 12;
 const tagBytes = 16;
-const largestText = 16 * 1024 * 1024;
+/** Of what is closed, bytes. */
+export const largestText = 16 * 1024 * 1024;

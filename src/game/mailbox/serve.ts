@@ -8,11 +8,12 @@ import { mayPass, persist } from '../../fault/persist.ts';
 import { resolve } from '../../fault/plan.ts';
 import { assertPassed, missingPermissions } from '../../fault/preflight.ts';
 import { type Health, manyListeners, poll } from '../poll.ts';
-import type { DeskAnswer, DeskRequest } from '../requests.ts';
+import { type DeskAnswer, type DeskRequest, Refusal, refusalOf } from '../requests.ts';
 import {
   answerPatch,
   type Letter,
   labelOf,
+  largestLetter,
   letterRef,
   type MailboxNotice,
   mailboxVersion,
@@ -42,8 +43,14 @@ export interface MailboxOptions {
 const sweepEvery = 5_000;
 /** How long an answer lies there: longer than a responder asks for it. */
 const keptFor = 180_000;
-/** Between the last answer and the end of the mailbox: whoever waits for it looks twice a second. */
-const readWithin = 1_500;
+const answerTooLarge = new Refusal(
+  413,
+  'answer-too-large',
+  'The answer does not fit into a ConfigMap: ask for less.',
+);
+
+/** Between the last answer and the end of the mailbox: whoever waits for it looks four times a second. */
+const readWithin = 750;
 
 /**
  * Opens the mailbox of a game. Each letter is answered exactly once, however often it is told of; the answer is
@@ -175,8 +182,10 @@ class Served implements Mailbox {
     this.letters.set(letter.name, known);
     const opened = this.openLetter(letter);
     if (opened) {
-      const { status, body } = await answer(opened.request);
-      known.answer = opened.seal.close(JSON.stringify({ status, body }), labelOf.answer(letter.name));
+      const close = (said: DeskAnswer) =>
+        opened.seal.close(JSON.stringify(said), labelOf.answer(letter.name));
+      const closed = close(await answer(opened.request));
+      known.answer = closed.length > largestLetter ? close(refusalOf(answerTooLarge)) : closed;
       await this.write(letter.name, known, known.answer);
     }
     known.writing = false;
