@@ -194,6 +194,30 @@ describe('the doctor', () => {
     setup.cluster.close();
   });
 
+  it('tells which series of the steady state have no value, or not a healthy one', async () => {
+    expect(await about('series')).toMatchObject([{ state: 'ok' }]);
+    town.prometheus.value = 0.9;
+    expect(await about('series')).toMatchObject([
+      { state: 'warning', seen: expect.stringContaining('not as it should be now: polite: 0.9') },
+    ]);
+    town.prometheus.value = Number.NaN;
+    expect(await about('series')).toMatchObject([
+      { state: 'missing', seen: 'wrong-greeting asks for polite: not a number (NaN) for rudeness' },
+    ]);
+    town.prometheus.value = 0.1;
+  });
+
+  it('tells of an Alertmanager that does not answer, and of Prometheus all the same', async () => {
+    configure("    alertmanager: { url: 'http://127.0.0.1:1' }\n");
+    const all = await findings();
+    expect(all.find(({ what }) => what === 'Alertmanager')).toMatchObject({
+      state: 'missing',
+      todo: expect.stringContaining('correct alertmanager in misfortune.yaml'),
+    });
+    expect(all.find(({ what }) => what === 'Prometheus')).toMatchObject({ state: 'ok' });
+    expect(all.find(({ what }) => what === 'series')).toMatchObject({ state: 'ok' });
+  });
+
   it('tells of what cannot be reached, and of all the rest all the same', async () => {
     town.prometheus.broken = true;
     const all = await findings();

@@ -1,36 +1,98 @@
-import { describeError } from '../../errors.ts';
+import { emptyBaseline } from '../../check/baseline.ts';
+import { evaluateAll } from '../../check/evaluate.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import { describeError, MisfortuneError } from '../../errors.ts';
 import type { Place } from '../../game/options.ts';
+import type { Scenario } from '../../scenario/schema.ts';
+import type { Monitoring } from '../../signal/series.ts';
 import { type LoadedLibrary, lintLive } from '../library.ts';
 import { clockFinding } from './clock.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
-/** Prometheus, Alertmanager and Grafana, and what the documents want of them. */
+/** Prometheus, Alertmanager and Grafana, each for itself, and what the documents want of them. */
 export async function monitoringFindings(
   { cluster, monitoring }: Pick<Place, 'cluster' | 'monitoring'>,
   loaded: LoadedLibrary,
 ): Promise<Finding[]> {
   const { prometheus } = monitoring;
+  const alertmanager = await alertmanagerFinding(monitoring);
+  const grafana = await grafanaFinding(monitoring);
+  // Who does not answer is told once, and not asked again for what the documents name.
+  const answering = {
+    prometheus,
+    ...(alertmanager.state === 'ok' && { alertmanager: monitoring.alertmanager }),
+    ...(grafana.state === 'ok' && { grafana: monitoring.grafana }),
+  };
   try {
     const [{ version }, { alerting }] = await Promise.all([prometheus.buildInfo(), prometheus.rules()]);
     const unhealthy = alerting.filter(({ health }) => health === 'err');
     const [sample] = await prometheus.query('time()');
     const skew = sample ? clockFinding("Prometheus' clock", sample.value * 1000, Date.now()) : undefined;
-    const live = await lintLive(loaded, { cluster, monitoring });
     return [
       ok('Prometheus', `${version}, ${alerting.length} alerting rules`),
       ...unhealthy.map((rule) => warning('rule', `${rule.name} fails: ${rule.lastError ?? 'unknown'}`)),
       ...(skew ? [skew] : []),
-      await alertmanagerFinding(monitoring),
-      await grafanaFinding(monitoring),
-      ...live.map((problem) => warning('reference', describeError(problem))),
+      alertmanager,
+      grafana,
+      ...(await seriesFindings(loaded, cluster, answering)),
+      ...(await referenceFindings(loaded, cluster, answering)),
     ];
   } catch (error) {
-    return [missing('Prometheus', describeError(error))];
+    return [unreachable('Prometheus', 'prometheus', error), alertmanager, grafana];
   }
 }
 
+/** Whether the series by which a stack counts as healthy have values: nothing can be judged without. */
+async function seriesFindings(
+  { playable }: LoadedLibrary,
+  cluster: Cluster,
+  { prometheus }: Monitoring,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { scenario } of playable) {
+    const checks = scenario.steadyState.filter(({ promql }) => promql);
+    const results = await evaluateAll(checks, { cluster, prometheus, baseline: emptyBaseline });
+    const { name } = scenario;
+    const gaps = results.filter(({ gap }) => gap).map(({ id, seen }) => `${id}: ${seen}`);
+    const ill = results.filter(({ gap, holds }) => !gap && !holds).map(({ id, seen }) => `${id}: ${seen}`);
+    if (gaps.length > 0)
+      findings.push(missing('series', `${name} asks for ${gaps.join('; ')}`, seriesTodo(scenario)));
+    if (ill.length > 0)
+      findings.push(warning('series', `${name}, not as it should be now: ${ill.join('; ')}`));
+    if (gaps.length + ill.length === 0 && checks.length > 0)
+      findings.push(ok('series', `${name}: its steady state holds`));
+  }
+  return findings;
+}
+
+const shopRules =
+  '`misfortune stack rules` prints the rules and `misfortune stack scrape-config` the scrape job that Prometheus needs for the shop.';
+
+function seriesTodo({ stack }: Scenario): string {
+  return isShop({ stack })
+    ? `${shopRules} With both it takes a minute until there are values.`
+    : 'Does Prometheus scrape the pods, and has it the recording rules?';
+}
+
+const isShop = ({ stack }: Pick<Scenario, 'stack'>): boolean => stack.name === 'shop';
+
+/** Alerts, receivers, panels and objects that documents name and nobody has. */
+async function referenceFindings(
+  loaded: LoadedLibrary,
+  cluster: Cluster,
+  monitoring: Monitoring,
+): Promise<Finding[]> {
+  const problems = await lintLive(loaded, { cluster, monitoring });
+  const found = problems.map((problem) => warning('reference', describeError(problem)));
+  const lacksAlerts = problems.some(({ code }) => code === 'unknown-alert');
+  const ofShop = loaded.playable.some(({ scenario }) => isShop(scenario));
+  return lacksAlerts && ofShop
+    ? [...found, warning('rules', 'alerts of the shop are missing', shopRules)]
+    : found;
+}
+
 /** Whoever would be woken should know of it before: the receivers are named. */
-async function alertmanagerFinding({ alertmanager }: Place['monitoring']): Promise<Finding> {
+async function alertmanagerFinding({ alertmanager }: Monitoring): Promise<Finding> {
   if (!alertmanager)
     return warning(
       'Alertmanager',
@@ -43,11 +105,11 @@ async function alertmanagerFinding({ alertmanager }: Place['monitoring']): Promi
       ? ok('Alertmanager', `receivers that would ring: ${receivers.join(', ')}`)
       : warning('Alertmanager', 'has no receiver: nobody would be notified');
   } catch (error) {
-    return missing('Alertmanager', describeError(error));
+    return unreachable('Alertmanager', 'alertmanager', error);
   }
 }
 
-async function grafanaFinding({ grafana }: Place['monitoring']): Promise<Finding> {
+async function grafanaFinding({ grafana }: Monitoring): Promise<Finding> {
   if (!grafana)
     return warning(
       'Grafana',
@@ -57,6 +119,15 @@ async function grafanaFinding({ grafana }: Place['monitoring']): Promise<Finding
   try {
     return ok('Grafana', `${(await grafana.search()).length} dashboards`);
   } catch (error) {
-    return missing('Grafana', describeError(error));
+    return unreachable('Grafana', 'grafana', error);
   }
+}
+
+function unreachable(what: string, key: string, error: unknown): Finding {
+  if (!(error instanceof MisfortuneError)) return missing(what, describeError(error));
+  return missing(
+    what,
+    error.message,
+    `Start it, or correct ${key} in misfortune.yaml. ${error.todo ?? ''}`.trim(),
+  );
 }
