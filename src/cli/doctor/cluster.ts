@@ -39,8 +39,8 @@ export async function clusterFindings(options: PlaceOptions, loaded: LoadedLibra
 
 async function liveCluster(place: Place, options: PlaceOptions, loaded: LoadedLibrary): Promise<Finding[]> {
   const { cluster, sandboxMarker, guardian, announce, quiet } = place;
-  const scenarios = await plansOf(options, loaded);
   const on = options.cluster === undefined ? '' : ` --cluster ${options.cluster}`;
+  const scenarios = await plansOf(options, loaded, shopTodo(loaded, on));
   const undoing = scenarios.flatMap((one) => one.plan?.permissions ?? []);
   const question = { settings: guardian, undoing, place: on, cluster, clock: realClock };
   const asked = {
@@ -51,7 +51,7 @@ async function liveCluster(place: Place, options: PlaceOptions, loaded: LoadedLi
     ok('cluster', `${cluster.context} at ${cluster.server}`),
     ...(await told('clock', () => apiServerClock(cluster))),
     ...(quiet ? [warning('quiet time', `no game starts now on ${quiet}`)] : []),
-    ...(await told('namespaces', () => namespaceFindings(place))),
+    ...(await told('namespaces', () => namespaceFindings(place, shopTodo(loaded, on)))),
     ...(await told('permissions', () => permissionFindings(asked, cluster, on))),
     ...(await told('ledger', () => ledgerFindings(question))),
     ...(await told('guardian', () => guardianFindings(question))),
@@ -67,13 +67,22 @@ async function told(what: string, ask: () => Promise<Finding[]>): Promise<Findin
 }
 
 /** Whether the namespaces were opened for games, and the ledger's copy has its own. */
-async function namespaceFindings(place: Place): Promise<Finding[]> {
+async function namespaceFindings(place: Place, toDeploy: string | undefined): Promise<Finding[]> {
   const { cluster, namespaces, sandboxMarker, limits, guardian } = place;
   const contextAllowed = sandboxMarker === undefined;
   const guard = { namespaces, contextAllowed, sandboxMarker, limits, secondsToPlay: 0, guardian };
   const refusals = await checkOpened(guard, cluster);
-  if (refusals.length > 0) return refusals.map((one) => refusal('namespaces', one));
+  if (refusals.length > 0)
+    return refusals.map((one) =>
+      refusal('namespaces', one.code === 'no-namespace' && toDeploy ? { ...one, todo: toDeploy } : one),
+    );
   return [ok('namespaces', `${namespaces.join(', ')}: open for games`)];
+}
+
+/** How the shop gets there, if it is what is played on. */
+function shopTodo({ playable }: LoadedLibrary, on: string): string | undefined {
+  if (on === '' || !playable.some(({ scenario }) => scenario.stack.name === 'shop')) return undefined;
+  return `\`misfortune stack deploy shop${on}\` deploys the shop.`;
 }
 
 interface Planned {
@@ -91,7 +100,11 @@ const general = new Set([
 ]);
 
 /** What preflight says of every scenario that could be played there. */
-async function plansOf(options: PlaceOptions, loaded: LoadedLibrary): Promise<Planned[]> {
+async function plansOf(
+  options: PlaceOptions,
+  loaded: LoadedLibrary,
+  toDeploy: string | undefined,
+): Promise<Planned[]> {
   const planned: Planned[] = [];
   const named = loaded.playable.map(({ scenario }) => scenario.name);
   for (const name of named) {
@@ -116,7 +129,7 @@ async function plansOf(options: PlaceOptions, loaded: LoadedLibrary): Promise<Pl
       planned.push(
         isForbidden
           ? { findings: [waits(name)], forbidden: error.message }
-          : { findings: [broken(name, error)] },
+          : { findings: [broken(name, error, toDeploy)] },
       );
     }
   }
@@ -127,9 +140,10 @@ function waits(name: string): Finding {
   return missing(name, 'cannot be played before what is missing above is there');
 }
 
-function broken(what: string, error: unknown): Finding {
-  if (!(error instanceof MisfortuneError)) return missing(what, describeError(error));
-  return missing(what, error.message, error.todo);
+/** `more`: what may help as well. */
+function broken(what: string, error: unknown, more?: string): Finding {
+  if (!(error instanceof MisfortuneError)) return missing(what, describeError(error), more);
+  return missing(what, error.message, [error.todo, more].filter(Boolean).join(' '));
 }
 
 /** Commands go to the cluster that is meant, whatever kubectl's current context is. */
