@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engineFigures } from './engine.ts';
 import { gradingFigures } from './grading.ts';
 import { loadFigures } from './load.ts';
 import type { Figure } from './measure.ts';
@@ -13,6 +14,7 @@ const home = mkdtempSync(join(tmpdir(), 'bench-'));
 const figures: Figure[] = [];
 const sections: [string, () => Promise<Figure[]>][] = [
   ['sandbox', () => sandboxFigures(home)],
+  ['engine', () => engineFigures(home)],
   ['screens', () => firstFrame(home)],
   ['load', loadFigures],
   ['grading', gradingFigures],

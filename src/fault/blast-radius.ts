@@ -1,6 +1,7 @@
 import type { Cluster, ClusterObject, Ref } from '../cluster/cluster.ts';
 import { formatRef } from '../cluster/ref.ts';
 import { MisfortuneError } from '../errors.ts';
+import { atOnce } from './at-once.ts';
 import { fieldAt, isRecord } from './field-path.ts';
 import type { Operation } from './operation.ts';
 
@@ -28,13 +29,13 @@ export async function blastRadius(
   { cluster, namespaces }: { cluster: Cluster; namespaces: readonly string[] },
 ): Promise<BlastRadius> {
   const refs = [...operations.map(({ ref }) => ref), ...touched];
-  const services: ClusterObject[] = [];
-  for (const ref of refs.filter(({ kind }) => singular(kind) === 'service')) {
-    const service = await cluster.get(ref);
-    if (service) services.push(service);
-  }
-  const all: ClusterObject[] = [];
-  for (const kind of workloadKinds) all.push(...(await listKind(cluster, kind, namespaces)));
+  const isService = ({ kind }: Ref) => singular(kind) === 'service';
+  const [found, lists] = await Promise.all([
+    atOnce(refs.filter(isService), (ref) => cluster.get(ref)),
+    atOnce(workloadKinds, (kind) => listKind(cluster, kind, namespaces)),
+  ]);
+  const services = found.flatMap((service) => service ?? []);
+  const all = lists.flat();
   const workloads = all
     .filter(
       (workload) =>

@@ -1,5 +1,6 @@
 import type { Cluster, PermissionNeed } from '../cluster/cluster.ts';
 import type { Amount, Limits } from '../config/schema.ts';
+import { atOnce } from './at-once.ts';
 import type { GuardianSettings } from './guardian/settings.ts';
 import type { Plan } from './plan.ts';
 
@@ -55,8 +56,9 @@ export async function checkOpened(guard: Guard, cluster: Cluster, signal?: Abort
       todo: 'Only contexts that are listed there can be played on: add it, or play in the sandbox.',
     });
   findings.push(...(await checkMaintenance(guard, cluster, signal)));
-  for (const name of guard.namespaces) {
-    const namespace = await cluster.get({ kind: 'namespace', name }, signal);
+  const found = await atOnce(guard.namespaces, (name) => cluster.get({ kind: 'namespace', name }, signal));
+  for (const [index, name] of guard.namespaces.entries()) {
+    const namespace = found[index];
     if (neverTargets.has(name))
       findings.push({ code: 'system-namespace', message: `The namespace ${name} is never a target.` });
     else if (!namespace)

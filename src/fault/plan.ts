@@ -1,4 +1,6 @@
+import { seededRandom } from '../clock.ts';
 import type { Cluster, Permission, PermissionNeed, Ref } from '../cluster/cluster.ts';
+import { atOnce } from './at-once.ts';
 import { type BlastRadius, blastRadius } from './blast-radius.ts';
 import { assertNoClash } from './claim.ts';
 import type { CompileContext, FaultInput } from './fault-type.ts';
@@ -34,10 +36,19 @@ export async function makePlan(
   const needs: PermissionNeed[] = [];
   let requestsPerSecond = 0;
   const touched: Ref[] = [];
-  for (const { id, type, spec, after, role } of faults) {
+  // Each has chances of its own: what it draws does not depend on which one is answered first.
+  const withChances = faults.map((input) => ({ input, random: seededRandom(context.random() * 2 ** 32) }));
+  const compiled = await atOnce(withChances, async ({ input, random }) => {
+    const { id, type, spec } = input;
+    return {
+      input,
+      drafts: await faultType(type).compile(spec, { ...context, random, fault: id, dryRunPatch }),
+    };
+  });
+  for (const { input, drafts } of compiled) {
+    const { type, spec } = input;
     const fault = faultType(type);
-    const drafts = await fault.compile(spec, { ...context, fault: id, dryRunPatch });
-    for (const draft of drafts) operations.push(numbered(draft, { id, after, role }, operations));
+    for (const draft of drafts) operations.push(numbered(draft, input, operations));
     needs.push(...fault.permissions(spec));
     requestsPerSecond += fault.requestsPerSecond?.(spec) ?? 0;
     touched.push(...(fault.touches?.(spec) ?? []));

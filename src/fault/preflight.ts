@@ -1,6 +1,7 @@
 import type { Cluster, Permission } from '../cluster/cluster.ts';
 import { formatRef } from '../cluster/ref.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
+import { atOnce } from './at-once.ts';
 import { isServed } from './blast-radius.ts';
 import { dryRun } from './dry-run.ts';
 import { formatPermission } from './format-permission.ts';
@@ -8,9 +9,8 @@ import { checkLimits, checkOpened, type Finding, type Guard } from './guard-rail
 import { maintenanceNeeds } from './guardian/permissions.ts';
 import { leasePlace } from './lease.ts';
 import { mailboxNeeds } from './mailbox.ts';
+import type { Operation } from './operation.ts';
 import { type Plan, resolve } from './plan.ts';
-
-const questionsAtOnce = 6;
 
 export interface Preflight {
   /** Each one stops the game before anything is touched. */
@@ -35,20 +35,29 @@ export async function preflight(
   if (opened.length > 0) return { refusals: opened, warnings: [] };
   const nodes = plan.blastRadius.nodes.length > 0 ? await cluster.list({ kind: 'node' }, {}, signal) : [];
   const refusals = checkLimits(plan, guard, nodes.length);
-  const warnings: Finding[] = [];
-  if (refusals.length > 0) return { refusals, warnings };
-  for (const operation of plan.operations) {
-    try {
-      const { warning } = await dryRun(operation, cluster, signal);
-      if (warning) warnings.push(warning);
-    } catch (error) {
-      signal?.throwIfAborted();
-      const { code, todo } = error instanceof MisfortuneError ? error : { code: 'dry-run', todo: undefined };
-      const message = `${operation.id} (${operation.verb} ${formatRef(operation.ref)}): ${describeError(error).split('\n')[0]}`;
-      refusals.push({ code, message, todo });
-    }
+  if (refusals.length > 0) return { refusals, warnings: [] };
+  // Nothing is stored, so none of them sees another's change, whatever the order.
+  const tried = await atOnce(plan.operations, (operation) => tryOut(operation, cluster, signal));
+  return {
+    refusals: tried.flatMap(({ refusal }) => refusal ?? []),
+    warnings: tried.flatMap(({ warning }) => warning ?? []),
+  };
+}
+
+async function tryOut(
+  operation: Operation,
+  cluster: Cluster,
+  signal: AbortSignal | undefined,
+): Promise<{ refusal?: Finding; warning?: Finding }> {
+  try {
+    return await dryRun(operation, cluster, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { code, todo } = error instanceof MisfortuneError ? error : { code: 'dry-run', todo: undefined };
+    const { id, verb, ref } = operation;
+    const message = `${id} (${verb} ${formatRef(ref)}): ${describeError(error).split('\n')[0]}`;
+    return { refusal: { code, message, todo } };
   }
-  return { refusals, warnings };
 }
 
 /** All that a game with this plan asks of RBAC, nothing twice: no more is used, and with less it is refused. */
@@ -122,18 +131,11 @@ export async function missingPermissions(
   cluster: Cluster,
   signal?: AbortSignal,
 ): Promise<Finding[]> {
-  const missing: Finding[] = [];
-  const waiting = permissions.entries();
-  // A connection each for a hundred questions would cost more than the questions.
-  const ask = async () => {
-    for (const [index, permission] of waiting)
-      if (!(await cluster.can(permission, signal)))
-        missing[index] = {
-          code: 'missing-permission',
-          message: `The permission to ${formatPermission(permission)} is missing.`,
-        };
-  };
-  await Promise.all(Array.from({ length: questionsAtOnce }, ask));
-  // In the order of the plan, whatever was answered first; flat leaves the gaps out.
-  return missing.flat();
+  const answers = await atOnce(permissions, (permission) => cluster.can(permission, signal));
+  return permissions
+    .filter((_, index) => !answers[index])
+    .map((permission) => ({
+      code: 'missing-permission',
+      message: `The permission to ${formatPermission(permission)} is missing.`,
+    }));
 }

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterObject, PermissionNeed, Ref } from '../../../cluster/cluster.ts';
 import { formatRef } from '../../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../../errors.ts';
+import { atOnce } from '../../at-once.ts';
 import { fieldAt } from '../../field-path.ts';
 import { assertDeletable, type DeleteOperation, type OperationDraft } from '../../operation.ts';
 
@@ -42,8 +43,8 @@ export async function assertNothingLost(
   cluster: Pick<Cluster, 'list'>,
 ): Promise<void> {
   const { uid, namespace } = object.metadata;
-  for (const kind of dependentKinds) {
-    const owned = (await cluster.list(kind, { namespace })).find(
+  for (const objects of await atOnce(dependentKinds, (kind) => cluster.list(kind, { namespace }))) {
+    const owned = objects.find(
       (each) => each.metadata.ownerReferences?.some((owner) => owner.uid === uid) && !madeAnew.has(each.kind),
     );
     if (owned)
