@@ -23,7 +23,7 @@ const modes = [
 describe.each(modes)(
   'a whole game in which $who changes things in between',
   ({ who, responding, guarded, most }) => {
-    it('leaves nothing after recover, whichever write it was killed at', { timeout: 1_200_000 }, async () => {
+    it('leaves nothing after recover, whichever write it was killed at', { timeout: 3_600_000 }, async () => {
       const { writes, responseAt } = await withoutCrash(responding, guarded);
       const first = responding ? responseAt + 1 : 1;
       const wrong = await crashAtEach(
@@ -40,7 +40,7 @@ describe.each(modes)(
 
 describe('recover', () => {
   it('leaves nothing when it is run again, whichever write it was killed at', {
-    timeout: 1_200_000,
+    timeout: 3_600_000,
   }, async () => {
     const { writes } = await killedGame();
     expect(await crashAtEach('recover', writes, 1, crashRecoverAt, most)).toEqual([]);
