@@ -2,13 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { realClock } from '../clock.ts';
 import { connect } from '../cluster/connect.ts';
+import { chooseCluster } from '../config/choose.ts';
+import { loadConfig } from '../config/load.ts';
 import { relayVariable } from '../game/current.ts';
 import { infoFromElsewhere } from '../game/mailbox/access.ts';
 import { findPost, postClient } from '../game/mailbox/client.ts';
 import { relayGame } from '../game/mailbox/relay.ts';
+import type { GameInfo } from '../game/protocol.ts';
 import type { JoinedGame } from './join.ts';
+import type { PlaceOptions } from './place.ts';
 
-export interface ElsewhereOptions {
+export interface ElsewhereOptions extends PlaceOptions {
   context?: string;
   kubeconfig?: string;
   namespace?: string;
@@ -19,7 +23,7 @@ export interface ElsewhereOptions {
  * `folder` is private: where the commands of the shell learn of it. @throws as `connect` and `findPost`
  */
 export async function joinElsewhere(options: ElsewhereOptions, folder: string): Promise<JoinedGame> {
-  const { context, kubeconfig, namespace = 'maintenance' } = options;
+  const { context, kubeconfig, namespace, config } = await wayTo(options);
   const cluster = await connect({ kubeconfig, context });
   try {
     const post = await findPost({ cluster, namespace, clock: realClock });
@@ -30,7 +34,7 @@ export async function joinElsewhere(options: ElsewhereOptions, folder: string): 
     writeFileSync(file, JSON.stringify(relay.address), { mode: 0o600 });
     return {
       client,
-      info: infoFromElsewhere(told, cluster),
+      info: { ...infoFromElsewhere(told, cluster), ...(config && { config }) },
       kubeconfig,
       isElsewhere: true,
       env: { [relayVariable]: file },
@@ -43,4 +47,26 @@ export async function joinElsewhere(options: ElsewhereOptions, folder: string): 
     cluster.close();
     throw error;
   }
+}
+
+interface WayTo {
+  context?: string;
+  kubeconfig?: string;
+  namespace: string;
+  /** For headers and token files of the monitoring. */
+  config?: GameInfo['config'];
+}
+
+/** As the responder's own misfortune.yaml has it, or as it is said. */
+async function wayTo({ cluster, config, ...said }: ElsewhereOptions): Promise<WayTo> {
+  const { context, kubeconfig, namespace } = said;
+  if (cluster === undefined) return { context, kubeconfig, namespace: namespace ?? 'maintenance' };
+  const loaded = await loadConfig({ file: config });
+  const chosen = chooseCluster(loaded, cluster);
+  return {
+    context: chosen.context,
+    kubeconfig: chosen.kubeconfig,
+    namespace: namespace ?? chosen.guardian.namespace,
+    ...(loaded.file !== undefined && { config: { file: loaded.file, cluster } }),
+  };
 }

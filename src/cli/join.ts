@@ -59,7 +59,8 @@ export async function join(options: JoinOptions): Promise<void> {
 }
 
 async function findGame(options: JoinOptions, folder: string): Promise<JoinedGame> {
-  if (options.context !== undefined || options.kubeconfig !== undefined)
+  const { cluster, context, kubeconfig } = options;
+  if (cluster !== undefined || context !== undefined || kubeconfig !== undefined)
     return await (await import('./join-elsewhere.ts')).joinElsewhere(options, folder);
   const client = connectConductor(requireGameAddress(stateHome()), 'responder');
   const info = await client.game();

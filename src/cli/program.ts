@@ -156,9 +156,11 @@ export function makeProgram(): Command {
       'print the environment for a shell of your own and record until this ends (Ctrl-C)',
     )
     .option('-c, --command <line>', 'run one line in the recorded shell instead of a person')
-    .option('--context <name>', 'a game on another machine: the context of your kubeconfig for its cluster')
+    .option('--cluster <name>', 'a game on another machine: its cluster, as your misfortune.yaml names it')
+    .option('--config <file>', 'misfortune.yaml; default: the nearest one upwards from here')
+    .option('--context <name>', 'instead of --cluster: the context of your kubeconfig')
     .option('--kubeconfig <file>', 'with --context: another kubeconfig than kubectl takes')
-    .option('--namespace <name>', 'with --context: where the game is looked for', 'maintenance')
+    .option('--namespace <name>', 'where the game is looked for; default: maintenance')
     .action(async (options) => (await import('./join.ts')).join(options));
 
   add(

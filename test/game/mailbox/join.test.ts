@@ -7,15 +7,20 @@ import { realClock } from '../../../src/clock.ts';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { connect } from '../../../src/cluster/connect.ts';
 import { loadCredentials } from '../../../src/cluster/credentials.ts';
+import { guardianName } from '../../../src/fault/guardian/settings.ts';
+import { watch } from '../../../src/fault/guardian/watch.ts';
 import { letterPermissions, mailboxSelector } from '../../../src/fault/mailbox.ts';
+import { recover } from '../../../src/fault/recover.ts';
 import { rolesFor } from '../../../src/fault/roles.ts';
-import { connectConductor, responderClient } from '../../../src/game/client.ts';
+import { connectConductor } from '../../../src/game/client.ts';
 import { type Conductor, openConductor } from '../../../src/game/conductor.ts';
-import { findPost } from '../../../src/game/mailbox/client.ts';
+import { findPost, postClient } from '../../../src/game/mailbox/client.ts';
+import { sandboxGuardian } from '../../../src/game/options.ts';
 import { readLog } from '../../../src/log/log.ts';
 import { startRecorder } from '../../../src/recorder/recorder.ts';
 import { kubectlVersions, runKubectl } from '../../kubectl.ts';
 import { type SmallTown, startSmallTown } from '../small-cluster.ts';
+import { openWay } from './network.ts';
 
 const namespace = 'maintenance';
 const [kubectl] = kubectlVersions();
@@ -53,8 +58,8 @@ describe('a responder on another machine', () => {
     const conductor = await openConductor(await town.setup({ mailbox: namespace }));
     const running = conductor.run();
     await playing(conductor);
-    const post = await findPost({ cluster: responder, namespace, clock: realClock });
-    await expect(responderClient((request) => post.send(request)).game()).rejects.toMatchObject({
+    const client = postClient(await findPost({ cluster: responder, namespace, clock: realClock }));
+    await expect(client.game()).rejects.toMatchObject({
       code: 'may-not-join',
       todo: expect.stringContaining('kubectl auth can-i create configmaps -n maintenance'),
     });
@@ -63,14 +68,16 @@ describe('a responder on another machine', () => {
     expect(await mail()).toEqual([]);
   });
 
-  it('plays to the end: changes are kept before they are made, and nothing is left', async () => {
+  it('plays to the end: no change is sent on before what it undoes is kept, through a cut as well', async () => {
     const roles = rolesFor(letterPermissions(namespace), 'responders', { kind: 'Group', name: 'oncall' });
     for (const role of roles) await admin.create(role);
-    const conductor = await openConductor(await town.setup({ mailbox: namespace }));
+    const conductor = await openConductor(await town.setup({ mailbox: namespace, speed: 10 }));
     const running = conductor.run();
     await playing(conductor);
-    const post = await findPost({ cluster: responder, namespace, clock: realClock });
-    const client = responderClient((request) => post.send(request));
+    // Only what is said to the game goes this way, so that a change could be made while that is cut.
+    const way = await openWay(town.server);
+    const cluster = await connect({ kubeconfig: way.kubeconfig });
+    const client = postClient(await findPost({ cluster, namespace, clock: realClock }));
     expect(await client.game()).toMatchObject({ phase: 'respond', title: 'Customers are greeted rudely' });
     const recorder = await startRecorder({
       credentials: await loadCredentials({ kubeconfig: town.server.responderKubeconfig }),
@@ -95,14 +102,20 @@ describe('a responder on another machine', () => {
       '-p',
       '{"data":{"tone":"kind"}}',
     ];
-    const patched = await runKubectl(patch, { kubeconfig: recorder.kubeconfig, path: kubectl!.path });
+    way.cut();
+    const patching = runKubectl(patch, { kubeconfig: recorder.kubeconfig, path: kubectl!.path });
+    await realClock.sleep(2_000);
+    expect(town.tone()).toBe('rude');
+    expect(readLog(conductor.folder.log).events.map(({ type }) => type)).not.toContain('preimage-kept');
+    way.mend();
+    const patched = await patching;
     expect(patched.exitCode, patched.stderr).toBe(0);
+    expect(town.tone()).toBe('kind');
     expect(await client.declare({ type: 'resolve', who: 'alex' })).toMatchObject({ accepted: true });
     await recorder.close();
     expect(await running).toMatchObject({ ending: 'mitigated', leftover: [] });
     const { events } = readLog(conductor.folder.log);
-    const types = events.map(({ type }) => type);
-    expect(types.indexOf('preimage-kept')).toBeGreaterThan(types.indexOf('responder-joined'));
+    expect(events.filter(({ type }) => type === 'preimage-kept')).toHaveLength(1);
     expect(events).toContainEqual(
       expect.objectContaining({
         type: 'action-seen',
@@ -110,6 +123,59 @@ describe('a responder on another machine', () => {
       }),
     );
     expect(events.filter(({ type }) => type === 'monitor-failed')).toEqual([]);
+    expect(await mail()).toEqual([]);
+    await expect(client.game()).rejects.toMatchObject({ code: 'game-over' });
+    cluster.close();
+    await way.close();
+  });
+});
+
+async function byRecover({ folder: { ledger } }: Conductor): Promise<void> {
+  const emit = () => undefined;
+  const recovered = await recover({ ledger, cluster: admin, clock: realClock, emit, leaseSeconds: 1 });
+  expect(recovered).toMatchObject({ differences: [], conflicts: [] });
+}
+
+async function byGuardian(): Promise<void> {
+  const name = guardianName('game');
+  const metadata = { namespace, name };
+  await admin.create({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: {} });
+  const stop = new AbortController();
+  const holder = `${name}-0_1_00000000`;
+  const options = { cluster: admin, clock: realClock, signal: stop.signal, namespace, name, holder };
+  const watching = watch({ ...options, log: () => undefined });
+  await expect.poll(mail, { timeout: 30_000 }).toEqual([]);
+  stop.abort();
+  await watching;
+}
+
+describe('when the game dies', () => {
+  it.each([
+    ['`recover`', byRecover],
+    ['the guardian', byGuardian],
+  ])('%s takes the mailbox away with every letter', async (_, restore) => {
+    const guardian = { ...sandboxGuardian, mode: 'off' as const, after: 3 };
+    const stateHome = mkdtempSync(join(home, 'dead-'));
+    const setup = await town.setup({ stateHome, mailbox: namespace, guardian, speed: 10 });
+    const lost = new AbortController();
+    // As after kill -9: from here on nothing of it reaches the cluster.
+    const cluster = new Proxy(setup.cluster, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return (...words: unknown[]) =>
+          lost.signal.aborted ? new Promise(() => undefined) : Reflect.apply(value, target, words);
+      },
+    });
+    const conductor = await openConductor({ ...setup, cluster });
+    void conductor.run();
+    await playing(conductor);
+    const client = postClient(await findPost({ cluster: responder, namespace, clock: realClock }));
+    await client.declare({ type: 'join', who: 'alex' });
+    lost.abort();
+    expect((await mail()).length).toBeGreaterThan(1);
+    await restore(conductor);
+    expect(town.tone()).toBe('kind');
     expect(await mail()).toEqual([]);
     await expect(client.game()).rejects.toMatchObject({ code: 'game-over' });
   });
