@@ -15,20 +15,33 @@ import type { Look } from './until.ts';
  * operation that cannot be made; what was done by then is in the ledger for `revert`.
  */
 export async function apply(operations: readonly Operation[], engine: Engine): Promise<void> {
-  const { clock, signal } = engine;
+  const { clock, signal, ledger } = engine;
   const begun = clock.mono();
   const inOrder = [...operations].sort((a, b) => a.afterMs - b.afterMs);
-  for (const operation of inOrder) {
-    const early = operation.afterMs - (clock.mono() - begun);
-    if (early > 0) await clock.sleep(early, signal);
-    signal?.throwIfAborted();
-    await applyOne(operation, engine);
+  const verifications: Promise<void>[] = [];
+  try {
+    for (const operation of inOrder) {
+      const early = operation.afterMs - (clock.mono() - begun);
+      if (early > 0) await clock.sleep(early, signal);
+      signal?.throwIfAborted();
+      const ready = await make(operation, engine);
+      const verification = verify(operation, ready, engine);
+      verification.catch(() => undefined);
+      verifications.push(verification);
+      // Reading holds up nobody; a Job that looks is awaited before anything else is written.
+      if (operation.verb === 'run') await verification;
+    }
+  } finally {
+    await Promise.allSettled(verifications);
   }
+  await Promise.all(verifications);
+  await ledger.flush();
 }
 
-async function applyOne(operation: Operation, engine: Engine): Promise<void> {
+/** Changes it, and waits for what must hold before the next one. */
+async function make(operation: Operation, engine: Engine): Promise<Look> {
   const { cluster, clock, signal, emit, ledger } = engine;
-  const { id } = operation;
+  const { id, ref } = operation;
   const done = ledgerState(ledger.entries).changes.some(
     (change) => change.by === 'us' && change.operation.id === id && change.applied,
   );
@@ -36,12 +49,18 @@ async function applyOne(operation: Operation, engine: Engine): Promise<void> {
   emit({ type: 'operation-applied', id });
   let ready: Look = { holds: true, seen: '' };
   for (const condition of operation.ready) {
-    ready = await waitReady(condition, operation.ref, cluster, clock, signal);
+    ready = await waitReady(condition, ref, cluster, clock, signal);
     if (!ready.holds) break;
   }
+  return ready;
+}
+
+async function verify(operation: Operation, ready: Look, engine: Engine): Promise<void> {
+  const { emit, ledger } = engine;
+  const { id } = operation;
   const { verdict, seen } = await verifyApplied(operation, engine);
   const result = ready.holds || verdict === 'mismatch' ? { verdict, seen } : notReady(ready);
-  await ledger.append({ type: 'verified', id, ...result });
+  await ledger.note({ type: 'verified', id, ...result });
   emit({ type: 'operation-verified', id, ...result });
 }
 

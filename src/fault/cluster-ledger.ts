@@ -87,13 +87,17 @@ class SecretLedger implements ClusterLedger {
 
   append(entry: LedgerEntry): Promise<void> {
     return this.enqueue(async () => {
-      const { line, sum } = formatLine(entry, this.sum);
-      if (this.id === '') this.id = sum;
-      this.lines.push(line);
-      this.entries.push(entry);
-      this.sum = sum;
-      while (this.written() < this.lines.length) await this.writeNext();
+      this.add(entry);
+      await this.writeAll();
     });
+  }
+
+  note(entry: LedgerEntry): Promise<void> {
+    return this.enqueue(async () => this.add(entry));
+  }
+
+  flush(): Promise<void> {
+    return this.enqueue(() => this.writeAll());
   }
 
   /** Leaves the entries without pre-images as a sign for whoever has the other copy. */
@@ -139,6 +143,18 @@ class SecretLedger implements ClusterLedger {
 
   close(): Promise<void> {
     return this.enqueue(async () => undefined);
+  }
+
+  private add(entry: LedgerEntry): void {
+    const { line, sum } = formatLine(entry, this.sum);
+    if (this.id === '') this.id = sum;
+    this.lines.push(line);
+    this.entries.push(entry);
+    this.sum = sum;
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.written() < this.lines.length) await this.writeNext();
   }
 
   private written(): number {

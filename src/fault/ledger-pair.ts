@@ -24,6 +24,16 @@ export function ledgerPair(file: Ledger, copy: ClusterLedger): LedgerPair {
         await file.append(entry);
         if (!isLeft) await copy.append(entry);
       }),
+    note: (entry: LedgerEntry) =>
+      enqueue(async () => {
+        await file.note(entry);
+        if (!isLeft) await copy.note(entry);
+      }),
+    flush: () =>
+      enqueue(async () => {
+        await file.flush();
+        if (!isLeft) await copy.flush();
+      }),
     erase: (at) =>
       enqueue(async () => {
         // The file goes last: as long as it is there, `recover` finds what a crash in between leaves.

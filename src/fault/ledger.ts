@@ -13,6 +13,9 @@ import { assertReadable, formatLine, parseLine, withoutPreimages } from './ledge
 export interface Ledger {
   readonly entries: readonly LedgerEntry[];
   append(entry: LedgerEntry): Promise<void>;
+  /** For what happened and announces nothing: it survives a power cut with the next `append`, or `flush`. */
+  note(entry: LedgerEntry): Promise<void>;
+  flush(): Promise<void>;
   /** Drops the pre-images, which may hold what should not lie about, and keeps what happened. */
   erase(at: number): Promise<void>;
   close(): Promise<void>;
@@ -103,17 +106,29 @@ class FileLedger implements Ledger {
   }
 
   append(entry: LedgerEntry): Promise<void> {
-    return this.enqueue(async () => {
-      const { line, sum } = formatLine(entry, this.sum);
-      try {
-        await this.handle.appendFile(line);
-        await this.handle.sync();
-      } catch (error) {
-        throw unwritable(this.file, error);
-      }
-      this.sum = sum;
-      this.entries.push(entry);
+    return this.enqueue(() => this.write(entry, true));
+  }
+
+  note(entry: LedgerEntry): Promise<void> {
+    return this.enqueue(() => this.write(entry, false));
+  }
+
+  flush(): Promise<void> {
+    return this.enqueue(() => this.handle.sync()).catch((error: unknown) => {
+      throw unwritable(this.file, error);
     });
+  }
+
+  private async write(entry: LedgerEntry, isSynced: boolean): Promise<void> {
+    const { line, sum } = formatLine(entry, this.sum);
+    try {
+      await this.handle.appendFile(line);
+      if (isSynced) await this.handle.sync();
+    } catch (error) {
+      throw unwritable(this.file, error);
+    }
+    this.sum = sum;
+    this.entries.push(entry);
   }
 
   erase(at: number): Promise<void> {

@@ -96,6 +96,8 @@ function withoutDisk(ledger: Ledger, { health }: Play): Ledger {
   return {
     entries: ledger.entries,
     append: (entry) => lenient(ledger.append(entry)),
+    note: (entry) => lenient(ledger.note(entry)),
+    flush: () => lenient(ledger.flush()),
     erase: (at) => lenient(ledger.erase(at)),
     close: () => ledger.close(),
   };

@@ -74,6 +74,20 @@ describe('the copy of a ledger in the cluster', () => {
     expect(seen).not.toMatch(/misfortune|chaos|game|\bfault|ledger/i);
   });
 
+  it('takes what was only noted along with the next entry, or when it is flushed', async () => {
+    const ledger = await written(entry('a'));
+    await ledger.note(entry('b'));
+    await ledger.note(entry('c'));
+    expect((await only()).entries).toEqual([opened, entry('a')]);
+    await ledger.append(entry('d'));
+    expect((await only()).entries).toEqual([opened, ...['a', 'b', 'c', 'd'].map((id) => entry(id))]);
+    await ledger.note(entry('e'));
+    await ledger.flush();
+    const contents = await only();
+    expect(contents.entries.at(-1)).toEqual(entry('e'));
+    expect(contents.sum).toBe(ledger.sum);
+  });
+
   it('goes on in further Secrets when one is full, and reads them as one', async () => {
     const many = Array.from({ length: 9 }, (_, index) => bulky(`e${index}`, 150_000));
     const ledger = await written(...many);

@@ -40,6 +40,15 @@ describe('the ledger', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
+  it('keeps what was only noted in its place, flushed or followed by another', async () => {
+    const ledger = await createLedger(file, { game: 'g', cluster, at: 1 });
+    await Promise.all([ledger.note(entry('a')), ledger.append(entry('b')), ledger.note(entry('c'))]);
+    await ledger.flush();
+    expect(ledger.entries.slice(1)).toEqual([entry('a'), entry('b'), entry('c')]);
+    await ledger.close();
+    expect((await readLedger(file)).entries.slice(1)).toEqual([entry('a'), entry('b'), entry('c')]);
+  });
+
   it('is never begun over another one', async () => {
     await written();
     await expect(createLedger(file, { game: 'h', cluster, at: 2 })).rejects.toMatchObject({

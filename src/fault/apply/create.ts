@@ -24,7 +24,7 @@ export async function applyCreate(operation: CreateOperation, engine: Engine): P
       throw error;
     }
   });
-  await ledger.append({ type: 'applied', id, uid, after: [] });
+  await ledger.note({ type: 'applied', id, uid, after: [] });
 }
 
 function nameTaken(operation: CreateOperation): MisfortuneError {

@@ -34,6 +34,6 @@ export async function applyDelete(operation: DeleteOperation, engine: Engine): P
     return await cluster.delete(ref, { uid, propagation, gracePeriodSeconds }, signal);
   });
   if (known === undefined) return;
-  await ledger.append({ type: 'applied', id, uid: known, after: [] });
+  await ledger.note({ type: 'applied', id, uid: known, after: [] });
   if (operation.reverts !== 'heals') await waitGone(ref, known, GONE_WITHIN, cluster, clock, signal);
 }

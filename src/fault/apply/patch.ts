@@ -44,7 +44,7 @@ export async function applyPatch(operation: PatchOperation, engine: Engine): Pro
     const answer = await cluster.patch(ref, 'merge', { ...body, metadata }, {}, signal);
     return { uid, after: valuesOf(answer, fields) };
   });
-  await ledger.append({ type: 'applied', id, ...applied });
+  await ledger.note({ type: 'applied', id, ...applied });
 }
 
 /** The fields of the pre-image that the ledger holds already. */

@@ -41,7 +41,7 @@ export async function applyRun(operation: RunOperation, engine: Engine): Promise
   await record([{ path: ['check'], value: state }]);
   emit({ type: 'operation-recorded', id });
   if (state === 'original') await runJob(operation.do, operation, engine);
-  await ledger.append({ type: 'applied', id, after: [] });
+  await ledger.note({ type: 'applied', id, after: [] });
 }
 
 /**
