@@ -75,7 +75,7 @@ describe('a responder on another machine', () => {
     const running = conductor.run();
     await playing(conductor);
     // Only what is said to the game goes this way, so that a change could be made while that is cut.
-    const way = await openWay(town.server);
+    const way = await openWay({ kubeconfig: town.server.responderKubeconfig, folder: home });
     const cluster = await connect({ kubeconfig: way.kubeconfig });
     const client = postClient(await findPost({ cluster, namespace, clock: realClock }));
     expect(await client.game()).toMatchObject({ phase: 'respond', title: 'Customers are greeted rudely' });

@@ -50,7 +50,7 @@ beforeEach(async () => {
   log = openLog(join(folder, 'log.jsonl'), realClock);
   asked = [];
   answer = async ({ path }) => ({ status: 200, body: JSON.stringify(path) });
-  way = await openWay(server);
+  way = await openWay({ kubeconfig: server.responderKubeconfig, folder });
   responder = await connect({ kubeconfig: way.kubeconfig });
   mailbox = await open();
 });
@@ -105,7 +105,7 @@ describe('a mailbox', () => {
 
   it('answers each letter once and does not lose one, whatever is told twice, late or in another order', async () => {
     await mailbox.close();
-    const mine = await openWay(server, server.kubeconfig);
+    const mine = await openWay({ kubeconfig: server.kubeconfig, folder });
     const cluster = await connect({ kubeconfig: mine.kubeconfig });
     mailbox = await open(cluster);
     const notice = await theNotice();
@@ -261,7 +261,7 @@ describe('when the network is cut', () => {
 
   it('on the side of the game, letters wait there and are answered once', async () => {
     await mailbox.close();
-    const mine = await openWay(server, server.kubeconfig);
+    const mine = await openWay({ kubeconfig: server.kubeconfig, folder });
     const cluster = await connect({ kubeconfig: mine.kubeconfig });
     mailbox = await open(cluster);
     const post = await find();

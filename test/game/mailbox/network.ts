@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { TestServer } from '../../sandbox/apiserver/test-server.ts';
+import { parse, stringify } from 'yaml';
 
 /** The way to an API server as another machine has it: it can be cut, and a kubeconfig leads over it. */
 export interface Way {
@@ -14,8 +14,11 @@ export interface Way {
   close(): Promise<void>;
 }
 
-export async function openWay(server: TestServer, kubeconfig = server.responderKubeconfig): Promise<Way> {
-  const { hostname, port } = new URL(server.url);
+/** To the API server of a kubeconfig; the new one lies in `folder`. */
+export async function openWay({ kubeconfig, folder }: { kubeconfig: string; folder: string }): Promise<Way> {
+  const config = parse(readFileSync(kubeconfig, 'utf8'));
+  const [{ cluster }] = config.clusters;
+  const { hostname, port } = new URL(cluster.server);
   let state: 'open' | 'cut' | 'swallowing' = 'open';
   const sockets = new Set<Socket>();
   const relay = createServer((near) => {
@@ -31,9 +34,10 @@ export async function openWay(server: TestServer, kubeconfig = server.responderK
     if (state === 'swallowing') for (const one of [near, far]) one.pause();
   });
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  const own = join(server.folder, `way-${(relay.address() as AddressInfo).port}.kubeconfig`);
-  const address = `https://127.0.0.1:${(relay.address() as AddressInfo).port}`;
-  writeFileSync(own, readFileSync(kubeconfig, 'utf8').replaceAll(server.url, address), { mode: 0o600 });
+  const { port: ownPort } = relay.address() as AddressInfo;
+  const own = join(folder, `way-${ownPort}.kubeconfig`);
+  cluster.server = `https://127.0.0.1:${ownPort}`;
+  writeFileSync(own, stringify(config), { mode: 0o600 });
   return {
     kubeconfig: own,
     cut() {
