@@ -47,6 +47,8 @@ export interface RecoverResult {
   already: boolean;
   /** Who had restored it. */
   by?: 'guardian' | 'elsewhere';
+  /** The copy in the cluster was gone by, and why the file was not. */
+  byCopy?: string;
   /** It was played in a sandbox that has ended since. */
   sandboxGone?: boolean;
 }
@@ -155,7 +157,7 @@ export async function recoverGame(
   const cluster = place && (await connect(place));
   const log = openLog(folder.log, realClock);
   try {
-    if (!cluster) {
+    if (!place || !cluster) {
       // With the sandbox everything that was broken in it is gone.
       rmSync(folder.ledger, { recursive: true, force: true });
       log.append({ type: 'recovered', by: 'the end of its sandbox' });
@@ -168,6 +170,7 @@ export async function recoverGame(
       clock: realClock,
       signal,
       emit: (event) => log.append(event),
+      copyOf: { namespace: place.maintenance, game: folder.id },
       undoResponder: state.game?.sandbox ?? false,
       ...(baseline ? { baseline } : {}),
       ...decided(options),
@@ -202,6 +205,8 @@ interface GamePlace {
   kubeconfig?: string;
   context: string;
   channel?: Channel;
+  /** The namespace of the ledger's copy. */
+  maintenance: string;
 }
 
 /** Where the game was played; undefined: a sandbox that is gone. */
@@ -209,7 +214,7 @@ async function placeOfGame(state: GameState, options: RecoverOptions): Promise<G
   if (state.game?.sandbox && options.cluster === undefined) {
     const sandbox = findSandbox({ stateHome: stateHome() });
     if (!sandbox || Date.parse(sandbox.startedAt) > (state.game?.at ?? 0)) return undefined;
-    return { kubeconfig: sandbox.kubeconfig, context: sandbox.context };
+    return { kubeconfig: sandbox.kubeconfig, context: sandbox.context, maintenance: 'maintenance' };
   }
   const loaded = await loadConfig({ file: options.config });
   const name =
@@ -225,8 +230,11 @@ async function placeOfGame(state: GameState, options: RecoverOptions): Promise<G
       },
     );
   }
-  const { kubeconfig, context, announce } = chooseCluster(loaded, name);
-  return { kubeconfig, context, ...(announce && { channel: { ...announce, cluster: name } }) };
+  const { kubeconfig, context, announce, guardian } = chooseCluster(loaded, name);
+  return {
+    ...{ kubeconfig, context, maintenance: guardian.namespace },
+    ...(announce && { channel: { ...announce, cluster: name } }),
+  };
 }
 
 const restorers = { guardian: 'the guardian', elsewhere: 'misfortune recover on another machine' };
@@ -243,6 +251,7 @@ function describe(result: RecoverResult): string[] {
           ...differences.map((line) => `  differs: ${line}`),
           ...conflicts.map((line) => `  conflict: ${line}`),
         ];
+  if (result.byCopy) words.push(`  by the copy of its ledger in the cluster: ${result.byCopy}`);
   if (conflicts.length > 0) {
     words.push(
       '  Somebody else changed these since. --ours puts back what was before the game, --theirs keeps what is there.',

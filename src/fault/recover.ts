@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
@@ -12,10 +13,9 @@ import { removeGuardian } from './guardian/bring.ts';
 import { isGuardian } from './guardian/settings.ts';
 import { assertSameCluster, clusterIdentity } from './identity.ts';
 import { type GameLease, holderIsDead, leaseSeconds, takeLease } from './lease.ts';
-import { type Ledger, openLedger } from './ledger.ts';
-import { formatLine } from './ledger-line.ts';
 import { ledgerState } from './ledger-state.ts';
 import { removeMailbox } from './mailbox.ts';
+import { type LedgerSource, lostEnd, openSource } from './recover/source.ts';
 import { responderChanges, type Untouched } from './responder-changes.ts';
 import { type Restored, type RevertOptions, revert } from './revert.ts';
 
@@ -24,6 +24,8 @@ export interface Recovered extends Restored {
   already: boolean;
   /** Who had restored it, if it was not the game or a `recover` with the same file. */
   by?: 'guardian' | 'elsewhere';
+  /** The copy in the cluster was gone by, and why the file was not. */
+  byCopy?: string;
   /** What differs from the baseline, if there is one; somebody else's changes since then are among it. */
   fromBaseline?: string[];
 }
@@ -31,6 +33,8 @@ export interface Recovered extends Restored {
 export interface RecoverOptions extends Omit<RevertOptions, 'by' | 'undoResponder'> {
   /** The ledger's file, or which of the copies in the cluster. */
   ledger: string | ClusterCopy;
+  /** Where a copy of the file is looked for if nothing in it can be read: of this game, in this namespace. */
+  copyOf?: { namespace: string; game: string };
   cluster: Cluster;
   clock: Clock;
   signal?: AbortSignal;
@@ -50,14 +54,15 @@ export interface ClusterCopy {
 
 /**
  * Restores the cluster from a ledger, after a crash or in doubt; may be repeated. It takes the Lease first, so
- * it never writes beside a game that runs; a guardian at work is waited for. Throws `ledger-missing`, `ledger-damaged`,
- * `ledger-newer`, `other-cluster`, `other-game`, or when the cluster cannot be reached.
+ * it never writes beside a game that runs; a guardian at work is waited for. A file that is damaged, or has lost its end, is
+ * replaced by its copy in the cluster. Throws `ledger-missing`, `ledger-damaged`, `ledger-newer`, `other-cluster`,
+ * `other-game`, or when the cluster cannot be reached.
  */
 export async function recover(options: RecoverOptions): Promise<Recovered> {
-  const file = typeof options.ledger === 'string' ? await openLedger(options.ledger) : undefined;
+  const source = await openSource(options);
+  const { file, at } = source;
   try {
-    const at = typeof options.ledger === 'string' ? copyOf(file!) : options.ledger;
-    const entries = file?.entries ?? (await readCopy(at!, options)).entries;
+    const entries = at && !file ? (await readCopy(at, options)).entries : (file?.entries ?? []);
     const { opened, erased } = ledgerState(entries);
     // Torn before its first line was whole: nothing was changed yet.
     if (!opened) return { differences: [], conflicts: [], already: true };
@@ -67,7 +72,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
     if (erased && file) return { ...nothingLeft, ...(await against(baseline, options)) };
     assertSameCluster(opened.cluster, await clusterIdentity(options.cluster, options.signal));
     const recovered = await underLease(options, opened.lease, (lease, signal) =>
-      restoreFrom({ file, at }, lease, { ...options, signal }),
+      restoreFrom(source, lease, { ...options, signal }),
     );
     return { ...recovered, ...(await against(baseline, options, outside)) };
   } finally {
@@ -76,13 +81,6 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
 }
 
 const nothingLeft = { differences: [], conflicts: [], already: true };
-
-/** Where the copy of this file is. */
-function copyOf({ entries }: Ledger): ClusterCopy | undefined {
-  const [first] = entries;
-  if (first?.type !== 'opened' || first.namespace === undefined) return undefined;
-  return { namespace: first.namespace, id: formatLine(first, '').sum };
-}
 
 async function readCopy(
   { namespace, id }: ClusterCopy,
@@ -122,7 +120,7 @@ async function underLease<T>(
 
 /** With the Lease in hand nobody writes into the ledger any more: only now it is known what it says. */
 async function restoreFrom(
-  { file, at }: { file: Ledger | undefined; at: ClusterCopy | undefined },
+  { file, at, damage }: LedgerSource,
   lease: GameLease,
   options: RecoverOptions & { signal: AbortSignal },
 ): Promise<Recovered> {
@@ -131,7 +129,8 @@ async function restoreFrom(
   const copy = at && (await readClusterLedger(cluster, at.namespace, at.id, signal));
   const done = copy && ledgerState(copy.entries);
   const place = { cluster: options.cluster, clock, namespace: at?.namespace ?? '' };
-  const ledger = file ?? openClusterLedger(place, copy ?? (await readCopy(at!, options)));
+  const behind = file && copy && lostEnd(file, copy);
+  const ledger = file && !behind ? file : openClusterLedger(place, copy ?? (await readCopy(at!, options)));
   const state = ledgerState(ledger.entries);
   const isDone = done?.erased === true;
   const undoResponder = options.undoResponder ?? state.opened?.undoResponder ?? false;
@@ -143,11 +142,18 @@ async function restoreFrom(
   if (mailbox !== undefined) await removeMailbox(cluster, { namespace: mailbox }, signal);
   // As in a game: the copy goes first, and the file, by which all is found again, last.
   const erase = async (when: number) => {
-    if (file && at) await removeClusterLedger(options.cluster, at);
-    await ledger.erase(when);
+    if ((file || damage) && at) await removeClusterLedger(options.cluster, at);
+    if (damage) await rm(damage.path, { force: true });
+    else await (file ?? ledger).erase(when);
   };
   await finish({ ledger: { erase }, lease, clock }, restored);
-  return isDone ? { ...nothingLeft, by: done.restored?.by ?? 'elsewhere' } : { ...restored, already: false };
+  const byCopy = damage?.why ?? behind;
+  return {
+    ...(isDone
+      ? { ...nothingLeft, by: done.restored?.by ?? ('elsewhere' as const) }
+      : { ...restored, already: false }),
+    ...(byCopy !== undefined && { byCopy }),
+  };
 }
 
 async function baselineOf(

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -101,6 +101,50 @@ describe('recovering from the copy in the cluster', () => {
     expect(await recover(options(path))).toMatchObject({ differences: [], already: false });
     expect(compare(before, await baseline())).toEqual([]);
     expect(await copies()).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a line in the middle was changed',
+      (text: string) => text.replace('"entry":{"type":"recorded"', '"entry":{"type":"recorder"'),
+    ],
+    ['its first line was changed', (text: string) => `x${text}`],
+    ['it is empty', () => ''],
+    ['its last lines are missing', (text: string) => `${text.split('\n').slice(0, 2).join('\n')}\n`],
+  ])('replaces the file when %s, and both go', async (_, damage) => {
+    const { id, path, before } = await abandoned({ game: 'g-damaged' });
+    writeFileSync(path, damage(readFileSync(path, 'utf8')));
+    const copyOf = { namespace, game: 'g-damaged' };
+    const recovered = await recover(options(path, { copyOf }));
+    expect(recovered).toMatchObject({ differences: [], conflicts: [], already: false });
+    expect(recovered.byCopy).toMatch(/does not match its checksum|is empty|has lost its end/);
+    expect(compare(before, await baseline())).toEqual([]);
+    expect((await copies()).map((copy) => copy.id)).not.toContain(id);
+    // What is left of the file says that nothing is left to do.
+    if (existsSync(path)) expect(await recover(options(path))).toMatchObject({ already: true });
+  });
+
+  it('is missed when the file is damaged and there is none: what to do is said, and nothing is changed', async () => {
+    const { id, path, before, at } = await abandoned({ game: 'g-lost' });
+    const whole = readFileSync(path, 'utf8');
+    writeFileSync(path, `x${whole}`);
+    const lost = { code: 'ledger-damaged', exitCode: 5 };
+    await expect(recover(options(path, { copyOf: { namespace, game: 'another' } }))).rejects.toMatchObject({
+      ...lost,
+      message: expect.stringContaining('There is no copy of it in the cluster.'),
+      todo: expect.stringContaining('baseline.json'),
+    });
+    writeFileSync(path, whole.replace('"type":"recorded"', '"type":"recorder"'));
+    const secret = { kind: 'secret', namespace, name: `maintenance-${id}-0` };
+    const kept = await cluster.get(secret);
+    await cluster.patch(secret, 'merge', { data: { '000001': null } });
+    await expect(recover(options(path))).rejects.toMatchObject({
+      ...lost,
+      message: expect.stringContaining('cannot be relied on'),
+    });
+    expect(compare(before, await baseline())).not.toEqual([]);
+    await cluster.patch(secret, 'merge', { data: kept!.data });
+    await recover(options(at));
   });
 
   it('refuses one of another cluster, as a backup would bring it, before anything is touched', async () => {
