@@ -14,6 +14,8 @@ export type Fate =
   | 'lost'
   /** It is carried out, and its answer is lost. */
   | 'unanswered'
+  /** It is answered with a web page, as by a proxy that wants a login. */
+  | 'login page'
   /** It is answered by somebody on the way, as a webhook's refusal is. */
   | { status: number; reason: string; message: string }
   | undefined;
@@ -50,6 +52,10 @@ export async function startFaultyProxy(upstream: TestServer): Promise<FaultyProx
         const fate = isWrite ? await proxy.fate({ method, path: url.replace(/\?.*/, ''), dry }) : undefined;
         if (fate !== undefined) proxy.met += 1;
         if (fate === 'lost') return request.socket.destroy();
+        if (fate === 'login page') {
+          response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in, please</html>');
+          return;
+        }
         if (typeof fate === 'object') {
           const { status, reason, message } = fate;
           const text = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, code: status };

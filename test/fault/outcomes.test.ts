@@ -21,6 +21,7 @@ const manifest = {
 };
 const makes = { apply: { manifests: [manifest] } };
 const deletes = { delete: { ref: 'configmap/shop/edge-upstreams' } };
+const unauthorised = { status: 401, reason: 'Unauthorized', message: 'Unauthorized' };
 const restored = { differences: [], conflicts: [] };
 const guard: Guard = {
   namespaces: ['shop', 'batch'],
@@ -133,6 +134,32 @@ describe('a write that meets', () => {
     expect(await mend()).toEqual(restored);
     expect(await stranger.get(rates)).toBeUndefined();
   });
+
+  it.each([
+    ['credentials that have expired', unauthorised, 'unauthorised', /log in again/],
+    ['a proxy that wants a login', 'login page', 'not-kubernetes', /a login needed/],
+  ] as const)(
+    '%s ends it with what to do, and is put back when that is done',
+    async (_, fate, code, todo) => {
+      proxy.fate = ({ method, dry }) => (method === 'PATCH' && !dry ? fate : undefined);
+      const { operations } = await plan(deadEntry);
+      await expect(apply(operations, game.engine)).rejects.toMatchObject({
+        ...{ code, todo: expect.stringMatching(todo) },
+      });
+      proxy.fate = () => undefined;
+      await apply(operations, game.engine);
+      expect(verdicts()).toEqual(['confirmed']);
+      proxy.fate = () => fate;
+      const fast = { ...game.engine, clock: fastClock() };
+      const left = await revert(fast, { undoResponder: true }).then(
+        ({ differences }) => differences.join(),
+        (error: Error) => error.message,
+      );
+      expect(left).toMatch(/Unauthorized|Expected Kubernetes' JSON/);
+      proxy.fate = () => undefined;
+      expect(await mend()).toEqual(restored);
+    },
+  );
 
   it('a webhook that refuses is refused before anything is touched', async () => {
     const { operations, ...rest } = await plan(deadEntry);

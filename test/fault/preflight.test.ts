@@ -4,6 +4,7 @@ import type { Cluster, Permission } from '../../src/cluster/cluster.ts';
 import { compare, takeBaseline } from '../../src/fault/compare.ts';
 import { formatPermission } from '../../src/fault/format-permission.ts';
 import type { Guard } from '../../src/fault/guard-rails.ts';
+import type { GuardianSettings } from '../../src/fault/guardian/settings.ts';
 import { assertPassed, enginePermissions, preflight } from '../../src/fault/preflight.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { deadEntry, flood, planFor } from './game.ts';
@@ -67,6 +68,32 @@ describe('preflight', () => {
         todo: 'Its owner opens it with `kubectl label namespace shop misfortune.dev/game-days=allowed`.',
       },
     ]);
+  });
+
+  it('refuses a namespace that is being deleted, or is not there, also that of the ledger', async () => {
+    const ending = { name: 'ending', finalizers: ['example.com/hold'] };
+    await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: ending });
+    await cluster.delete({ kind: 'namespace', name: 'ending' });
+    const guardian: GuardianSettings = {
+      ...{ mode: 'off', namespace: 'ending', image: '', imagePullSecrets: [], after: 30 },
+    };
+    const plan = await planFor(cluster, { flood });
+    const ask = async (more: Partial<Guard>) =>
+      (await preflight(plan, { ...guard, ...more }, cluster)).refusals.map(({ code, message }) => [
+        code,
+        message,
+      ]);
+    expect(await ask({ namespaces: [...guard.namespaces, 'ending'] })).toContainEqual([
+      ...['namespace-ending', 'The namespace ending is being deleted.'],
+    ]);
+    expect(await ask({ namespaces: [...guard.namespaces, 'nowhere'] })).toContainEqual([
+      ...['no-namespace', 'There is no namespace nowhere.'],
+    ]);
+    expect(await ask({ guardian })).toContainEqual([
+      'no-maintenance-namespace',
+      'The namespace ending is being deleted: the copy of the ledger is kept there.',
+    ]);
+    await cluster.patch({ kind: 'namespace', name: 'ending' }, 'merge', { metadata: { finalizers: null } });
   });
 
   it("never plays on the cluster's own namespaces, labelled or not", async () => {
