@@ -66,6 +66,7 @@ export function makeProgram(): Command {
     .option('--case <name...>', 'the cases of these names only')
     .option('--param <name=value...>', 'override a param of the scenario')
     .option('--junit <file>', 'write a JUnit report')
+    .option('--no-announce', "do not tell the cluster's channel (announce in misfortune.yaml)")
     .option('--json', 'print the result as JSON')
     .action(async (scenarios, options) => (await import('./validate.ts')).validate(scenarios, options));
 

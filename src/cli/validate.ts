@@ -23,6 +23,7 @@ export interface ValidateCommandOptions extends PlaceOptions {
   list?: boolean;
   param?: string[];
   junit?: string;
+  announce?: boolean;
   json?: boolean;
 }
 
@@ -49,6 +50,7 @@ export async function validate(names: string[], options: ValidateCommandOptions)
       todo,
       cluster,
       params,
+      announce: options.announce,
       signal,
       onStart: progress.start,
       onPhase: progress.phase,
@@ -59,6 +61,7 @@ export async function validate(names: string[], options: ValidateCommandOptions)
     print(report, options, () =>
       [...table(validationRows(report)), ...validationProblems(report), summaryLine(report)].map(clean),
     );
+    if (report.untold) process.stderr.write(`The channel was not told of the end: ${report.untold}\n`);
     process.exitCode = exitCodeOf(report);
     // What waits for `misfortune recover` is not thrown away with the sandbox.
     if (report.unrestored !== undefined) started = undefined;

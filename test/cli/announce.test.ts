@@ -8,6 +8,8 @@ import { realClock } from '../../src/clock.ts';
 import { connectConductor } from '../../src/game/client.ts';
 import { openConductor } from '../../src/game/conductor.ts';
 import { setUpGame } from '../../src/game/options.ts';
+import { selectCases } from '../../src/game/validate/select.ts';
+import { readCases, validate } from '../../src/game/validate/validate.ts';
 import { gameFolder } from '../../src/log/folder.ts';
 import { startChannel, type TestChannel } from '../game/announce/channel.ts';
 import { type SmallTown, startSmallTown } from '../game/small-cluster.ts';
@@ -74,6 +76,25 @@ it('`announce` says it and where it went; with --dry-run nothing is sent', async
 it('`announce` wants a cluster that has a channel', async () => {
   await expect(announce({ config })).rejects.toMatchObject({ code: 'no-cluster', exitCode: 2 });
   await expect(announce({ config, cluster: 'quiet-one' })).rejects.toMatchObject({ code: 'no-channel' });
+});
+
+it('`validate` says it once for all games of a scenario', async () => {
+  const files = {
+    scenario: join(home, 'wrong-greeting.yaml'),
+    playbook: join(home, 'playbook.yaml'),
+  };
+  const todo = selectCases(await readCases([files]), { kinds: ['nothing'] });
+  const stop = new AbortController();
+  const proof = validate({
+    ...{ stateHome: home, todo, cluster: { config, name: 'staging' }, signal: stop.signal },
+    // In real time it would wait for the time-out.
+    onPhase: (phase) => phase === 'respond' && stop.abort(new Error('enough')),
+  });
+  expect(await proof).toMatchObject({ interrupted: true });
+  expect(channel.received).toEqual([
+    { text: expect.stringContaining('A game day begins on staging: namespace town, until ') },
+    { text: 'The game day on staging is over. Everything is as it was before, read again and verified.' },
+  ]);
 });
 
 it('`recover` tells the end of a game that died after it had told its beginning', async () => {

@@ -7,7 +7,7 @@ import { beginning, ending, whoRuns } from './message.ts';
 import { type Channel, sendToWebhook } from './webhook.ts';
 
 /** After the time-out: the last claim is decided, and all is put back and read again. ms */
-const timeToRestore = 5 * 60_000;
+export const timeToRestore = 5 * 60_000;
 
 /**
  * Tells the channel that a game begins, if the cluster has one: nothing has been touched, and without an answer nothing will
@@ -41,6 +41,23 @@ export async function announceEnding(
 /** The same for a game that died, by whoever has put it back. @throws MisfortuneError `not-announced` */
 export async function announceRecovery(channel: Channel, log: GameLog, restored: Restored): Promise<void> {
   await sayEnding(channel, log, 'restored-by-guardian', restored);
+}
+
+/**
+ * For many games in a row, which say nothing themselves: tells that they begin, and gives what tells that they are over.
+ * @throws MisfortuneError `not-announced`, also of what it gives
+ */
+export async function announceSeries(
+  channel: Channel,
+  where: { namespaces: readonly string[]; until: number },
+  signal: AbortSignal,
+): Promise<(restored: Restored) => Promise<void>> {
+  const { cluster } = channel;
+  const by = whoRuns();
+  await sendToWebhook(channel, beginning({ cluster, by, ...where }), { signal });
+  return async (restored) => {
+    await sendToWebhook(channel, ending({ cluster, by, ended: undefined, restored }));
+  };
 }
 
 async function sayEnding(

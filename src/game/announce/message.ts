@@ -39,7 +39,8 @@ export function ending({
 }: {
   cluster: string;
   by: string;
-  ended: Ending;
+  /** undefined: it was more than one. */
+  ended: Ending | undefined;
   /** undefined: nothing was changed. */
   restored: Restored | undefined;
 }): string {
@@ -47,7 +48,7 @@ export function ending({
     return `The game day on ${cluster} ${ended === 'not-started' ? 'did not take place' : 'is over'}: nothing was changed.`;
   const left = [...restored.differences, ...restored.conflicts].map(objectOf);
   const names = [...new Set(left)];
-  const over = `The game day on ${cluster} is over: ${words[ended]}.`;
+  const over = `The game day on ${cluster} is over${ended ? `: ${words[ended]}` : ''}.`;
   if (names.length === 0) return `${over} Everything is as it was before, read again and verified.`;
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
   return [

@@ -29,6 +29,8 @@ export interface ValidationReport {
   interrupted: boolean;
   /** The game that could not put the cluster back: nothing was played after it. */
   unrestored?: string;
+  /** Why the cluster's channel could not be told that it is over. */
+  untold?: string;
 }
 
 /** A case does not hold. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { type Clock, realClock } from '../../clock.ts';
+import { describeError } from '../../errors.ts';
 import { compare, takeBaseline } from '../../fault/compare.ts';
 import { validateHome } from '../../log/folder.ts';
+import { announceSeries, timeToRestore } from '../announce/announce.ts';
 import { openDocument, readPlaybook, readScenario } from '../documents.ts';
 import { type GameOptions, setUpGame } from '../options.ts';
 import type { GameSetup } from '../setup.ts';
@@ -27,6 +29,8 @@ export interface ValidateOptions {
   cluster: GameOptions['cluster'];
   params?: Record<string, unknown>;
   seed?: number;
+  /** Whether the cluster's channel is told, if it has one: once a scenario, not once a game. Default: it is. */
+  announce?: boolean;
   /** Calls it off: the case that is being played ends and is restored, and the report has what was proven by then. */
   signal: AbortSignal;
   onStart?(one: Case, scenario: string): void;
@@ -60,22 +64,48 @@ export async function validate(options: ValidateOptions): Promise<ValidationRepo
   const results: CaseResult[] = [];
   let speed = 1;
   let unrestored: string | undefined;
+  let untold: string | undefined;
   for (const todo of options.todo) {
     if (signal.aborted || unrestored !== undefined) break;
     const setup = await setUpGame(gameOptions(todo.files, options), clock);
     speed = setup.speed;
     try {
-      unrestored = await proveScenario(todo, setup, options, (result) => {
+      const over = await announceProof(todo, setup, signal);
+      // One message is enough for all games.
+      unrestored = await proveScenario(todo, { ...setup, announce: undefined }, options, (result) => {
         results.push(result);
         options.onResult?.(result);
       });
+      untold ??= await over(unrestored);
     } finally {
       setup.cluster.close();
     }
   }
   const passed = !signal.aborted && !unrestored && results.every(({ outcome }) => outcome !== 'failed');
   const seconds = Math.round((clock.mono() - begun) / 1000);
-  return { passed, speed, seconds, results, interrupted: signal.aborted, ...(unrestored && { unrestored }) };
+  return {
+    ...{ passed, speed, seconds, results, interrupted: signal.aborted },
+    ...(unrestored && { unrestored }),
+    ...(untold && { untold }),
+  };
+}
+
+/** Tells the cluster's channel, if it has one, and gives what tells it of the end; that gives why it could not. */
+async function announceProof(
+  { cases }: ScenarioCases,
+  { announce, namespaces, clock, scenario, params }: GameSetup,
+  signal: AbortSignal,
+): Promise<(unrestored: string | undefined) => Promise<string | undefined>> {
+  if (!announce) return async () => undefined;
+  const { timeout } = readScenario(scenario, params);
+  const played = cases.filter((one) => !('skip' in one)).length;
+  const until = clock.now() + played * (timeout + timeToRestore);
+  const over = await announceSeries(announce, { namespaces, until }, signal);
+  return (unrestored) =>
+    over({ differences: unrestored === undefined ? [] : [unrestored], conflicts: [] }).then(
+      () => undefined,
+      (error: unknown) => describeError(error),
+    );
 }
 
 /** Gives the game that could not be undone, if one could not. */
@@ -116,7 +146,8 @@ function skipped(scenario: string, { kind, name }: Case, why: string): CaseResul
   return { scenario, kind, name, outcome: 'skipped', problems: [why], evidence: [], seconds: 0 };
 }
 
-function gameOptions(files: ScenarioFiles, { stateHome, cluster, params, seed = 1 }: ValidateOptions) {
+function gameOptions(files: ScenarioFiles, options: ValidateOptions) {
+  const { stateHome, cluster, params, seed = 1, announce = true } = options;
   return {
     stateHome: validateHome(stateHome),
     scenarioFile: files.scenario,
@@ -125,6 +156,7 @@ function gameOptions(files: ScenarioFiles, { stateHome, cluster, params, seed = 
     cluster: 'name' in cluster ? cluster : { sandbox: cluster.sandbox ?? join(stateHome, 'sandbox') },
     player: 'validate',
     seed,
+    announce,
     undoResponders: true,
     autoStart: true,
     // In the sandbox nobody else is disturbed, and validate plays dozens of games.
