@@ -5,7 +5,7 @@ import { type Case, type Topic, topics } from '../../sandbox/contract/cases.ts';
 import { differsOn, lackedBy, laterFields, minorOf } from '../../sandbox/contract/older-server.ts';
 import { clusterTopics, kubectlTopics, plainTopics } from '../../sandbox/contract/own/index.ts';
 import { replayCase } from '../../sandbox/contract/replay.ts';
-import { getJson, type Target, targetOf } from '../../sandbox/contract/target.ts';
+import { getJson, send, type Target, targetOf } from '../../sandbox/contract/target.ts';
 
 const kubeconfig = process.env.MISFORTUNE_CLUSTER_KUBECONFIG;
 if (!kubeconfig)
@@ -49,12 +49,12 @@ async function replayOn(target: Target, minor: number, { topic, cases }: Topic):
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const testCase = next;
       const { name } = testCase;
-      const lacks = await patiently(target, () => notAskable(target, testCase));
+      const lacks = await patiently(target, testCase, () => notAskable(target, testCase));
       if (lacks) {
         skip(lacks);
         continue;
       }
-      const { failure } = await patiently(target, () => replayCase(target, testCase));
+      const { failure } = await patiently(target, testCase, () => replayCase(target, testCase));
       const reason = listed[name];
       if (failure && reason) skip(reason);
       else if (failure) tally.failures.push({ name, failure });
@@ -82,18 +82,29 @@ function text({ topic, cases }: Topic, minor: number, { passed, skipped, failure
   ].join('\n');
 }
 
-/** Once more after the API server was gone for a while: a case is not to blame for that. */
-async function patiently<T>(target: Target, attempt: () => Promise<T>): Promise<T> {
+/** Once more, from the start, after the API server was gone for a while: a case is not to blame for that. */
+async function patiently<T>(target: Target, { namespaces }: Case, attempt: () => Promise<T>): Promise<T> {
   for (let until = 0; ; ) {
     try {
+      if (until > 0) await clear(target, namespaces);
       return await attempt();
     } catch (error) {
       if (!isAway(error)) throw error;
       until ||= performance.now() + BACK_WITHIN_MS;
       if (performance.now() > until) throw error;
       await sleep(2000);
-      await getJson(target, '/version').catch(() => undefined);
     }
+  }
+}
+
+/** What the attempt before left behind. */
+async function clear(target: Target, namespaces: readonly string[]): Promise<void> {
+  for (const name of namespaces) {
+    const path = `/api/v1/namespaces/${name}`;
+    await send(target, { method: 'DELETE', path });
+    await expect
+      .poll(async () => (await getJson(target, path)).status, { timeout: BACK_WITHIN_MS })
+      .toBe(404);
   }
 }
 
