@@ -89,7 +89,11 @@ async function takePart(game: JoinedGame, options: JoinOptions, folder: string):
     else process.exitCode = await runShell(options, folder, env, info.context);
   } finally {
     await client.declare({ type: 'leave', who: options.as }).catch(() => undefined);
-    await recorder.close();
+    const untaken = await recorder.close();
+    if (untaken > 0)
+      process.stderr.write(
+        `Not recorded: the last ${untaken} actions; the game could not be reached any more.\n`,
+      );
   }
 }
 

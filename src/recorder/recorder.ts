@@ -40,8 +40,11 @@ export interface Recorder {
   kubeconfig: string;
   /** Environment of a responder's shell: KUBECONFIG, PROMETHEUS_URL, ALERTMANAGER_URL, GRAFANA_URL. */
   env: Record<string, string>;
-  /** Hands on what is held back, then closes every connection and removes the folder. */
-  close(): Promise<void>;
+  /**
+   * Hands on what is held back, then closes every connection and removes the folder. Resolves to the number of actions
+   * that nobody took.
+   */
+  close(): Promise<number>;
 }
 
 /** Starts the recorder's proxies on 127.0.0.1, each on a free port. */
@@ -110,7 +113,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     env,
     close: async () => {
       sessions.flushAll();
-      await queue.drain();
+      const untaken = await queue.drain();
       upstream.close();
       await Promise.all(
         servers.map(
@@ -122,6 +125,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
         ),
       );
       rmSync(folder, { recursive: true, force: true });
+      return untaken;
     },
   };
 }
@@ -138,9 +142,10 @@ class ActionQueue {
     this.sending = this.sending.then(() => this.send());
   }
 
-  async drain(): Promise<void> {
+  async drain(): Promise<number> {
     await this.sending;
     await this.send();
+    return this.waiting.length;
   }
 
   private async send(): Promise<void> {

@@ -27,7 +27,7 @@ beforeAll(async () => {
   town = await startSmallTown(home);
 
   // As on a team's own cluster: no marker of a sandbox, nothing of the responder's is undone.
-  setup = await town.setup({ sandboxMarker: undefined, undoResponders: false });
+  setup = await town.setup({ sandboxMarker: undefined, undoResponders: false, mailbox: 'maintenance' });
   const kubeconfig = join(home, 'limited.kubeconfig');
   await newServiceAccount(setup.cluster, account.name);
   await kubeconfigOf(town.server.kubeconfig, setup.cluster, account.name, kubeconfig);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
-import { exitCodes, MisfortuneError } from '../../errors.ts';
+import { MisfortuneError } from '../../errors.ts';
 import { mailboxName } from '../../fault/mailbox.ts';
 import { mayPass } from '../../fault/persist.ts';
 import { type ResponderClient, responderClient } from '../client.ts';
@@ -17,6 +17,15 @@ import {
   readLetter,
   readNotice,
 } from './letter.ts';
+import {
+  conductorGone,
+  cutTooLong,
+  gameOver,
+  mayNotJoin,
+  noGame,
+  otherVersion,
+  tooLarge,
+} from './refusals.ts';
 import { largestText, newKeys, sealBetween } from './seal.ts';
 
 export interface PostOptions {
@@ -138,69 +147,4 @@ async function inParts<T>(items: T[], send: (items: T[]) => Promise<void>): Prom
     await inParts(items.slice(0, half), send);
     await inParts(items.slice(half), send);
   }
-}
-
-function noGame(namespace: string, context: string): MisfortuneError {
-  return new MisfortuneError(
-    'no-game',
-    `No game on ${context} is open to other machines (looked in the namespace ${namespace}).`,
-    {
-      todo: 'The game master opens one with `misfortune play --open`. If theirs has another guardian.namespace, name it with --namespace.',
-      exitCode: exitCodes.usage,
-    },
-  );
-}
-
-function mayNotJoin(namespace: string, cause: ClusterError): MisfortuneError {
-  return new MisfortuneError('may-not-join', `You may not take part: ${cause.message}`, {
-    todo: [
-      `A responder needs \`create\` and \`get\` on configmaps in ${namespace}`,
-      `(kubectl auth can-i create configmaps -n ${namespace}).`,
-      '`misfortune rbac --responders --user NAME` prints the Role for an admin to apply.',
-    ].join(' '),
-    exitCode: exitCodes.refused,
-    cause,
-  });
-}
-
-function otherVersion(version: string): MisfortuneError {
-  return new MisfortuneError(
-    'other-version',
-    `The game speaks version ${version || '?'} of the mailbox, this program version ${mailboxVersion}.`,
-    { todo: 'Install the version that the game master has.', exitCode: exitCodes.usage },
-  );
-}
-
-function cutTooLong(longestCut: number, cause: unknown): MisfortuneError {
-  return new MisfortuneError(
-    'cut-too-long',
-    `The API server has been out of reach for ${Math.round(longestCut / 1000)} s: ${(cause as Error).message}`,
-    { todo: 'Try again when `kubectl version` answers.', exitCode: exitCodes.unavailable, cause },
-  );
-}
-
-function conductorGone(silence: number): MisfortuneError {
-  return new MisfortuneError(
-    'conductor-gone',
-    `The game has said nothing for ${Math.round(silence / 1000)} s: its machine is off, or cut off from the cluster.`,
-    {
-      todo: 'Ask the game master. If it died, the guardian puts the cluster back; `misfortune recover --verify --context NAME` shows it.',
-      exitCode: exitCodes.unavailable,
-    },
-  );
-}
-
-function gameOver(): MisfortuneError {
-  return new MisfortuneError('game-over', 'The game is over.', { exitCode: exitCodes.refused });
-}
-
-function tooLarge(bytes: number): MisfortuneError {
-  return new MisfortuneError(
-    'too-large-to-send',
-    `This is too large to be sent to the game: ${Math.ceil(bytes / 1024)} KiB, and ${Math.floor(largestLetter / 1024)} KiB fit into a ConfigMap.`,
-    {
-      todo: 'Change a smaller object, or change it from the machine of the game master.',
-      exitCode: exitCodes.refused,
-    },
-  );
 }

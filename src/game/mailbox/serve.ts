@@ -116,7 +116,7 @@ class Served implements Mailbox {
     );
   }
 
-  private async read(signal?: AbortSignal): Promise<(MailboxNotice & { version?: string }) | undefined> {
+  private async read(signal?: AbortSignal): Promise<MailboxNotice | undefined> {
     const { cluster, namespace } = this.options;
     const object = await cluster.get(letterRef(namespace, mailboxName), signal);
     return object && readNotice(object);

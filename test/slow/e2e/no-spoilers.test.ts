@@ -24,7 +24,7 @@ describe.each(['haymaker', 'broken-upstream'])('while %s is played, a responder'
   let env: Record<string, string>;
   let stopJoin: () => Promise<void>;
   beforeAll(async () => {
-    game = await place.playing(scenario);
+    game = await place.playing(scenario, ['--open']);
     // With an alert there is all that can be seen: series, notifications, Events.
     await game.happened('an alert is told', ({ type }) => type === 'alert-notified', 90_000);
     search = new Search(wordsOf(scenario), [packageRoot, place.home]);
