@@ -57,13 +57,15 @@ export function ending({
   ].join('\n');
 }
 
+const nobody = 'somebody without a name';
+
 /** Who runs games from this machine. */
 export function whoRuns(): string {
   try {
-    return safe(userInfo().username);
+    return safe(userInfo().username) || nobody;
   } catch {
     // A container's user need not have a name.
-    return 'somebody without a name';
+    return nobody;
   }
 }
 

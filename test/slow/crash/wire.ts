@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** The network between a tool and the API server: open, cut (nothing is answered any more), or with nobody there. */
@@ -33,11 +34,10 @@ export async function startWire(port: number): Promise<Wire> {
     pass(near, far);
     pass(far, near);
   });
-  const listen = (at: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(at, '127.0.0.1', resolve);
-    });
+  const listen = async (at: number) => {
+    server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+  };
   const hangUp = () => {
     for (const socket of ends) socket.destroy();
   };
