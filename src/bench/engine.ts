@@ -6,9 +6,12 @@ import { realClock, seededRandom } from '../clock.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
 import { connect } from '../cluster/connect.ts';
 import { apply } from '../fault/apply.ts';
+import { createClusterLedger } from '../fault/cluster-ledger.ts';
 import type { FaultInput } from '../fault/fault-type.ts';
+import type { GuardianSettings } from '../fault/guardian/settings.ts';
 import { clusterIdentity } from '../fault/identity.ts';
 import { createLedger } from '../fault/ledger.ts';
+import { ledgerPair } from '../fault/ledger-pair.ts';
 import { type Operation, refOf } from '../fault/operation.ts';
 import { makePlan } from '../fault/plan.ts';
 import { assertPassed, preflight } from '../fault/preflight.ts';
@@ -25,15 +28,22 @@ export async function engineFigures(home: string): Promise<Figure[]> {
   const access = await startSandbox({ stateHome: home });
   try {
     const figures: Figure[] = [];
-    for (const delay of [0, 10]) figures.push(await paired(access, home, delay));
+    for (const delay of [0, 10])
+      for (const inBoth of [false, true]) figures.push(await paired(access, home, { delay, inBoth }));
     return figures;
   } finally {
     await stopSandbox(access);
   }
 }
 
-/** `delay`: ms that the network takes in each direction. */
-async function paired(access: SandboxAccess, home: string, delay: number): Promise<Figure> {
+interface Way {
+  /** ms that the network takes in each direction. */
+  delay: number;
+  /** Whether the ledger has its copy in the cluster, as in a game; else it is the file alone. */
+  inBoth: boolean;
+}
+
+async function paired(access: SandboxAccess, home: string, { delay, inBoth }: Way): Promise<Figure> {
   const folder = mkdtempSync(join(home, 'engine-'));
   const relay = await startRelay(Number(new URL(serverOf(access.kubeconfig)).port), delay);
   const kubeconfig = join(folder, 'kubeconfig');
@@ -45,7 +55,7 @@ async function paired(access: SandboxAccess, home: string, delay: number): Promi
     const bare: number[] = [];
     for (let round = -1; round < rounds; round++) {
       const [a, b] = [
-        await withCare(cluster, access, join(folder, `${round}.jsonl`)),
+        await withCare(cluster, access, { file: join(folder, `${round}.jsonl`), inBoth }),
         await without(cluster),
       ];
       // The first round warms up.
@@ -54,7 +64,7 @@ async function paired(access: SandboxAccess, home: string, delay: number): Promi
     }
     const ratios = careful.map((ms, index) => ms / (bare[index] ?? Number.NaN));
     return {
-      what: `plan, preflight, apply of ten operations${delay > 0 ? `, ${2 * delay} ms away` : ''}`,
+      what: `plan, preflight, apply of ten operations${delay > 0 ? `, ${2 * delay} ms away` : ''}${inBoth ? ', ledger in both places' : ''}`,
       value: `${median(ratios).toFixed(2)} × bare calls (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
       how: `${rounds} pairs, ledger synced: ${spread(careful, 'ms')} against ${spread(bare, 'ms')}`,
     };
@@ -67,10 +77,17 @@ async function paired(access: SandboxAccess, home: string, delay: number): Promi
 }
 
 /** Everything that a game does from the scenario to the last field that was read again, ms; undone off the clock. */
-async function withCare(cluster: Cluster, access: SandboxAccess, ledgerFile: string): Promise<number> {
-  const ledger = await createLedger(ledgerFile, {
-    ...{ game: 'bench', cluster: await clusterIdentity(cluster), at: 0 },
-  });
+async function withCare(
+  cluster: Cluster,
+  access: SandboxAccess,
+  ledgerAt: { file: string; inBoth: boolean },
+): Promise<number> {
+  const identity = await clusterIdentity(cluster);
+  const head = { game: 'bench', cluster: identity, at: Date.now() };
+  const file = await createLedger(ledgerAt.file, head);
+  const maintenance = { cluster, clock: realClock, namespace: 'maintenance' };
+  const copy = ledgerAt.inBoth ? await createClusterLedger(maintenance, file.entries) : undefined;
+  const ledger = copy ? ledgerPair(file, copy) : file;
   const engine = { cluster, ledger, clock: realClock, emit: () => undefined };
   const ms = await timed(async () => {
     const plan = await planOf(cluster);
@@ -79,7 +96,7 @@ async function withCare(cluster: Cluster, access: SandboxAccess, ledgerFile: str
         plan,
         {
           ...{ namespaces: [namespace], contextAllowed: false, sandboxMarker: access.markerUid },
-          ...{ secondsToPlay: 600 },
+          ...{ secondsToPlay: 600, ...(copy && { guardian }) },
           limits: {
             ...{ minutes: 40, requestsPerSecond: 1 },
             ...{ workloads: { percent: 100 }, nodes: { count: 0 } },
@@ -91,6 +108,7 @@ async function withCare(cluster: Cluster, access: SandboxAccess, ledgerFile: str
     await apply(plan.operations, engine);
   });
   const { differences, conflicts } = await revert(engine, { undoResponder: false });
+  await copy?.remove();
   await ledger.close();
   if (differences.length + conflicts.length > 0)
     throw new Error(`not put back: ${[...differences, ...conflicts].join('; ')}`);
@@ -129,6 +147,10 @@ function planOf(cluster: Cluster) {
     programText: () => '',
   });
 }
+
+const guardian: GuardianSettings = {
+  ...{ mode: 'off', namespace: 'maintenance', image: '', imagePullSecrets: [], after: 30 },
+};
 
 const configMap = (name: string): ClusterObject => ({
   ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } },
