@@ -4,13 +4,17 @@ import { realClock } from '../clock.ts';
 import { connect } from '../cluster/connect.ts';
 import { chooseCluster } from '../config/choose.ts';
 import { loadConfig } from '../config/load.ts';
+import { MisfortuneError } from '../errors.ts';
+import type { ResponderClient } from '../game/client.ts';
 import { relayVariable } from '../game/current.ts';
 import { infoFromElsewhere } from '../game/mailbox/access.ts';
 import { findPost, postClient } from '../game/mailbox/client.ts';
 import { relayGame } from '../game/mailbox/relay.ts';
 import type { GameInfo } from '../game/protocol.ts';
+import { initialState } from '../log/state.ts';
 import type { JoinedGame } from './join.ts';
 import type { PlaceOptions } from './place.ts';
+import { eventLines } from './plain.ts';
 
 export interface ElsewhereOptions extends PlaceOptions {
   context?: string;
@@ -38,8 +42,10 @@ export async function joinElsewhere(options: ElsewhereOptions, folder: string): 
       kubeconfig,
       isElsewhere: true,
       env: { [relayVariable]: file },
+      follow: (signal) => tellNews(client, signal),
       async close() {
         await relay.close();
+        post.close();
         cluster.close();
       },
     };
@@ -48,6 +54,28 @@ export async function joinElsewhere(options: ElsewhereOptions, folder: string): 
     throw error;
   }
 }
+
+/** Who is on another machine does not see the game's screen: pages, the game master and the end are told in the shell. */
+async function tellNews(client: ResponderClient, signal: AbortSignal): Promise<void> {
+  for (let since = 0; !signal.aborted; ) {
+    try {
+      const { events, next } = await client.news(since);
+      since = next;
+      for (const event of events) if (!signal.aborted) tell(eventLines(event, initialState).join('\n'));
+    } catch (error) {
+      if (error instanceof MisfortuneError && error.code === 'game-over') return;
+      await realClock.sleep(newsAgainAfter, signal).catch(() => undefined);
+    }
+  }
+}
+
+/** Beside what the person is typing. */
+function tell(line: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r\n[game] ${line}\r\n` : `[game] ${line}\n`);
+}
+
+/** After a failure, ms. */
+const newsAgainAfter = 5_000;
 
 interface WayTo {
   context?: string;

@@ -33,6 +33,8 @@ export interface JoinedGame {
   isElsewhere: boolean;
   /** What the commands in the shell need to speak to it. */
   env: Record<string, string>;
+  /** Tells what happens in it, where it is not to be seen on a screen; until the signal fires or it is over. */
+  follow?(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -83,11 +85,14 @@ async function takePart(game: JoinedGame, options: JoinOptions, folder: string):
     folder: joinPath(folder, 'recorder'),
   });
   await client.declare({ type: 'join', who: options.as });
+  const left = new AbortController();
+  void game.follow?.(left.signal);
   try {
     const env = { ...recorder.env, ...game.env, MISFORTUNE_WHO: options.as };
     if (options.printEnv) await printEnvironment(env);
     else process.exitCode = await runShell(options, folder, env, info.context);
   } finally {
+    left.abort();
     await client.declare({ type: 'leave', who: options.as }).catch(() => undefined);
     const untaken = await recorder.close();
     if (untaken > 0)

@@ -62,7 +62,7 @@ function isAnyFiring({ alerts }: GameState): boolean {
 }
 
 /** What a responder may read of an event; nothing before the debrief gives the fault away. */
-function eventLines(event: GameEvent, state: GameState): string[] {
+export function eventLines(event: GameEvent, state: GameState): string[] {
   switch (event.type) {
     case 'game-created':
       return [...clean(event.title).split('\n'), ...event.briefing.trim().split('\n').map(clean)];

@@ -3,6 +3,7 @@ import { type Clock, realClock } from '../clock.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import type { GameEvent } from '../log/events.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
+import type { News } from './news.ts';
 import type { ConductorAddress, Declaration, DeclarationAnswer, GameInfo, Role } from './protocol.ts';
 import type { DeskAnswer, DeskRequest } from './requests.ts';
 
@@ -11,6 +12,8 @@ export interface ResponderClient {
   game(): Promise<GameInfo>;
   /** Refs of live objects that begin with or contain the prefix. */
   origins(prefix: string): Promise<string[]>;
+  /** Comes when there are any after event number `since`, or without any after 20 s. */
+  news(since: number): Promise<News>;
   declare(declaration: Declaration): Promise<DeclarationAnswer>;
   actions(actions: Action[]): Promise<void>;
   preimages(preimages: Preimage[]): Promise<void>;
@@ -63,6 +66,7 @@ export function responderClient(send: (request: DeskRequest) => Promise<DeskAnsw
   return {
     game: () => call('GET', '/game'),
     origins: (prefix) => call('GET', `/origins?prefix=${encodeURIComponent(prefix)}`),
+    news: (since) => call('GET', `/news?since=${since}`),
     declare: (declaration) => call('POST', '/declarations', declaration),
     actions: (actions) => call('POST', '/actions', { actions }),
     preimages: (preimages) => call('POST', '/preimages', { preimages }),

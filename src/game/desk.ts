@@ -4,6 +4,7 @@ import { preimageKey } from '../fault/ledger-state.ts';
 import { mechanisms } from '../fault/registry.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
 import { takeDeclaration } from './declarations.ts';
+import { newsSince } from './news.ts';
 import { Origins } from './origins.ts';
 import type { Play } from './play.ts';
 import type { GameInfo } from './protocol.ts';
@@ -16,6 +17,7 @@ export function deskOf(play: Play, hooks: { start(): void; claim(who: string): P
   return {
     info: () => infoOf(play),
     origins: (prefix) => origins.matching(prefix),
+    news: (since) => newsSince(since, log, clock),
     declare(declaration) {
       const { origin, accept, mechanism } = play.scenario.diagnosis;
       return takeDeclaration(declaration, {

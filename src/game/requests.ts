@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { MisfortuneError } from '../errors.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
+import type { News } from './news.ts';
 import type { Declaration, DeclarationAnswer, GameInfo, Role } from './protocol.ts';
 import { actionsSchema, declarationSchema, preimagesSchema } from './protocol-schema.ts';
 
@@ -8,6 +9,7 @@ import { actionsSchema, declarationSchema, preimagesSchema } from './protocol-sc
 export interface Desk {
   info(): GameInfo;
   origins(prefix: string): Promise<string[]>;
+  news(since: number): Promise<News>;
   declare(declaration: Declaration): Promise<DeclarationAnswer>;
   actions(actions: Action[]): void;
   /** Resolves only when they are on disk. */
@@ -64,6 +66,8 @@ async function answer({ method, path, body }: DeskRequest, role: Role, desk: Des
       return json(desk.info());
     case 'GET /origins':
       return json(await desk.origins(url.searchParams.get('prefix') ?? ''));
+    case 'GET /news':
+      return json(await desk.news(sequenceNumber(url)));
     case 'POST /declarations': {
       const declaration = parse(body, declarationSchema);
       if (role !== 'master' && (declaration.type === 'start' || declaration.type === 'nudge')) {
@@ -80,6 +84,13 @@ async function answer({ method, path, body }: DeskRequest, role: Role, desk: Des
     default:
       throw new Refusal(404, 'unknown-path', `There is no ${method} ${url.pathname}.`);
   }
+}
+
+/** The number of an event that a request asks from. */
+export function sequenceNumber({ searchParams }: URL): number {
+  const text = searchParams.get('since');
+  if (text === null || /^\d{1,15}$/.test(text)) return Number(text ?? 0);
+  throw new Refusal(400, 'wrong-since', `Expected the number of an event, got "${text}".`);
 }
 
 const nothing: DeskAnswer = { status: 204, body: '' };

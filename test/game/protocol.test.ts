@@ -37,6 +37,9 @@ class NotingDesk implements Desk {
   async origins(prefix: string) {
     return ['job.batch/batch/a', 'deployment.apps/shop/b'].filter((one) => one.startsWith(prefix));
   }
+  async news() {
+    return { events: [], next: 0 };
+  }
   async declare(declaration: Declaration) {
     this.declarations.push(declaration);
     return { accepted: true, message: 'noted' };

@@ -49,8 +49,8 @@ const answerTooLarge = new Refusal(
   'The answer does not fit into a ConfigMap: ask for less.',
 );
 
-/** Between the last answer and the end of the mailbox: whoever waits for it looks four times a second. */
-const readWithin = 750;
+/** Between the last answer and the end of the mailbox: whoever waits for it looks once a second at least. */
+const readWithin = 1_250;
 
 /**
  * Opens the mailbox of a game. Each letter is answered exactly once, however often it is told of; the answer is

@@ -111,7 +111,16 @@ describe('a responder on another machine', () => {
     const patched = await patching;
     expect(patched.exitCode, patched.stderr).toBe(0);
     expect(town.tone()).toBe('kind');
+    const hearing = client.news(0);
+    await connectConductor(conductor.address, 'master').declare({
+      type: 'nudge',
+      text: 'Money is being lost',
+    });
+    const { events: news, next } = await hearing;
+    expect(news).toMatchObject([{ type: 'nudged', text: 'Money is being lost' }]);
+    const end = client.news(next);
     expect(await client.declare({ type: 'resolve', who: 'alex' })).toMatchObject({ accepted: true });
+    expect((await end).events).toMatchObject([{ type: 'ended', ending: 'mitigated', why: '' }]);
     await recorder.close();
     expect(await running).toMatchObject({ ending: 'mitigated', leftover: [] });
     const { events } = readLog(conductor.folder.log);

@@ -58,6 +58,7 @@ describe('a responder on another machine', () => {
       for (const role of items) await cluster.create(role);
     });
 
+    await game.happened('an alert is told', ({ type }) => type === 'alert-notified', 90_000);
     const reached = join(elsewhere, 'reached');
     const joined = joinElsewhere(
       [
@@ -76,6 +77,7 @@ describe('a responder on another machine', () => {
     way.mend();
     const { exitCode, stdout, stderr } = await joined;
     expect(exitCode, stdout + stderr).toBe(0);
+    expect(stderr).toContain('[game] notified checkout of CheckoutLatencyHigh');
     // What they were told, and what lies in the cluster, gives nothing away.
     const search = new Search(wordsOf('haymaker'), [packageRoot, place.home, elsewhere]);
     search.look('join', (stdout + stderr).replaceAll('report-export', ''));
