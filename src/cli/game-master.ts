@@ -63,7 +63,7 @@ export class GameMaster implements Backend {
       const { context } = chooseCluster(loaded.config, this.options.place.cluster ?? '');
       this.unrestoredGames = (await findUnrestored(this.home)).map(({ id }) => id);
       this.place = { name: context, healthy: true, text: `${this.wheel().length} scenarios` };
-      return this.place;
+      return await this.cluster(signal);
     }
     const running = findSandbox({ stateHome: this.home });
     const access = await startSandbox({
@@ -81,7 +81,8 @@ export class GameMaster implements Backend {
   async cluster(signal: AbortSignal): Promise<ClusterLine> {
     const { place } = this;
     if (!place) throw new Error('the cluster was not started');
-    return 'markerUid' in place ? await sandboxLine(place, signal) : place;
+    const line = 'markerUid' in place ? await sandboxLine(place, signal) : place;
+    return this.options.open ? { ...line, text: `${line.text} · open to other machines` } : line;
   }
 
   /** Takes a library that was read already. */

@@ -47,6 +47,19 @@ describe('a responder on another machine', () => {
     expect(stderr).toContain('misfortune play --open');
   }, 60_000);
 
+  it('finds nothing of a game that died before it had changed anything, after a `recover` from anywhere', async () => {
+    const game = place.play('haymaker', ['--open']);
+    await until('the game is open', async () => (await mail()).length > 0, 60_000);
+    process.kill(place.conductorPid(), 'SIGKILL');
+    game.child.kill('SIGKILL');
+    await game.ended;
+    const { kubeconfig, context } = place.sandbox();
+    const args = ['recover', '--context', context, '--kubeconfig', kubeconfig];
+    const { exitCode, stderr } = await place.run(args, { MISFORTUNE_HOME: elsewhere });
+    expect(exitCode, stderr).toBe(0);
+    expect(await mail()).toEqual([]);
+  }, 120_000);
+
   it('plays to the end through the API server alone; a cut of ten seconds loses nothing', async () => {
     const game = await place.playing('haymaker', ['--open']);
     const refused = await joinElsewhere('true');
