@@ -34,17 +34,17 @@ export async function createLedger(file: string, opened: Omit<Opened, 'type' | '
     });
   });
   await syncFolder(file);
-  const ledger = new FileLedger(file, handle, [], '');
+  const ledger = new FileLedger(file, handle, { entries: [], length: 0, sum: '' });
   await ledger.append({ type: 'opened', version: 1, ...opened });
   return ledger;
 }
 
 /** Opens a ledger to carry on with it. A torn last line (the change it announced was never made) is cut off. */
 export async function openLedger(file: string): Promise<Ledger> {
-  const { entries, length, sum } = await readLedger(file);
+  const contents = await readLedger(file);
   const handle = await open(file, constants.O_RDWR | constants.O_APPEND);
-  await handle.truncate(length);
-  return new FileLedger(file, handle, entries, sum);
+  await handle.truncate(contents.length);
+  return new FileLedger(file, handle, contents);
 }
 
 export interface LedgerContents {
@@ -94,15 +94,18 @@ export async function readLedger(file: string): Promise<LedgerContents> {
 
 class FileLedger implements Ledger {
   readonly entries: LedgerEntry[];
+  private length: number;
+  private sum: string;
   private readonly enqueue = inTurn();
 
   constructor(
     private readonly file: string,
     private handle: FileHandle,
-    entries: LedgerEntry[],
-    private sum: string,
+    { entries, length, sum }: LedgerContents,
   ) {
     this.entries = entries;
+    this.length = length;
+    this.sum = sum;
   }
 
   append(entry: LedgerEntry): Promise<void> {
@@ -125,8 +128,11 @@ class FileLedger implements Ledger {
       await this.handle.appendFile(line);
       if (isSynced) await this.handle.sync();
     } catch (error) {
+      // A part of it may be there (a full disk); what is written next has to follow the last whole entry.
+      await this.handle.truncate(this.length).catch(() => undefined);
       throw unwritable(this.file, error);
     }
+    this.length += Buffer.byteLength(line);
     this.sum = sum;
     this.entries.push(entry);
   }
@@ -150,6 +156,7 @@ class FileLedger implements Ledger {
       await this.handle.close();
       this.handle = await open(this.file, constants.O_RDWR | constants.O_APPEND);
       this.entries.splice(0, this.entries.length, ...kept);
+      this.length = Buffer.byteLength(text);
       this.sum = sum;
     });
   }

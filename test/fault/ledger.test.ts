@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   mkdtempSync,
@@ -9,10 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLedger, openLedger, readLedger } from '../../src/fault/ledger.ts';
 import type { LedgerEntry } from '../../src/fault/ledger-entry.ts';
+import { packageRoot } from '../../src/paths.ts';
 
 const cluster = { uid: '1234', server: 'https://127.0.0.1:1' };
 const entry = (id: string): LedgerEntry => ({ type: 'verified', id, verdict: 'confirmed', seen: 'as set' });
@@ -47,6 +51,22 @@ describe('the ledger', () => {
     expect(ledger.entries.slice(1)).toEqual([entry('a'), entry('b'), entry('c')]);
     await ledger.close();
     expect((await readLedger(file)).entries.slice(1)).toEqual([entry('a'), entry('b'), entry('c')]);
+  });
+
+  it('takes back what of an entry fitted on a full disk, so that the next one follows', async () => {
+    const { code } = await onFullDisk(`
+      const { createLedger } = require('./ledger.cjs');
+      const entry = (id, seen) => ({ type: 'verified', id, verdict: 'confirmed', seen });
+      (async () => {
+        const ledger = await createLedger('ledger.jsonl', { game: 'g', cluster: { uid: '1', server: 'x' }, at: 1 });
+        await ledger.append(entry('a', ''));
+        const error = await ledger.append(entry('large', 'x'.repeat(100_000))).catch((error) => error);
+        await ledger.append(entry('b', ''));
+        process.exit(error.code === 'ledger-unwritable' ? 0 : 1);
+      })();`);
+    expect(code).toBe(0);
+    const { entries } = await readLedger(file);
+    expect(entries.map((each) => ('id' in each ? each.id : each.type))).toEqual(['opened', 'a', 'b']);
   });
 
   it('is never begun over another one', async () => {
@@ -120,3 +140,22 @@ describe('the ledger', () => {
     expect((await readLedger(file)).entries.slice(1)).toEqual([entry('a'), entry('b')]);
   });
 });
+
+/** Runs a script where files end at 16 KiB, part of a write being done: that is how a disk fills up. */
+async function onFullDisk(script: string): Promise<{ code: number | null }> {
+  await build({
+    entryPoints: [join(packageRoot, 'src/fault/ledger.ts')],
+    outfile: join(folder, 'ledger.cjs'),
+    bundle: true,
+    platform: 'node',
+    logLevel: 'error',
+  });
+  writeFileSync(join(folder, 'script.cjs'), script);
+  // In units of 512 bytes (POSIX); without the trap the system ends who goes on.
+  const child = spawn('sh', ['-c', `trap '' XFSZ; ulimit -f 32; exec "${process.execPath}" script.cjs`], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [code] = await once(child, 'close');
+  return { code };
+}
