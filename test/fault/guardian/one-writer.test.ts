@@ -120,7 +120,9 @@ describe('two guardians and two `recover`s that start together', () => {
     });
     const refused = (await Promise.allSettled(recovering)).filter((one) => one.status === 'rejected');
     for (const { reason } of refused)
-      expect(reason).toMatchObject({ code: expect.stringMatching(/^(other-game|ledger-missing)$/) });
+      expect(reason).toMatchObject({
+        code: expect.stringMatching(/^(other-game|lease-lost|ledger-missing)$/),
+      });
     await expect.poll(async () => compare(before, await baseline()), { timeout: 30_000 }).toEqual([]);
     stop.abort();
     await Promise.all(watching);
