@@ -226,7 +226,7 @@ class SecretLedger implements ClusterLedger {
       try {
         return await cluster.patch(this.refOf(segment.number), 'merge', { ...body, metadata });
       } catch (error) {
-        if (!(error instanceof ClusterError) || error.status !== 409) throw error;
+        if (!(error instanceof ClusterError) || ![404, 409].includes(error.status ?? 0)) throw error;
         segment.version = await this.versionIfOurs(segment, next.sum);
         return undefined;
       }
@@ -238,7 +238,7 @@ class SecretLedger implements ClusterLedger {
     });
   }
 
-  /** The Secret changed: either by our own write whose answer was lost, or by whoever took the game over. */
+  /** The Secret changed or is gone: either by our own write whose answer was lost, or by whoever took the game over. */
   private async versionIfOurs(segment: Segment, wanted: string): Promise<string> {
     const now = await this.place.cluster.get(this.refOf(segment.number));
     const seen = now?.metadata.annotations?.[sumAnnotation];

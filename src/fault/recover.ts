@@ -59,6 +59,22 @@ export interface ClusterCopy {
  * `other-game`, or when the cluster cannot be reached.
  */
 export async function recover(options: RecoverOptions): Promise<Recovered> {
+  try {
+    return await recoverOnce(options);
+  } catch (error) {
+    if (!(error instanceof MisfortuneError) || error.code !== 'ledger-taken') throw error;
+  }
+  // Somebody else let go of the Lease and was closing the ledger just then: now it says what they did.
+  await options.clock.sleep(1_000, options.signal);
+  try {
+    return await recoverOnce(options);
+  } catch (error) {
+    if (!(error instanceof MisfortuneError) || error.code !== 'ledger-missing') throw error;
+    return { ...nothingLeft, by: 'elsewhere' };
+  }
+}
+
+async function recoverOnce(options: RecoverOptions): Promise<Recovered> {
   const source = await openSource(options);
   const { file, at } = source;
   try {
