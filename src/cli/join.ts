@@ -13,7 +13,7 @@ import { responderMonitoring } from '../game/responder-monitoring.ts';
 import { packageRoot, stateHome } from '../paths.ts';
 import { startRecorder } from '../recorder/recorder.ts';
 import { responderShell } from '../recorder/shell.ts';
-import { clean } from '../tui/text.ts';
+import { clean, wrap } from '../tui/text.ts';
 import type { ElsewhereOptions } from './join-elsewhere.ts';
 import { interruptSignal } from './output.ts';
 
@@ -39,10 +39,12 @@ export interface JoinedGame {
 }
 
 const consent = ({ isElsewhere }: JoinedGame): string =>
-  `This shell is recorded for the game, ${isElsewhere ? "on the game master's machine only (it gets there sealed)" : 'on this machine only'}: which kubectl
-commands you run (verb, object, changed fields), which queries you ask and which dashboards you open. Not recorded: your
-typing, what commands print, Secrets' contents. Before a change is sent on, the object is kept so that the cluster can be
-put back.`;
+  [
+    `This shell is recorded for the game, ${isElsewhere ? "on the game master's machine only (it gets there sealed)" : 'on this machine only'}:`,
+    'which kubectl commands you run (verb, object, changed fields), which queries you ask and which dashboards you open.',
+    "Not recorded: your typing, what commands print, Secrets' contents.",
+    'Before a change is sent on, the object is kept so that the cluster can be put back.',
+  ].join(' ');
 
 /** The responder's shell: everything set, everything recorded, with consent. */
 export async function join(options: JoinOptions): Promise<void> {
@@ -107,7 +109,7 @@ function briefing(info: GameInfo): string {
 }
 
 async function agrees(game: JoinedGame): Promise<boolean> {
-  process.stdout.write(`${consent(game)}\n`);
+  process.stdout.write(`${wrap(consent(game), Math.min(process.stdout.columns ?? 80, 100)).join('\n')}\n`);
   if (!process.stdin.isTTY) {
     throw new MisfortuneError(
       'no-consent',
@@ -119,9 +121,15 @@ async function agrees(game: JoinedGame): Promise<boolean> {
     );
   }
   const lines = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await lines.question('Agree and open the shell? [Y/n] ');
-  lines.close();
-  return !/^n/i.test(answer.trim());
+  try {
+    for (;;) {
+      const answer = (await lines.question('Agree and open the shell? [Y/n] ')).trim();
+      // What was typed for the shell that is not there yet is no answer.
+      if (/^(y(es)?|no?)?$/i.test(answer)) return !/^n/i.test(answer);
+    }
+  } finally {
+    lines.close();
+  }
 }
 
 async function printEnvironment(env: Record<string, string>): Promise<void> {
