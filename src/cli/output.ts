@@ -20,16 +20,29 @@ export function table(rows: string[][]): string[] {
   );
 }
 
-/** A signal that fires on Ctrl-C, SIGTERM and a closed terminal; the second Ctrl-C is left to the process. */
+/** How long after the first a signal is still the same one, ms: `npm start` passes on what the terminal sends to all. */
+const sameSignal = 1_000;
+
+/**
+ * A signal that fires on Ctrl-C, SIGTERM and a closed terminal. A second Ctrl-C is left to the process; where the terminal is
+ * gone nobody is impatient, and nothing that is still said there is an error.
+ */
 export function interruptSignal(): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const abort = (name: NodeJS.Signals): void => controller.abort(new Error(`interrupted by ${name}`));
-  for (const name of names) process.once(name, abort);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const name of names) process.off(name, abort);
-    },
+  let firstAt: number | undefined;
+  const abort = (name: NodeJS.Signals): void => {
+    if (name === 'SIGHUP')
+      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+    firstAt ??= performance.now();
+    controller.abort(new Error(`interrupted by ${name}`));
+    if (name === 'SIGHUP' || performance.now() - firstAt < sameSignal) return;
+    release();
+    process.kill(process.pid, name);
   };
+  const release = (): void => {
+    for (const name of names) process.off(name, abort);
+  };
+  for (const name of names) process.on(name, abort);
+  return { signal: controller.signal, release };
 }

@@ -29,6 +29,10 @@ export async function runTui(options: TuiOptions): Promise<void> {
     leave = resolve;
   });
   signal.addEventListener('abort', leave, { once: true });
+  // A terminal that is gone: not everybody is sent a SIGHUP (nohup, another user's session).
+  for (const event of ['end', 'close', 'error']) stdin.on(event, () => leave());
+  // What is still written to it is lost, and no error.
+  stdout.on('error', () => leave());
   let show: () => Screens = () => {
     throw new Error('the screens are not ready');
   };

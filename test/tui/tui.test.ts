@@ -232,6 +232,15 @@ describe('the interface', () => {
     expect(terminal.raw.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
   });
 
+  it('aborts it when the terminal is gone, though nobody says so by a signal', async () => {
+    const { terminal, game, done } = await live();
+    terminal.stdin.push(null);
+    await done;
+    expect(game.declared.at(-1)).toEqual({ type: 'abort', who: 'responder' });
+    const failure = Object.assign(new Error('write EIO'), { code: 'EIO' });
+    expect(() => terminal.stdout.emit('error', failure)).not.toThrow();
+  });
+
   it('draws nothing while nothing changes', async () => {
     const { terminal } = start();
     await terminal.shows('shop healthy');
