@@ -25,15 +25,16 @@ const sameSignal = 1_000;
 
 /**
  * A signal that fires on Ctrl-C, SIGTERM and a closed terminal. A second Ctrl-C is left to the process; where the terminal is
- * gone nobody is impatient, and nothing that is still said there is an error.
+ * gone nobody is impatient.
  */
 export function interruptSignal(): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   let firstAt: number | undefined;
   const abort = (name: NodeJS.Signals): void => {
-    if (name === 'SIGHUP')
-      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+    // The reader of a pipe gets the same Ctrl-C: what is still said there is lost, and no error.
+    if (firstAt === undefined)
+      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     firstAt ??= performance.now();
     controller.abort(new Error(`interrupted by ${name}`));
     if (name === 'SIGHUP' || performance.now() - firstAt < sameSignal) return;
