@@ -125,17 +125,24 @@ export async function enginePermissions(
   );
 }
 
-/** Each permission that the API server says is not there. Throws ClusterError. */
+/** A refusal for each permission that the API server says is not there. Throws ClusterError. */
 export async function missingPermissions(
   permissions: readonly Permission[],
   cluster: Cluster,
   signal?: AbortSignal,
 ): Promise<Finding[]> {
+  return (await lackingPermissions(permissions, cluster, signal)).map((permission) => ({
+    code: 'missing-permission',
+    message: `The permission to ${formatPermission(permission)} is missing.`,
+  }));
+}
+
+/** Those of the permissions that the API server says are not there, in their order. Throws ClusterError. */
+export async function lackingPermissions(
+  permissions: readonly Permission[],
+  cluster: Cluster,
+  signal?: AbortSignal,
+): Promise<Permission[]> {
   const answers = await atOnce(permissions, (permission) => cluster.can(permission, signal));
-  return permissions
-    .filter((_, index) => !answers[index])
-    .map((permission) => ({
-      code: 'missing-permission',
-      message: `The permission to ${formatPermission(permission)} is missing.`,
-    }));
+  return permissions.filter((_, index) => !answers[index]);
 }

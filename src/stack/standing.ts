@@ -1,5 +1,6 @@
 import type { Cluster, ClusterObject, Permission } from '../cluster/cluster.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
+import { atOnce } from '../fault/at-once.ts';
 import type { Finding } from '../fault/guard-rails.ts';
 import { leaseHolder, leasePlace } from '../fault/lease.ts';
 import { refOf } from '../fault/operation.ts';
@@ -21,9 +22,7 @@ export async function standings(
   cluster: Cluster,
   signal?: AbortSignal,
 ): Promise<Standing[]> {
-  const found: Standing[] = [];
-  for (const wanted of objects) found.push({ wanted, now: await cluster.get(refOf(wanted), signal) });
-  return found;
+  return await atOnce(objects, async (wanted) => ({ wanted, now: await cluster.get(refOf(wanted), signal) }));
 }
 
 /** Whether what is there is of the stack: only that may be changed or removed. */

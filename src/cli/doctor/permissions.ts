@@ -1,6 +1,6 @@
 import type { Cluster, Permission } from '../../cluster/cluster.ts';
 import { formatPermission } from '../../fault/format-permission.ts';
-import { missingPermissions } from '../../fault/preflight.ts';
+import { lackingPermissions } from '../../fault/preflight.ts';
 import { type Finding, missing, ok } from './finding.ts';
 
 /** More are counted. */
@@ -16,14 +16,14 @@ export async function permissionFindings(
   place: string,
 ): Promise<Finding[]> {
   const all = [...new Map(needed.map((one) => [formatPermission(one), one])).values()];
-  const lacking = await missingPermissions(all, cluster);
+  const lacking = await lackingPermissions(all, cluster);
   if (lacking.length + forbidden.length === 0)
     return all.length === 0 ? [] : [ok('permissions', `all ${all.length} are there`)];
   const who = await whoAmI(cluster);
   const todo = `An admin gives them: \`misfortune rbac${place} ${who} | kubectl apply -f -\``;
-  const words = lacking.map(({ message }) => message.replace(/^The permission to | is missing\.$/g, ''));
-  const named = [...forbidden, ...words].slice(0, mostNamed).join('; ');
-  const more = lacking.length > mostNamed ? `, and ${lacking.length - mostNamed} more` : '';
+  const words = [...forbidden, ...lacking.map(formatPermission)];
+  const named = words.slice(0, mostNamed).join('; ');
+  const more = words.length > mostNamed ? `, and ${words.length - mostNamed} more` : '';
   const seen = forbidden.length > 0 ? 'not enough to plan' : `${lacking.length} of ${all.length} are missing`;
   return [missing('permissions', `${seen}: ${named}${more}`, todo)];
 }
