@@ -1,5 +1,13 @@
 import { type Clock, realClock } from '../clock.ts';
-import type { Cluster, ClusterObject, PatchType, Permission, Ref, ResourceKind } from './cluster.ts';
+import type {
+  AccessRule,
+  Cluster,
+  ClusterObject,
+  PatchType,
+  Permission,
+  Ref,
+  ResourceKind,
+} from './cluster.ts';
 import { ClusterError, notKubernetes } from './cluster-error.ts';
 import type { Credentials } from './credentials.ts';
 import { Discovery, type KnownKind } from './discovery.ts';
@@ -196,6 +204,25 @@ export class KubeCluster implements Cluster {
     return (answer.status as { allowed?: boolean } | undefined)?.allowed === true;
   }
 
+  async rules(namespace: string, signal?: AbortSignal): Promise<AccessRule[] | undefined> {
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectRulesReview',
+      spec: { namespace },
+    };
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
+    const what = `ask what is allowed in the namespace ${namespace}`;
+    const { status } = (await this.#write('POST', path, what, review, {}, signal)) as {
+      status?: RulesStatus;
+    };
+    if (!status?.resourceRules || status.incomplete || status.evaluationError) return undefined;
+    return status.resourceRules.map(({ verbs = [], apiGroups = [], resources = [], resourceNames = [] }) => ({
+      ...{ verbs, resources },
+      groups: apiGroups,
+      names: resourceNames,
+    }));
+  }
+
   async logs(
     pod: { namespace: string; name: string; container?: string; tailLines?: number; sinceSeconds?: number },
     signal?: AbortSignal,
@@ -307,6 +334,17 @@ export class KubeCluster implements Cluster {
 const resourceKind = ({ apiVersion, kind, resource, namespaced }: KnownKind): ResourceKind => ({
   ...{ apiVersion, kind, resource, namespaced },
 });
+
+interface RulesStatus {
+  incomplete?: boolean;
+  evaluationError?: string;
+  resourceRules?: {
+    verbs?: string[];
+    apiGroups?: string[];
+    resources?: string[];
+    resourceNames?: string[];
+  }[];
+}
 
 interface ListBody {
   metadata?: { resourceVersion?: string; continue?: string };

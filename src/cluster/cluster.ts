@@ -52,6 +52,14 @@ export interface Permission {
   name?: string;
 }
 
+/** A rule of RBAC; `*` stands for all, `resources` may name a subresource (`pods/log`). No names: any. */
+export interface AccessRule {
+  verbs: string[];
+  groups: string[];
+  resources: string[];
+  names: string[];
+}
+
 /** Verbs on a kind, as code asks for them; `name` undefined: on any object of the namespace. */
 export interface PermissionNeed {
   verbs: string[];
@@ -111,6 +119,11 @@ export interface Cluster {
   ): Promise<void>;
   /** SelfSubjectAccessReview. */
   can(permission: Permission, signal?: AbortSignal): Promise<boolean>;
+  /**
+   * SelfSubjectRulesReview: what is allowed in a namespace, in one answer. Undefined where the API server says that
+   * the answer is not the whole truth (an authorizer that cannot list what it allows): ask `can` then.
+   */
+  rules(namespace: string, signal?: AbortSignal): Promise<AccessRule[] | undefined>;
   /** The log of a pod's container (last `tailLines`). */
   logs(
     pod: { namespace: string; name: string; container?: string; tailLines?: number; sinceSeconds?: number },

@@ -7,6 +7,7 @@ import { dryRun } from './dry-run.ts';
 import { formatPermission } from './format-permission.ts';
 import { checkLimits, checkOpened, type Finding, type Guard } from './guard-rails.ts';
 import { maintenanceNeeds } from './guardian/permissions.ts';
+import { missingPermissions } from './lacking-permissions.ts';
 import { leasePlace } from './lease.ts';
 import { mailboxNeeds } from './mailbox.ts';
 import type { Operation } from './operation.ts';
@@ -123,26 +124,4 @@ export async function enginePermissions(
     ],
     cluster,
   );
-}
-
-/** A refusal for each permission that the API server says is not there. Throws ClusterError. */
-export async function missingPermissions(
-  permissions: readonly Permission[],
-  cluster: Cluster,
-  signal?: AbortSignal,
-): Promise<Finding[]> {
-  return (await lackingPermissions(permissions, cluster, signal)).map((permission) => ({
-    code: 'missing-permission',
-    message: `The permission to ${formatPermission(permission)} is missing.`,
-  }));
-}
-
-/** Those of the permissions that the API server says are not there, in their order. Throws ClusterError. */
-export async function lackingPermissions(
-  permissions: readonly Permission[],
-  cluster: Cluster,
-  signal?: AbortSignal,
-): Promise<Permission[]> {
-  const answers = await atOnce(permissions, (permission) => cluster.can(permission, signal));
-  return permissions.filter((_, index) => !answers[index]);
 }

@@ -2,10 +2,10 @@ import type { Cluster, ClusterObject, Permission } from '../cluster/cluster.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { atOnce } from '../fault/at-once.ts';
 import type { Finding } from '../fault/guard-rails.ts';
+import { missingPermissions } from '../fault/lacking-permissions.ts';
 import { leaseHolder, leasePlace } from '../fault/lease.ts';
 import { refOf } from '../fault/operation.ts';
 import { resolve } from '../fault/plan.ts';
-import { missingPermissions } from '../fault/preflight.ts';
 
 /** Whose an object is: `src/sandbox/shop/print.ts` writes this annotation on every object of the stack. */
 const stackAnnotation = 'shop.example/stack';

@@ -1,6 +1,6 @@
 import type { Cluster, Permission } from '../../cluster/cluster.ts';
 import { formatPermission } from '../../fault/format-permission.ts';
-import { lackingPermissions } from '../../fault/preflight.ts';
+import { lackingPermissions } from '../../fault/lacking-permissions.ts';
 import { type Finding, missing, ok } from './finding.ts';
 
 /** More are counted. */

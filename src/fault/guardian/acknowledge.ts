@@ -1,6 +1,7 @@
 import type { ClusterObject, Permission } from '../../cluster/cluster.ts';
 import type { ClusterLedgerContents } from '../cluster-ledger-read.ts';
 import { formatPermission } from '../format-permission.ts';
+import { lackingPermissions } from '../lacking-permissions.ts';
 import type { GuardianOptions, Silence } from './watch.ts';
 
 /** On the guardian's Lease: the checksum of the last entry that it has read, and what keeps it from undoing it. */
@@ -82,8 +83,7 @@ async function hindranceOf(
   answers.set(cluster, asked);
   const needs: readonly Permission[] = first?.type === 'opened' ? (first.needs ?? []) : [];
   const asking = async (): Promise<string | undefined> => {
-    const missing: string[] = [];
-    for (const need of needs) if (!(await cluster.can(need, signal))) missing.push(formatPermission(need));
+    const missing = (await lackingPermissions(needs, cluster, signal)).map(formatPermission);
     return missing.length > 0 ? `not allowed to ${missing.join('; ')}` : undefined;
   };
   const answer = asked.get(id) ?? asking();

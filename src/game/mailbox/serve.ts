@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Cluster, ClusterObject } from '../../cluster/cluster.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
+import { missingPermissions } from '../../fault/lacking-permissions.ts';
 import { leaseHolder } from '../../fault/lease.ts';
 import { mailboxName, mailboxNeeds, mailboxSelector, removeMailbox } from '../../fault/mailbox.ts';
 import { mayPass, persist } from '../../fault/persist.ts';
 import { resolve } from '../../fault/plan.ts';
-import { assertPassed, missingPermissions } from '../../fault/preflight.ts';
+import { assertPassed } from '../../fault/preflight.ts';
 import { type Health, manyListeners, poll } from '../poll.ts';
 import { type DeskAnswer, type DeskRequest, Refusal, refusalOf } from '../requests.ts';
 import {
