@@ -19,6 +19,8 @@ export interface BlastRadius {
   lines: string[];
 }
 
+type Reads = Pick<Cluster, 'get' | 'list' | 'kind'>;
+
 const workloadKinds = ['deployments', 'statefulsets', 'daemonsets'];
 
 /** `touched`: objects that faults act on without changing them. */
@@ -26,7 +28,7 @@ export async function blastRadius(
   operations: readonly Operation[],
   touched: readonly Ref[],
   requestsPerSecond: number,
-  { cluster, namespaces }: { cluster: Cluster; namespaces: readonly string[] },
+  { cluster, namespaces }: { cluster: Reads; namespaces: readonly string[] },
 ): Promise<BlastRadius> {
   const refs = [...operations.map(({ ref }) => ref), ...touched];
   const isService = ({ kind }: Ref) => singular(kind) === 'service';
@@ -86,7 +88,7 @@ export async function isServed(
 
 /** A kind that this cluster lacks has no objects. */
 async function listKind(
-  cluster: Cluster,
+  cluster: Reads,
   kind: string,
   namespaces: readonly string[],
 ): Promise<ClusterObject[]> {
