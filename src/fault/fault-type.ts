@@ -62,6 +62,8 @@ export interface FaultInput {
   spec: unknown;
   /** Milliseconds after the injection began. */
   after?: number;
+  /** Comes and goes in turns; real milliseconds. */
+  repeat?: { every: number; for: number; times?: number };
   /** A harmless change near the target, or one that goes on in the background. */
   role?: 'decoy' | 'noise';
 }

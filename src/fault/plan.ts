@@ -1,5 +1,7 @@
 import { seededRandom } from '../clock.ts';
 import type { Cluster, Permission, PermissionNeed, Ref } from '../cluster/cluster.ts';
+import { formatDuration } from '../duration.ts';
+import { exitCodes, MisfortuneError } from '../errors.ts';
 import { atOnce } from './at-once.ts';
 import { type BlastRadius, blastRadius } from './blast-radius.ts';
 import { assertNoClash } from './claim.ts';
@@ -7,7 +9,7 @@ import type { CompileContext, FaultInput } from './fault-type.ts';
 import { formatPermission } from './format-permission.ts';
 import { assertDeletable, type Operation, type OperationDraft } from './operation.ts';
 import { readOnce } from './read-once.ts';
-import { faultType } from './registry.ts';
+import { faultType, notRepeatable } from './registry.ts';
 
 /** What a scenario will do: all that a game master is shown before anything is touched. */
 export interface Plan {
@@ -49,6 +51,7 @@ export async function makePlan(
   });
   for (const { input, drafts } of compiled) {
     const { type, spec } = input;
+    if (input.repeat) assertRepeatable(input);
     const fault = faultType(type);
     for (const draft of drafts) operations.push(numbered(draft, input, operations));
     needs.push(...fault.permissions(spec));
@@ -68,11 +71,29 @@ export async function makePlan(
 
 function numbered(
   draft: OperationDraft,
-  { id, after = 0, role }: Pick<FaultInput, 'id' | 'after' | 'role'>,
+  { id, after = 0, repeat, role }: FaultInput,
   before: Operation[],
 ): Operation {
   const number = before.filter((operation) => operation.fault === id).length + 1;
-  return { ...draft, id: `${id}-${number}`, fault: id, ...(role && { role }), afterMs: after } as Operation;
+  const describe = repeat ? `${draft.describe}, ${turnsText(repeat)}` : draft.describe;
+  return {
+    ...{ ...draft, describe, id: `${id}-${number}`, fault: id, ...(role && { role }) },
+    afterMs: after,
+  } as Operation;
+}
+
+function turnsText({ every, for: lasts, times }: NonNullable<FaultInput['repeat']>): string {
+  const often = times === undefined ? 'until the game is over' : `${times} times`;
+  return `for ${formatDuration(lasts)} every ${formatDuration(every)}, ${often}`;
+}
+
+function assertRepeatable({ id, type }: FaultInput): void {
+  const not = notRepeatable(type);
+  if (not)
+    throw new MisfortuneError('not-repeatable', `The fault ${id} cannot be repeated: ${not}.`, {
+      todo: 'Leave repeat out, or choose another type.',
+      exitCode: exitCodes.refused,
+    });
 }
 
 /** One entry a verb, the plural found by discovery, nothing twice. */

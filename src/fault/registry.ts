@@ -42,6 +42,13 @@ export function claimedRefs(step: Step): string[] {
   return claimsOf(step).map(({ ref }) => formatRef(ref));
 }
 
+/** Why a fault of a type cannot come again and again, in words; undefined if it can. */
+export function notRepeatable(type: string): string | undefined {
+  const { reverts } = faultType(type);
+  if (reverts === 'reverts') return undefined;
+  return `what a ${type} does ${reverts === 'heals' ? 'comes back by itself' : 'cannot be undone'}, so that no turn of it has an end`;
+}
+
 function claimsOf({ type, spec }: Step): Claim[] {
   return faultType(type).claims(spec);
 }
