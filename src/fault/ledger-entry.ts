@@ -17,6 +17,8 @@ export type LedgerEntry =
   | { type: 'responder'; preimage: Preimage }
   /** A conflict was decided by a person. */
   | { type: 'decided'; ref: Ref; side: ConflictSide }
+  /** Undone in the middle of the game, and read again: a turn of a fault that comes and goes is over. */
+  | { type: 'withdrawn'; id: string }
   | { type: 'reverted'; id: string; verdict: Verdict; seen: string }
   /** The cluster was read again and is as it was, or differs in these. */
   | { type: 'restored'; differences: string[]; conflicts: string[]; by?: 'guardian' }

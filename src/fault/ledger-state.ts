@@ -23,6 +23,8 @@ export interface OurChange {
   intended: FieldValue[];
   /** Missing if it is not known whether the change was made. */
   applied?: { uid?: string; after: FieldValue[] };
+  /** It was undone in the middle of the game: what differs from it since is not its doing. */
+  withdrawn?: true;
 }
 
 export interface ResponderChange {
@@ -53,6 +55,9 @@ export function ledgerState(entries: readonly LedgerEntry[]): LedgerState {
     } else if (entry.type === 'applied') {
       const change = ours.get(entry.id);
       if (change) change.applied = { uid: entry.uid, after: entry.after };
+    } else if (entry.type === 'withdrawn') {
+      const change = ours.get(entry.id);
+      if (change) change.withdrawn = true;
     } else if (entry.type === 'responder') {
       const key = preimageKey(entry.preimage);
       const known = theirs.get(key);

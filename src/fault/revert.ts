@@ -59,7 +59,8 @@ export async function revert(engine: Engine, options: RevertOptions): Promise<Re
   return restored;
 }
 
-async function revertUnit(
+/** Undoes what is there of one unit, and reads it again; conflicts are decided by `decisions`, then by whoever is asked. */
+export async function revertUnit(
   unit: Unit,
   engine: Engine,
   options: RevertOptions,
@@ -129,7 +130,7 @@ async function report(unit: Unit, result: Settled, { ledger, emit }: Engine): Pr
   if (unit.type === 'healing' && unit.operation.reverts !== 'heals') return;
   const changes: RecordedChange[] = unit.type === 'object' ? [...unit.changes].reverse() : [unit.change];
   for (const change of changes) {
-    if (change.by !== 'us') continue;
+    if (change.by !== 'us' || change.withdrawn) continue;
     const { id } = change.operation;
     await ledger.append({ type: 'reverted', id, verdict, seen });
     emit({ type: 'operation-reverted', id, verdict, seen });
@@ -177,7 +178,8 @@ async function leftovers(
   return found;
 }
 
-function describeConflict(ref: Ref, { path, base, current, target }: Conflict): string {
+/** One line for people: who made what of a field. */
+export function describeConflict(ref: Ref, { path, base, current, target }: Conflict): string {
   const where = `${formatRef(ref)} ${formatPath(path)}`;
   return `${where}: was ${short(target)}, the game made it ${short(base)}, somebody made it ${short(current)}`;
 }

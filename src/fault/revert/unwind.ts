@@ -33,7 +33,9 @@ export function unwind(
   changes: readonly RecordedChange[],
   options: UnwindOptions,
 ): Unwound {
-  const counted = changes.filter((change) => change.by === 'us' || options.undoResponder);
+  const counted = changes
+    .filter((change) => change.by === 'us' || options.undoResponder)
+    .filter((change, index, all) => !isOver(change, all.slice(index + 1)));
   const paper: Paper = {
     state: lastKnown(now, counted),
     conflicts: [],
@@ -51,6 +53,14 @@ export function unwind(
   const result = settleExistence(now, base, paper, counted);
   // What a person decided is no conflict any more.
   return options.side === undefined ? result : { ...result, conflicts: [] };
+}
+
+/**
+ * A change that was undone already counts only where a responder's came after it: what that one found, and undoing it
+ * would give back, may still be how ours had made it.
+ */
+function isOver(change: RecordedChange, later: readonly RecordedChange[]): boolean {
+  return change.by === 'us' && change.withdrawn === true && later.every(({ by }) => by === 'us');
 }
 
 interface Paper {
@@ -81,15 +91,17 @@ function lastKnown(
   return state;
 }
 
-function undoOurs(paper: Paper, { operation, before, applied, intended }: OurChange): void {
+function undoOurs(paper: Paper, { operation, before, applied, intended, withdrawn }: OurChange): void {
   if (operation.verb === 'create') paper.state = undefined;
   if (operation.verb === 'delete' && 'object' in before) paper.state ??= before.object;
   if (operation.verb !== 'patch' || !('fields' in before)) return;
   before.fields.forEach(({ path, value }, index) => {
     if (!paper.state) return;
     const base = (applied?.after ?? intended)[index]?.value;
-    const merged = mergeThreeWay(base, fieldAt(paper.state, path), value, paper.prefer, path);
-    paper.conflicts.push(...merged.conflicts);
+    // Of one that was undone only what shows of it again is taken away.
+    const prefer = withdrawn ? 'current' : paper.prefer;
+    const merged = mergeThreeWay(base, fieldAt(paper.state, path), value, prefer, path);
+    if (!withdrawn) paper.conflicts.push(...merged.conflicts);
     paper.state = withField(paper.state, path, merged.value);
   });
 }
