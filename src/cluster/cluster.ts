@@ -99,11 +99,15 @@ export interface Cluster {
     options?: { dryRun?: boolean; subresource?: string },
     signal?: AbortSignal,
   ): Promise<ClusterObject>;
-  /** By UID where one is given: a newer object of the same name is left alone. Missing is fine: returns false. */
+  /**
+   * By UID where one is given: a newer object of the same name is left alone. By version: only as it was read, else
+   * ClusterError `conflict`. Missing is fine: returns false.
+   */
   delete(
     ref: Ref,
     options?: {
       uid?: string;
+      resourceVersion?: string;
       propagation?: 'Background' | 'Foreground' | 'Orphan';
       gracePeriodSeconds?: number;
       dryRun?: boolean;

@@ -1,16 +1,18 @@
+import { announceAhead, stretches } from './apply/ahead.ts';
 import { applyCreate } from './apply/create.ts';
 import { applyDelete } from './apply/delete.ts';
 import { applyPatch } from './apply/patch.ts';
+import { type FirstLook, knownChange } from './apply/record.ts';
 import { applyRun } from './apply/run.ts';
 import { verifyApplied } from './apply/verify.ts';
 import type { Engine } from './engine.ts';
-import { ledgerState } from './ledger-state.ts';
 import type { Operation } from './operation.ts';
 import { waitReady } from './ready.ts';
 import type { Look } from './until.ts';
 
 /**
- * Makes the operations true, in order: pre-image into the ledger, change, wait, read again. What the ledger
+ * Makes the operations true, in order: pre-image into the ledger (of a stretch that nothing holds up, of all at once),
+ * change, wait, read again. What the ledger
  * says is applied already is only verified, so it may be called again after a failure. Throws at the first
  * operation that cannot be made; what was done by then is in the ledger for `revert`.
  */
@@ -20,16 +22,19 @@ export async function apply(operations: readonly Operation[], engine: Engine): P
   const inOrder = [...operations].sort((a, b) => a.afterMs - b.afterMs);
   const verifications: Promise<void>[] = [];
   try {
-    for (const operation of inOrder) {
-      const early = operation.afterMs - (clock.mono() - begun);
+    for (const stretch of stretches(inOrder)) {
+      const early = stretch[0]!.afterMs - (clock.mono() - begun);
       if (early > 0) await clock.sleep(early, signal);
-      signal?.throwIfAborted();
-      const ready = await make(operation, engine);
-      const verification = verify(operation, ready, engine);
-      verification.catch(() => undefined);
-      verifications.push(verification);
-      // Reading holds up nobody; a Job that looks is awaited before anything else is written.
-      if (operation.verb === 'run') await verification;
+      const ahead = await announceAhead(stretch, engine);
+      for (const operation of stretch) {
+        signal?.throwIfAborted();
+        const ready = await make(operation, engine, ahead.get(operation.id));
+        const verification = verify(operation, ready, engine);
+        verification.catch(() => undefined);
+        verifications.push(verification);
+        // Reading holds up nobody; a Job that looks is awaited before anything else is written.
+        if (operation.verb === 'run') await verification;
+      }
     }
   } finally {
     await Promise.allSettled(verifications);
@@ -39,13 +44,10 @@ export async function apply(operations: readonly Operation[], engine: Engine): P
 }
 
 /** Changes it, and waits for what must hold before the next one. */
-async function make(operation: Operation, engine: Engine): Promise<Look> {
-  const { cluster, clock, signal, emit, ledger } = engine;
+async function make(operation: Operation, engine: Engine, ahead: FirstLook | undefined): Promise<Look> {
+  const { cluster, clock, signal, emit } = engine;
   const { id, ref } = operation;
-  const done = ledgerState(ledger.entries).changes.some(
-    (change) => change.by === 'us' && change.operation.id === id && change.applied,
-  );
-  if (!done) await change(operation, engine);
+  if (!knownChange(id, engine)?.applied) await change(operation, engine, ahead);
   emit({ type: 'operation-applied', id });
   let ready: Look = { holds: true, seen: '' };
   for (const condition of operation.ready) {
@@ -66,14 +68,14 @@ async function verify(operation: Operation, ready: Look, engine: Engine): Promis
 
 const notReady = (look: Look) => ({ verdict: 'inconclusive' as const, seen: `not ready: ${look.seen}` });
 
-function change(operation: Operation, engine: Engine): Promise<void> {
+function change(operation: Operation, engine: Engine, ahead: FirstLook | undefined): Promise<void> {
   switch (operation.verb) {
     case 'create':
-      return applyCreate(operation, engine);
+      return applyCreate(operation, engine, ahead);
     case 'patch':
-      return applyPatch(operation, engine);
+      return applyPatch(operation, engine, ahead);
     case 'delete':
-      return applyDelete(operation, engine);
+      return applyDelete(operation, engine, ahead);
     case 'run':
       return applyRun(operation, engine);
   }

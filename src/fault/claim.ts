@@ -50,7 +50,7 @@ function claimsOf(operation: Operation): Claim[] {
 }
 
 /** Kinds may be written in singular or plural, with their group or without. */
-function sameObject(one: Ref, other: Ref): boolean {
+export function sameObject(one: Ref, other: Ref): boolean {
   const singular = (kind: string) => kind.replace(/s$/, '');
   return (
     singular(one.kind) === singular(other.kind) &&

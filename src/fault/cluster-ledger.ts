@@ -44,7 +44,7 @@ export async function createClusterLedger(
   entries: readonly LedgerEntry[],
 ): Promise<ClusterLedger> {
   const ledger = new SecretLedger(place, { id: '', entries: [], lines: [], sum: '', segments: [] });
-  for (const entry of entries) await ledger.append(entry);
+  await ledger.append(...entries);
   return ledger;
 }
 
@@ -85,9 +85,9 @@ class SecretLedger implements ClusterLedger {
     this.segments = segments.map((segment) => ({ ...segment }));
   }
 
-  append(entry: LedgerEntry): Promise<void> {
+  append(...entries: LedgerEntry[]): Promise<void> {
     return this.enqueue(async () => {
-      this.add(entry);
+      for (const entry of entries) this.add(entry);
       await this.writeAll();
     });
   }

@@ -19,10 +19,10 @@ export function ledgerPair(file: Ledger, copy: ClusterLedger): LedgerPair {
   const enqueue = inTurn();
   return {
     entries: file.entries,
-    append: (entry: LedgerEntry) =>
+    append: (...entries: LedgerEntry[]) =>
       enqueue(async () => {
-        await file.append(entry);
-        if (!isLeft) await copy.append(entry);
+        await file.append(...entries);
+        if (!isLeft) await copy.append(...entries);
       }),
     note: (entry: LedgerEntry) =>
       enqueue(async () => {

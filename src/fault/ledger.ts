@@ -7,12 +7,12 @@ import type { LedgerEntry } from './ledger-entry.ts';
 import { assertReadable, formatLine, parseLine, withoutPreimages } from './ledger-line.ts';
 
 /**
- * The write-ahead record of what a game does to the cluster. `append` resolves when the entry would survive a
- * power cut; only then may the change be made. There are two: a file and a copy in the cluster (cluster-ledger.ts).
+ * The write-ahead record of what a game does to the cluster. `append` resolves when the entries would survive
+ * a power cut; only then may the changes be made. There are two: a file and a copy in the cluster (cluster-ledger.ts).
  */
 export interface Ledger {
   readonly entries: readonly LedgerEntry[];
-  append(entry: LedgerEntry): Promise<void>;
+  append(...entries: LedgerEntry[]): Promise<void>;
   /** For what happened and announces nothing: it survives a power cut with the next `append`, or `flush`. */
   note(entry: LedgerEntry): Promise<void>;
   flush(): Promise<void>;
@@ -108,12 +108,12 @@ class FileLedger implements Ledger {
     this.sum = sum;
   }
 
-  append(entry: LedgerEntry): Promise<void> {
-    return this.enqueue(() => this.write(entry, true));
+  append(...entries: LedgerEntry[]): Promise<void> {
+    return this.enqueue(() => this.write(entries, true));
   }
 
   note(entry: LedgerEntry): Promise<void> {
-    return this.enqueue(() => this.write(entry, false));
+    return this.enqueue(() => this.write([entry], false));
   }
 
   flush(): Promise<void> {
@@ -122,19 +122,24 @@ class FileLedger implements Ledger {
     });
   }
 
-  private async write(entry: LedgerEntry, isSynced: boolean): Promise<void> {
-    const { line, sum } = formatLine(entry, this.sum);
+  private async write(entries: readonly LedgerEntry[], isSynced: boolean): Promise<void> {
+    let [text, sum] = ['', this.sum];
+    for (const entry of entries) {
+      const next = formatLine(entry, sum);
+      text += next.line;
+      sum = next.sum;
+    }
     try {
-      await this.handle.appendFile(line);
+      await this.handle.appendFile(text);
       if (isSynced) await this.handle.sync();
     } catch (error) {
       // A part of it may be there (a full disk); what is written next has to follow the last whole entry.
       await this.handle.truncate(this.length).catch(() => undefined);
       throw unwritable(this.file, error);
     }
-    this.length += Buffer.byteLength(line);
+    this.length += Buffer.byteLength(text);
     this.sum = sum;
-    this.entries.push(entry);
+    this.entries.push(...entries);
   }
 
   erase(at: number): Promise<void> {

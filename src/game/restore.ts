@@ -95,7 +95,7 @@ function withoutDisk(ledger: Ledger, { health }: Play): Ledger {
     writing.catch((error: unknown) => health.failed('disk', describeError(error)));
   return {
     entries: ledger.entries,
-    append: (entry) => lenient(ledger.append(entry)),
+    append: (...entries) => lenient(ledger.append(...entries)),
     note: (entry) => lenient(ledger.note(entry)),
     flush: () => lenient(ledger.flush()),
     erase: (at) => lenient(ledger.erase(at)),

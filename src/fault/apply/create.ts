@@ -1,3 +1,4 @@
+import type { ClusterObject } from '../../cluster/cluster.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
@@ -5,17 +6,23 @@ import type { Engine } from '../engine.ts';
 import { nonceOf } from '../nonce.ts';
 import type { CreateOperation } from '../operation.ts';
 import { persist } from '../persist.ts';
+import { type Announcement, type FirstLook, looking, record } from './record.ts';
 
 /** Creates the object. An unknown outcome is settled by looking for the nonce. Throws `name-taken`. */
-export async function applyCreate(operation: CreateOperation, engine: Engine): Promise<void> {
-  const { cluster, ledger, emit, signal } = engine;
+export async function applyCreate(
+  operation: CreateOperation,
+  engine: Engine,
+  ahead?: FirstLook,
+): Promise<void> {
+  const { cluster, ledger, signal } = engine;
   const { id, ref, object, nonce } = operation;
+  const look = looking(ref, engine, ahead);
   const uid = await persist(engine, async () => {
-    const existing = await cluster.get(ref, signal);
+    const existing = await look();
     if (existing && nonceOf(existing) === nonce) return existing.metadata.uid;
-    if (existing) throw nameTaken(operation);
-    await ledger.append({ type: 'recorded', id, operation, before: { existed: false }, intended: [] });
-    emit({ type: 'operation-recorded', id });
+    const announcement = createAnnouncement(existing);
+    if (!announcement) throw nameTaken(operation);
+    await record(operation, announcement, engine);
     try {
       return (await cluster.create(object, {}, signal)).metadata.uid;
     } catch (error) {
@@ -25,6 +32,11 @@ export async function applyCreate(operation: CreateOperation, engine: Engine): P
     }
   });
   await ledger.note({ type: 'applied', id, uid, after: [] });
+}
+
+/** Undefined where the name is taken. */
+export function createAnnouncement(existing: ClusterObject | undefined): Announcement | undefined {
+  return existing ? undefined : { before: { existed: false }, intended: [] };
 }
 
 function nameTaken(operation: CreateOperation): MisfortuneError {

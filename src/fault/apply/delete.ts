@@ -1,3 +1,4 @@
+import type { ClusterObject } from '../../cluster/cluster.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
@@ -5,35 +6,49 @@ import { assertDeletable, type DeleteOperation } from '../operation.ts';
 import { persist } from '../persist.ts';
 import { waitGone } from '../ready.ts';
 import { recreatable } from '../server-fields.ts';
+import { type Announcement, type FirstLook, looking, record } from './record.ts';
 
 /** Seconds that an object may take to go. */
 const GONE_WITHIN = 60;
 
 /**
- * Deletes the object that was read, by its UID. Throws `missing-object`; what would come back by itself (a pod that is
+ * Deletes exactly the object that was read: a change in between is a conflict and is read anew. Throws `missing-object`; what would come back by itself (a pod that is
  * killed) may be gone already, and its going is not waited for.
  */
-export async function applyDelete(operation: DeleteOperation, engine: Engine): Promise<void> {
-  const { cluster, ledger, emit, signal, clock } = engine;
+export async function applyDelete(
+  operation: DeleteOperation,
+  engine: Engine,
+  ahead?: FirstLook,
+): Promise<void> {
+  const { cluster, ledger, signal, clock } = engine;
   const { id, ref, propagation, gracePeriodSeconds } = operation;
   assertDeletable(ref);
+  const look = looking(ref, engine, ahead);
   let known: string | undefined;
   await persist(engine, async () => {
-    const object = await cluster.get(ref, signal);
+    const object = await look();
     if (known !== undefined && object?.metadata.uid !== known) return true;
     if (!object && operation.reverts === 'heals') return true;
-    if (!object)
+    const announcement = deleteAnnouncement(object);
+    if (!object || !announcement)
       throw new MisfortuneError('missing-object', `${formatRef(ref)} is not there to be deleted.`, {
         exitCode: exitCodes.refused,
       });
-    const uid = object.metadata.uid ?? '';
-    const before = { existed: true as const, uid, object: recreatable(object) };
-    await ledger.append({ type: 'recorded', id, operation, before, intended: [] });
-    emit({ type: 'operation-recorded', id });
+    await record(operation, announcement, engine);
+    const { uid = '', resourceVersion } = object.metadata;
     known = uid;
-    return await cluster.delete(ref, { uid, propagation, gracePeriodSeconds }, signal);
+    // What comes back by itself comes back from elsewhere; anything else comes back as it was read.
+    const precondition = operation.reverts === 'heals' ? { uid } : { uid, resourceVersion };
+    return await cluster.delete(ref, { ...precondition, propagation, gracePeriodSeconds }, signal);
   });
   if (known === undefined) return;
   await ledger.note({ type: 'applied', id, uid: known, after: [] });
   if (operation.reverts !== 'heals') await waitGone(ref, known, GONE_WITHIN, cluster, clock, signal);
+}
+
+/** Undefined where there is nothing to delete. */
+export function deleteAnnouncement(object: ClusterObject | undefined): Announcement | undefined {
+  if (!object) return undefined;
+  const uid = object.metadata.uid ?? '';
+  return { before: { existed: true, uid, object: recreatable(object) }, intended: [] };
 }

@@ -1,45 +1,40 @@
-import { isDeepStrictEqual } from 'node:util';
+import type { ClusterObject } from '../../cluster/cluster.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { touchedFields, valuesOf, withChanges } from '../field-changes.ts';
-import { fieldAt } from '../field-path.ts';
-import type { FieldValue } from '../ledger-entry.ts';
-import { ledgerState } from '../ledger-state.ts';
+import { type FieldPath, fieldAt } from '../field-path.ts';
 import { mergeDiff } from '../merge-diff.ts';
-import type { PatchOperation } from '../operation.ts';
+import type { FieldChange, PatchOperation } from '../operation.ts';
 import { persist } from '../persist.ts';
+import { type Announcement, type FirstLook, knownChange, looking, record } from './record.ts';
 import { covers } from './verify.ts';
 
 /**
  * Sets the fields, on exactly the state that was read: a change in between is a conflict and is read anew.
  * Throws `missing-object`, or `nothing-to-change` for a patch that changes nothing.
  */
-export async function applyPatch(operation: PatchOperation, engine: Engine): Promise<void> {
-  const { cluster, ledger, emit, signal } = engine;
+export async function applyPatch(
+  operation: PatchOperation,
+  engine: Engine,
+  ahead?: FirstLook,
+): Promise<void> {
+  const { cluster, ledger, signal } = engine;
   const { id, ref, changes } = operation;
+  const look = looking(ref, engine, ahead);
   const applied = await persist(engine, async () => {
-    const object = await cluster.get(ref, signal);
+    const object = await look();
     if (!object) throw missing(operation);
-    const known = recordedFields(engine, id);
-    const fields = known ? known.map(({ path }) => path) : touchedFields(object, changes);
-    const now = valuesOf(object, fields);
-    const uid = object.metadata.uid ?? '';
-    const target = withChanges(object, changes);
-    const intended = valuesOf(target, fields);
-    if (
-      changes.every((change) => covers(fieldAt(object, change.path), 'to' in change ? change.to : undefined))
-    ) {
+    const fields = fieldsOf(operation, object, engine);
+    const announcement = patchAnnouncement(operation, object, engine);
+    if (!announcement) {
       // Our own request may have arrived though its answer did not: then the ledger knows how it was before.
-      if (known) return { uid, after: now };
-      throw nothingToChange(operation);
+      if (!knownChange(id, engine)) throw nothingToChange(operation);
+      return { uid: object.metadata.uid, after: valuesOf(object, fields) };
     }
-    const before = { existed: true as const, uid, fields: now };
-    if (!isDeepStrictEqual(known, now))
-      await ledger.append({ type: 'recorded', id, operation, before, intended });
-    emit({ type: 'operation-recorded', id });
-    const body = mergeDiff(object, target)!;
-    const { resourceVersion } = object.metadata;
+    await record(operation, announcement, engine);
+    const body = mergeDiff(object, withChanges(object, changes))!;
+    const { uid, resourceVersion } = object.metadata;
     const metadata = { ...(body.metadata as object | undefined), resourceVersion };
     const answer = await cluster.patch(ref, 'merge', { ...body, metadata }, {}, signal);
     return { uid, after: valuesOf(answer, fields) };
@@ -47,12 +42,28 @@ export async function applyPatch(operation: PatchOperation, engine: Engine): Pro
   await ledger.note({ type: 'applied', id, ...applied });
 }
 
-/** The fields of the pre-image that the ledger holds already. */
-function recordedFields({ ledger }: Engine, id: string): FieldValue[] | undefined {
-  const change = ledgerState(ledger.entries).changes.find(
-    (each) => each.by === 'us' && each.operation.id === id,
-  );
-  return change?.by === 'us' && 'fields' in change.before ? change.before.fields : undefined;
+/** Undefined where there is no object, or nothing of it to change. */
+export function patchAnnouncement(
+  operation: PatchOperation,
+  object: ClusterObject | undefined,
+  engine: Engine,
+): Announcement | undefined {
+  const { changes } = operation;
+  const isLikeThat = (change: FieldChange) =>
+    covers(fieldAt(object, change.path), 'to' in change ? change.to : undefined);
+  if (!object || changes.every(isLikeThat)) return undefined;
+  const fields = fieldsOf(operation, object, engine);
+  return {
+    before: { existed: true, uid: object.metadata.uid ?? '', fields: valuesOf(object, fields) },
+    intended: valuesOf(withChanges(object, changes), fields),
+  };
+}
+
+/** The fields that the ledger holds of it already, or those that it would touch now. */
+function fieldsOf({ id, changes }: PatchOperation, object: ClusterObject, engine: Engine): FieldPath[] {
+  const before = knownChange(id, engine)?.before;
+  if (before && 'fields' in before) return before.fields.map(({ path }) => path);
+  return touchedFields(object, changes);
 }
 
 function missing({ ref }: PatchOperation): MisfortuneError {

@@ -1,0 +1,77 @@
+import type { ClusterObject } from '../../cluster/cluster.ts';
+import { atOnce } from '../at-once.ts';
+import { sameObject } from '../claim.ts';
+import type { Engine } from '../engine.ts';
+import type { Operation } from '../operation.ts';
+import { createAnnouncement } from './create.ts';
+import { deleteAnnouncement } from './delete.ts';
+import { patchAnnouncement } from './patch.ts';
+import { type Announcement, entryOf, type FirstLook, knownChange } from './record.ts';
+
+/**
+ * Cuts operations (in order) into stretches: within one, no operation waits for another, and none acts on the object of
+ * another, so that all their objects may be looked at before the first of them is changed.
+ */
+export function stretches(operations: readonly Operation[]): Operation[][] {
+  const cut: Operation[][] = [];
+  for (const operation of operations) {
+    const stretch = cut.at(-1);
+    if (stretch && goesWith(stretch, operation)) stretch.push(operation);
+    else cut.push([operation]);
+  }
+  return cut;
+}
+
+function goesWith(stretch: readonly Operation[], operation: Operation): boolean {
+  const isWaitedFor = ({ verb, ready }: Operation) => verb === 'run' || ready.length > 0;
+  if (operation.verb === 'run' || stretch.some(isWaitedFor)) return false;
+  return stretch.every(
+    ({ afterMs, ref }) => afterMs === operation.afterMs && !sameObject(ref, operation.ref),
+  );
+}
+
+/**
+ * Looks at the objects of a stretch at once and announces all its operations in the ledger with one write. What cannot be
+ * read, or is not as it has to be, is left to the operation's turn, which says so.
+ */
+export async function announceAhead(
+  stretch: readonly Operation[],
+  engine: Engine,
+): Promise<Map<string, FirstLook>> {
+  const { cluster, ledger, signal } = engine;
+  const open = stretch.filter(({ id, verb }) => verb !== 'run' && !knownChange(id, engine)?.applied);
+  const looks = await atOnce(open, ({ ref }) =>
+    cluster.get(ref, signal).then(
+      (object): FirstLook => ({ object }),
+      () => undefined,
+    ),
+  );
+  signal?.throwIfAborted();
+  const ahead = new Map<string, FirstLook>();
+  const entries = open.flatMap((operation, index) => {
+    const look = looks[index];
+    if (!look) return [];
+    ahead.set(operation.id, look);
+    const announcement = announcementOf(operation, look.object, engine);
+    return (announcement && entryOf(operation, announcement, engine)) ?? [];
+  });
+  if (entries.length > 0) await ledger.append(...entries);
+  return ahead;
+}
+
+function announcementOf(
+  operation: Operation,
+  object: ClusterObject | undefined,
+  engine: Engine,
+): Announcement | undefined {
+  switch (operation.verb) {
+    case 'create':
+      return createAnnouncement(object);
+    case 'patch':
+      return patchAnnouncement(operation, object, engine);
+    case 'delete':
+      return deleteAnnouncement(object);
+    case 'run':
+      return undefined;
+  }
+}
