@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { MisfortuneError } from '../errors.ts';
-import { claimedRefs, clashOf, faultSchemas, mechanisms } from '../fault/registry.ts';
+import { claimedRefs, clashOf, faultSchemas, mechanisms, notRepeatable } from '../fault/registry.ts';
 import { packageRoot } from '../paths.ts';
 import { lintPlaybook } from '../playbook/lint.ts';
 import { type Library, readLibrary } from '../scenario/library.ts';
@@ -37,6 +37,7 @@ export async function loadLibrary(
     mechanisms,
     clash: clashOf,
     claimed: claimedRefs,
+    notRepeatable,
   };
   const checked = library.scenarios.map((parsed) => ({
     parsed,

@@ -84,6 +84,8 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     leaseLost: undefined,
     faultEndsAt: undefined,
     later: [],
+    repeated: [],
+    turns: new Map(),
   };
   let responding: Responding | undefined;
   let start = () => {};

@@ -9,7 +9,7 @@ import type { FaultInput } from '../fault/fault-type.ts';
 import { fenced } from '../fault/fence.ts';
 import { formatPermission } from '../fault/format-permission.ts';
 import type { Guard } from '../fault/guard-rails.ts';
-import { summary } from '../fault/operation.ts';
+import { type Operation, summary } from '../fault/operation.ts';
 import { makePlan, type Plan } from '../fault/plan.ts';
 import { assertPassed, preflight } from '../fault/preflight.ts';
 import type { CheckResult } from '../log/events.ts';
@@ -22,6 +22,7 @@ import { openLedgers } from './ledgers.ts';
 import { gameReads } from './permissions.ts';
 import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
 import type { GameSetup } from './setup.ts';
+import { beginTurn } from './turns.ts';
 
 /** Image that programs of ours run in where none is configured: stock, nothing of ours is pushed. */
 const programImage = 'node:20-slim';
@@ -29,8 +30,10 @@ const programImage = 'node:20-slim';
 /** The plan of a scenario: also for `play --dry-run`, which goes no further. Reads the cluster, writes nothing. */
 export function planScenario(scenario: Scenario, setup: GameSetup): Promise<Plan> {
   const steps: FaultInput[] = [...scenario.faults, ...scenario.decoys];
-  const faults = steps.map(({ id, type, spec, after = 0, role }): FaultInput => {
-    return { id, type, spec, after: after / setup.speed, ...(role && { role }) };
+  const { speed } = setup;
+  const faults = steps.map(({ id, type, spec, after = 0, repeat, role }): FaultInput => {
+    const turns = repeat && { ...repeat, every: repeat.every / speed, for: repeat.for / speed };
+    return { id, type, spec, after: after / speed, ...(turns && { repeat: turns }), ...(role && { role }) };
   });
   return makePlan(faults, {
     cluster: setup.cluster,
@@ -95,7 +98,11 @@ export async function inject(play: Play): Promise<Outcome | undefined> {
     engineOf(play, signal),
   );
   log.append({ type: 'injected' });
-  play.later = plan.operations.filter(({ afterMs }) => afterMs > 0);
+  const repeating = [...scenario.faults, ...scenario.decoys].filter(({ repeat }) => repeat);
+  const isRepeated = ({ fault }: Operation) => repeating.some(({ id }) => id === fault);
+  play.later = plan.operations.filter((one) => one.afterMs > 0 && !isRepeated(one));
+  play.repeated = plan.operations.filter(isRepeated);
+  for (const step of repeating) if (step.after === 0) beginTurn(play, step, 1);
   const decoys = new Set(plan.operations.filter(({ role }) => role).map(({ id }) => id));
   const lives = plan.deadlines.flatMap(({ operation, seconds = 0 }) =>
     seconds > 0 && !decoys.has(operation) ? [seconds] : [],
@@ -141,9 +148,9 @@ export function engineOf(play: Play, signal: AbortSignal): Engine {
 }
 
 /** Waits for what must show that a fault works, if there is such a thing. */
-async function seeEffect(
+export async function seeEffect(
   play: Play,
-  { id, effect }: FaultUse,
+  { id, effect }: Pick<FaultUse, 'id' | 'effect'>,
   signal: AbortSignal,
 ): Promise<CheckResult | undefined> {
   if (!effect) return undefined;

@@ -17,6 +17,7 @@ import { paceOf } from './intervals.ts';
 import type { Mailbox } from './mailbox/serve.ts';
 import type { Health } from './poll.ts';
 import type { GameSetup } from './setup.ts';
+import type { Turn } from './turns.ts';
 
 /** One running game: what its phases share. The log is the memory; only what cannot be logged is kept here. */
 export interface Play {
@@ -49,6 +50,10 @@ export interface Play {
   faultEndsAt: number | undefined;
   /** Operations that are still to come, while people respond; in order. */
   later: readonly Operation[];
+  /** Operations of the steps that come and go, as their first turn makes them. */
+  repeated: readonly Operation[];
+  /** How these stand, by the step's id; one that does not come again is not in it. */
+  readonly turns: Map<string, Turn>;
 }
 
 /** How a game ended, and why in one sentence. */

@@ -6,6 +6,8 @@ import { clusterPatience, heartbeatInterval, intervals, patience } from './inter
 import { OracleWatch } from './oracle-watch.ts';
 import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
 import { manyListeners, poll } from './poll.ts';
+import { repeatSteps } from './repeat.ts';
+import { turnGaps } from './turns.ts';
 
 /** What the phase hands out while it goes on. */
 export interface Responding {
@@ -22,7 +24,7 @@ export function respond(play: Play, heartbeat: () => Promise<void>): Responding 
   const over = manyListeners();
   const context = checkContext(play, over.signal);
   const oracle = new OracleWatch({
-    evaluate: async () => (await evaluateOracle(scenario.oracle, context)).checks,
+    evaluate: async () => [...(await evaluateOracle(scenario.oracle, context)).checks, ...turnGaps(play)],
     sustained: real(play, scenario.oracle.sustained),
     unclaimed: real(play, patience.unclaimed),
     interval: pace(play, intervals.oracle),
@@ -36,7 +38,7 @@ export function respond(play: Play, heartbeat: () => Promise<void>): Responding 
     over.abort();
     oracle.dismiss();
     // A write that is under way must have its end before the restore begins.
-    await later;
+    await Promise.all(steps);
   });
   if (signal.aborted) end('aborted', reasonOf(signal));
   signal.addEventListener('abort', () => end('aborted', reasonOf(signal)), { once: true });
@@ -50,9 +52,11 @@ export function respond(play: Play, heartbeat: () => Promise<void>): Responding 
     };
     void poll(clock, interval, over.signal, guarded);
   };
-  const later = injectLater(play, over.signal).catch((error: unknown) => {
-    if (!over.signal.aborted) end('aborted', `a later step could not be made: ${describeError(error)}`);
-  });
+  const steps = [injectLater(play, over.signal), repeatSteps(play, over.signal)].map((step) =>
+    step.catch((error: unknown) => {
+      if (!over.signal.aborted) end('aborted', `a later step could not be made: ${describeError(error)}`);
+    }),
+  );
   const judge = () => {
     if (oracle.verdict) end('mitigated', oracle.verdict);
   };

@@ -10,7 +10,7 @@ import { reduceAll } from '../log/state.ts';
 import { bindPlaybook } from '../playbook/bind.ts';
 import { parsePlaybook } from '../playbook/parse.ts';
 import { parseScenario } from '../scenario/parse.ts';
-import type { FaultSchemas, Scenario } from '../scenario/schema.ts';
+import { type FaultSchemas, type Scenario, stepKeys } from '../scenario/schema.ts';
 import { readSeries } from '../signal/recorded-series.ts';
 import type { Dashboard } from '../signal/series.ts';
 import { type GradeInput, gradeGame } from './grade.ts';
@@ -48,9 +48,8 @@ function scenarioOf(document: SourceDocument, params: unknown): Scenario {
   const { faults, decoys } = document.value as { faults?: unknown; decoys?: unknown };
   const steps = [faults, decoys].flatMap((list) => (Array.isArray(list) ? list : []));
   const keys = steps.flatMap((step) => Object.keys(step as object));
-  const own = ['id', 'after', 'effect', 'noise', 'why'];
   const faultSchemas: FaultSchemas = Object.fromEntries(
-    keys.filter((key) => !own.includes(key)).map((type) => [type, z.unknown()]),
+    keys.filter((key) => !stepKeys.includes(key)).map((type) => [type, z.unknown()]),
   );
   const given = params as Record<string, unknown> | undefined;
   const { scenario, problems } = parseScenario(document, { faultSchemas, params: given ?? {} });

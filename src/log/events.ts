@@ -102,6 +102,12 @@ export type EventBody =
   | { type: 'injected' }
   | { type: 'effect-seen'; fault: string; check: CheckResult; afterMs: number }
   | { type: 'no-effect'; fault: string; check: CheckResult; afterMs: number }
+  /** A fault or decoy that comes and goes is there again; turns are 1, 2, 3 … */
+  | { type: 'turn-begun'; fault: string; turn: number }
+  /** And was undone after its time. */
+  | { type: 'turn-ended'; fault: string; turn: number }
+  /** It does not come again: somebody took in hand what it changes, or that were its times. */
+  | { type: 'repeat-over'; fault: string; why: string }
   | { type: 'signals-sampled'; samples: SignalSample[] }
   | {
       type: 'alert-changed';
@@ -169,6 +175,9 @@ export const masterOnly: ReadonlySet<GameEvent['type']> = new Set([
   'operation-verified',
   'effect-seen',
   'no-effect',
+  'turn-begun',
+  'turn-ended',
+  'repeat-over',
   'oracle-checked',
   'abort-checked',
   'preimage-kept',

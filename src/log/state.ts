@@ -46,6 +46,9 @@ export interface GameState {
   announced: 'beginning' | 'ending' | undefined;
   injectedAt: number | undefined;
   effects: At<{ fault: string; seen: boolean; check: CheckResult; afterMs: number }>[];
+  /** Of what comes and goes: each turn, and why it did not come again. */
+  turns: At<{ fault: string; turn: number; endedAt?: number }>[];
+  repeatsOver: At<{ fault: string; why: string }>[];
   /** Every live signal's samples by id, ascending: [wall ms, value or null for a gap]. */
   signals: Record<string, [number, number | null][]>;
   /** One entry for each time an alert went pending or firing, in order of appearance. */
@@ -109,6 +112,8 @@ export const initialState: GameState = {
   injectedAt: undefined,
   announced: undefined,
   effects: [],
+  turns: [],
+  repeatsOver: [],
   signals: {},
   alerts: [],
   actions: [],
@@ -168,6 +173,17 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
         effects: [...state.effects, { at, fault, check, afterMs, seen: event.type === 'effect-seen' }],
       };
     }
+    case 'turn-begun':
+      return { turns: [...state.turns, stamped(event)] };
+    case 'turn-ended':
+      return { turns: state.turns.map((one) => (isTurn(one, event) ? { ...one, endedAt: at } : one)) };
+    case 'repeat-over':
+      return {
+        repeatsOver: [...state.repeatsOver, stamped(event)],
+        turns: state.turns.map((one) =>
+          one.fault === event.fault && one.endedAt === undefined ? { ...one, endedAt: at } : one,
+        ),
+      };
     case 'signals-sampled':
       return { signals: sampled(state.signals, event) };
     case 'alert-changed':
@@ -258,6 +274,10 @@ function operation(state: GameState, id: string, update: Partial<OperationState>
   if (!state.plan) return {};
   const operations = state.plan.operations.map((one) => (one.id === id ? { ...one, ...update } : one));
   return { plan: { ...state.plan, operations } };
+}
+
+function isTurn(one: { fault: string; turn: number }, other: { fault: string; turn: number }): boolean {
+  return one.fault === other.fault && one.turn === other.turn;
 }
 
 function sampled(

@@ -12,13 +12,17 @@ const characterWidth = 6.4;
 
 const titles: Record<Lane, string> = {
   fault: 'fault',
+  turns: 'turns',
   symptom: 'symptom',
   alerts: 'alerts',
   actions: 'actions',
   declared: 'said',
   outcome: 'outcome',
 };
-const order: Lane[] = ['fault', 'symptom', 'alerts', 'actions', 'declared', 'outcome'];
+const order: Lane[] = ['fault', 'turns', 'symptom', 'alerts', 'actions', 'declared', 'outcome'];
+
+/** Lanes with a row for each of what is in them. */
+const grouped: ReadonlySet<Lane> = new Set(['turns', 'alerts', 'actions']);
 
 interface Row {
   title: string;
@@ -57,7 +61,7 @@ function rowsOf(moments: readonly Moment[]): Row[] {
   return order.flatMap((lane): Row[] => {
     const own = moments.filter((one) => one.lane === lane);
     if (own.length === 0) return [];
-    if (lane !== 'alerts' && lane !== 'actions') {
+    if (!grouped.has(lane)) {
       return [{ title: titles[lane], moments: own, labelled: true }];
     }
     const groups = [...new Set(own.map(({ group = '' }) => group))];

@@ -1,7 +1,7 @@
 import type { GradeInput } from '../grade/grade.ts';
 import { isHarmful, matchesAnyStep } from '../grade/steps.ts';
 
-export type Lane = 'fault' | 'symptom' | 'alerts' | 'actions' | 'declared' | 'outcome';
+export type Lane = 'fault' | 'turns' | 'symptom' | 'alerts' | 'actions' | 'declared' | 'outcome';
 
 /** Something on the timeline; moments in ms from the injection. */
 export interface Moment {
@@ -44,6 +44,25 @@ function faultMoments({ state }: GradeInput, injected: number, end: number): Mom
   const what = (state.plan?.operations ?? []).map(({ describe }) => describe).join('; ');
   return [
     { lane: 'fault', at: injected, until, text: what || 'injected', meaning: 'bad' },
+    ...state.turns.map(
+      ({ at, endedAt, fault, turn }): Moment => ({
+        lane: 'turns',
+        group: fault,
+        at,
+        until: endedAt ?? end,
+        text: `${fault} is there, turn ${turn}`,
+        meaning: 'bad',
+      }),
+    ),
+    ...state.repeatsOver.map(
+      ({ at, fault, why }): Moment => ({
+        lane: 'turns',
+        group: fault,
+        at,
+        text: `${fault} does not come again: ${why}`,
+        meaning: 'neutral',
+      }),
+    ),
     ...state.effects.map(
       ({ at, check, seen }): Moment => ({
         lane: 'symptom',

@@ -16,6 +16,8 @@ export interface LintContext {
   mechanisms?: readonly string[];
   /** What two steps both touch, in words; undefined if nothing. */
   clash?(one: Step, other: Step): string | undefined;
+  /** Why a step of a type cannot come again and again; undefined if it can. */
+  notRepeatable?(type: string): string | undefined;
   /** References of what a step touches, as far as it says so itself. */
   claimed?(step: Step): string[];
   /** Names of the alerting rules. */
@@ -91,7 +93,10 @@ function lintRenamed({ renamed, params }: Scenario): Finding[] {
 }
 
 /** Faults and decoys: whose names are taken, which touch the same, and whether there is something to play at once. */
-function lintSteps({ faults, decoys, diagnosis }: Scenario, { clash, claimed }: LintContext): Finding[] {
+function lintSteps(
+  { faults, decoys, diagnosis }: Scenario,
+  { clash, claimed, notRepeatable }: LintContext,
+): Finding[] {
   const steps = [
     ...faults.map((step, index) => ({ step, path: ['faults', index] as Path })),
     ...decoys.map((step, index) => ({ step, path: ['decoys', index] as Path })),
@@ -105,6 +110,15 @@ function lintSteps({ faults, decoys, diagnosis }: Scenario, { clash, claimed }: 
       todo: 'Let one fault have no after.',
     });
   steps.forEach(({ step, path }, index) => {
+    const not = step.repeat && notRepeatable?.(step.type);
+    if (not)
+      findings.push({
+        path: [...path, 'repeat'],
+        key: true,
+        code: 'not-repeatable',
+        message: `The fault ${step.id} cannot be repeated: ${not}.`,
+        todo: 'Leave repeat out (a kill has every and times of its own), or choose another type.',
+      });
     for (const { step: other } of steps.slice(0, index)) {
       if (other.id === step.id)
         findings.push({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Check, checkSchema, checkWith } from '../check/grammar.ts';
 import { apiVersion, duration, exactlyOne, refText, slug, texts } from '../document/fields.ts';
+import { checkRepeats, type Repeat, repeatSchema } from './repeat.ts';
 
 /** Zod schemas of the fault types by their name (`load`, `patch`, …); the caller passes them in. */
 export type FaultSchemas = Record<string, z.ZodType>;
@@ -22,6 +23,8 @@ export interface FaultUse {
   after: number;
   /** What must show that the fault works, within `within` milliseconds. */
   effect?: Check & { within: number };
+  /** Comes and goes in turns; undefined: stays. */
+  repeat?: Repeat;
 }
 
 /** A harmless change that is not what is wrong: near the target, or going on in the background. */
@@ -46,33 +49,36 @@ const paramSchema: z.ZodType<Param> = z.union([
 
 const effectSchema = checkWith({ within: duration.prefault('60s') });
 
+/** What faults and decoys have in common. */
+const stepHead = { id: slug, after: duration.prefault('0s'), repeat: repeatSchema.optional() };
+const faultHead = { effect: effectSchema.optional() };
+const decoyHead = { noise: z.boolean().default(false), why: z.string().min(1) };
+
+/** Keys of a fault or decoy beside the one that is its type. */
+export const stepKeys: readonly string[] = Object.keys({ ...stepHead, ...faultHead, ...decoyHead });
+
 function faultSchema(faults: FaultSchemas) {
   const types = Object.keys(faults);
   const specs = Object.fromEntries(types.map((type) => [type, faults[type]!.optional()]));
   return z
-    .strictObject({ id: slug, after: duration.prefault('0s'), effect: effectSchema.optional(), ...specs })
+    .strictObject({ ...stepHead, ...faultHead, ...specs })
     .superRefine((fault, context) => exactlyOne(fault, types, 'fault type', context))
     .transform((fault): FaultUse => {
-      const { id, after, effect, ...rest } = fault as unknown as Omit<FaultUse, 'type' | 'spec'>;
-      return { id, after, ...typeAndSpec(rest), ...(effect && { effect }) };
+      const { id, after, repeat, effect, ...rest } = fault as unknown as Omit<FaultUse, 'type' | 'spec'>;
+      return { id, after, ...(repeat && { repeat }), ...typeAndSpec(rest), ...(effect && { effect }) };
     });
 }
 
 function decoySchema(faults: FaultSchemas) {
   const types = Object.keys(faults);
   const specs = Object.fromEntries(types.map((type) => [type, faults[type]!.optional()]));
-  const head = {
-    id: slug,
-    after: duration.prefault('0s'),
-    noise: z.boolean().default(false),
-    why: z.string().min(1),
-  };
   return z
-    .strictObject({ ...head, ...specs })
+    .strictObject({ ...stepHead, ...decoyHead, ...specs })
     .superRefine((decoy, context) => exactlyOne(decoy, types, 'fault type', context))
     .transform((decoy): Decoy => {
-      const { id, after, noise, why, ...rest } = decoy as unknown as Decoy & { noise: boolean };
-      return { id, after, why, role: noise ? 'noise' : 'decoy', ...typeAndSpec(rest) };
+      const { id, after, repeat, noise, why, ...rest } = decoy as unknown as Decoy & { noise: boolean };
+      const role = noise ? 'noise' : 'decoy';
+      return { id, after, ...(repeat && { repeat }), why, role, ...typeAndSpec(rest) };
     });
 }
 
@@ -132,7 +138,7 @@ const fix = { name: z.string().min(1), run: texts };
 
 /** The schema of a scenario whose `${…}` are filled in. Durations come out in milliseconds. */
 export function scenarioSchema(faults: FaultSchemas) {
-  return z.strictObject({
+  const scenario = z.strictObject({
     apiVersion,
     kind: z.literal('Scenario'),
     name: slug,
@@ -177,6 +183,7 @@ export function scenarioSchema(faults: FaultSchemas) {
     timeout: duration.prefault('20m'),
     debrief: z.string().min(1),
   });
+  return scenario.superRefine(checkRepeats);
 }
 
 export type Scenario = z.output<ReturnType<typeof scenarioSchema>>;

@@ -1,0 +1,77 @@
+import { describeError } from '../errors.ts';
+import { apply } from '../fault/apply.ts';
+import type { Operation } from '../fault/operation.ts';
+import { endTurn, lookAtTurn, lookBeforeTurn, turnOf } from '../fault/turn.ts';
+import type { Repeat } from '../scenario/repeat.ts';
+import type { FaultUse } from '../scenario/schema.ts';
+import { engineOf, seeEffect } from './inject.ts';
+import { type Play, real } from './play.ts';
+import { beginTurn } from './turns.ts';
+
+/** A fault or decoy that comes and goes. */
+interface Repeating extends Pick<FaultUse, 'id' | 'after' | 'effect'> {
+  repeat: Repeat;
+  role?: 'decoy' | 'noise';
+}
+
+/**
+ * Lets the steps with `repeat` come and go while people respond. Resolves when none comes again; throws what keeps a
+ * fault from coming or going, while the same of a decoy is only told.
+ */
+export async function repeatSteps(play: Play, signal: AbortSignal): Promise<void> {
+  const { scenario, log, turns } = play;
+  const steps = [...scenario.faults, ...scenario.decoys].flatMap((step): Repeating[] =>
+    step.repeat ? [{ ...step, repeat: step.repeat }] : [],
+  );
+  const over = (fault: string, why: string) => {
+    turns.delete(fault);
+    log.append({ type: 'repeat-over', fault, why });
+  };
+  const repeating = steps.map(async (step) => {
+    try {
+      over(step.id, await repeatStep(play, step, signal));
+    } catch (error) {
+      if (step.role === undefined || signal.aborted) throw error;
+      over(step.id, describeError(error));
+    }
+  });
+  await Promise.all(repeating);
+}
+
+/** Gives why it does not come again; goes on until then, or until the signal. */
+async function repeatStep(play: Play, step: Repeating, signal: AbortSignal): Promise<string> {
+  const { clock, log, turns, state } = play;
+  const { id, after, repeat } = step;
+  const operations = play.repeated.filter(({ fault }) => fault === id);
+  const engine = engineOf(play, signal);
+  const injected = state().injectedAt ?? clock.now();
+  const first = injected + real(play, after);
+  const every = real(play, repeat.every);
+  let slot = 0;
+  let before: Operation[] | undefined;
+  for (let turn = 1; ; turn += 1) {
+    const own = turnOf(operations, turn);
+    let begun = injected;
+    if (turn > 1 || after > 0) {
+      await clock.sleep(Math.max(0, first + slot * every - clock.now()), signal);
+      const look = before && (await lookBeforeTurn(before, engine));
+      if (look?.holds === false) return look.seen;
+      await apply(own, engine);
+      begun = clock.now();
+      beginTurn(play, step, turn);
+      if (turn === 1) await seeEffect(play, step, signal);
+    }
+    await clock.sleep(Math.max(0, begun + real(play, repeat.for) - clock.now()), signal);
+    // From here on until the next one nothing can be told.
+    turns.set(id, { isOn: false, showsAt: 0 });
+    const there = await lookAtTurn(own, engine);
+    if (!there.holds) return there.seen;
+    const undone = await endTurn(own, engine);
+    if (!undone.holds) return undone.seen;
+    log.append({ type: 'turn-ended', fault: id, turn });
+    if (turn === repeat.times) return `its ${turn} turns are over`;
+    before = own;
+    // A machine that slept, or an undoing that took long: turns that were missed are not made up for.
+    slot = Math.max(slot + 1, Math.ceil((clock.now() - first) / every));
+  }
+}

@@ -1,0 +1,30 @@
+import type { CheckResult } from '../log/events.ts';
+import type { FaultUse } from '../scenario/schema.ts';
+import { type Play, real } from './play.ts';
+
+/** How a step stands that comes and goes. */
+export interface Turn {
+  isOn: boolean;
+  /** Monotonic ms from which on its effect would show: before that its absence tells nothing. */
+  showsAt: number;
+}
+
+/** A turn (1, 2, 3 …) of a step is there. The effect of the first one is waited for; of later ones nobody knows whether it comes. */
+export function beginTurn(play: Play, { id, effect }: Pick<FaultUse, 'id' | 'effect'>, turn: number): void {
+  const delay = turn === 1 ? 0 : real(play, effect?.within ?? 0);
+  play.turns.set(id, { isOn: true, showsAt: play.clock.mono() + delay });
+  play.log.append({ type: 'turn-begun', fault: id, turn });
+}
+
+/**
+ * Why the oracle cannot tell anything now: a fault is between two turns, or its turn has only begun. That is a gap: it
+ * neither proves a claim nor refutes it. Faults that do not come again are no longer in `turns`.
+ */
+export function turnGaps({ turns, scenario, clock }: Play): CheckResult[] {
+  return scenario.faults.flatMap(({ id }): CheckResult[] => {
+    const turn = turns.get(id);
+    if (!turn || (turn.isOn && clock.mono() >= turn.showsAt)) return [];
+    const seen = turn.isOn ? `${id} has just come again` : `${id} is between two turns`;
+    return [{ id: `turns-of-${id}`, holds: false, gap: true, seen }];
+  });
+}
