@@ -15,6 +15,7 @@ import { ledgerPair } from '../fault/ledger-pair.ts';
 import { type Operation, refOf } from '../fault/operation.ts';
 import { makePlan } from '../fault/plan.ts';
 import { assertPassed, preflight } from '../fault/preflight.ts';
+import { readOnce } from '../fault/read-once.ts';
 import { faultType } from '../fault/registry.ts';
 import { revert } from '../fault/revert.ts';
 import { type SandboxAccess, startSandbox, stopSandbox } from '../game/sandbox-link.ts';
@@ -90,7 +91,8 @@ async function withCare(
   const ledger = copy ? ledgerPair(file, copy) : file;
   const engine = { cluster, ledger, clock: realClock, emit: () => undefined };
   const ms = await timed(async () => {
-    const plan = await planOf(cluster);
+    const picture = readOnce(cluster);
+    const plan = await planOf(picture);
     assertPassed(
       await preflight(
         plan,
@@ -102,7 +104,7 @@ async function withCare(
             ...{ workloads: { percent: 100 }, nodes: { count: 0 } },
           },
         },
-        cluster,
+        picture,
       ),
     );
     await apply(plan.operations, engine);

@@ -3,6 +3,7 @@ import { realClock } from '../clock.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { formatPermission } from '../fault/format-permission.ts';
 import { neededPermissions, preflight } from '../fault/preflight.ts';
+import { readOnce } from '../fault/read-once.ts';
 import { readScenario } from '../game/documents.ts';
 import { guardOf, planScenario } from '../game/inject.ts';
 import { setUpGame } from '../game/options.ts';
@@ -96,7 +97,8 @@ async function dryRun(
     (step) => process.stderr.write(`${step.component} ${step.done}/${step.total}\n`),
     signal,
   );
-  const setup = await setUpGame(master.gameOptions(name), realClock);
+  const game = await setUpGame(master.gameOptions(name), realClock);
+  const setup = { ...game, cluster: readOnce(game.cluster) };
   const scenario = readScenario(setup.scenario, setup.params);
   const plan = await planScenario(scenario, setup);
   const guard = guardOf(scenario, setup);

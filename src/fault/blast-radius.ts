@@ -19,8 +19,6 @@ export interface BlastRadius {
   lines: string[];
 }
 
-type Reads = Pick<Cluster, 'get' | 'list' | 'kind'>;
-
 const workloadKinds = ['deployments', 'statefulsets', 'daemonsets'];
 
 /** `touched`: objects that faults act on without changing them. */
@@ -28,7 +26,7 @@ export async function blastRadius(
   operations: readonly Operation[],
   touched: readonly Ref[],
   requestsPerSecond: number,
-  { cluster, namespaces }: { cluster: Reads; namespaces: readonly string[] },
+  { cluster, namespaces }: { cluster: Cluster; namespaces: readonly string[] },
 ): Promise<BlastRadius> {
   const refs = [...operations.map(({ ref }) => ref), ...touched];
   const isService = ({ kind }: Ref) => singular(kind) === 'service';
@@ -88,7 +86,7 @@ export async function isServed(
 
 /** A kind that this cluster lacks has no objects. */
 async function listKind(
-  cluster: Reads,
+  cluster: Cluster,
   kind: string,
   namespaces: readonly string[],
 ): Promise<ClusterObject[]> {

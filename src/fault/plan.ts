@@ -8,7 +8,6 @@ import { assertNoClash } from './claim.ts';
 import type { CompileContext, FaultInput } from './fault-type.ts';
 import { formatPermission } from './format-permission.ts';
 import { assertDeletable, type Operation, type OperationDraft } from './operation.ts';
-import { readOnce } from './read-once.ts';
 import { faultType, notRepeatable } from './registry.ts';
 
 /** What a scenario will do: all that a game master is shown before anything is touched. */
@@ -35,7 +34,6 @@ export async function makePlan(
 ): Promise<Plan> {
   const dryRunPatch: CompileContext['dryRunPatch'] = (ref, type, body) =>
     context.cluster.patch(ref, type, body, { dryRun: true });
-  const reads = { ...context, cluster: readOnce(context.cluster) };
   const operations: Operation[] = [];
   const needs: PermissionNeed[] = [];
   let requestsPerSecond = 0;
@@ -46,7 +44,7 @@ export async function makePlan(
     const { id, type, spec } = input;
     return {
       input,
-      drafts: await faultType(type).compile(spec, { ...reads, random, fault: id, dryRunPatch }),
+      drafts: await faultType(type).compile(spec, { ...context, random, fault: id, dryRunPatch }),
     };
   });
   for (const { input, drafts } of compiled) {
@@ -64,7 +62,7 @@ export async function makePlan(
   return {
     operations,
     permissions: await resolve(needs, context.cluster),
-    blastRadius: await blastRadius(operations, touched, requestsPerSecond, reads),
+    blastRadius: await blastRadius(operations, touched, requestsPerSecond, context),
     deadlines: operations.map(({ id, endsAfterSeconds }) => ({ operation: id, seconds: endsAfterSeconds })),
   };
 }

@@ -2,16 +2,13 @@ import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
 import { formatRef } from '../cluster/ref.ts';
 
 /**
- * A cluster in which everything is read once, however often it is asked for: what is made of it is made of one
- * picture. For what is done in one go; a request that fails is not remembered.
+ * The cluster, of which everything is read once, however often it is asked for: what is planned and checked in one go is
+ * made of one picture. A request that fails is not remembered.
  */
-export function readOnce(
-  cluster: Pick<Cluster, 'get' | 'list' | 'kind'>,
-): Pick<Cluster, 'get' | 'list' | 'kind'> {
+export function readOnce(cluster: Cluster): Cluster {
   const objects = new Map<string, Promise<ClusterObject | undefined>>();
   const lists = new Map<string, Promise<ClusterObject[]>>();
-  return {
-    kind: (kind) => cluster.kind(kind),
+  const reads: Pick<Cluster, 'get' | 'list'> = {
     get: (ref, signal) => remembered(objects, formatRef(ref), () => cluster.get(ref, signal)),
     list: (kind, options = {}, signal) => {
       const { namespace, labelSelector, fieldSelector } = options;
@@ -19,6 +16,13 @@ export function readOnce(
       return remembered(lists, key, () => cluster.list(kind, options, signal));
     },
   };
+  return new Proxy(cluster, {
+    get(target, name) {
+      if (name === 'get' || name === 'list') return reads[name];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 function remembered<T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {

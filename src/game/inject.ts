@@ -12,6 +12,7 @@ import type { Guard } from '../fault/guard-rails.ts';
 import { type Operation, summary } from '../fault/operation.ts';
 import { makePlan, type Plan } from '../fault/plan.ts';
 import { assertPassed, preflight } from '../fault/preflight.ts';
+import { readOnce } from '../fault/read-once.ts';
 import type { CheckResult } from '../log/events.ts';
 import { writeWhole } from '../log/folder.ts';
 import { program } from '../paths.ts';
@@ -76,14 +77,15 @@ function secondsToPlay(scenario: Scenario, setup: GameSetup): number {
 export async function inject(play: Play): Promise<Outcome | undefined> {
   enter(play, 'inject');
   const { setup, folder, log, clock, scenario, signal } = play;
-  const plan = await planScenario(scenario, setup);
+  const picture = readOnce(setup.cluster);
+  const plan = await planScenario(scenario, { ...setup, cluster: picture });
   log.append({
     type: 'plan-made',
     operations: plan.operations.map(summary),
     permissions: plan.permissions.map(formatPermission),
     blastRadius: plan.blastRadius.lines,
   });
-  assertPassed(await preflight(plan, guardOf(scenario, setup), setup.cluster, signal));
+  assertPassed(await preflight(plan, guardOf(scenario, setup), picture, signal));
   await announceBeginning(play);
   const before = await takeBaseline(setup.cluster, setup.namespaces, {
     clock,
