@@ -1,3 +1,4 @@
+import { readAlertRoutes } from './alert-routes.ts';
 import { Endpoint, type EndpointOptions } from './http.ts';
 import { jsonOf } from './json-answer.ts';
 import type { Alertmanager, NotifiedAlert } from './series.ts';
@@ -14,6 +15,13 @@ export function connectAlertmanager(options: EndpointOptions): Alertmanager {
     receivers: async (signal) => {
       const raw = jsonOf<{ name: string }[]>(endpoint, await endpoint.get('/api/v2/receivers', [], signal));
       return raw.map(({ name }) => name);
+    },
+    routes: async (signal) => {
+      const raw = jsonOf<{ config?: { original?: string } }>(
+        endpoint,
+        await endpoint.get('/api/v2/status', [], signal),
+      );
+      return readAlertRoutes(raw.config?.original ?? '');
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { AlertRoutes } from './alert-routes.ts';
+
 /**
  * What the game knows of a monitoring system; implemented over the HTTP APIs of Prometheus, Alertmanager and
  * Grafana in this folder, the same for the sandbox's embedded ones and for real ones.
@@ -87,6 +89,8 @@ export interface Alertmanager {
   readonly url: string;
   alerts(signal?: AbortSignal): Promise<NotifiedAlert[]>;
   receivers(signal?: AbortSignal): Promise<string[]>;
+  /** Where it sends which alert. Throws also MisfortuneError `unreadable-routes`. */
+  routes(signal?: AbortSignal): Promise<AlertRoutes>;
 }
 
 export interface DashboardSummary {

@@ -19,6 +19,7 @@ import { program } from '../../src/paths.ts';
 import { kubeconfigOf, newServiceAccount } from '../game/accounts.ts';
 import { playbookText, type SmallTown, scenarioText, startSmallTown } from '../game/small-cluster.ts';
 import { kubectlVersions, runKubectl } from '../kubectl.ts';
+import { answering } from '../signal/http-server.ts';
 
 const run = promisify(execFile);
 
@@ -216,6 +217,49 @@ describe('the doctor', () => {
     });
     expect(all.find(({ what }) => what === 'Prometheus')).toMatchObject({ state: 'ok' });
     expect(all.find(({ what }) => what === 'series')).toMatchObject({ state: 'ok' });
+  });
+
+  it('names who would ring for the alerts that scenarios expect, and no address or key of theirs', async () => {
+    const expected = 'alerts: { expected: [{ name: Rude, receiver: town }] }\ndiagnosis:';
+    writeFileSync(join(home, 'wrong-greeting.yaml'), scenarioText.replace('diagnosis:', expected));
+    const rule = { type: 'alerting', name: 'Rude', query: 'rudeness > 1', duration: 0, health: 'ok' };
+    town.prometheus.groups = [
+      {
+        name: 'town',
+        file: 'town.yml',
+        interval: 15,
+        rules: [{ ...rule, labels: { severity: 'page' }, annotations: {} }],
+      },
+    ];
+    let original = `route: { receiver: all, routes: [{ matchers: [severity="page"], receiver: pager }] }
+receivers: [{ name: all }, { name: town }, { name: pager, pagerduty_configs: [{ routing_key: hush-hush }] }]`;
+    const { url, close } = await answering(({ path }) => ({
+      body: path === '/api/v2/status' ? { config: { original } } : [{ name: 'all' }, { name: 'pager' }],
+    }));
+    configure(`    alertmanager: { url: '${url}' }\n`);
+    const before = await findings();
+    original = 'receivers: [hush-hush';
+    const after = await findings();
+    await close();
+    writeFileSync(join(home, 'wrong-greeting.yaml'), scenarioText);
+    town.prometheus.groups = [];
+    expect(before.filter(({ what }) => what === 'receiver')).toEqual([
+      { what: 'receiver', state: 'ok', seen: 'pager (pagerduty) would ring for Rude' },
+      {
+        what: 'receiver',
+        state: 'warning',
+        seen: 'wrong-greeting expects that town is told of Rude; its route leads to pager',
+        todo: expect.stringContaining('Mend the routes'),
+      },
+    ]);
+    expect(after.filter(({ what }) => what === 'receiver')).toEqual([
+      {
+        what: 'receiver',
+        state: 'warning',
+        seen: expect.stringContaining('who would ring for which alert is not known'),
+      },
+    ]);
+    expect(JSON.stringify([before, after])).not.toContain('hush');
   });
 
   it('tells of what cannot be reached, and of all the rest all the same', async () => {

@@ -19,6 +19,8 @@ export interface SmallPrometheus {
     activeAt: string;
     value: string;
   }[];
+  /** Groups of rules, as its API has them. */
+  groups: object[];
   value: number;
   broken: boolean;
   close(): Promise<void>;
@@ -31,7 +33,7 @@ export async function startSmallPrometheus(): Promise<SmallPrometheus> {
     const now = Date.now() / 1000;
     const answers: Record<string, unknown> = {
       '/api/v1/alerts': { alerts: small.alerts },
-      '/api/v1/rules': { groups: [] },
+      '/api/v1/rules': { groups: small.groups },
       '/api/v1/query': { resultType: 'vector', result: [{ metric: {}, value: [now, String(small.value)] }] },
       '/api/v1/query_range': {
         resultType: 'matrix',
@@ -53,6 +55,7 @@ export async function startSmallPrometheus(): Promise<SmallPrometheus> {
   const small: SmallPrometheus = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     alerts: [],
+    groups: [],
     value: 0.1,
     broken: false,
     close: () =>

@@ -4,14 +4,15 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { describeError, MisfortuneError } from '../../errors.ts';
 import type { Place } from '../../game/options.ts';
 import type { Scenario } from '../../scenario/schema.ts';
-import type { Monitoring } from '../../signal/series.ts';
+import type { AlertRule, Monitoring } from '../../signal/series.ts';
 import { type LoadedLibrary, lintLive } from '../library.ts';
 import { clockFinding } from './clock.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
+import { receiverFindings } from './receivers.ts';
 
 /** Prometheus, Alertmanager and Grafana, each for itself, and what the documents want of them. */
 export async function monitoringFindings(
-  { cluster, monitoring }: Pick<Place, 'cluster' | 'monitoring'>,
+  { cluster, monitoring, sandboxMarker }: Pick<Place, 'cluster' | 'monitoring' | 'sandboxMarker'>,
   loaded: LoadedLibrary,
 ): Promise<Finding[]> {
   const { prometheus } = monitoring;
@@ -36,6 +37,7 @@ export async function monitoringFindings(
       grafana,
       ...(await seriesFindings(loaded, cluster, answering)),
       ...(await referenceFindings(loaded, cluster, answering)),
+      ...(await routeFindings(loaded, alerting, answering, sandboxMarker !== undefined)),
     ];
   } catch (error) {
     return [unreachable('Prometheus', 'prometheus', error), alertmanager, grafana];
@@ -91,7 +93,24 @@ async function referenceFindings(
     : found;
 }
 
-/** Whoever would be woken should know of it before: the receivers are named. */
+/** Who would be woken, so that they know of it before. A sandbox's receivers have no address, and wake nobody. */
+async function routeFindings(
+  { playable }: LoadedLibrary,
+  rules: readonly AlertRule[],
+  { alertmanager }: Monitoring,
+  isSandbox: boolean,
+): Promise<Finding[]> {
+  if (!alertmanager) return [];
+  const expected = playable.flatMap(({ scenario }) =>
+    scenario.alerts.expected.map((alert) => ({ ...alert, scenario: scenario.name })),
+  );
+  try {
+    return receiverFindings(expected, rules, await alertmanager.routes(), { isSandbox });
+  } catch (error) {
+    return [warning('receiver', `who would ring for which alert is not known: ${describeError(error)}`)];
+  }
+}
+
 async function alertmanagerFinding({ alertmanager }: Monitoring): Promise<Finding> {
   if (!alertmanager)
     return warning(
@@ -102,7 +121,7 @@ async function alertmanagerFinding({ alertmanager }: Monitoring): Promise<Findin
   try {
     const receivers = await alertmanager.receivers();
     return receivers.length > 0
-      ? ok('Alertmanager', `receivers that would ring: ${receivers.join(', ')}`)
+      ? ok('Alertmanager', `receivers: ${receivers.join(', ')}`)
       : warning('Alertmanager', 'has no receiver: nobody would be notified');
   } catch (error) {
     return unreachable('Alertmanager', 'alertmanager', error);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAlertmanagerConfig } from '../../../src/sandbox/monitor/alertmanager/config.ts';
 import { routesFor } from '../../../src/sandbox/monitor/alertmanager/route.ts';
 import { LabelSet } from '../../../src/sandbox/monitor/tsdb/labels.ts';
+import { destinationsOf, readAlertRoutes } from '../../../src/signal/alert-routes.ts';
 import { skipsWithout } from './installed.ts';
 
 const CONFIG = `
@@ -49,7 +50,65 @@ describe('alerts are routed as by the real Alertmanager', () => {
         const { stdout } = await promisify(execFile)('amtool', ['config', 'routes', 'test', file, ...args]);
         const ours = routesFor(route, labels).map(({ receiver }) => receiver);
         expect(ours.join(',')).toBe(stdout.trim());
+        // What `doctor` says of a team's own Alertmanager is read by another program of ours.
+        const { destinations } = destinationsOf(readAlertRoutes(CONFIG), labels.toJSON());
+        expect(destinations.map(({ receiver }) => receiver).join(',')).toBe(stdout.trim());
       }
     },
   );
+});
+
+describe('matchers are read as by the real Alertmanager', () => {
+  const skip = skipsWithout('amtool', 'prometheus-alertmanager');
+  const folder = mkdtempSync(join(tmpdir(), 'real-matchers-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const matchers = [
+    ...[
+      'a=x',
+      ' a = "x" ',
+      '{a="x"}',
+      '{a="x",b="y"}',
+      'a="x",b!="y"',
+      'a=x y',
+      'a="x, y"',
+      'a=~"x|y"',
+      'a!~x.*',
+    ],
+    ...[
+      'a="say \\"x\\""',
+      'a="x\\\\y"',
+      'a=~"x\\\\.y"',
+      'a=~(?i)X',
+      'a=""',
+      'a!=""',
+      'a=',
+      'a=~"(?P<one>x)y?"',
+    ],
+  ];
+  const alerts = [
+    { a: 'x' },
+    { a: 'x', b: 'y' },
+    { a: 'x y' },
+    { a: 'x, y' },
+    { a: 'say "x"' },
+    { a: 'x\\y' },
+    { a: 'x.y' },
+    { b: 'y' },
+  ];
+  test.skipIf(skip).each(matchers)('%s', async (text) => {
+    const config = JSON.stringify({
+      route: { receiver: 'root', routes: [{ matchers: [text], receiver: 'taken' }] },
+      receivers: [{ name: 'root' }, { name: 'taken' }],
+    });
+    const file = join(folder, 'alertmanager.yml');
+    writeFileSync(file, config);
+    for (const labels of alerts) {
+      const words = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+      const args = ['config', 'routes', 'test', `--config.file=${file}`, ...words];
+      const { stdout } = await promisify(execFile)('amtool', args);
+      const { destinations } = destinationsOf(readAlertRoutes(config), labels);
+      expect([words, destinations.map(({ receiver }) => receiver).join(',')]).toEqual([words, stdout.trim()]);
+    }
+  });
 });

@@ -1,0 +1,85 @@
+import type { ExpectedAlert } from '../../scenario/schema.ts';
+import { type AlertRoutes, type Destination, destinationsOf } from '../../signal/alert-routes.ts';
+import type { AlertRule } from '../../signal/series.ts';
+import { type Finding, ok, warning } from './finding.ts';
+
+export interface Expectation extends Pick<ExpectedAlert, 'name' | 'or' | 'receiver'> {
+  scenario: string;
+}
+
+/** Who would ring for the alerts that scenarios expect: one finding a receiver, and what is wrong with where they lead. */
+export function receiverFindings(
+  expectations: readonly Expectation[],
+  rules: readonly AlertRule[],
+  routes: AlertRoutes,
+  { isSandbox }: { isSandbox: boolean },
+): Finding[] {
+  const routed = rules
+    .filter(({ name }) => expectations.some((one) => one.name === name || one.or.includes(name)))
+    .map((rule) => ({ rule, ...routeOf(rule, routes) }));
+  return [...byReceiver(routed, isSandbox), ...expectations.flatMap((expected) => astray(expected, routed))];
+}
+
+interface Routed {
+  rule: AlertRule;
+  destinations: Destination[];
+  asked: string[];
+}
+
+/** Labels that a rule fills in from the series are not known before. */
+function routeOf({ name, labels }: AlertRule, routes: AlertRoutes): Omit<Routed, 'rule'> {
+  const known = Object.entries(labels).filter(([, value]) => !value.includes('{{'));
+  return destinationsOf(routes, { ...Object.fromEntries(known), alertname: name });
+}
+
+function byReceiver(routed: readonly Routed[], isSandbox: boolean): Finding[] {
+  const receivers = new Map<string, { destination: Destination; alerts: Set<string> }>();
+  for (const { rule, destinations, asked } of routed)
+    for (const destination of destinations) {
+      const key = `${destination.receiver} ${destination.isDefault}`;
+      const known = receivers.get(key) ?? { destination, alerts: new Set() };
+      known.alerts.add(
+        asked.length === 0 ? rule.name : `${rule.name} (hangs on ${asked.join(', ')} as well)`,
+      );
+      receivers.set(key, known);
+    }
+  return [...receivers.values()].map(({ destination, alerts }) =>
+    finding(destination, [...alerts].join(', '), isSandbox),
+  );
+}
+
+function finding(
+  { receiver, integrations, isDefault, isTimed }: Destination,
+  alerts: string,
+  isSandbox: boolean,
+): Finding {
+  if (integrations.length === 0 && !isSandbox)
+    return warning(
+      'receiver',
+      `${receiver} has no integration: nobody would be told of ${alerts}`,
+      'Give it one in the configuration of Alertmanager, or lead these alerts elsewhere.',
+    );
+  const how = isSandbox ? 'without an address' : integrations.join(', ');
+  const seen = `${receiver} (${how}) would ring for ${alerts}${isTimed ? ', not at all times' : ''}`;
+  if (!isDefault) return ok('receiver', seen);
+  return warning(
+    'receiver',
+    `${seen}: no route takes it, this is where all goes that has none`,
+    'Give the rule the label that a route asks for, or the alert a route.',
+  );
+}
+
+/** An alert whose scenario names its receiver, and that would go to others only. */
+function astray({ scenario, name, or, receiver }: Expectation, routed: readonly Routed[]): Finding[] {
+  if (receiver === undefined) return [];
+  const own = routed.filter(({ rule }) => rule.name === name || or.includes(rule.name));
+  const told = own.flatMap(({ destinations }) => destinations.map((one) => one.receiver));
+  if (own.length === 0 || told.includes(receiver)) return [];
+  return [
+    warning(
+      'receiver',
+      `${scenario} expects that ${receiver} is told of ${name}; its route leads to ${[...new Set(told)].join(', ')}`,
+      'Mend the routes of Alertmanager or the labels of the rule, or correct receiver in the scenario.',
+    ),
+  ];
+}
