@@ -31,9 +31,12 @@ export async function followPlaybook(
   }
 }
 
+const dashCommand = /\bmisfortune\s+dash\b/;
+
 async function doStep(round: Round, step: Step, route: Route): Promise<void> {
   const doing = doingOf(step, route);
-  if (doing.match?.dashboard && !round.setup.monitoring.grafana) {
+  const opensDashboard = doing.match?.dashboard !== undefined || dashCommand.test(doing.run ?? '');
+  if (opensDashboard && !round.setup.monitoring.grafana) {
     round.saw(`${step.id}: not followed: without Grafana there is no dashboard to open`);
   } else if (doing.run && doing.match) {
     const before = round.state().actions.length;

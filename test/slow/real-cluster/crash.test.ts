@@ -45,7 +45,10 @@ beforeAll(async () => {
   });
   writeFileSync(kubeconfig, text, { mode: 0o600 });
   const scenarios = [join(packageRoot, 'test/slow/crash/documents')];
-  on = stand.as('crash', kubeconfig, 'proxy', { scenarios });
+  on = stand.as('crash', kubeconfig, 'proxy', {
+    scenarios,
+    limits: { workloads: '100%' },
+  });
   before = await snapshot(stand.cluster, namespaces);
 }, 900_000);
 afterAll(async () => {
