@@ -35,7 +35,8 @@ const dashCommand = /\bmisfortune\s+dash\b/;
 
 async function doStep(round: Round, step: Step, route: Route): Promise<void> {
   const doing = doingOf(step, route);
-  const opensDashboard = doing.match?.dashboard !== undefined || dashCommand.test(doing.run ?? '');
+  const opensDashboard =
+    doing.match?.dashboard !== undefined || doing.run?.some((line) => dashCommand.test(line));
   if (opensDashboard && !round.setup.monitoring.grafana) {
     round.saw(`${step.id}: not followed: without Grafana there is no dashboard to open`);
   } else if (doing.run && doing.match) {

@@ -26,7 +26,7 @@ export interface Stand {
   /** Runs one of our commands; fails unless it ends with 0. */
   succeed(args: string[], env?: Record<string, string>): Promise<Ran>;
   /** Writes a misfortune.yaml with which another user plays here (`more`: of it), and gives `--cluster … --config …`. */
-  as(name: string, kubeconfig: string, context: string, more?: object): string[];
+  as(name: string, kubeconfig: string, context: string, more?: More): string[];
   close(): Promise<void>;
 }
 
@@ -79,14 +79,25 @@ async function open(
     const { prometheus, alertmanager } = monitoring;
     endpoints = { prometheus: { service: prometheus }, alertmanager: { service: alertmanager } };
   }
-  const as = (name: string, file: string, context: string, more: object = {}): string[] => {
+  const as = (
+    name: string,
+    file: string,
+    context: string,
+    { scenarios = [], ...more }: More = {},
+  ): string[] => {
     const config = join(folder, `${name}.yaml`);
-    const staging = { context, kubeconfig: file, namespaces, ...endpoints };
-    writeFileSync(config, stringify({ ...head, ...more, clusters: { staging } }));
+    const staging = { context, kubeconfig: file, namespaces, ...endpoints, ...more };
+    writeFileSync(config, stringify({ ...head, scenarios, clusters: { staging } }));
     return ['--cluster', 'staging', '--config', config];
   };
   const on = as('misfortune', kubeconfig, cluster.context);
   return { cluster, prometheus: endpoints.prometheus, folder, on, env, kubectl, succeed, as, close };
+}
+
+/** Of a misfortune.yaml: folders with scenarios, and what its cluster says besides. */
+interface More {
+  scenarios?: string[];
+  limits?: object;
 }
 
 const head = { apiVersion: 'misfortune/v1', kind: 'Config' };
