@@ -2,11 +2,14 @@ import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
 import { changedPaths } from '../recorder/changed-paths.ts';
+import type { OwnWrites } from './own-writes.ts';
 
 export interface ChangeWatchOptions {
   cluster: Pick<Cluster, 'watch'>;
   namespaces: readonly string[];
   clock: Clock;
+  /** The game's own: steps that come later, or again. */
+  own: OwnWrites;
   /** What came through the recorder so far. */
   recorded(): readonly Preimage[];
   report(action: Action): void;
@@ -103,7 +106,7 @@ function changeOf(
 }
 
 async function judge(
-  { clock, recorded, report, signal }: ChangeWatchOptions,
+  { clock, own, recorded, report, signal }: ChangeWatchOptions,
   change: Change & { group: string; resource: string; object: ClusterObject },
 ): Promise<void> {
   const at = clock.now();
@@ -114,6 +117,7 @@ async function judge(
   } catch {
     return;
   }
+  if (own.has(object, verb === 'delete')) return;
   const theirs = recorded().some(
     (write) =>
       write.resource === resource &&

@@ -17,6 +17,7 @@ import { copyDocuments } from './folder-copies.ts';
 import { inject } from './inject.ts';
 import { infoForElsewhere } from './mailbox/access.ts';
 import { type Mailbox, openMailbox } from './mailbox/serve.ts';
+import { OwnWrites } from './own-writes.ts';
 import { enter, type Outcome, type Play } from './play.ts';
 import { Health, manyListeners } from './poll.ts';
 import type { ConductorAddress } from './protocol.ts';
@@ -86,6 +87,7 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     later: [],
     repeated: [],
     turns: new Map(),
+    ownWrites: new OwnWrites(),
   };
   let responding: Responding | undefined;
   let start = () => {};

@@ -145,7 +145,7 @@ export function engineOf(play: Play, signal: AbortSignal): Engine {
   const { setup, log, clock, ledger } = play;
   if (!ledger)
     throw new MisfortuneError('no-ledger', 'Nothing was injected.', { exitCode: exitCodes.internal });
-  const cluster = play.lease ? fenced(setup.cluster, play.lease) : setup.cluster;
+  const cluster = play.ownWrites.through(play.lease ? fenced(setup.cluster, play.lease) : setup.cluster);
   return { cluster, ledger, clock, signal, emit: (event) => log.append(event) };
 }
 

@@ -15,6 +15,7 @@ import type { Scenario } from '../scenario/schema.ts';
 import type { AlertWatch } from './alert-watch.ts';
 import { paceOf } from './intervals.ts';
 import type { Mailbox } from './mailbox/serve.ts';
+import type { OwnWrites } from './own-writes.ts';
 import type { Health } from './poll.ts';
 import type { GameSetup } from './setup.ts';
 import type { Turn } from './turns.ts';
@@ -52,6 +53,8 @@ export interface Play {
   later: readonly Operation[];
   /** Operations of the steps that come and go, as their first turn makes them. */
   repeated: readonly Operation[];
+  /** What the game itself wrote: no deed of anybody's. */
+  readonly ownWrites: OwnWrites;
   /** How these stand, by the step's id; one that does not come again is not in it. */
   readonly turns: Map<string, Turn>;
 }

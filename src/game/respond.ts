@@ -84,6 +84,7 @@ export function respond(play: Play, heartbeat: () => Promise<void>): Responding 
     cluster: play.setup.cluster,
     namespaces: play.setup.namespaces,
     clock,
+    own: play.ownWrites,
     recorded: () =>
       (play.ledger?.entries ?? []).flatMap((entry) => (entry.type === 'responder' ? [entry.preimage] : [])),
     report: (action) => log.append({ type: 'action-seen', action }),

@@ -4,6 +4,7 @@ import { realClock } from '../../src/clock.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import { watchChanges } from '../../src/game/change-watch.ts';
+import { OwnWrites } from '../../src/game/own-writes.ts';
 import type { Action, Preimage } from '../../src/recorder/action.ts';
 import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
 
@@ -14,6 +15,7 @@ const stop = new AbortController();
 setMaxListeners(0, stop.signal);
 const seen: Action[] = [];
 const recorded: Preimage[] = [];
+const own = new OwnWrites();
 
 beforeAll(async () => {
   server = await startTestServer();
@@ -26,6 +28,7 @@ beforeAll(async () => {
     cluster,
     namespaces: ['shop'],
     clock: realClock,
+    own,
     recorded: () => recorded,
     report: (action) => seen.push(action),
     signal: stop.signal,

@@ -98,6 +98,15 @@ oracle:`;
     ...['bells 1', 'bells 1 over', 'bells 2', 'bells 2 over'],
     'bells: its 2 turns are over',
   ]);
+  // What the game itself did is no deed of anybody's; that a stranger's is told proves that it was looked.
+  town.setTone('strange');
+  const deeds = () =>
+    readLog(conductor.folder.log).events.flatMap((event) =>
+      event.type === 'action-seen' ? [event.action.title] : [],
+    );
+  await expect.poll(deeds, { timeout: 20_000 }).not.toEqual([]);
+  expect(deeds()).toEqual(['configmaps town/greeter changed past the recorder: data.tone']);
+  town.setTone('rude');
   conductor.abort(new Error('enough'));
   expect(await running).toMatchObject({ ending: 'aborted', leftover: [] });
   await listening;

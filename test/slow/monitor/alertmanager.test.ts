@@ -86,7 +86,7 @@ describe('matchers are read as by the real Alertmanager', () => {
       'a=~"(?P<one>x)y?"',
     ],
   ];
-  const alerts = [
+  const alerts: Record<string, string>[] = [
     { a: 'x' },
     { a: 'x', b: 'y' },
     { a: 'x y' },
