@@ -29,7 +29,8 @@ export async function loadLibrary(
   options: { config?: string; cluster?: string } = {},
 ): Promise<LoadedLibrary> {
   const config = await loadConfig({ file: options.config });
-  const all = await readLibrary(config.config, { faultSchemas });
+  const read = await readLibrary(config.config, { faultSchemas });
+  const all = { ...read, problems: [...config.problems, ...read.problems] };
   const namespaces = config.config.clusters[options.cluster ?? '']?.namespaces;
   const library = namespaces ? meantFor(namespaces, all) : all;
   const context = {
@@ -52,7 +53,6 @@ export async function loadLibrary(
         : [],
     ),
     problems: [
-      ...config.problems,
       ...library.problems,
       ...checked.flatMap(({ problems }) => problems),
       ...library.playbooks.flatMap(({ problems }) => problems),

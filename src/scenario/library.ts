@@ -1,6 +1,6 @@
 import { problemAt, type SourceDocument } from '../document/document.ts';
 import { readDocuments } from '../document/read.ts';
-import { exitCodes, MisfortuneError } from '../errors.ts';
+import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { type ParsedPlaybook, parsePlaybook } from '../playbook/parse.ts';
 import { type ParsedScenario, parseScenario, rawKind, rawName } from './parse.ts';
@@ -10,7 +10,7 @@ import type { FaultSchemas } from './schema.ts';
 export interface Library {
   scenarios: ParsedScenario[];
   playbooks: ParsedPlaybook[];
-  /** Of files that are neither, or cannot be read; and of names that are there twice. */
+  /** Of files that are neither, or cannot be read, also of what names the folders; and of names that are there twice. */
   problems: MisfortuneError[];
 }
 
@@ -35,25 +35,28 @@ export async function readLibrary(
 
 /** A scenario by name, without problems. Throws `unknown-scenario`, or its first problem. */
 export function findScenario(library: Library, name: string): ParsedScenario {
-  return usable(library.scenarios, name, 'scenario');
+  return usable(library.scenarios, name, 'scenario', library.problems);
 }
 
 /** A playbook by name, without problems. Throws `unknown-playbook`, or its first problem. */
 export function findPlaybook(library: Library, name: string): ParsedPlaybook {
-  return usable(library.playbooks, name, 'playbook');
+  return usable(library.playbooks, name, 'playbook', library.problems);
 }
 
 function usable<T extends { document: SourceDocument; problems: MisfortuneError[] }>(
   list: T[],
   name: string,
   what: string,
+  unread: readonly MisfortuneError[],
 ): T {
   const found = list.find(({ document }) => rawName(document) === name);
   if (found?.problems[0]) throw found.problems[0];
   if (found) return found;
   const names = list.flatMap(({ document }) => rawName(document) ?? []);
+  // It may be in what could not be read.
+  const todo = [suggest(name, names) ?? [], unread[0] ? `Not read: ${describeError(unread[0])}` : []].flat();
   throw new MisfortuneError(`unknown-${what}`, `There is no ${what} "${name}".`, {
-    todo: suggest(name, names),
+    todo: todo.length > 0 ? todo.join('\n  ') : undefined,
     exitCode: exitCodes.usage,
   });
 }

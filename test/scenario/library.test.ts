@@ -39,9 +39,12 @@ describe('a library', () => {
     expect(() => findScenario(library, 'wrong')).toThrow('Unknown key "hnts"');
   });
 
-  it('says which name was perhaps meant', () => {
+  it('says which name was perhaps meant, and what could not be read', () => {
+    const todo = expect.stringMatching(
+      /^Did you mean "haymaker"\?\n {2}Not read: .*a-broken\.yaml:\d+:\d+: Not/,
+    );
     expect(() => findScenario(library, 'heymaker')).toThrow(
-      expect.objectContaining({ code: 'unknown-scenario', todo: 'Did you mean "haymaker"?', exitCode: 2 }),
+      expect.objectContaining({ code: 'unknown-scenario', todo, exitCode: 2 }),
     );
     expect(() => findPlaybook(library, 'x')).toThrow(expect.objectContaining({ code: 'unknown-playbook' }));
   });
