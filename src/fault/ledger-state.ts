@@ -13,7 +13,7 @@ export interface LedgerState {
   erased: boolean;
 }
 
-export type RecordedChange = OurChange | ResponderChange;
+export type RecordedChange = OurChange | OurUndoing | ResponderChange;
 
 export interface OurChange {
   by: 'us';
@@ -25,6 +25,12 @@ export interface OurChange {
   applied?: { uid?: string; after: FieldValue[] };
   /** It was undone in the middle of the game: what differs from it since is not its doing. */
   withdrawn?: true;
+}
+
+/** One of our changes was undone in the middle of the game: from here on things were as before it. */
+export interface OurUndoing {
+  by: 'undoing';
+  of: OurChange;
 }
 
 export interface ResponderChange {
@@ -57,6 +63,7 @@ export function ledgerState(entries: readonly LedgerEntry[]): LedgerState {
       if (change) change.applied = { uid: entry.uid, after: entry.after };
     } else if (entry.type === 'withdrawn') {
       const change = ours.get(entry.id);
+      if (change && !change.withdrawn) state.changes.push({ by: 'undoing', of: change });
       if (change) change.withdrawn = true;
     } else if (entry.type === 'responder') {
       const key = preimageKey(entry.preimage);

@@ -1,6 +1,7 @@
 import { describeError } from '../errors.ts';
 import { apply } from '../fault/apply.ts';
 import type { Operation } from '../fault/operation.ts';
+import { persist } from '../fault/persist.ts';
 import { endTurn, lookAtTurn, lookBeforeTurn, turnOf } from '../fault/turn.ts';
 import type { Repeat } from '../scenario/repeat.ts';
 import type { FaultUse } from '../scenario/schema.ts';
@@ -54,8 +55,11 @@ async function repeatStep(play: Play, step: Repeating, signal: AbortSignal): Pro
     let begun = injected;
     if (turn > 1 || after > 0) {
       await clock.sleep(Math.max(0, first + slot * every - clock.now()), signal);
-      const look = before && (await lookBeforeTurn(before, engine));
-      if (look?.holds === false) return look.seen;
+      if (before) {
+        const previous = before;
+        const found = await persist(engine, () => lookBeforeTurn(previous, engine));
+        if (!found.holds) return found.seen;
+      }
       await apply(own, engine);
       begun = clock.now();
       beginTurn(play, step, turn);
@@ -66,7 +70,7 @@ async function repeatStep(play: Play, step: Repeating, signal: AbortSignal): Pro
     turns.set(id, { isOn: false, showsAt: 0 });
     const there = await lookAtTurn(own, engine);
     if (!there.holds) return there.seen;
-    const undone = await endTurn(own, engine);
+    const undone = await persist(engine, () => endTurn(own, engine));
     if (!undone.holds) return undone.seen;
     log.append({ type: 'turn-ended', fault: id, turn });
     if (turn === repeat.times) return `its ${turn} turns are over`;

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterObject } from '../../src/cluster/cluster.ts';
 import { touchedFields, valuesOf, withChanges } from '../../src/fault/field-changes.ts';
 import { formatPath } from '../../src/fault/field-path.ts';
-import type { RecordedChange } from '../../src/fault/ledger-state.ts';
+import type { FieldValue } from '../../src/fault/ledger-entry.ts';
+import type { OurChange, RecordedChange } from '../../src/fault/ledger-state.ts';
 import type { FieldChange, PatchOperation } from '../../src/fault/operation.ts';
 import { unwind } from '../../src/fault/revert/unwind.ts';
 
-type Who = 'us' | 'responder' | 'stranger';
+/** `turn`: a change of ours that is undone by the next edit of its kind, if it still shows. */
+type Who = 'us' | 'responder' | 'stranger' | 'turn';
 interface Edit {
   who: Who;
   key: string;
@@ -22,6 +24,44 @@ const edit = fc.record({
 });
 const edits = fc.array(edit, { maxLength: 12 });
 const holds = { numRuns: 500 };
+
+const editsWithTurns = fc.array(
+  fc.record({
+    who: fc.constantFrom<Who>('turn', 'turn', 'responder', 'stranger'),
+    key: fc.constantFrom(...keys),
+    removes: fc.boolean(),
+  }),
+  { maxLength: 16 },
+);
+
+describe('unwinding turns that were undone already', () => {
+  it("takes away ours and the responder's, those with which a turn would come back included, and no stranger's", () => {
+    fc.assert(
+      fc.property(editsWithTurns, (all) => {
+        const { now, original, changes, lastStranger } = play(all);
+        const { target, conflicts } = unwind(now, changes, { undoResponder: true });
+        if (all.every(({ who }) => who !== 'stranger')) expect(conflicts).toEqual([]);
+        for (const key of keys)
+          expect(dataOf(target)[key]).toBe(lastStranger.get(key) ?? dataOf(original)[key]);
+        expect(unwind(target, changes, { undoResponder: true }).target).toEqual(target);
+      }),
+      holds,
+    );
+  });
+
+  it('has nothing to ask where every turn was undone before somebody came', () => {
+    fc.assert(
+      fc.property(editsWithTurns, (all) => {
+        const quiet = all.filter(({ who }) => who !== 'responder');
+        const { now, changes } = play(quiet);
+        if (changes.some((change) => change.by === 'us' && !change.withdrawn)) return;
+        const { target, conflicts } = unwind(now, changes, { undoResponder: true });
+        expect([dataOf(target), conflicts]).toEqual([dataOf(now), []]);
+      }),
+      holds,
+    );
+  });
+});
 
 describe('unwinding random edits of one object', () => {
   it("keeps every stranger's value and takes all others away", () => {
@@ -111,7 +151,28 @@ function play(all: readonly Edit[]) {
         ? { path: ['data', key], absent: true }
         : { path: ['data', key], to: value };
     const before = now;
+    const open = changes.findLast(
+      (one) => one.by === 'us' && one.operation.id === `turn-${key}`,
+    ) as OurChange;
+    if (who === 'turn' && open && !open.withdrawn) {
+      // Whoever changed it meanwhile has taken it in hand: it is left as it is.
+      if (dataOf(now)[key] !== open.intended[0]?.value) continue;
+      const [field] = (open.before as { fields: FieldValue[] }).fields;
+      now = withChanges(now, [
+        field?.value === undefined
+          ? { path: field!.path, absent: true }
+          : { path: field.path, to: field.value },
+      ]);
+      open.withdrawn = true;
+      changes.push({ by: 'undoing', of: open });
+      continue;
+    }
     now = withChanges(now, [change]);
+    if (who === 'turn') {
+      const made = ours(before, now, change, index) as OurChange;
+      changes.push({ ...made, operation: { ...made.operation, id: `turn-${key}` } });
+      continue;
+    }
     if (who === 'stranger') lastStranger.set(key, value);
     else if (who === 'us') changes.push(ours(before, now, change, index));
     else changes.push(responders(before, now, index));

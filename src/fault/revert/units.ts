@@ -37,6 +37,7 @@ export async function revertUnits(state: LedgerState, cluster: Cluster): Promise
       });
       continue;
     }
+    if (change.by === 'undoing' && change.of.operation.verb === 'run') continue;
     if (change.by === 'responder' && isDerived(change)) continue;
     const { resource, apiVersion } = await cluster.kind(ref);
     const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
@@ -60,12 +61,13 @@ const LAST = -1;
 const HEALING = -2e9;
 
 function rankOf(change: RecordedChange, index: number): number {
-  if (change.by === 'responder') return -1e9 + index;
+  if (change.by !== 'us') return -1e9 + index;
   return change.operation.undoneLast ? LAST : index;
 }
 
 export function refOfChange(change: RecordedChange): Ref {
   if (change.by === 'us') return change.operation.ref;
+  if (change.by === 'undoing') return change.of.operation.ref;
   const { apiVersion, resource, namespace, name } = change.preimage;
   const slash = apiVersion.indexOf('/');
   return {

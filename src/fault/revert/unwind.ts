@@ -1,7 +1,7 @@
 import type { ClusterObject } from '../../cluster/cluster.ts';
 import { fieldAt, withField } from '../field-path.ts';
-import type { ConflictSide } from '../ledger-entry.ts';
-import type { OurChange, RecordedChange, ResponderChange } from '../ledger-state.ts';
+import type { ConflictSide, FieldValue } from '../ledger-entry.ts';
+import type { OurChange, OurUndoing, RecordedChange, ResponderChange } from '../ledger-state.ts';
 import { nonceOf } from '../nonce.ts';
 import { stated } from '../server-fields.ts';
 import { type Conflict, mergeThreeWay } from '../three-way.ts';
@@ -33,9 +33,7 @@ export function unwind(
   changes: readonly RecordedChange[],
   options: UnwindOptions,
 ): Unwound {
-  const counted = changes
-    .filter((change) => change.by === 'us' || options.undoResponder)
-    .filter((change, index, all) => !isOver(change, all.slice(index + 1)));
+  const counted = withoutPast(changes.filter((change) => change.by !== 'responder' || options.undoResponder));
   const paper: Paper = {
     state: lastKnown(now, counted),
     conflicts: [],
@@ -45,6 +43,7 @@ export function unwind(
   let found = now && plain(now);
   for (const change of [...counted].reverse()) {
     if (change.by === 'us') undoOurs(paper, change);
+    else if (change.by === 'undoing') redoOurs(paper, change.of);
     else {
       undoResponders(paper, change, found);
       found = change.preimage.before && plain(change.preimage.before as ClusterObject);
@@ -56,11 +55,15 @@ export function unwind(
 }
 
 /**
- * A change that was undone already counts only where a responder's came after it: what that one found, and undoing it
- * would give back, may still be how ours had made it.
+ * Without what was done and undone in the middle of the game. It counts only where a responder wrote after it was done:
+ * what that write found, and undoing it would give back, may still be how ours had made it.
  */
-function isOver(change: RecordedChange, later: readonly RecordedChange[]): boolean {
-  return change.by === 'us' && change.withdrawn === true && later.every(({ by }) => by === 'us');
+function withoutPast(changes: readonly RecordedChange[]): readonly RecordedChange[] {
+  const lastResponder = changes.findLastIndex(({ by }) => by === 'responder');
+  const past = new Set(
+    changes.filter((change, index) => change.by === 'us' && change.withdrawn && index > lastResponder),
+  );
+  return changes.filter((change) => !past.has(change.by === 'undoing' ? change.of : change));
 }
 
 interface Paper {
@@ -77,27 +80,47 @@ function lastKnown(
 ): ClusterObject | undefined {
   const lastResponder = changes.findLastIndex((change) => change.by === 'responder');
   const responder = changes[lastResponder] as ResponderChange | undefined;
-  const ours = changes.slice(lastResponder + 1) as OurChange[];
+  const ours = changes.slice(lastResponder + 1) as (OurChange | OurUndoing)[];
   let state = now && plain(now);
   if (responder && ours.length === 0) {
     if (isDeletion(responder)) state = undefined;
     else state = answerOf(responder) ?? state;
   }
-  for (const { operation, applied, intended } of ours) {
-    if (operation.verb === 'delete') state = undefined;
-    for (const { path, value } of applied?.after ?? intended)
-      if (state) state = withField(state, path, value);
+  for (const change of ours) {
+    const { operation, before } = change.by === 'us' ? change : change.of;
+    if (operation.verb === (change.by === 'us' ? 'delete' : 'create')) state = undefined;
+    const fields = change.by === 'us' ? madeOf(change) : 'fields' in before ? before.fields : [];
+    for (const { path, value } of fields) if (state) state = withField(state, path, value);
   }
   return state;
 }
 
-function undoOurs(paper: Paper, { operation, before, applied, intended, withdrawn }: OurChange): void {
+/** The touched fields as the change had left them. */
+function madeOf({ applied, intended }: OurChange): readonly FieldValue[] {
+  return applied?.after ?? intended;
+}
+
+/** On paper, how it was while a change of ours was there that has been undone since. What it made comes back nowhere else. */
+function redoOurs(paper: Paper, change: OurChange): void {
+  const { operation, before } = change;
+  if (operation.verb === 'delete') paper.state = undefined;
+  if (operation.verb !== 'patch' || !('fields' in before)) return;
+  before.fields.forEach(({ path, value }, index) => {
+    if (!paper.state) return;
+    const now = fieldAt(paper.state, path);
+    const { value: made } = mergeThreeWay(value, now, madeOf(change)[index]?.value, 'current', path);
+    paper.state = withField(paper.state, path, made);
+  });
+}
+
+function undoOurs(paper: Paper, change: OurChange): void {
+  const { operation, before, withdrawn } = change;
   if (operation.verb === 'create') paper.state = undefined;
   if (operation.verb === 'delete' && 'object' in before) paper.state ??= before.object;
   if (operation.verb !== 'patch' || !('fields' in before)) return;
   before.fields.forEach(({ path, value }, index) => {
     if (!paper.state) return;
-    const base = (applied?.after ?? intended)[index]?.value;
+    const base = madeOf(change)[index]?.value;
     // Of one that was undone only what shows of it again is taken away.
     const prefer = withdrawn ? 'current' : paper.prefer;
     const merged = mergeThreeWay(base, fieldAt(paper.state, path), value, prefer, path);
@@ -155,7 +178,7 @@ function isKnown(now: ClusterObject, changes: readonly RecordedChange[]): boolea
       const uid = change.applied?.uid;
       return nonceOf(now) === change.operation.nonce || (uid !== undefined && uid === now.metadata.uid);
     }
-    if (change.preimage.before) return false;
+    if (change.by === 'undoing' || change.preimage.before) return false;
     const made = change.preimage.after as ClusterObject | undefined;
     return made === undefined || made.metadata.uid === now.metadata.uid;
   });
@@ -173,7 +196,7 @@ function isOwn(changes: readonly RecordedChange[]): boolean {
 function deletedObject(changes: readonly RecordedChange[]): ClusterObject | undefined {
   const last = changes.at(-1);
   if (last?.by === 'responder') return last.preimage.before && plain(last.preimage.before as ClusterObject);
-  return last && 'object' in last.before ? last.before.object : undefined;
+  return last?.by === 'us' && 'object' in last.before ? last.before.object : undefined;
 }
 
 /** The object as the write's answer showed it. A subresource answers with a kind of its own (Scale). */
