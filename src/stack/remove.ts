@@ -12,7 +12,7 @@ import {
   stackPermissions,
   standings,
 } from './standing.ts';
-import { strangersIn } from './strangers.ts';
+import { belongingsOf, contentsOf, strangersIn } from './strangers.ts';
 
 export interface RemoveOptions {
   objects: readonly ClusterObject[];
@@ -43,6 +43,8 @@ export async function removeStack(options: RemoveOptions): Promise<Removed[]> {
   assertUnhindered(what, await hindrances(permissions, cluster, signal));
   const found = await standings(objects, cluster, signal);
   const ours = found.filter(isOurs).flatMap(({ now }) => now ?? []);
+  const spaces = ours.filter(isNamespace).map(({ metadata }) => metadata.name);
+  for (const name of spaces) ours.push(...belongingsOf(ours, await contentsOf(name, cluster, signal)));
   const removed: Removed[] = [];
   // Namespaces come last: only then what is left in them is somebody else's.
   for (const standing of [...found].reverse()) {
@@ -64,7 +66,7 @@ async function take(
   if (!now) return { done: 'absent' };
   if (!isOurs(standing)) return { done: 'kept', why: 'it is not of this stack' };
   if (isNamespace(wanted)) {
-    const others = await strangersIn(wanted.metadata.name, ours, cluster, signal);
+    const others = strangersIn(await contentsOf(wanted.metadata.name, cluster, signal), ours);
     if (others.length > 0) return { done: 'kept', why: `also in it: ${summary(others)}` };
   }
   const { uid } = now.metadata;

@@ -1,16 +1,19 @@
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 
-/**
- * What is in a namespace that neither belongs to these objects (directly or through owners) nor is in every namespace, as
- * `Kind/name`; they may be gone already. A kind that may not be listed counts as one: nobody knows what is there. Throws ClusterError.
- */
-export async function strangersIn(
+/** What is in a namespace, as far as it may be seen. */
+export interface Contents {
+  objects: ClusterObject[];
+  /** A kind each that may not be listed: nobody knows what is there. */
+  unseen: string[];
+}
+
+/** Throws ClusterError. */
+export async function contentsOf(
   namespace: string,
-  ours: readonly ClusterObject[],
   cluster: Cluster,
   signal?: AbortSignal,
-): Promise<string[]> {
+): Promise<Contents> {
   const objects = new Map<string, ClusterObject>();
   const unseen: string[] = [];
   for (const { resource, apiVersion } of (await cluster.kinds()).filter(({ namespaced }) => namespaced)) {
@@ -26,8 +29,22 @@ export async function strangersIn(
       unseen.push(`${resource} that cannot be listed`);
     }
   }
-  const strangers = strange([...objects.values()], ours);
-  return [...strangers.map(({ kind, metadata }) => `${kind}/${metadata.name}`), ...unseen];
+  return { objects: [...objects.values()], unseen };
+}
+
+/** What is theirs, directly or through owners. Asked before they are deleted: then the owners in between go first. */
+export function belongingsOf(ours: readonly ClusterObject[], { objects }: Contents): ClusterObject[] {
+  const strangers = new Set(strange(objects, ours));
+  return objects.filter((object) => !strangers.has(object));
+}
+
+/**
+ * What neither belongs to these objects, nor is in every namespace, nor is being deleted, as `Kind/name`. What may not be
+ * seen counts as such.
+ */
+export function strangersIn({ objects, unseen }: Contents, ours: readonly ClusterObject[]): string[] {
+  const staying = objects.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return [...strange(staying, ours).map(({ kind, metadata }) => `${kind}/${metadata.name}`), ...unseen];
 }
 
 /** Those that do not belong to `ours`, directly or through others. */

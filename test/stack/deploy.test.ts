@@ -177,6 +177,25 @@ describe('removing the shop', () => {
     expect(await plane.cluster.get({ kind: 'configmap', namespace: 'shop', name: 'theirs' })).toBeDefined();
   });
 
+  it('does not take its own pods for somebody else’s because they outlive what owned them', async () => {
+    const { cluster } = plane;
+    await deploy();
+    const pods = () => cluster.list({ kind: 'pods' }, { namespace: 'shop' });
+    await expect.poll(async () => (await pods()).length).toBeGreaterThan(0);
+    const [{ metadata: slow } = { metadata: { name: '' } }] = await pods();
+    const pod = { kind: 'pod', namespace: 'shop', name: slow.name };
+    await cluster.patch(pod, 'merge', { metadata: { finalizers: ['example.org/slow'] } });
+    const removing = remove();
+    const space = { kind: 'namespace', name: 'shop' };
+    await expect
+      .poll(async () => (await cluster.get(space))?.metadata.deletionTimestamp, { timeout: 15_000 })
+      .toBeDefined();
+    expect(await pods()).toMatchObject([{ metadata: { name: slow.name } }]);
+    await cluster.patch(pod, 'merge', { metadata: { finalizers: null } });
+    expect(done(await removing, 'removed')).toHaveLength(shop.length);
+    expect(await cluster.get(space)).toBeUndefined();
+  });
+
   it('keeps a namespace that somebody else made and opened', async () => {
     await plane.cluster.create(namespaceOf('batch', opened));
     expect(done(await deploy(), 'kept')).toEqual(['namespace/batch']);

@@ -7,8 +7,10 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { realClock } from '../../../src/clock.ts';
 import type { Cluster, ClusterObject } from '../../../src/cluster/cluster.ts';
 import { ClusterError } from '../../../src/cluster/cluster-error.ts';
+import { waitGone } from '../../../src/fault/ready.ts';
 import { alertmanagerFile } from '../../../src/sandbox/shop/folder.ts';
 import { misfortune } from './commands.ts';
 import { podTargets } from './targets.ts';
@@ -125,6 +127,10 @@ async function end(child: ChildProcess): Promise<void> {
 async function createServices(cluster: Cluster): Promise<void> {
   const namespace = 'monitoring';
   const labels = { app: 'monitoring' };
+  const space = { kind: 'namespace', name: namespace };
+  // An earlier one may still be going.
+  if ((await cluster.get(space))?.metadata.deletionTimestamp)
+    await waitGone(space, undefined, 120, cluster, realClock);
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const idle = { name: 'main', image: 'node:20-slim', command: ['node', '-e', 'setInterval(() => {}, 1e6)'] };
   const pod = {
