@@ -1,5 +1,6 @@
 import type { GradeInput } from '../grade/grade.ts';
 import { isHarmful, matchesAnyStep } from '../grade/steps.ts';
+import { clock } from './times.ts';
 
 export type Lane = 'fault' | 'turns' | 'symptom' | 'alerts' | 'actions' | 'declared' | 'outcome';
 
@@ -41,17 +42,19 @@ export function timelineOf(input: GradeInput): Moment[] {
 
 function faultMoments({ state }: GradeInput, injected: number, end: number): Moment[] {
   const until = state.oracle?.heldSince ?? end;
-  const what = (state.plan?.operations ?? []).map(({ describe }) => describe).join('; ');
+  const operations = state.plan?.operations ?? [];
+  const what = operations.map(({ describe }) => describe).join('; ');
+  const decoys = new Set(operations.flatMap(({ fault, role }) => (role ? [fault] : [])));
   return [
     { lane: 'fault', at: injected, until, text: what || 'injected', meaning: 'bad' },
     ...state.turns.map(
-      ({ at, endedAt, fault, turn }): Moment => ({
+      ({ at, endedAt = end, fault, turn }): Moment => ({
         lane: 'turns',
         group: fault,
         at,
-        until: endedAt ?? end,
-        text: `${fault} is there, turn ${turn}`,
-        meaning: 'bad',
+        until: endedAt,
+        text: `${fault} is there until ${clock(endedAt - injected)}, turn ${turn}`,
+        meaning: decoys.has(fault) ? 'quiet' : 'bad',
       }),
     ),
     ...state.repeatsOver.map(
