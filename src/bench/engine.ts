@@ -46,9 +46,11 @@ interface Way {
 
 async function paired(access: SandboxAccess, home: string, { delay, inBoth }: Way): Promise<Figure> {
   const folder = mkdtempSync(join(home, 'engine-'));
-  const relay = await startRelay(Number(new URL(serverOf(access.kubeconfig)).port), delay);
+  // Not on the way where there is no way: passing it on costs this process as much as asking.
+  const relay = delay > 0 ? await startRelay(access.kubeconfig, delay) : undefined;
   const kubeconfig = join(folder, 'kubeconfig');
-  writeFileSync(kubeconfig, withServer(access.kubeconfig, relay.url), { mode: 0o600 });
+  const server = relay?.url ?? serverOf(access.kubeconfig);
+  writeFileSync(kubeconfig, withServer(access.kubeconfig, server), { mode: 0o600 });
   const cluster = await connect({ kubeconfig, context: access.context });
   try {
     for (const object of objects) await cluster.create(object);
@@ -72,7 +74,7 @@ async function paired(access: SandboxAccess, home: string, { delay, inBoth }: Wa
   } finally {
     for (const object of objects) await cluster.delete(refOf(object));
     cluster.close();
-    relay.close();
+    relay?.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -194,12 +196,13 @@ function withServer(kubeconfig: string, server: string): string {
   return stringify(config);
 }
 
-/** Passes TCP on to a port of this machine, each way `delay` ms later. */
-async function startRelay(port: number, delay: number): Promise<{ url: string; close(): void }> {
+/** Passes TCP on to the server of a kubeconfig on this machine, each way `delay` ms later. */
+async function startRelay(kubeconfig: string, delay: number): Promise<{ url: string; close(): void }> {
+  const port = Number(new URL(serverOf(kubeconfig)).port);
   const ends = new Set<Socket>();
   const pass = (from: Socket, to: Socket) => {
     ends.add(from);
-    const later = (act: () => void) => (delay > 0 ? void setTimeout(act, delay) : act());
+    const later = (act: () => void) => void setTimeout(act, delay);
     from.on('data', (chunk) => later(() => void to.write(chunk)));
     from.on('error', () => to.destroy());
     from.on('close', () => {
