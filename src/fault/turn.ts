@@ -24,6 +24,8 @@ export async function lookAtTurn(operations: readonly Operation[], engine: Engin
   for (const operation of operations) {
     const { verdict, seen } = await verifyApplied(operation, engine);
     if (verdict === 'mismatch') return { holds: false, seen: `${formatRef(operation.ref)}: ${seen}` };
+    if (operation.verb === 'create' && (await isWritten(operation, engine)))
+      return { holds: false, seen: `${formatRef(operation.ref)} was changed` };
   }
   return { holds: true, seen: 'there as it was made' };
 }
@@ -75,6 +77,25 @@ export async function lookBeforeTurn(previous: readonly Operation[], engine: Eng
     if (!isDeepStrictEqual(now, before.fields)) return { holds: false, seen: `${name} was changed` };
   }
   return { holds: true, seen: 'as the turn before found it' };
+}
+
+/**
+ * Whether somebody wrote to an object that a turn made: a Job that is suspended is all that was stated, and more. Seen by
+ * its generation, which every change of a spec raises, and by the responders' own writes.
+ */
+async function isWritten({ id, ref }: Operation, { cluster, ledger, signal }: Engine): Promise<boolean> {
+  const object = await cluster.get(ref, signal);
+  if ((object?.metadata.generation ?? 1) > 1) return true;
+  const { resource } = await cluster.kind(ref);
+  const { changes } = ledgerState(ledger.entries);
+  const made = changes.findIndex((change) => change.by === 'us' && change.operation.id === id);
+  return changes.slice(made).some((change) => {
+    if (change.by !== 'responder') return false;
+    const { preimage } = change;
+    return (
+      preimage.resource === resource && preimage.namespace === ref.namespace && preimage.name === ref.name
+    );
+  });
 }
 
 function changesOf(operations: readonly Operation[], { ledger }: Engine): OurChange[] {

@@ -109,6 +109,29 @@ describe('a turn that somebody takes in hand', () => {
     await at.mend();
   });
 
+  it.each([
+    ['suspends', { spec: { suspend: true } }],
+    ['marks', { metadata: { annotations: { note: 'mine' } } }],
+  ])('is told by a Job that a responder %s, though all is there that was stated', async (_, change) => {
+    const operations = turnOf(await planned(flood), 1);
+    await apply(operations, at.game.engine);
+    expect(await lookAtTurn(operations, at.game.engine)).toMatchObject({ holds: true });
+    await (await respond(at.plane, at.game.ledger)).patch(job, change);
+    expect(await lookAtTurn(operations, at.game.engine)).toEqual({
+      holds: false,
+      seen: 'job.batch/batch/report-export was changed',
+    });
+    await at.mend();
+  });
+
+  it('is told by a Job that somebody suspends past the recorder', async () => {
+    const operations = turnOf(await planned(flood), 1);
+    await apply(operations, at.game.engine);
+    await becomes(job, { spec: { suspend: true } });
+    expect(await lookAtTurn(operations, at.game.engine)).toMatchObject({ holds: false });
+    await at.mend();
+  });
+
   it('does not begin again where somebody changed, made or took away what it would change', async () => {
     const { field: one, deletion: other } = intermittent as { field: object; deletion: object };
     const { operations } = await planFor(at.cluster, { field: { ...one }, deletion: { ...other } });

@@ -1,3 +1,4 @@
+import type { GameState } from '../../log/state.ts';
 import { matchesStep } from '../../playbook/match.ts';
 import type { Match, Playbook, Step } from '../../playbook/schema.ts';
 import { scriptedName } from './responder.ts';
@@ -8,13 +9,25 @@ import { doingOf, type Route } from './routes.ts';
 /** How long the recorder may take to hand on what it saw, ms. */
 const actionWithin = 5_000;
 
-/** Runs lines as the responder; each must exit with 0. */
+/** Runs lines as the responder, each while what comes and goes is there; each must exit with 0. */
 export async function runLines(round: Round, lines: readonly string[]): Promise<void> {
   for (const line of lines) {
+    const { game } = round.state();
+    await round.until(() => !isBetweenTurns(round.state()), (game?.timeout ?? 0) * 1000);
     const { exitCode, output } = await round.responder.run(line);
     round.saw(`$ ${line} → ${exitCode}`);
     if (exitCode !== 0) fail(`"${line}" exited with ${exitCode}: ${lastLine(output)}`);
   }
+}
+
+/** Whether a fault is gone for the moment. Decoys come and go as they like. */
+function isBetweenTurns({ turns, repeatsOver, plan }: GameState): boolean {
+  const faults = new Set(plan?.operations.flatMap(({ fault, role }) => (role ? [] : [fault])));
+  return [...faults].some(
+    (id) =>
+      turns.findLast(({ fault }) => fault === id)?.endedAt !== undefined &&
+      !repeatsOver.some(({ fault }) => fault === id),
+  );
 }
 
 /** Follows a playbook from the first step to the last, without the one left out. Manual steps are declared. */

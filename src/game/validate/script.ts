@@ -32,27 +32,29 @@ export async function script(
 ): Promise<void> {
   const [route] = routesOf(playbook);
   const redFor = scenario.oracle.sustained + 30_000;
+  // What comes and goes may have to come again before anything can be told.
+  const again = Math.max(...scenario.faults.map(({ repeat }) => repeat?.every ?? 0));
   switch (one.kind) {
     case 'playbook':
     case 'renamed': {
       const rules = readJson(round.conductor.folder.rules) as Rules | undefined;
       const silent = waitsForAlerts(one) ? await missingAlerts(round, scenario.alerts.expected, rules) : [];
       await followPlaybook(round, playbook, one.kind === 'playbook' ? one.route : route!);
-      await mitigate(round, mitigatedWithin);
+      await mitigate(round, mitigatedWithin + again);
       if (silent.length > 0) fail(...silent);
       return;
     }
     case 'fixes':
       await runLines(round, one.fix.run);
-      return await mitigate(round, mitigatedWithin);
+      return await mitigate(round, mitigatedWithin + again);
     case 'wrong-fixes': {
       const { fix } = one;
       await runLines(round, fix.run);
       await expectEffect(round, fix);
-      await expectFailing(round, fix.fails);
+      await expectFailing(round, fix.fails, failsWithin + again);
       await expectRed(round, redFor, `"${fix.name}" is wrong`);
       // It may look well for a moment (pods that are made anew): it must fail again.
-      return await expectFailing(round, fix.fails);
+      return await expectFailing(round, fix.fails, failsWithin + again);
     }
     case 'left-out':
       await followPlaybook(round, playbook, route!, one.step.id).catch((error: unknown) => {
@@ -84,8 +86,8 @@ async function expectEffect(
   round.saw(`effect: ${seen}`);
 }
 
-/** The check fails by an evaluation that began after the call. */
-async function expectFailing(round: Round, id: string): Promise<void> {
+/** The check fails by an evaluation that began after the call, `within` ms at speed 1. */
+async function expectFailing(round: Round, id: string, within: number): Promise<void> {
   const check = () => round.state().oracle?.checks.find((each) => each.id === id);
   let last = round.state().oracle;
   let evaluations = 0;
@@ -96,7 +98,7 @@ async function expectFailing(round: Round, id: string): Promise<void> {
     // The first one may have been under way before, and show what was then.
     return evaluations > 1 && check()?.holds === false && !check()?.gap;
   };
-  if (!(await round.until(fails, failsWithin)))
+  if (!(await round.until(fails, within)))
     fail(`the check ${id} does not fail: ${check()?.seen ?? 'there is no such check'}`);
   round.saw(`${id}: ${check()?.seen}`);
 }
