@@ -1,11 +1,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exitCodes, MisfortuneError } from '../errors.ts';
 import type { ConductorAddress, Role } from './protocol.ts';
 import { type DeskAnswer, type DeskRequest, Refusal, refusalOf } from './requests.ts';
+import { socketFolder, socketName, sweepSocketFolders } from './socket-folder.ts';
 
 export interface SocketServer {
   address: ConductorAddress;
@@ -24,9 +23,10 @@ export interface SocketOptions {
 
 /** Serves the API of a game over HTTP on a socket in a private folder, to those who know a token of it. */
 export async function serveSocket(options: SocketOptions): Promise<SocketServer> {
+  await sweepSocketFolders();
   const folder = socketFolder();
   const tokens: Record<Role, string> = { responder: token(), master: token() };
-  const socket = join(folder, 's');
+  const socket = join(folder, socketName);
   const server = createServer((request, response) => {
     serve(request, response, tokens, options).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
@@ -92,21 +92,6 @@ async function textOf(request: IncomingMessage): Promise<string> {
 
 function send(response: ServerResponse, { status, body }: DeskAnswer): void {
   response.writeHead(status, body === '' ? {} : { 'content-type': 'application/json' }).end(body);
-}
-
-/** A private folder whose path leaves room for a socket: macOS takes 104 bytes with the closing NUL. */
-function socketFolder(): string {
-  const bases = [tmpdir(), '/tmp'];
-  const base = bases.find((one) => Buffer.byteLength(join(one, 'desk-XXXXXX', 's')) < 104);
-  if (base) return mkdtempSync(join(base, 'desk-'));
-  throw new MisfortuneError(
-    'no-socket',
-    `Expected a folder for temporary files with a short path, got ${tmpdir()}`,
-    {
-      todo: 'Set TMPDIR to a path shorter than 90 bytes.',
-      exitCode: exitCodes.usage,
-    },
-  );
 }
 
 function token(): string {
