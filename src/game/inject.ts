@@ -23,7 +23,7 @@ import { openLedgers } from './ledgers.ts';
 import { gameReads } from './permissions.ts';
 import { checkContext, enter, type Outcome, type Play, pace, real } from './play.ts';
 import type { GameSetup } from './setup.ts';
-import { beginTurn } from './turns.ts';
+import { beginTurn, repeatingOf } from './turns.ts';
 
 /** Image that programs of ours run in where none is configured: stock, nothing of ours is pushed. */
 const programImage = 'node:20-slim';
@@ -100,7 +100,7 @@ export async function inject(play: Play): Promise<Outcome | undefined> {
     engineOf(play, signal),
   );
   log.append({ type: 'injected' });
-  const repeating = [...scenario.faults, ...scenario.decoys].filter(({ repeat }) => repeat);
+  const repeating = repeatingOf(scenario);
   const isRepeated = ({ fault }: Operation) => repeating.some(({ id }) => id === fault);
   play.later = plan.operations.filter((one) => one.afterMs > 0 && !isRepeated(one));
   play.repeated = plan.operations.filter(isRepeated);

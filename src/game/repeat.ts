@@ -3,17 +3,9 @@ import { apply } from '../fault/apply.ts';
 import type { Operation } from '../fault/operation.ts';
 import { persist } from '../fault/persist.ts';
 import { endTurn, lookAtTurn, lookBeforeTurn, turnOf } from '../fault/turn.ts';
-import type { Repeat } from '../scenario/repeat.ts';
-import type { FaultUse } from '../scenario/schema.ts';
 import { engineOf, seeEffect } from './inject.ts';
 import { type Play, real } from './play.ts';
-import { beginTurn } from './turns.ts';
-
-/** A fault or decoy that comes and goes. */
-interface Repeating extends Pick<FaultUse, 'id' | 'after' | 'effect'> {
-  repeat: Repeat;
-  role?: 'decoy' | 'noise';
-}
+import { beginTurn, type Repeating, repeatingOf } from './turns.ts';
 
 /**
  * Lets the steps with `repeat` come and go while people respond. Resolves when none comes again; throws what keeps a
@@ -21,22 +13,23 @@ interface Repeating extends Pick<FaultUse, 'id' | 'after' | 'effect'> {
  */
 export async function repeatSteps(play: Play, signal: AbortSignal): Promise<void> {
   const { scenario, log, turns } = play;
-  const steps = [...scenario.faults, ...scenario.decoys].flatMap((step): Repeating[] =>
-    step.repeat ? [{ ...step, repeat: step.repeat }] : [],
-  );
   const over = (fault: string, why: string) => {
     turns.delete(fault);
     log.append({ type: 'repeat-over', fault, why });
   };
-  const repeating = steps.map(async (step) => {
+  const failed = new AbortController();
+  const until = AbortSignal.any([signal, failed.signal]);
+  const repeating = repeatingOf(scenario).map(async (step) => {
     try {
-      over(step.id, await repeatStep(play, step, signal));
+      over(step.id, await repeatStep(play, step, until));
     } catch (error) {
-      if (step.role === undefined || signal.aborted) throw error;
-      over(step.id, describeError(error));
+      if (step.role !== undefined && !until.aborted) over(step.id, describeError(error));
+      else failed.abort(error);
     }
   });
+  // Also of those that are called off a write may be under way.
   await Promise.all(repeating);
+  failed.signal.throwIfAborted();
 }
 
 /** Gives why it does not come again; goes on until then, or until the signal. */
@@ -45,14 +38,12 @@ async function repeatStep(play: Play, step: Repeating, signal: AbortSignal): Pro
   const { id, after, repeat } = step;
   const operations = play.repeated.filter(({ fault }) => fault === id);
   const engine = engineOf(play, signal);
-  const injected = state().injectedAt ?? clock.now();
-  const first = injected + real(play, after);
+  const first = (state().injectedAt ?? clock.now()) + real(play, after);
   const every = real(play, repeat.every);
   let slot = 0;
   let before: Operation[] | undefined;
   for (let turn = 1; ; turn += 1) {
     const own = turnOf(operations, turn);
-    let begun = injected;
     if (turn > 1 || after > 0) {
       await clock.sleep(Math.max(0, first + slot * every - clock.now()), signal);
       if (before) {
@@ -61,13 +52,13 @@ async function repeatStep(play: Play, step: Repeating, signal: AbortSignal): Pro
         if (!found.holds) return found.seen;
       }
       await apply(own, engine);
-      begun = clock.now();
       beginTurn(play, step, turn);
       if (turn === 1) await seeEffect(play, step, signal);
     }
-    await clock.sleep(Math.max(0, begun + real(play, repeat.for) - clock.now()), signal);
+    const { until = 0 } = turns.get(id) ?? {};
+    await clock.sleep(Math.max(0, until - clock.now()), signal);
     // From here on until the next one nothing can be told.
-    turns.set(id, { isOn: false, showsAt: 0 });
+    turns.set(id, { isOn: false, until, showsAt: 0 });
     const there = await lookAtTurn(own, engine);
     if (!there.holds) return there.seen;
     const undone = await persist(engine, () => endTurn(own, engine));

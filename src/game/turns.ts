@@ -1,19 +1,34 @@
 import type { CheckResult } from '../log/events.ts';
-import type { FaultUse } from '../scenario/schema.ts';
+import type { Repeat } from '../scenario/repeat.ts';
+import type { FaultUse, Scenario } from '../scenario/schema.ts';
 import { type Play, real } from './play.ts';
+
+/** A fault or decoy that comes and goes. */
+export interface Repeating extends Pick<FaultUse, 'id' | 'after' | 'effect'> {
+  repeat: Repeat;
+  role?: 'decoy' | 'noise';
+}
+
+/** The steps of a scenario that do. */
+export function repeatingOf({ faults, decoys }: Scenario): Repeating[] {
+  return [...faults, ...decoys].flatMap((step) => (step.repeat ? [{ ...step, repeat: step.repeat }] : []));
+}
 
 /** How a step stands that comes and goes. */
 export interface Turn {
   isOn: boolean;
+  /** Wall ms at which the turn is to be undone. */
+  until: number;
   /** Monotonic ms from which on its effect would show: before that its absence tells nothing. */
   showsAt: number;
 }
 
 /** A turn (1, 2, 3 …) of a step is there. The effect of the first one is waited for; of later ones nobody knows whether it comes. */
-export function beginTurn(play: Play, { id, effect }: Pick<FaultUse, 'id' | 'effect'>, turn: number): void {
+export function beginTurn(play: Play, { id, effect, repeat }: Repeating, turn: number): void {
   const delay = turn === 1 ? 0 : real(play, effect?.within ?? 0);
-  play.turns.set(id, { isOn: true, showsAt: play.clock.mono() + delay });
-  play.log.append({ type: 'turn-begun', fault: id, turn });
+  const until = play.clock.now() + real(play, repeat.for);
+  play.turns.set(id, { isOn: true, until, showsAt: play.clock.mono() + delay });
+  play.log.append({ type: 'turn-begun', fault: id, turn, until });
 }
 
 /**

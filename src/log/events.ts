@@ -102,8 +102,8 @@ export type EventBody =
   | { type: 'injected' }
   | { type: 'effect-seen'; fault: string; check: CheckResult; afterMs: number }
   | { type: 'no-effect'; fault: string; check: CheckResult; afterMs: number }
-  /** A fault or decoy that comes and goes is there again; turns are 1, 2, 3 … */
-  | { type: 'turn-begun'; fault: string; turn: number }
+  /** A fault or decoy that comes and goes is there again; turns are 1, 2, 3 … `until`: when it is to be undone, wall ms. */
+  | { type: 'turn-begun'; fault: string; turn: number; until: number }
   /** And was undone after its time. */
   | { type: 'turn-ended'; fault: string; turn: number }
   /** It does not come again: somebody took in hand what it changes, or that were its times. */

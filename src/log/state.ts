@@ -47,7 +47,7 @@ export interface GameState {
   injectedAt: number | undefined;
   effects: At<{ fault: string; seen: boolean; check: CheckResult; afterMs: number }>[];
   /** Of what comes and goes: each turn, and why it did not come again. */
-  turns: At<{ fault: string; turn: number; endedAt?: number }>[];
+  turns: At<{ fault: string; turn: number; until: number; endedAt?: number }>[];
   repeatsOver: At<{ fault: string; why: string }>[];
   /** Every live signal's samples by id, ascending: [wall ms, value or null for a gap]. */
   signals: Record<string, [number, number | null][]>;

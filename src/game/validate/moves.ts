@@ -13,21 +13,27 @@ const actionWithin = 5_000;
 export async function runLines(round: Round, lines: readonly string[]): Promise<void> {
   for (const line of lines) {
     const { game } = round.state();
-    await round.until(() => !isBetweenTurns(round.state()), (game?.timeout ?? 0) * 1000);
+    await round.until(
+      () => !isBetweenTurns(round.state(), round.setup.clock.now()),
+      (game?.timeout ?? 0) * 1000,
+    );
     const { exitCode, output } = await round.responder.run(line);
     round.saw(`$ ${line} → ${exitCode}`);
     if (exitCode !== 0) fail(`"${line}" exited with ${exitCode}: ${lastLine(output)}`);
   }
 }
 
-/** Whether a fault is gone for the moment. Decoys come and go as they like. */
-function isBetweenTurns({ turns, repeatsOver, plan }: GameState): boolean {
+/**
+ * Whether a fault is gone for the moment, or will be before a command has had its effect: so it is in the last third of
+ * a turn. Decoys come and go as they like.
+ */
+function isBetweenTurns({ turns, repeatsOver, plan }: GameState, now: number): boolean {
   const faults = new Set(plan?.operations.flatMap(({ fault, role }) => (role ? [] : [fault])));
-  return [...faults].some(
-    (id) =>
-      turns.findLast(({ fault }) => fault === id)?.endedAt !== undefined &&
-      !repeatsOver.some(({ fault }) => fault === id),
-  );
+  return [...faults].some((id) => {
+    const last = turns.findLast(({ fault }) => fault === id);
+    if (!last || repeatsOver.some(({ fault }) => fault === id)) return false;
+    return last.endedAt !== undefined || now > last.until - (last.until - last.at) / 3;
+  });
 }
 
 /** Follows a playbook from the first step to the last, without the one left out. Manual steps are declared. */
