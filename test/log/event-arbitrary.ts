@@ -74,6 +74,18 @@ export const anyBody: fc.Arbitrary<EventBody> = fc.oneof(
     afterMs: fc.nat(),
   }),
   fc.record({
+    type: fc.constant('turn-begun' as const),
+    fault: word,
+    turn: fc.integer({ min: 1, max: 3 }),
+    until: fc.nat(),
+  }),
+  fc.record({
+    type: fc.constant('turn-ended' as const),
+    fault: word,
+    turn: fc.integer({ min: 1, max: 3 }),
+  }),
+  fc.record({ type: fc.constant('repeat-over' as const), fault: word, why: word }),
+  fc.record({
     type: fc.constant('signals-sampled' as const),
     samples: fc.array(fc.record({ id: word, value: fc.option(fc.double()) })),
   }),
