@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const here = 'test/slow/real-cluster';
 const suites = {
-  games: ['games', 'permissions', 'crash'].map((name) => `${here}/${name}.test.ts`),
+  games: ['fault-types', 'games', 'permissions', 'crash'].map((name) => `${here}/${name}.test.ts`),
   contract: [`${here}/contract.test.ts`],
 };
 

@@ -1,3 +1,4 @@
+import { frozenFields } from '../validation/frozen.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 export const configmaps: ResourceDefinition = {
@@ -9,5 +10,6 @@ export const configmaps: ResourceDefinition = {
   shortNames: ['cm'],
   namespaced: true,
   model: 'V1ConfigMap',
+  validateUpdate: frozenFields,
   storageVersionHash: 'qFsyl6wFWjQ=',
 };

@@ -1,3 +1,4 @@
+import { frozenFields } from '../validation/frozen.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 export const secrets: ResourceDefinition = {
@@ -18,6 +19,7 @@ export const secrets: ResourceDefinition = {
     }
     delete secret.stringData;
   },
+  validateUpdate: frozenFields,
   fields: (secret) => ({ type: secret.type ?? '' }),
   fieldNames: ['type'],
 };

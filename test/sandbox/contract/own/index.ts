@@ -2,6 +2,7 @@
 import { conflicts } from './conflicts.ts';
 import { deletion } from './deletion.ts';
 import { everyday } from './everyday.ts';
+import { frozenObjects } from './frozen.ts';
 import { limits } from './limits.ts';
 import { networks } from './networking.ts';
 import { autoscalers, budgets, quotas } from './policies.ts';
@@ -10,7 +11,7 @@ import { sets } from './sets.ts';
 import { watches } from './watches.ts';
 
 /** For the API server alone. */
-export const plainTopics = [autoscalers, conflicts, deletion, limits, networks, watches];
+export const plainTopics = [autoscalers, conflicts, deletion, frozenObjects, limits, networks, watches];
 
 /** For a whole cluster: Pods run, controllers work. */
 export const clusterTopics = [budgets, quotas, running];
