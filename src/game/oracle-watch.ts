@@ -50,12 +50,16 @@ export class OracleWatch {
   }
 
   /** Resolves when the claim is decided; also, with false, when the game ends before (`dismiss`). */
-  async claim(who: string): Promise<boolean> {
+  claim(who: string): Promise<boolean> {
     this.#options.log.append({ type: 'claim-made', who });
     const decided = new Promise<boolean>((decide) => this.#claims.push({ who, decide }));
-    // A look that was under way may have read what was there before the claim.
-    await this.#looking;
-    await this.look();
+    const lookAfresh = async () => {
+      // A look that was under way may have read what was there before the claim; and it may have decided it.
+      await this.#looking;
+      if (this.hasPendingClaim) await this.look();
+    };
+    // A look fails when the game is over by then: that decides the claim, too.
+    lookAfresh().catch(() => undefined);
     return decided;
   }
 

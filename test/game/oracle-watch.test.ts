@@ -50,6 +50,33 @@ describe('a claim', () => {
     expect(watch.verdict).toBeUndefined();
   });
 
+  it('that the look under way decides is told, although nothing can be looked at any more', async () => {
+    let answer: (checks: CheckResult[]) => void = () => undefined;
+    let isOver = false;
+    watch = new OracleWatch({
+      evaluate: () =>
+        isOver ? Promise.reject(new Error('the game is over')) : new Promise((resolve) => (answer = resolve)),
+      ...{ sustained: 0, unclaimed: 120_000, interval: 5000, log, clock },
+    });
+    const looking = watch.look();
+    const claim = watch.claim('a');
+    isOver = true;
+    answer([good]);
+    await looking;
+    expect(await claim).toBe(true);
+    expect(watch.verdict).toContain('claimed');
+  });
+
+  it('is wrong when the game ends while it is looked at', async () => {
+    watch = new OracleWatch({
+      evaluate: () => Promise.reject(new Error('the game is over')),
+      ...{ sustained: 0, unclaimed: 120_000, interval: 5000, log, clock },
+    });
+    const claim = watch.claim('a');
+    watch.dismiss();
+    expect(await claim).toBe(false);
+  });
+
   it('is right only when the oracle has held for its window', async () => {
     seen = [good];
     const claim = watch.claim('a');
