@@ -101,10 +101,15 @@ async function logOf(job: ClusterObject, { cluster, signal }: Engine): Promise<s
 async function removeJob(manifest: ClusterObject, operation: RunOperation, engine: Engine): Promise<void> {
   const { cluster, clock, signal } = engine;
   const ref = refOf(manifest);
-  const found = await cluster.get(ref, signal);
-  if (!found || nonceOf(found) !== operation.nonce) return;
-  const { uid } = found.metadata;
-  await cluster.delete(ref, { uid, propagation: 'Background' }, signal);
+  let uid: string | undefined;
+  await persist(engine, async () => {
+    const found = await cluster.get(ref, signal);
+    if (!found || nonceOf(found) !== operation.nonce) return true;
+    uid = found.metadata.uid;
+    await cluster.delete(ref, { uid, propagation: 'Background' }, signal);
+    return true;
+  });
+  if (uid === undefined) return;
   await waitGone(ref, uid, operation.within, cluster, clock, signal);
 }
 

@@ -189,7 +189,9 @@ async function play(
       try {
         const restored = await revert(engine, { undoResponder: true });
         await finish({ ledger, lease, clock: quick }, restored);
-        return { ledgerFile, end: 'ended' };
+        // What could not be put back is told, and left to `recover`.
+        const isClean = restored.differences.length + restored.conflicts.length === 0;
+        return { ledgerFile, end: isClean ? 'ended' : 'gave up' };
       } catch (error) {
         if (realClock.mono() - begun > patience) throw error;
         await quick.sleep(1000);
