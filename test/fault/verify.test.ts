@@ -31,3 +31,16 @@ it('does not accept one without its deadline, or with another time to live', asy
   const other = { ...asked, ttlSecondsAfterFinished: 5 };
   expect(await seen(asked, other)).toMatchObject({ verdict: 'mismatch' });
 });
+
+it('accepts one without what is empty, and none with something else instead', async () => {
+  const { activeDeadlineSeconds, ...rest } = asked;
+  const empty = {
+    ...rest,
+    activeDeadlineSeconds,
+    suspend: false,
+    template: { metadata: { labels: {} }, finalizers: [] },
+  };
+  expect(await seen(empty, { ...asked, template: {} })).toMatchObject({ verdict: 'confirmed' });
+  expect(await seen(empty, { ...asked, suspend: true })).toMatchObject({ verdict: 'mismatch' });
+  expect(await seen({ ...asked, parallelism: 0 }, asked)).toMatchObject({ verdict: 'mismatch' });
+});

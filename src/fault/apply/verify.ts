@@ -53,6 +53,24 @@ export function covers(seen: unknown, set: unknown): boolean {
 /** What older API servers leave out, without harm: before 1.21 a finished Job stays until the restore. */
 const mayBeDropped = [['spec', 'ttlSecondsAfterFinished']];
 
+/**
+ * As `covers`, for a whole manifest: the API server keeps no empty list, `false` or the like where the type says so (Go's
+ * omitempty).
+ */
+function stated(seen: unknown, set: unknown): boolean {
+  if (seen === undefined) return isEmpty(set);
+  if (isRecord(seen) && isRecord(set)) return Object.keys(set).every((key) => stated(seen[key], set[key]));
+  if (Array.isArray(seen) && Array.isArray(set))
+    return seen.length === set.length && set.every((item, index) => stated(seen[index], item));
+  return covers(seen, set);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isRecord(value)) return Object.values(value).every(isEmpty);
+  return !value;
+}
+
 async function created(operation: CreateOperation, { cluster, signal }: Engine): Promise<Verified> {
   const object = await cluster.get(operation.ref, signal);
   if (!object) return mismatch(`${formatRef(operation.ref)} is gone`);
@@ -63,7 +81,7 @@ async function created(operation: CreateOperation, { cluster, signal }: Engine):
       (rest, path) => withField(rest, path, undefined) as ClusterObject,
       operation.object,
     );
-  const changed = Object.keys(manifest).filter((key) => !covers(object[key], manifest[key]));
+  const changed = Object.keys(manifest).filter((key) => !stated(object[key], manifest[key]));
   return changed.length === 0 ? confirmed('there, as stated') : mismatch(`changed in ${changed.join(', ')}`);
 }
 

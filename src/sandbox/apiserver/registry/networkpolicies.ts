@@ -24,6 +24,8 @@ export const networkpolicies: ResourceDefinition = {
     if (!spec.policyTypes?.length) {
       spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
     }
+    // What is empty is not kept: the types alone say that nothing is let through.
+    for (const rules of ['ingress', 'egress']) if (spec[rules]?.length === 0) delete spec[rules];
   },
   validate: validateNetworkPolicy,
 };

@@ -57,6 +57,13 @@ export const networks = topic('networking', 'NetworkPolicies and Ingresses as th
       ),
     ];
   }),
+  scene('an empty list of rules is not kept, and lets nothing through by its type alone', (ns) => [
+    create(
+      networking(ns, 'networkpolicies'),
+      policy({ podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] }),
+      like({ spec: { policyTypes: ['Ingress', 'Egress'] } }, 'spec.ingress', 'spec.egress'),
+    ),
+  ]),
   scene('a rule without peers and an empty selector are kept: they mean everything', (ns) => {
     const url = networking(ns, 'networkpolicies');
     const spec = {
