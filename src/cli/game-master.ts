@@ -10,6 +10,7 @@ import { findSandbox, type SandboxAccess, startSandbox, stopSandbox } from '../g
 import { startConductor } from '../game/start-conductor.ts';
 import { findUnrestored } from '../game/unrestored.ts';
 import { spinWheel, type WheelEntry, weighWheel } from '../game/wheel.ts';
+import { plural } from '../grade/words.ts';
 import { findGameFolder } from '../log/folder.ts';
 import { pastGames } from '../log/past-games.ts';
 import { packageRoot, stateHome } from '../paths.ts';
@@ -62,7 +63,7 @@ export class GameMaster implements Backend {
     if (!isSandbox(place)) {
       const { context } = chooseCluster(loaded.config, this.options.place.cluster ?? '');
       this.unrestoredGames = (await findUnrestored(this.home)).map(({ id }) => id);
-      this.place = { name: context, healthy: true, text: `${this.wheel().length} scenarios` };
+      this.place = { name: context, healthy: true, text: plural(this.wheel().length, 'scenario') };
       return await this.cluster(signal);
     }
     const running = findSandbox({ stateHome: this.home });

@@ -19,6 +19,7 @@ import type { Channel } from '../game/announce/webhook.ts';
 import { conductorAddress } from '../game/current.ts';
 import { findSandbox } from '../game/sandbox-link.ts';
 import { findUnrestored } from '../game/unrestored.ts';
+import { plural } from '../grade/words.ts';
 import { findGameFolder, type GameFolder, readJson } from '../log/folder.ts';
 import { type GameLog, openLog, readLog } from '../log/log.ts';
 import { type GameState, reduceAll } from '../log/state.ts';
@@ -259,7 +260,7 @@ function describe(result: RecoverResult): string[] {
   }
   if (fromBaseline) {
     words.push(
-      `  against the baseline taken before the game: ${fromBaseline.length} differences`,
+      `  against the baseline taken before the game: ${plural(fromBaseline.length, 'difference')}`,
       ...fromBaseline.map((line) => `    ${line}`),
     );
   }

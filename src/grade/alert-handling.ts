@@ -36,7 +36,16 @@ export function handlingOf(
       holds: severity !== '' && !weights.alerts.silentSeverities.includes(severity),
       seen: severity || 'no severity label',
     },
-    { name: 'dashboard', holds: known !== undefined, seen: linked || 'no link to a dashboard' },
+    // Whether the dashboard of a link is there can only be told where dashboards are.
+    ...(linked && dashboards.length === 0
+      ? []
+      : [
+          {
+            name: 'dashboard' as const,
+            holds: known !== undefined,
+            seen: linked || 'no link to a dashboard',
+          },
+        ]),
   ];
 }
 

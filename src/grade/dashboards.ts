@@ -7,7 +7,8 @@ import { letterOf, weights } from './weights.ts';
 
 /** What the dashboards were worth in this game. */
 export interface DashboardsGrade {
-  letter: Letter;
+  /** — : no dashboards could be seen (none are configured, or Grafana did not answer). */
+  letter: Letter | '—';
   score: number;
   parts: Partial<Record<keyof typeof weights.dashboards.shares, number>>;
   boards: BoardGrade[];
@@ -36,7 +37,7 @@ export interface BoardGrade {
 export interface ExpectedPanelGrade {
   dashboard: string;
   panel: string;
-  verdict: PanelGrade['status'] | 'missing';
+  verdict: PanelGrade['status'] | 'missing' | 'not observed';
   rank?: number;
   /** From the first symptom until it was visible, ms. */
   visibleMs?: number;
@@ -52,12 +53,13 @@ export function gradeDashboards(input: GradeInput, moments: Moments): Dashboards
     .sort((a, b) => (a.uid < b.uid ? -1 : 1));
   const expected = input.scenario.panels.expected.map((one) => expectedOf(one, boards, input, moments));
   const blindSpots = findBlindSpots(input, moments);
-  const parts = partsOf(boards, expected, blindSpots);
+  const isSeen = boards.length > 0;
+  const parts = isSeen ? partsOf(boards, expected, blindSpots) : {};
   const measured = Object.entries(parts) as [keyof typeof weights.dashboards.shares, number][];
   const total = measured.reduce((sum, [part]) => sum + weights.dashboards.shares[part], 0);
   const sum = measured.reduce((all, [part, value]) => all + value * weights.dashboards.shares[part], 0);
   const score = total === 0 ? 0 : sum / total;
-  return { letter: letterOf(score), score, parts, boards, expected, blindSpots };
+  return { letter: isSeen ? letterOf(score) : '—', score, parts, boards, expected, blindSpots };
 }
 
 /** Looks at a dashboard during the game, as far as they passed the recorder: [ms from the injection, panel]. */
@@ -109,7 +111,7 @@ function expectedOf(
   const found = boards.find(({ uid }) => uid === dashboard)?.panels.find(({ title }) => title === panel);
   const looks = openings(input, dashboard, moments);
   const opened = looks.some(([, named]) => named === undefined || named === panel);
-  if (!found) return { dashboard, panel, verdict: 'missing', opened };
+  if (!found) return { dashboard, panel, verdict: boards.length > 0 ? 'missing' : 'not observed', opened };
   const { status, rank, movement } = found;
   return {
     dashboard,

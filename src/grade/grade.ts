@@ -7,7 +7,7 @@ import { type AlertsGrade, gradeAlerts } from './alerts.ts';
 import { type DashboardsGrade, gradeDashboards } from './dashboards.ts';
 import { findingsOf } from './findings.ts';
 import { momentsOf } from './moments.ts';
-import { gradePlaybook } from './playbook.ts';
+import { gradePlaybook, withoutDashboards } from './playbook.ts';
 import { gradeResponse } from './response.ts';
 import type { GameHead, Scorecard, Unplayed } from './scorecard.ts';
 
@@ -38,7 +38,8 @@ export function grade(input: GradeInput): Scorecard {
   const moments = momentsOf(input.state);
   const alerts = gradeAlerts(input, moments);
   const dashboards = gradeDashboards(input, moments);
-  const playbook = gradePlaybook(input.playbook, input.state);
+  const asked = input.dashboards.length > 0 ? input.playbook : withoutDashboards(input.playbook);
+  const playbook = gradePlaybook(asked, input.state);
   const response = gradeResponse(input, moments);
   const parts = { alerts, dashboards, playbook, response };
   return {

@@ -1,7 +1,7 @@
 import { isOnDecoys } from '../log/decoys.ts';
 import type { GameState } from '../log/state.ts';
 import { matchesStep } from '../playbook/match.ts';
-import type { Playbook, Step } from '../playbook/schema.ts';
+import type { Match, Playbook, Step } from '../playbook/schema.ts';
 import { type Conformance, conformance, costOf } from './conformance.ts';
 import type { Evidence } from './scorecard.ts';
 import { type Rating, rateSteps, type StepRating } from './step-rating.ts';
@@ -53,6 +53,22 @@ export function gradePlaybook(playbook: Playbook, state: GameState): PlaybookGra
     helpful: helpfulDeeds(playbook, state, deeds).map(told),
     hintsTaken: state.hints.length,
   };
+}
+
+/** Without dashboards nobody could open one: steps that ask for nothing else are not asked for, and nothing waits for them. */
+export function withoutDashboards(playbook: Playbook): Playbook {
+  const opens = ({ match, anyOf = [] }: Pick<Step, 'match' | 'anyOf'>): boolean =>
+    anyOf.length > 0 ? anyOf.every((one) => onlyDashboard(one.match)) : onlyDashboard(match);
+  return {
+    ...playbook,
+    steps: playbook.steps.map((step) => (opens(step) ? { ...step, optional: true } : step)),
+  };
+}
+
+function onlyDashboard(match: Match | undefined): boolean {
+  if (!match) return false;
+  if (match.any) return match.any.every(onlyDashboard);
+  return match.dashboard !== undefined || match.panel !== undefined;
 }
 
 /** The score of deeds that come from nowhere but a test or a script. */

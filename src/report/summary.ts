@@ -13,7 +13,12 @@ export function subjectLines(scorecard: Scorecard): SubjectLine[] {
   const { alerts, dashboards, playbook } = scorecard;
   return [
     { subject: 'alerts', title: 'Alerts', mark: alerts.letter, text: alertsText(scorecard) },
-    { subject: 'dashboards', title: 'Dashboards', mark: dashboards.letter, text: dashboardsText(scorecard) },
+    {
+      subject: 'dashboards',
+      title: 'Dashboards',
+      mark: dashboards.letter,
+      text: dashboardsText(scorecard),
+    },
     { subject: 'playbook', title: 'Playbook', mark: percent(playbook.score), text: playbookText(scorecard) },
     { subject: 'response', title: 'Response', mark: '', text: responseText(scorecard) },
   ];
@@ -31,6 +36,7 @@ function alertsText({ alerts }: Scorecard): string {
 
 function dashboardsText({ dashboards }: Scorecard): string {
   const { expected, boards } = dashboards;
+  if (boards.length === 0) return 'Not observed.';
   const showed = expected.filter(({ verdict }) => verdict === 'moved').length;
   const by = (verdict: string) => boards.filter((board) => board.verdict === verdict).map(({ uid }) => uid);
   const parts = [

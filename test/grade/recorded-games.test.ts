@@ -127,6 +127,23 @@ describe('haymaker, mitigated by the playbook', () => {
     expect(bare.alerts.expected[0]?.verdict).toBe('ok');
     expect(bare.notObserved.join(' ')).toMatch(/rules.*Dashboards.*Series/);
   });
+
+  it('holds it against nobody that there are no dashboards', () => {
+    const { series: _, ...rest } = input;
+    const idle = { ...rest, state: { ...input.state, actions: [] } };
+    const steps = (of: Scorecard) =>
+      Object.fromEntries(of.playbook.steps.map(({ id, status }) => [id, status]));
+    const missed = grade(idle);
+    expect(steps(missed)).toMatchObject({
+      'look-at-golden-signals': 'missing',
+      'stop-the-source': 'missing',
+    });
+    const bare = grade({ ...idle, dashboards: [] });
+    expect(steps(bare)).toMatchObject({ 'look-at-golden-signals': 'n/a', 'stop-the-source': 'missing' });
+    expect(bare.dashboards).toMatchObject({ letter: '—', parts: {} });
+    expect(bare.findings.filter(({ subject }) => subject === 'dashboards')).toEqual([]);
+    expect(bare.alerts.expected[0]?.handling.map(({ name }) => name)).not.toContain('dashboard');
+  });
 });
 
 describe('broken-upstream, mitigated by the playbook', () => {
