@@ -8,7 +8,7 @@ import { duration, number, quantity } from './words.ts';
 export function dashboardFindings({ boards, expected, blindSpots }: DashboardsGrade): Finding[] {
   const pointing = blindSpots.spots.filter(({ pointsAt }) => pointsAt.length > 0);
   return [
-    ...expected.filter(({ verdict }) => verdict !== 'not observed').map(expectedFinding),
+    ...expected.map(expectedFinding),
     ...boards.filter(({ verdict }) => verdict === 'misled').map(deadEnd),
     ...pointing.slice(0, 1).map(blindSpot),
     ...boards.flatMap(brokenPanels),
@@ -32,7 +32,6 @@ function expectedFinding({ dashboard, panel, verdict, rank = 0, ...one }: Expect
       broken: 'is broken',
       'no query': 'asks nothing of Prometheus',
       'not recorded': 'was not recorded',
-      'not observed': 'could not be seen',
     }[verdict];
     return { ...base, kind: verdict === 'not recorded' ? 'improvement' : 'gap', text: `${about} ${why}.` };
   }

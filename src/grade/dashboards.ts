@@ -37,7 +37,7 @@ export interface BoardGrade {
 export interface ExpectedPanelGrade {
   dashboard: string;
   panel: string;
-  verdict: PanelGrade['status'] | 'missing' | 'not observed';
+  verdict: PanelGrade['status'] | 'missing';
   rank?: number;
   /** From the first symptom until it was visible, ms. */
   visibleMs?: number;
@@ -51,9 +51,10 @@ export function gradeDashboards(input: GradeInput, moments: Moments): Dashboards
       return boardOf(uid, title, panels, openings(input, uid, moments));
     })
     .sort((a, b) => (a.uid < b.uid ? -1 : 1));
-  const expected = input.scenario.panels.expected.map((one) => expectedOf(one, boards, input, moments));
-  const blindSpots = findBlindSpots(input, moments);
   const isSeen = boards.length > 0;
+  const wanted = isSeen ? input.scenario.panels.expected : [];
+  const expected = wanted.map((one) => expectedOf(one, boards, input, moments));
+  const blindSpots = findBlindSpots(input, moments);
   const parts = isSeen ? partsOf(boards, expected, blindSpots) : {};
   const measured = Object.entries(parts) as [keyof typeof weights.dashboards.shares, number][];
   const total = measured.reduce((sum, [part]) => sum + weights.dashboards.shares[part], 0);
@@ -111,7 +112,7 @@ function expectedOf(
   const found = boards.find(({ uid }) => uid === dashboard)?.panels.find(({ title }) => title === panel);
   const looks = openings(input, dashboard, moments);
   const opened = looks.some(([, named]) => named === undefined || named === panel);
-  if (!found) return { dashboard, panel, verdict: boards.length > 0 ? 'missing' : 'not observed', opened };
+  if (!found) return { dashboard, panel, verdict: 'missing', opened };
   const { status, rank, movement } = found;
   return {
     dashboard,
