@@ -16,6 +16,9 @@ const freshMs = 30_000;
  */
 const idleMs = 4_000;
 
+/** Idle connections that are kept: more than are asked at once, since a handshake costs several requests. */
+const freeMost = 16;
+
 export interface Credentials {
   context: string;
   server: string;
@@ -148,7 +151,7 @@ class AgentSource {
 function keepAlive(options: https.RequestOptions, config: KubeConfig): http.Agent {
   const cluster = config.getCurrentCluster();
   if (cluster?.proxyUrl) return options.agent as http.Agent;
-  const pool = { keepAlive: true, keepAliveMsecs: 15_000, timeout: idleMs, maxFreeSockets: 8 };
+  const pool = { keepAlive: true, keepAliveMsecs: 15_000, timeout: idleMs, maxFreeSockets: freeMost };
   if (cluster?.server.startsWith('http:')) return new http.Agent(pool);
   const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
   const trust = rejectUnauthorized === undefined ? {} : { rejectUnauthorized };

@@ -12,9 +12,8 @@ import type { Look } from './until.ts';
 
 /**
  * Makes the operations true, in order: pre-image into the ledger (of a stretch that nothing holds up, of all at once),
- * change, wait, read again. What the ledger
- * says is applied already is only verified, so it may be called again after a failure. Throws at the first
- * operation that cannot be made; what was done by then is in the ledger for `revert`.
+ * change, wait, read again. What the ledger says is applied already is only verified, so it may be called again after a
+ * failure. Throws at the first operation that cannot be made; what was done by then is in the ledger for `revert`.
  */
 export async function apply(operations: readonly Operation[], engine: Engine): Promise<void> {
   const { clock, signal, ledger } = engine;
@@ -32,8 +31,8 @@ export async function apply(operations: readonly Operation[], engine: Engine): P
         const verification = verify(operation, ready, engine);
         verification.catch(() => undefined);
         verifications.push(verification);
-        // Reading holds up nobody; a Job that looks is awaited before anything else is written.
-        if (operation.verb === 'run') await verification;
+        // Reading holds up nobody; a Job that looks, and an object that is going, are awaited before the next change.
+        if (operation.verb === 'run' || operation.verb === 'delete') await verification;
       }
     }
   } finally {

@@ -41,8 +41,12 @@ const neverTargets = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 /** Whether this cluster and these namespaces were opened for games. There is no way to force it. */
 export async function checkOpened(guard: Guard, cluster: Cluster, signal?: AbortSignal): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const [marker, maintenance, found] = await Promise.all([
+    guard.sandboxMarker === undefined ? undefined : cluster.get(markerRef, signal),
+    checkMaintenance(guard, cluster, signal),
+    atOnce(guard.namespaces, (name) => cluster.get({ kind: 'namespace', name }, signal)),
+  ]);
   if (guard.sandboxMarker !== undefined) {
-    const marker = await cluster.get(markerRef, signal);
     if (marker?.metadata.uid !== guard.sandboxMarker)
       findings.push({
         code: 'not-the-sandbox',
@@ -55,8 +59,7 @@ export async function checkOpened(guard: Guard, cluster: Cluster, signal?: Abort
       message: `The context ${cluster.context} is not in misfortune.yaml.`,
       todo: 'Only contexts that are listed there can be played on: add it, or play in the sandbox.',
     });
-  findings.push(...(await checkMaintenance(guard, cluster, signal)));
-  const found = await atOnce(guard.namespaces, (name) => cluster.get({ kind: 'namespace', name }, signal));
+  findings.push(...maintenance);
   for (const [index, name] of guard.namespaces.entries()) {
     const namespace = found[index];
     if (neverTargets.has(name))

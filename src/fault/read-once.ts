@@ -10,10 +10,12 @@ export function readOnce(cluster: Cluster): Cluster {
   const lists = new Map<string, Promise<ClusterObject[]>>();
   const reads: Pick<Cluster, 'get' | 'list'> = {
     get: (ref, signal) => remembered(objects, formatRef(ref), () => cluster.get(ref, signal)),
-    list: (kind, options = {}, signal) => {
+    async list(kind, options = {}, signal) {
+      // Asked for as deployment, Deployment or deployments, it is one list.
+      const { apiVersion, resource } = await cluster.kind(kind);
       const { namespace, labelSelector, fieldSelector } = options;
-      const key = JSON.stringify([kind.kind, kind.group, namespace, labelSelector, fieldSelector]);
-      return remembered(lists, key, () => cluster.list(kind, options, signal));
+      const key = JSON.stringify([apiVersion, resource, namespace, labelSelector, fieldSelector]);
+      return await remembered(lists, key, () => cluster.list(kind, options, signal));
     },
   };
   return new Proxy(cluster, {

@@ -64,7 +64,7 @@ export async function waitGone(
     clock,
     signal,
   );
-  if (!objectGone.holds || ref.kind.replace(/s$/, '') !== 'job' || uid === undefined) return objectGone;
+  if (!objectGone.holds || !leavesPods(ref) || uid === undefined) return objectGone;
   return until(
     async () => {
       const pods = await cluster.list({ kind: 'pods' }, { namespace: ref.namespace }, signal);
@@ -78,6 +78,11 @@ export async function waitGone(
     clock,
     signal,
   );
+}
+
+/** Whether its pods may outlive it for a while, at work. */
+export function leavesPods({ kind }: Ref): boolean {
+  return kind.replace(/s$/, '') === 'job';
 }
 
 function fieldHolds(condition: Extract<ReadyCondition, { type: 'field' }>, object: ClusterObject): Look {

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, realClock } from '../../src/clock.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
+import { verifyApplied } from '../../src/fault/apply/verify.ts';
 import { apply } from '../../src/fault/apply.ts';
 import { type Baseline, compare, takeBaseline } from '../../src/fault/compare.ts';
 import type { Guard } from '../../src/fault/guard-rails.ts';
@@ -205,6 +206,45 @@ describe('an object', () => {
     expect(left).toEqual(['configmap/shop/rates: held by finalizers: example.com/hold']);
     await stranger.patch(rates, 'merge', { metadata: { finalizers: null } });
     expect(await mend()).toEqual(restored);
+  });
+
+  it('that does not go when it is deleted is named with what holds it, and holds up the next change', async () => {
+    const { operations } = await planFor(proxy.cluster, { first: deletes, second: makes });
+    const hold = { metadata: { finalizers: ['example.com/hold'] } };
+    await stranger.patch(edge, 'merge', hold);
+    const seen = () => game.events.map((event) => ('id' in event ? `${event.type} ${event.id}` : event.type));
+    const applying = apply(operations, game.engine);
+    while (!(await stranger.get(edge))?.metadata.deletionTimestamp) await turn();
+    expect(seen()).not.toContain('operation-recorded second-1');
+    await stranger.patch(edge, 'merge', { metadata: { finalizers: null } });
+    await applying;
+    expect(seen().indexOf('operation-verified first-1')).toBeLessThan(
+      seen().indexOf('operation-applied second-1'),
+    );
+    expect(verdicts()).toEqual(['confirmed', 'confirmed']);
+    expect(await mend()).toEqual(restored);
+    expect(await differences()).toEqual([expect.stringContaining('example.com/hold')]);
+    await stranger.patch(edge, 'merge', { metadata: { finalizers: null } });
+  });
+
+  it('that stays though it was deleted, or that somebody makes again, is seen as that', async () => {
+    const stays = 'configmap/shop/edge-upstreams: held by finalizers: example.com/hold';
+    const engine = { ...game.engine, clock: fastClock() };
+    const [operation] = (await plan(deletes)).operations;
+    await stranger.patch(edge, 'merge', { metadata: { finalizers: ['example.com/hold'] } });
+    await apply([operation!], engine);
+    expect(game.events.at(-1)).toMatchObject({ verdict: 'mismatch', seen: stays });
+    await stranger.patch(edge, 'merge', { metadata: { finalizers: null } });
+    expect(await verifyApplied(operation!, engine)).toEqual({ verdict: 'confirmed', seen: 'gone' });
+    const again = { ...manifest, metadata: { ...manifest.metadata, name: edge.name } };
+    await stranger.create(again);
+    expect(await verifyApplied(operation!, engine)).toEqual({
+      verdict: 'mismatch',
+      seen: 'configmap/shop/edge-upstreams is there again',
+    });
+    await stranger.delete(edge);
+    expect(await mend()).toEqual(restored);
+    await stranger.patch(edge, 'merge', { metadata: { finalizers: null } });
   });
 
   it('that somebody puts back at once is seen as that before anything is played', async () => {

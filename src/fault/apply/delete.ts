@@ -4,23 +4,20 @@ import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { assertDeletable, type DeleteOperation } from '../operation.ts';
 import { persist } from '../persist.ts';
-import { waitGone } from '../ready.ts';
 import { recreatable } from '../server-fields.ts';
 import { type Announcement, type FirstLook, looking, record } from './record.ts';
 
-/** Seconds that an object may take to go. */
-const GONE_WITHIN = 60;
-
 /**
- * Deletes exactly the object that was read: a change in between is a conflict and is read anew. Throws `missing-object`; what would come back by itself (a pod that is
- * killed) may be gone already, and its going is not waited for.
+ * Deletes exactly the object that was read: a change in between is a conflict and is read anew. That it is gone is for
+ * the verification to see. Throws `missing-object`; what would come back by itself (a pod that is killed) may be gone
+ * already.
  */
 export async function applyDelete(
   operation: DeleteOperation,
   engine: Engine,
   ahead?: FirstLook,
 ): Promise<void> {
-  const { cluster, ledger, signal, clock } = engine;
+  const { cluster, ledger, signal } = engine;
   const { id, ref, propagation, gracePeriodSeconds } = operation;
   assertDeletable(ref);
   const look = looking(ref, engine, ahead);
@@ -41,9 +38,7 @@ export async function applyDelete(
     const precondition = operation.reverts === 'heals' ? { uid } : { uid, resourceVersion };
     return await cluster.delete(ref, { ...precondition, propagation, gracePeriodSeconds }, signal);
   });
-  if (known === undefined) return;
-  await ledger.note({ type: 'applied', id, uid: known, after: [] });
-  if (operation.reverts !== 'heals') await waitGone(ref, known, GONE_WITHIN, cluster, clock, signal);
+  if (known !== undefined) await ledger.note({ type: 'applied', id, uid: known, after: [] });
 }
 
 /** Undefined where there is nothing to delete. */

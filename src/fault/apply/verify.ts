@@ -9,7 +9,11 @@ import { ledgerState } from '../ledger-state.ts';
 import { nonceOf } from '../nonce.ts';
 import type { CreateOperation, DeleteOperation, Operation, PatchOperation } from '../operation.ts';
 import { sameQuantity } from '../quantity.ts';
+import { leavesPods, waitGone } from '../ready.ts';
 import { runCheck } from './run.ts';
+
+/** Seconds that an object may take to go. */
+const GONE_WITHIN = 60;
 
 export interface Verified {
   verdict: Verdict;
@@ -85,20 +89,27 @@ async function created(operation: CreateOperation, { cluster, signal }: Engine):
   return changed.length === 0 ? confirmed('there, as stated') : mismatch(`changed in ${changed.join(', ')}`);
 }
 
-/** Of what heals, the one that was deleted must be gone or going; whoever has its name now is another. */
-async function deleted(operation: DeleteOperation, { cluster, ledger, signal }: Engine): Promise<Verified> {
-  const object = await cluster.get(operation.ref, signal);
-  if (operation.reverts !== 'heals')
-    return object ? mismatch(`${formatRef(operation.ref)} is there`) : confirmed('gone');
+/**
+ * What was deleted must be gone, and is waited for; of what heals it is enough that it is going. Whoever has its name now
+ * is another: of what heals the next one, else somebody's.
+ */
+async function deleted(operation: DeleteOperation, engine: Engine): Promise<Verified> {
+  const { cluster, clock, ledger, signal } = engine;
+  const { id, ref, reverts } = operation;
   const known = ledgerState(ledger.entries).changes.find(
-    (change) => change.by === 'us' && change.operation.id === operation.id,
+    (change) => change.by === 'us' && change.operation.id === id,
   );
-  if (known?.by !== 'us') return { verdict: 'inconclusive', seen: 'it was gone before' };
-  const same = object?.metadata.uid === known.applied?.uid;
-  if (!object || !same) return confirmed('gone');
-  return object.metadata.deletionTimestamp
-    ? confirmed('ending')
-    : mismatch(`${formatRef(operation.ref)} is there`);
+  const uid = known?.by === 'us' ? known.applied?.uid : undefined;
+  const object = await cluster.get(ref, signal);
+  if (reverts === 'heals') {
+    if (!known) return { verdict: 'inconclusive', seen: 'it was gone before' };
+    if (!object || object.metadata.uid !== uid) return confirmed('gone');
+    return object.metadata.deletionTimestamp ? confirmed('ending') : mismatch(`${formatRef(ref)} is there`);
+  }
+  if (object && object.metadata.uid !== uid) return mismatch(`${formatRef(ref)} is there again`);
+  if (!object && !leavesPods(ref)) return confirmed('gone');
+  const gone = await waitGone(ref, uid, GONE_WITHIN, cluster, clock, signal);
+  return gone.holds ? confirmed('gone') : mismatch(`${formatRef(ref)}: ${gone.seen}`);
 }
 
 async function patched(operation: PatchOperation, { cluster, signal }: Engine): Promise<Verified> {
