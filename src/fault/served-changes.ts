@@ -1,7 +1,7 @@
 import type { ClusterObject, Ref } from '../cluster/cluster.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
-import { covers } from './apply/verify.ts';
+import { keeps } from './apply/verify.ts';
 import type { CompileContext } from './fault-type.ts';
 import { fieldChanges, withChanges } from './field-changes.ts';
 import { fieldAt, formatPath } from './field-path.ts';
@@ -34,10 +34,13 @@ export async function servedChanges(
   }
 }
 
-/** Throws MisfortuneError `unknown-field` for a change that the API server takes and then drops. */
+/**
+ * Throws MisfortuneError `unknown-field` for a change that the API server takes and then drops. What is empty may be
+ * dropped: a field that is absent says the same.
+ */
 export function assertServed(after: ClusterObject, changes: readonly FieldChange[]): void {
   const dropped = changes.filter((change) => {
-    return !covers(fieldAt(after, change.path), 'to' in change ? change.to : undefined);
+    return !keeps(fieldAt(after, change.path), 'to' in change ? change.to : undefined);
   });
   if (dropped.length === 0) return;
   const fields = dropped.map(({ path }) => formatPath(path)).join(', ');

@@ -312,6 +312,29 @@ describe('an object', () => {
   });
 });
 
+describe('a field that is set to what the API server leaves out', () => {
+  const checkout = { kind: 'deployment', group: 'apps', namespace: 'shop', name: 'checkout' };
+  const fault = { patch: { ref: 'deployment.apps/shop/checkout', set: { 'spec.paused': false } } };
+  const paused = async () => (await stranger.get(checkout))!.spec as { paused?: boolean };
+
+  it('is absent then, and comes back', async () => {
+    await stranger.patch(checkout, 'merge', { spec: { paused: true } });
+    const made = await plan(fault);
+    expect(await preflight(made, guard, proxy.cluster)).toEqual({ refusals: [], warnings: [] });
+    await apply(made.operations, game.engine);
+    expect(verdicts()).toEqual(['confirmed']);
+    expect(await paused()).not.toHaveProperty('paused');
+    expect(await mend()).toEqual(restored);
+    expect(await paused()).toMatchObject({ paused: true });
+    await stranger.patch(checkout, 'merge', { spec: { paused: null } });
+  });
+
+  it('is refused as no change where it is absent already', async () => {
+    const { refusals } = await preflight(await plan(fault), guard, proxy.cluster);
+    expect(refusals).toMatchObject([{ code: 'nothing-to-change' }]);
+  });
+});
+
 /** Time passes as fast as it is slept. */
 function fastClock(): Clock {
   let passed = 0;

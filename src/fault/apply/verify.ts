@@ -58,14 +58,14 @@ export function covers(seen: unknown, set: unknown): boolean {
 const mayBeDropped = [['spec', 'ttlSecondsAfterFinished']];
 
 /**
- * As `covers`, for a whole manifest: the API server keeps no empty list, `false` or the like where the type says so (Go's
- * omitempty).
+ * As `covers`, where a type's rules hold: the API server keeps no empty list, `false` or the like where the type says so
+ * (Go's omitempty).
  */
-function stated(seen: unknown, set: unknown): boolean {
+export function keeps(seen: unknown, set: unknown): boolean {
   if (seen === undefined) return isEmpty(set);
-  if (isRecord(seen) && isRecord(set)) return Object.keys(set).every((key) => stated(seen[key], set[key]));
+  if (isRecord(seen) && isRecord(set)) return Object.keys(set).every((key) => keeps(seen[key], set[key]));
   if (Array.isArray(seen) && Array.isArray(set))
-    return seen.length === set.length && set.every((item, index) => stated(seen[index], item));
+    return seen.length === set.length && set.every((item, index) => keeps(seen[index], item));
   return covers(seen, set);
 }
 
@@ -85,7 +85,7 @@ async function created(operation: CreateOperation, { cluster, signal }: Engine):
       (rest, path) => withField(rest, path, undefined) as ClusterObject,
       operation.object,
     );
-  const changed = Object.keys(manifest).filter((key) => !stated(object[key], manifest[key]));
+  const changed = Object.keys(manifest).filter((key) => !keeps(object[key], manifest[key]));
   return changed.length === 0 ? confirmed('there, as stated') : mismatch(`changed in ${changed.join(', ')}`);
 }
 
