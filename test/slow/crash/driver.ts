@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { realClock } from '../../../src/clock.ts';
 import { connect } from '../../../src/cluster/connect.ts';
-import { apply } from '../../../src/fault/apply.ts';
 import type { Engine } from '../../../src/fault/engine.ts';
 import { finish } from '../../../src/fault/finish.ts';
 import { clusterIdentity } from '../../../src/fault/identity.ts';
 import { holderIsDead, leasePlace, newHolder, takeLease } from '../../../src/fault/lease.ts';
 import { createLedger } from '../../../src/fault/ledger.ts';
 import { revert } from '../../../src/fault/revert.ts';
-import { operationsOf } from './breakages.ts';
+import { breakIt, operationsOf } from './breakages.ts';
 import type { Breakage } from './engine-process.ts';
 
 /**
@@ -18,7 +17,8 @@ import type { Breakage } from './engine-process.ts';
 async function main(): Promise<void> {
   const [kubeconfig, folder, breakage] = process.argv.slice(2) as [string, string, string];
   const cluster = await connect({ kubeconfig });
-  const operations = await operationsOf(JSON.parse(breakage) as Breakage, cluster);
+  const broken = JSON.parse(breakage) as Breakage;
+  const operations = await operationsOf(broken, cluster);
   // The ledger comes first: a Lease that is left by a crash is then known to recover.
   const holder = newHolder();
   const identity = await clusterIdentity(cluster);
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const ledger = await createLedger(join(folder, 'ledger.jsonl'), opened);
   const lease = await takeLease({ cluster, clock: realClock, holder, isDead: holderIsDead });
   const engine: Engine = { cluster, ledger, clock: realClock, emit: () => undefined };
-  await apply(operations, engine);
+  await breakIt(broken, operations, engine);
   const restored = await revert(engine, { undoResponder: true });
   await finish({ ledger, lease, clock: realClock }, restored);
   process.exit(0);

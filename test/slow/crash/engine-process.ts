@@ -8,8 +8,8 @@ import type { FaultInput } from '../../../src/fault/fault-type.ts';
 import type { Operation } from '../../../src/fault/operation.ts';
 import { packageRoot } from '../../../src/paths.ts';
 
-/** What is applied and reverted: faults as a plan wants them, or operations as they are. */
-export type Breakage = { faults: FaultInput[] } | { operations: Operation[] };
+/** What is applied and reverted: faults as a plan wants them, or operations as they are; how often they come. */
+export type Breakage = ({ faults: FaultInput[] } | { operations: Operation[] }) & { turns?: number };
 
 export interface EngineProcess {
   ledgerFile: string;

@@ -6,7 +6,6 @@ import { parse, stringify } from 'yaml';
 import { type Clock, realClock } from '../../../src/clock.ts';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { connect } from '../../../src/cluster/connect.ts';
-import { apply } from '../../../src/fault/apply.ts';
 import { createClusterLedger } from '../../../src/fault/cluster-ledger.ts';
 import { type Baseline, compare, takeBaseline } from '../../../src/fault/compare.ts';
 import { finish } from '../../../src/fault/finish.ts';
@@ -18,7 +17,7 @@ import { recover } from '../../../src/fault/recover.ts';
 import { revert } from '../../../src/fault/revert.ts';
 import { createCertificates } from '../../../src/sandbox/apiserver/certificates.ts';
 import { type ControlPlane, startControlPlane } from '../../fault/control-plane.ts';
-import { breakages, operationsOf } from './breakages.ts';
+import { breakages, breakIt, operationsOf } from './breakages.ts';
 import type { Breakage } from './engine-process.ts';
 import { crashAtEach } from './matrix.ts';
 import { type CountingProxy, startCountingProxy } from './proxy.ts';
@@ -183,7 +182,7 @@ async function play(
     lease = await takeLease({ cluster, clock: quick, holder });
     ledger = ledgerPair(file, await createClusterLedger({ cluster, clock: quick, namespace }, file.entries));
     const engine = { cluster, ledger, clock: quick, emit: () => undefined };
-    await apply(operations, engine).catch(() => undefined);
+    await breakIt(breakage, operations, engine).catch(() => undefined);
     const begun = realClock.mono();
     for (;;) {
       try {
