@@ -1,4 +1,4 @@
-import { announceAhead, stretches } from './apply/ahead.ts';
+import { recordAhead, stretches } from './apply/ahead.ts';
 import { applyCreate } from './apply/create.ts';
 import { applyDelete } from './apply/delete.ts';
 import { applyPatch } from './apply/patch.ts';
@@ -24,7 +24,7 @@ export async function apply(operations: readonly Operation[], engine: Engine): P
     for (const stretch of stretches(inOrder)) {
       const early = stretch[0]!.afterMs - (clock.mono() - begun);
       if (early > 0) await clock.sleep(early, signal);
-      const ahead = await announceAhead(stretch, engine);
+      const ahead = await recordAhead(stretch, engine);
       for (const operation of stretch) {
         signal?.throwIfAborted();
         const ready = await make(operation, engine, ahead.get(operation.id));

@@ -3,10 +3,10 @@ import { atOnce } from '../at-once.ts';
 import { sameObject } from '../claim.ts';
 import type { Engine } from '../engine.ts';
 import type { Operation } from '../operation.ts';
-import { createAnnouncement } from './create.ts';
-import { deleteAnnouncement } from './delete.ts';
-import { patchAnnouncement } from './patch.ts';
-import { type Announcement, entryOf, type FirstLook, knownChange } from './record.ts';
+import { createIntent } from './create.ts';
+import { deleteIntent } from './delete.ts';
+import { patchIntent } from './patch.ts';
+import { entryOf, type FirstLook, type Intent, knownChange } from './record.ts';
 
 /**
  * Cuts operations (in order) into stretches: within one, no operation waits for another, and none acts on the object of
@@ -34,7 +34,7 @@ function goesWith(stretch: readonly Operation[], operation: Operation): boolean 
  * Looks at the objects of a stretch at once and announces all its operations in the ledger with one write. What cannot be
  * read, or is not as it has to be, is left to the operation's turn, which says so.
  */
-export async function announceAhead(
+export async function recordAhead(
   stretch: readonly Operation[],
   engine: Engine,
 ): Promise<Map<string, FirstLook>> {
@@ -52,25 +52,25 @@ export async function announceAhead(
     const look = looks[index];
     if (!look) return [];
     ahead.set(operation.id, look);
-    const announcement = announcementOf(operation, look.object, engine);
-    return (announcement && entryOf(operation, announcement, engine)) ?? [];
+    const intent = intentOf(operation, look.object, engine);
+    return (intent && entryOf(operation, intent, engine)) ?? [];
   });
   if (entries.length > 0) await ledger.append(...entries);
   return ahead;
 }
 
-function announcementOf(
+function intentOf(
   operation: Operation,
   object: ClusterObject | undefined,
   engine: Engine,
-): Announcement | undefined {
+): Intent | undefined {
   switch (operation.verb) {
     case 'create':
-      return createAnnouncement(object);
+      return createIntent(object);
     case 'patch':
-      return patchAnnouncement(operation, object, engine);
+      return patchIntent(operation, object, engine);
     case 'delete':
-      return deleteAnnouncement(object);
+      return deleteIntent(object);
     case 'run':
       return undefined;
   }

@@ -6,7 +6,7 @@ import type { Engine } from '../engine.ts';
 import { nonceOf } from '../nonce.ts';
 import type { CreateOperation } from '../operation.ts';
 import { persist } from '../persist.ts';
-import { type Announcement, type FirstLook, looking, record } from './record.ts';
+import { type FirstLook, type Intent, looking, record } from './record.ts';
 
 /** Creates the object. An unknown outcome is settled by looking for the nonce. Throws `name-taken`. */
 export async function applyCreate(
@@ -20,9 +20,9 @@ export async function applyCreate(
   const uid = await persist(engine, async () => {
     const existing = await look();
     if (existing && nonceOf(existing) === nonce) return existing.metadata.uid;
-    const announcement = createAnnouncement(existing);
-    if (!announcement) throw nameTaken(operation);
-    await record(operation, announcement, engine);
+    const intent = createIntent(existing);
+    if (!intent) throw nameTaken(operation);
+    await record(operation, intent, engine);
     try {
       return (await cluster.create(object, {}, signal)).metadata.uid;
     } catch (error) {
@@ -35,7 +35,7 @@ export async function applyCreate(
 }
 
 /** Undefined where the name is taken. */
-export function createAnnouncement(existing: ClusterObject | undefined): Announcement | undefined {
+export function createIntent(existing: ClusterObject | undefined): Intent | undefined {
   return existing ? undefined : { before: { existed: false }, intended: [] };
 }
 

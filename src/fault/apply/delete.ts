@@ -5,7 +5,7 @@ import type { Engine } from '../engine.ts';
 import { assertDeletable, type DeleteOperation } from '../operation.ts';
 import { persist } from '../persist.ts';
 import { recreatable } from '../server-fields.ts';
-import { type Announcement, type FirstLook, looking, record } from './record.ts';
+import { type FirstLook, type Intent, looking, record } from './record.ts';
 
 /**
  * Deletes exactly the object that was read: a change in between is a conflict and is read anew. That it is gone is for
@@ -26,12 +26,12 @@ export async function applyDelete(
     const object = await look();
     if (known !== undefined && object?.metadata.uid !== known) return true;
     if (!object && operation.reverts === 'heals') return true;
-    const announcement = deleteAnnouncement(object);
-    if (!object || !announcement)
+    const intent = deleteIntent(object);
+    if (!object || !intent)
       throw new MisfortuneError('missing-object', `${formatRef(ref)} is not there to be deleted.`, {
         exitCode: exitCodes.refused,
       });
-    await record(operation, announcement, engine);
+    await record(operation, intent, engine);
     const { uid = '', resourceVersion } = object.metadata;
     known = uid;
     // What comes back by itself comes back from elsewhere; anything else comes back as it was read.
@@ -42,7 +42,7 @@ export async function applyDelete(
 }
 
 /** Undefined where there is nothing to delete. */
-export function deleteAnnouncement(object: ClusterObject | undefined): Announcement | undefined {
+export function deleteIntent(object: ClusterObject | undefined): Intent | undefined {
   if (!object) return undefined;
   const uid = object.metadata.uid ?? '';
   return { before: { existed: true, uid, object: recreatable(object) }, intended: [] };

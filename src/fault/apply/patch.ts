@@ -7,7 +7,7 @@ import { type FieldPath, fieldAt } from '../field-path.ts';
 import { mergeDiff } from '../merge-diff.ts';
 import type { FieldChange, PatchOperation } from '../operation.ts';
 import { persist } from '../persist.ts';
-import { type Announcement, type FirstLook, knownChange, looking, record } from './record.ts';
+import { type FirstLook, type Intent, knownChange, looking, record } from './record.ts';
 import { covers } from './verify.ts';
 
 /**
@@ -26,13 +26,13 @@ export async function applyPatch(
     const object = await look();
     if (!object) throw missing(operation);
     const fields = fieldsOf(operation, object, engine);
-    const announcement = patchAnnouncement(operation, object, engine);
-    if (!announcement) {
+    const intent = patchIntent(operation, object, engine);
+    if (!intent) {
       // Our own request may have arrived though its answer did not: then the ledger knows how it was before.
       if (!knownChange(id, engine)) throw nothingToChange(operation);
       return { uid: object.metadata.uid, after: valuesOf(object, fields) };
     }
-    await record(operation, announcement, engine);
+    await record(operation, intent, engine);
     const body = mergeDiff(object, withChanges(object, changes))!;
     const { uid, resourceVersion } = object.metadata;
     const metadata = { ...(body.metadata as object | undefined), resourceVersion };
@@ -43,11 +43,11 @@ export async function applyPatch(
 }
 
 /** Undefined where there is no object, or nothing of it to change. */
-export function patchAnnouncement(
+export function patchIntent(
   operation: PatchOperation,
   object: ClusterObject | undefined,
   engine: Engine,
-): Announcement | undefined {
+): Intent | undefined {
   const { changes } = operation;
   const isLikeThat = (change: FieldChange) =>
     covers(fieldAt(object, change.path), 'to' in change ? change.to : undefined);

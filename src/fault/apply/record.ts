@@ -6,7 +6,7 @@ import { ledgerState, type OurChange } from '../ledger-state.ts';
 import type { Operation } from '../operation.ts';
 
 /** What the ledger keeps of an operation before it is made. */
-export interface Announcement {
+export interface Intent {
   before: Before;
   /** How the touched fields are meant to be. */
   intended: FieldValue[];
@@ -32,25 +32,17 @@ export function looking(
 }
 
 /** Puts it into the ledger, unless that has the same already. Only then may the change be made. */
-export async function record(
-  operation: Operation,
-  announcement: Announcement,
-  engine: Engine,
-): Promise<void> {
-  const entry = entryOf(operation, announcement, engine);
+export async function record(operation: Operation, intent: Intent, engine: Engine): Promise<void> {
+  const entry = entryOf(operation, intent, engine);
   if (entry) await engine.ledger.append(entry);
   engine.emit({ type: 'operation-recorded', id: operation.id });
 }
 
 /** The ledger's entry; undefined if it has the same already. */
-export function entryOf(
-  operation: Operation,
-  announcement: Announcement,
-  engine: Engine,
-): LedgerEntry | undefined {
+export function entryOf(operation: Operation, intent: Intent, engine: Engine): LedgerEntry | undefined {
   const { id } = operation;
-  if (isDeepStrictEqual(knownChange(id, engine)?.before, announcement.before)) return undefined;
-  return { type: 'recorded', id, operation, ...announcement };
+  if (isDeepStrictEqual(knownChange(id, engine)?.before, intent.before)) return undefined;
+  return { type: 'recorded', id, operation, ...intent };
 }
 
 /** What the ledger says of an operation. */

@@ -15,7 +15,7 @@ if (!kubeconfig)
 
 /** A real cluster on a small machine does not do more at once in time. */
 const AT_ONCE = 6;
-const PATIENCE_SECONDS = 60;
+const PATIENCE_SECONDS = 120;
 /** An API server that went down has so long to come back. */
 const BACK_WITHIN_MS = 120_000;
 

@@ -208,6 +208,7 @@ const rolling: Case[] = [
           name: 'web',
           fields: Object.keys(counts(2, 2)),
           until: [
+            { path: 'status.observedGeneration', equals: 2 },
             { path: 'status.updatedReplicas', equals: 2 },
             { path: 'status.replicas', equals: 2 },
             { path: 'status.availableReplicas', equals: 2 },
