@@ -3,12 +3,12 @@ import type { ClusterObject } from '../../cluster/cluster.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import { describeError } from '../../errors.ts';
 import type { Verdict } from '../../log/events.ts';
+import { sameQuantity } from '../../quantity.ts';
 import type { Engine } from '../engine.ts';
 import { fieldAt, formatPath, isRecord, withField } from '../field-path.ts';
 import { ledgerState } from '../ledger-state.ts';
 import { nonceOf } from '../nonce.ts';
 import type { CreateOperation, DeleteOperation, Operation, PatchOperation } from '../operation.ts';
-import { sameQuantity } from '../quantity.ts';
 import { leavesPods, waitGone } from '../ready.ts';
 import { runCheck } from './run.ts';
 

@@ -1,5 +1,5 @@
 /** What a Pod asks for in all, by resource (component-helpers/resource). */
-import { parseQuantity, type Quantity } from './quantity.ts';
+import { parseQuantity, type Quantity } from '../../quantity.ts';
 
 export type Quantities = Map<string, Quantity>;
 

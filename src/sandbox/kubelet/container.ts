@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { quantityNumber } from '../../quantity.ts';
 import type { Exit } from '../runtime/client.ts';
 import { BackOff, goDuration } from './back-off.ts';
 import type { ContainerProcess, ExecTool, KubeletContext } from './deps.ts';
@@ -8,7 +9,6 @@ import { findImage, type Image, pullError } from './images.ts';
 import { ConfigError, type Inside, launch, StartError } from './launch.ts';
 import type { Container, ContainerRecord, ContainerState, Pod } from './pod-types.ts';
 import { type ProbeKind, runProbe } from './probes.ts';
-import { parseQuantity } from './quantity.ts';
 import { terminationMessage } from './termination-message.ts';
 import { toolRunner } from './tool-process.ts';
 import { wait } from './wait.ts';
@@ -186,7 +186,7 @@ export class ContainerWorker {
   }
 
   private ended(exit: Exit, startedAt: string, inside: Inside): void {
-    const limited = parseQuantity(this.spec.resources?.limits?.memory) !== undefined;
+    const limited = quantityNumber(this.spec.resources?.limits?.memory) !== undefined;
     // V8 aborts when its heap is full: in a container the kernel would have been quicker.
     const outOfMemory = this.killedForMemory || exit.outOfMemory || (limited && exit.signal === 'SIGABRT');
     const exitCode = outOfMemory ? 137 : exit.code;

@@ -1,6 +1,6 @@
 import type { V1ResourceFieldSelector } from '@kubernetes/client-node';
+import { quantityNumber } from '../../quantity.ts';
 import type { Pod } from './pod-types.ts';
-import { parseQuantity } from './quantity.ts';
 
 /** The value of a pod's field as the downward API gives it; undefined for a path that it does not offer. */
 export function podField(
@@ -55,7 +55,7 @@ export function resourceField(pod: Pod, container: string, selector: V1ResourceF
   const limits = owner?.resources?.limits?.[resource];
   const given = list === 'requests' ? owner?.resources?.requests?.[resource] : limits;
   const whole = resource === 'cpu' ? NODE_CPU : resource === 'memory' ? NODE_MEMORY : 0;
-  const value = parseQuantity(given) ?? (list === 'limits' ? whole : (parseQuantity(limits) ?? 0));
-  const divisor = parseQuantity(selector.divisor) || 1;
+  const value = quantityNumber(given) ?? (list === 'limits' ? whole : (quantityNumber(limits) ?? 0));
+  const divisor = quantityNumber(selector.divisor) || 1;
   return String(Math.ceil(value / divisor - 1e-9));
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { quantityNumber } from '../../quantity.ts';
 import { LogFile } from '../runtime/log-file.ts';
 import { BadOption, nodeCommand } from '../runtime/node-command.ts';
 import type { ContainerProcess, KubeletContext } from './deps.ts';
 import { ConfigError, containerEnvironment, expand } from './environment.ts';
 import type { Image } from './images.ts';
 import type { Container, Pod } from './pod-types.ts';
-import { parseQuantity } from './quantity.ts';
 import { prepareRoot, type RootFolder } from './rootfs.ts';
 import { startTool } from './tool-process.ts';
 
@@ -80,7 +80,7 @@ async function startNode(
 ): Promise<ContainerProcess> {
   const { root, env, cwd, hostname } = inside;
   const admitted = context.network.admit(pod.metadata.uid);
-  const limit = parseQuantity(container.resources?.limits?.memory);
+  const limit = quantityNumber(container.resources?.limits?.memory);
   const command = prepare();
   function prepare(): { args: string[]; env: Record<string, string> } {
     try {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
+import { quantityNumber } from '../../quantity.ts';
 import type { ExecStreams } from '../api.ts';
 import type { Exit } from '../runtime/client.ts';
 import { ContainerFiles } from '../runtime/files.ts';
@@ -17,7 +18,6 @@ import { Stopped, type ToolHost } from '../runtime/tools/tool.ts';
 import { Console } from './console.ts';
 import type { ContainerProcess, ExecTool, KubeletContext } from './deps.ts';
 import { type Inside, type LaunchRequest, StartError } from './launch.ts';
-import { parseQuantity } from './quantity.ts';
 
 /** Starts a container whose main process is one of the sandbox's own tools; it takes no process of the host. */
 export function startTool(
@@ -43,7 +43,7 @@ export function startTool(
     stdout: sink('stdout'),
     stderr: sink('stderr'),
   };
-  const memory = parseQuantity(container.resources?.limits?.memory);
+  const memory = quantityNumber(container.resources?.limits?.memory);
   let main: Shell | undefined;
   let killedBy: NodeJS.Signals = 'SIGKILL';
   // Only SIGKILL reaches the first process of a container that has no handler.

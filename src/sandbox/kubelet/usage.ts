@@ -1,9 +1,9 @@
+import { quantityNumber } from '../../quantity.ts';
 import type { ContainerUsage } from '../api.ts';
 import type { Reading } from '../runtime/protocol.ts';
 import type { ContainerWorker } from './container.ts';
 import type { KubeletContext } from './deps.ts';
 import type { PodWorker } from './pod.ts';
-import { parseQuantity } from './quantity.ts';
 
 /**
  * An idle Node takes this much resident memory here, where a container's programs would be measured without
@@ -101,7 +101,7 @@ export class UsageWatch {
 
   private async take(pod: PodWorker, container: ContainerWorker, reading: Reading): Promise<void> {
     const memoryBytes = Math.max(LEAST_BYTES, reading.memoryBytes - NODE_BASELINE_BYTES);
-    const limit = parseQuantity(container.spec.resources?.limits?.memory);
+    const limit = quantityNumber(container.spec.resources?.limits?.memory);
     if (limit !== undefined && memoryBytes > limit) container.killForMemory();
     const cpuSeconds = (await this.reportedCpu(pod, container)) ?? reading.cpuSeconds;
     const at = this.context.clock.now();

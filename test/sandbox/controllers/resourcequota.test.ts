@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { parseQuantity } from '../../../src/sandbox/apiserver/quantity.ts';
+import { parseQuantity } from '../../../src/quantity.ts';
 import { type Cluster, deployment, pod, startCluster } from './cluster.ts';
 
 let cluster: Cluster;

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { BackOff, goDuration } from '../../../src/sandbox/kubelet/back-off.ts';
 import { expand } from '../../../src/sandbox/kubelet/environment.ts';
 import { findImage, pullError } from '../../../src/sandbox/kubelet/images.ts';
-import { parseQuantity } from '../../../src/sandbox/kubelet/quantity.ts';
 
 test('references to variables are expanded as Kubernetes does', () => {
   const env = { A: 'one', B: '$(A)' };
@@ -26,17 +25,6 @@ test('the back-off is none, then 10 s, doubling up to 5 min, and starts anew aft
   expect(backOff.next(60_000)).toEqual({ waitMs: 0, nominalSeconds: 0 });
   expect(backOff.next()).toEqual({ waitMs: 1000, nominalSeconds: 10 });
   expect([10, 160, 300].map(goDuration)).toEqual(['10s', '2m40s', '5m0s']);
-});
-
-test.each([
-  ['250m', 0.25],
-  ['64Mi', 64 * 2 ** 20],
-  ['1e3', 1000],
-  ['2', 2],
-  ['1k', 1000],
-  ['x', undefined],
-])('the quantity %s is %d', (text, value) => {
-  expect(parseQuantity(text)).toBe(value);
 });
 
 test.each(['node', 'node:20-slim', 'docker.io/library/node:22', 'library/node:20'])(

@@ -1,7 +1,8 @@
 /** LimitRanger: default requests and limits, and bounds that must hold (plugin/pkg/admission/limitranger). */
+
+import { formatQuantity, parseQuantity } from '../../../quantity.ts';
 import type { KubeObject } from '../../api.ts';
 import { parsed, podQuantities, type Quantities } from '../pod-quantities.ts';
-import { formatQuantity, parseQuantity } from '../quantity.ts';
 import type { HookContext } from '../registry/definition.ts';
 import { forbidden } from '../status.ts';
 

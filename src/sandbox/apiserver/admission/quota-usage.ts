@@ -1,7 +1,8 @@
 /** What objects use of a ResourceQuota, and which objects it is about (pkg/quota/v1/evaluator/core). */
+
+import { formatQuantity } from '../../../quantity.ts';
 import type { KubeObject, ResourceName } from '../../api.ts';
 import { add, podQuantities, type Quantities } from '../pod-quantities.ts';
-import { formatQuantity } from '../quantity.ts';
 import { qosClass } from '../registry/pod-resources.ts';
 
 /** Kinds that a quota may also limit by their plain name. */

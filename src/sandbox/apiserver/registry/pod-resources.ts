@@ -1,5 +1,5 @@
 /** Requests that follow from limits, and the quality-of-service class that follows from both. */
-import { compareQuantities, parseQuantity } from '../quantity.ts';
+import { compareQuantities, parseQuantity } from '../../../quantity.ts';
 
 interface Container {
   resources?: { limits?: Record<string, unknown>; requests?: Record<string, unknown> };

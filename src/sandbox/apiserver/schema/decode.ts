@@ -3,8 +3,8 @@
  * reported, nulls and zero values of optional fields are left out, quantities and times are brought into one form.
  */
 
+import { canonicalQuantity, parseQuantity } from '../../../quantity.ts';
 import { clone, isRecord } from '../json.ts';
-import { canonicalQuantity, parseQuantity } from '../quantity.ts';
 import { alwaysWritten, isOmitted } from './emptiness.ts';
 import { modelOf, quantityFields, shapeOf } from './models.ts';
 

@@ -1,6 +1,7 @@
 /** Rules of HorizontalPodAutoscalers (pkg/apis/autoscaling/validation). */
+
+import { parseQuantity } from '../../../quantity.ts';
 import type { KubeObject } from '../../api.ts';
-import { parseQuantity } from '../quantity.ts';
 import type { FieldError } from '../status.ts';
 import { forbiddenValue, invalidValue, nonNegative, oneOf, required } from './rules.ts';
 

@@ -1,5 +1,5 @@
 /** Rules of containers. */
-import { compareQuantities, parseQuantity } from '../quantity.ts';
+import { compareQuantities, parseQuantity } from '../../../quantity.ts';
 import type { FieldError } from '../status.ts';
 import type { Container, EnvVar, PodSpec, Probe } from './pod-spec.ts';
 import {

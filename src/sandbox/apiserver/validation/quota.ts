@@ -1,7 +1,8 @@
 /** Rules of ResourceQuotas and LimitRanges (pkg/apis/core/validation). */
+
+import { compareQuantities, parseQuantity } from '../../../quantity.ts';
 import type { KubeObject } from '../../api.ts';
 import { same } from '../json.ts';
-import { compareQuantities, parseQuantity } from '../quantity.ts';
 import type { FieldError } from '../status.ts';
 import { duplicate, forbiddenValue, immutable, invalidValue, keyProblems, oneOf } from './rules.ts';
 

@@ -1,4 +1,4 @@
-import { formatQuantity, parseQuantity } from '../../apiserver/quantity.ts';
+import { formatQuantity, parseQuantity } from '../../../quantity.ts';
 import type { ControllerContext } from '../context.ts';
 import type { HorizontalPodAutoscaler, MetricAmount, Pod } from '../kinds.ts';
 import { findCondition } from '../pod-state.ts';

@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../apiserver/quantity.ts';
+import { parseQuantity } from '../../../quantity.ts';
 import type { ControllerContext } from '../context.ts';
 import type { Container, MetricAmount, Pod } from '../kinds.ts';
 

@@ -1,6 +1,6 @@
+import { quantityNumber } from '../../../quantity.ts';
 import type { Api, Kubelet } from '../../api.ts';
 import { type CollectedSample, sampleOf } from './collector.ts';
-import { quantity } from './quantity.ts';
 
 interface Container {
   name: string;
@@ -35,10 +35,11 @@ export function cadvisor(api: Api, kubelet: Kubelet): () => Generator<CollectedS
         yield sampleOf('container_cpu_usage_seconds_total', { ...labels, cpu: 'total' }, seconds);
         yield sampleOf('container_memory_working_set_bytes', labels, usage.memoryBytes);
         const { cpu, memory } = container?.resources?.limits ?? {};
-        if (memory) yield sampleOf('container_spec_memory_limit_bytes', labels, quantity(memory));
+        if (memory)
+          yield sampleOf('container_spec_memory_limit_bytes', labels, quantityNumber(memory) ?? Number.NaN);
         if (cpu) {
           yield sampleOf('container_spec_cpu_period', labels, 100_000);
-          yield sampleOf('container_spec_cpu_quota', labels, quantity(cpu) * 100_000);
+          yield sampleOf('container_spec_cpu_quota', labels, (quantityNumber(cpu) ?? Number.NaN) * 100_000);
         }
       }
     }

@@ -1,6 +1,6 @@
+import { quantityNumber } from '../../../quantity.ts';
 import type { KubeObject } from '../../api.ts';
 import { type CollectedSample, sampleOf } from './collector.ts';
-import { quantity } from './quantity.ts';
 
 const PHASES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 
@@ -124,7 +124,11 @@ function* containerResources(
     for (const [resource, amount] of Object.entries(resources?.[kind] ?? {})) {
       const unit = resource === 'cpu' ? 'core' : resource === 'memory' ? 'byte' : 'integer';
       const name = resource.replace(/\W/g, '_');
-      yield sampleOf(metrics[kind], { ...labels, resource: name, unit }, quantity(amount));
+      yield sampleOf(
+        metrics[kind],
+        { ...labels, resource: name, unit },
+        quantityNumber(amount) ?? Number.NaN,
+      );
     }
   }
 }

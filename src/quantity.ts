@@ -56,6 +56,20 @@ export function parseQuantity(value: unknown): Quantity | undefined {
   };
 }
 
+/** As a number (bytes, cores): `250m` is 0.25. undefined if it is none. */
+export function quantityNumber(value: unknown): number | undefined {
+  const quantity = parseQuantity(value);
+  if (!quantity) return undefined;
+  const { nanos } = quantity;
+  return Number(nanos / 1_000_000_000n) + Number(nanos % 1_000_000_000n) / 1e9;
+}
+
+/** Whether two values are the same quantity, as `1000m` and `1`, or `1Gi` and `1024Mi`. */
+export function sameQuantity(a: unknown, b: unknown): boolean {
+  const nanos = parseQuantity(a)?.nanos;
+  return nanos !== undefined && nanos === parseQuantity(b)?.nanos;
+}
+
 export function compareQuantities(a: unknown, b: unknown): number {
   const left = parseQuantity(a)?.nanos ?? 0n;
   const right = parseQuantity(b)?.nanos ?? 0n;
