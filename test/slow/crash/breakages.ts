@@ -10,20 +10,23 @@ import { endTurn, lookBeforeTurn, turnOf } from '../../../src/fault/turn.ts';
 import type { Breakage } from './engine-process.ts';
 import type { OutsideWorld } from './run-operation.ts';
 
-/** Every type that is registered, by the example of its page; Jobs, which only some types run; and turns. */
-export function breakages(world: OutsideWorld): { what: string; breakage: Breakage }[] {
-  return [
-    ...Object.values(faultTypes).map(({ type }) => ({
-      what: `a fault of the type ${type}`,
-      breakage: { faults: [exampleOf(type)] },
-    })),
-    { what: 'an operation that runs Jobs', breakage: { operations: [world.operation] } },
-    {
-      what: 'faults that come three times',
-      breakage: { faults: ['service', 'apply', 'delete'].map(exampleOf), turns: 3 },
-    },
-  ];
-}
+/** Every type that is registered, by the example of its page; and faults that come and go. */
+export const faultBreakages: { what: string; breakage: Breakage & { faults: FaultInput[] } }[] = [
+  ...Object.values(faultTypes).map(({ type }) => ({
+    what: `a fault of the type ${type}`,
+    breakage: { faults: [exampleOf(type)] },
+  })),
+  {
+    what: 'faults that come three times',
+    breakage: { faults: ['service', 'apply', 'delete'].map(exampleOf), turns: 3 },
+  },
+];
+
+/** And Jobs, which only some types run. */
+export const breakages = (world: OutsideWorld): { what: string; breakage: Breakage }[] => [
+  ...faultBreakages,
+  { what: 'an operation that runs Jobs', breakage: { operations: [world.operation] } },
+];
 
 function exampleOf(type: string): FaultInput {
   const { schema, example } = faultType(type);

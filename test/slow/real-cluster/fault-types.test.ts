@@ -1,9 +1,8 @@
-/** Each fault type by the example of its page: planned, checked, applied, read again and put back on a real cluster. */
+/** Each fault type by the example of its page, and turns: planned, checked, applied, read again and put back. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock, seededRandom } from '../../../src/clock.ts';
-import { apply } from '../../../src/fault/apply.ts';
 import { compare, takeBaseline } from '../../../src/fault/compare.ts';
 import type { Engine } from '../../../src/fault/engine.ts';
 import { clusterIdentity } from '../../../src/fault/identity.ts';
@@ -11,10 +10,10 @@ import { createLedger } from '../../../src/fault/ledger.ts';
 import { makePlan } from '../../../src/fault/plan.ts';
 import { assertPassed, preflight } from '../../../src/fault/preflight.ts';
 import { readOnce } from '../../../src/fault/read-once.ts';
-import { faultTypes } from '../../../src/fault/registry.ts';
 import { revert } from '../../../src/fault/revert.ts';
 import type { EventBody } from '../../../src/log/events.ts';
 import { program } from '../../../src/paths.ts';
+import { breakIt, faultBreakages } from '../crash/breakages.ts';
 import { placeToPlay } from './place.ts';
 import { namespaces, type Stand, setUpStand } from './stand.ts';
 
@@ -35,27 +34,26 @@ beforeAll(async () => {
 afterAll(() => stand?.close(), 240_000);
 
 describe.skipIf(!place)('on a real cluster', () => {
-  it.each(Object.values(faultTypes))(
-    'a fault of the type $type is made, is seen, and leaves nothing',
-    async (fault) => {
+  it.each(faultBreakages)(
+    '$what: made, seen, and nothing is left',
+    async ({ what, breakage }) => {
       const { cluster } = stand;
       const before = await takeBaseline(cluster, namespaces, { clock: realClock });
-      const { type, schema, example } = fault;
       const picture = readOnce(cluster);
-      const plan = await makePlan([{ id: type, type, spec: schema.parse(example) }], {
+      const plan = await makePlan(breakage.faults, {
         ...{ cluster: picture, namespaces, secondsToPlay, image: 'node:20-slim' },
         random: seededRandom(1),
         programText: (name) => readFileSync(program(`programs/${name}`), 'utf8'),
       });
       assertPassed(await preflight(plan, guard, picture));
       const identity = await clusterIdentity(cluster);
-      const ledger = await createLedger(join(stand.folder, `${type}.jsonl`), {
-        ...{ game: type, cluster: identity, at: Date.now() },
+      const ledger = await createLedger(join(stand.folder, `${what}.jsonl`), {
+        ...{ game: what, cluster: identity, at: Date.now() },
       });
       const events: EventBody[] = [];
       const engine: Engine = { cluster, ledger, clock: realClock, emit: (event) => events.push(event) };
       try {
-        await apply(plan.operations, engine);
+        await breakIt(breakage, plan.operations, engine);
       } finally {
         const restored = await revert(engine, { undoResponder: false });
         await ledger.close();

@@ -6,6 +6,7 @@ import type { ValidationReport } from '../../../src/game/validate/result.ts';
 import { connectPrometheus } from '../../../src/signal/prometheus.ts';
 import { misfortune, type PlayedGame, play } from './commands.ts';
 import { placeToPlay } from './place.ts';
+import { claim, mendOf } from './responses.ts';
 import { snapshot } from './snapshot.ts';
 import { namespaces, type Stand, setUpStand } from './stand.ts';
 
@@ -40,7 +41,7 @@ describe.skipIf(!place)('on a real cluster', () => {
     const titles = await playToTheEnd(['haymaker', ...params], 'CheckoutLatencyHigh', [
       'kubectl get pods,jobs -A >/dev/null',
       `node -e 'fetch(process.env.PROMETHEUS_URL + "/api/v1/query?query=shop:inbound:rate1m").then((a) => process.exit(a.ok ? 0 : 1))'`,
-      'kubectl -n batch delete job report-export',
+      await mendOf('haymaker', stand),
       'misfortune diagnose --origin job.batch/batch/report-export --mechanism load',
     ]);
     expect(titles).toContain('kubectl delete job report-export -n batch');
@@ -48,11 +49,9 @@ describe.skipIf(!place)('on a real cluster', () => {
   }, 600_000);
 
   it('broken-upstream is played from the injection to the scorecard, and the cluster is as it was', async () => {
-    const upstreams = await stand.kubectl(['-n', 'shop', 'get', 'configmap', 'edge-upstreams', '-o', 'json']);
-    const { data } = JSON.parse(upstreams) as { data: Record<string, string> };
     const titles = await playToTheEnd(['broken-upstream'], 'EdgeErrorRatio', [
       'kubectl -n shop get configmap edge-upstreams -o yaml >/dev/null',
-      `kubectl -n shop patch configmap edge-upstreams --type=merge -p '${JSON.stringify({ data })}'`,
+      await mendOf('broken-upstream', stand),
       'misfortune diagnose --origin configmap/shop/edge-upstreams --mechanism upstream',
     ]);
     expect(titles).toContain('kubectl patch configmap edge-upstreams -n shop');
@@ -133,9 +132,6 @@ describe.skipIf(!place)('on a real cluster', () => {
 
 /** Of what a game keeps in the cluster. */
 const labelSelector = 'app.kubernetes.io/name=maintenance';
-
-/** What a responder types; the claim is repeated until the oracle has held for long enough. */
-const claim = 'until misfortune resolve; do sleep 5; done';
 
 /** Plays until the alert fires, responds, and gives the titles of what was done. */
 async function playToTheEnd(args: string[], alert: string, response: string[]): Promise<string[]> {
