@@ -30,7 +30,7 @@ export async function rescue(silence: Silence, options: GuardianOptions): Promis
   try {
     const ledgers = await listClusterLedgers(cluster, namespace, until);
     for (const contents of ledgers.filter(isOrphan)) {
-      const isClean = await putBack(contents, lease, until, options);
+      const isClean = isPutBack(contents) || (await putBack(contents, lease, until, options));
       log(isClean ? 'all put back' : 'not all could be put back');
       await takeMailAway(contents, lease, options);
       if (isClean) restored.push(contents);
@@ -73,14 +73,22 @@ async function takeMailAway(
   }
 }
 
-/** Whether something of it may be in the cluster that nobody has put back yet. */
-export function isOrphan({ entries, problem }: ClusterLedgerContents): boolean {
+/** Whether something of it may be in the cluster that nobody has put back yet, or pre-images that nobody needs any more. */
+export function isOrphan(contents: ClusterLedgerContents): boolean {
+  const { entries, problem } = contents;
   if (problem) return false;
   const { changes, erased } = ledgerState(entries);
   if (erased || !changes.some(({ by }) => by === 'us')) return false;
-  // What is left after a restore is for a person to decide, unless something just would not go.
   const last = entries.at(-1);
-  return last?.type !== 'restored' || last.differences.length > 0;
+  if (last?.type !== 'restored') return true;
+  // What is left after a restore is for a person to decide, unless something just would not go.
+  return isPutBack(contents) ? !leftToRecover(contents) : last.differences.length > 0;
+}
+
+/** All of it is, and whoever did it died before the ledger was closed. */
+function isPutBack({ entries }: ClusterLedgerContents): boolean {
+  const last = entries.at(-1);
+  return last?.type === 'restored' && last.differences.length + last.conflicts.length === 0;
 }
 
 /** The responders' own changes are undone by `recover`, where that was agreed. */

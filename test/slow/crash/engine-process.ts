@@ -11,24 +11,28 @@ import { packageRoot } from '../../../src/paths.ts';
 /** What is applied and reverted: faults as a plan wants them, or operations as they are; how often they come. */
 export type Breakage = ({ faults: FaultInput[] } | { operations: Operation[] }) & { turns?: number };
 
-export interface EngineProcess {
-  ledgerFile: string;
+/** A driver as a process of its own. */
+export interface DriverProcess {
   /** Exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
   /** What it wrote to stderr. */
   errors(): string;
   /** kill -9, and waits until it is gone. */
   kill(): Promise<void>;
+}
+
+export interface EngineProcess extends DriverProcess {
+  ledgerFile: string;
   remove(): void;
 }
 
-/** Bundles the driver once; gives the file. */
-export async function bundleDriver(folder: string): Promise<string> {
-  const outfile = join(folder, 'driver.mjs');
+/** Bundles `test/slow/crash/NAME.ts` once; gives the file. */
+export async function bundleDriver(name: string, folder: string): Promise<string> {
+  const outfile = join(folder, `${name}.mjs`);
   const require =
     "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
   await build({
-    entryPoints: [join(packageRoot, 'test/slow/crash/driver.ts')],
+    entryPoints: [join(packageRoot, `test/slow/crash/${name}.ts`)],
     outfile,
     bundle: true,
     platform: 'node',
@@ -41,24 +45,28 @@ export async function bundleDriver(folder: string): Promise<string> {
   return outfile;
 }
 
-export function startEngine(driver: string, kubeconfig: string, breakage: Breakage): EngineProcess {
-  const folder = mkdtempSync(join(tmpdir(), 'crash-'));
-  const child = spawn(process.execPath, [driver, kubeconfig, folder, JSON.stringify(breakage)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+export function startDriver(driver: string, args: string[]): DriverProcess {
+  const child = spawn(process.execPath, [driver, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
   const ended = endOf(child);
   return {
-    ledgerFile: join(folder, 'ledger.jsonl'),
     ended,
     errors: () => errors,
     async kill() {
       child.kill('SIGKILL');
       await ended;
     },
+  };
+}
+
+export function startEngine(driver: string, kubeconfig: string, breakage: Breakage): EngineProcess {
+  const folder = mkdtempSync(join(tmpdir(), 'crash-'));
+  return {
+    ...startDriver(driver, [kubeconfig, folder, JSON.stringify(breakage)]),
+    ledgerFile: join(folder, 'ledger.jsonl'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -28,7 +28,8 @@ export async function startCountingProxy(
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', async () => {
       const body = Buffer.concat(chunks);
-      const isWrite = countsAsWrite(request.method ?? 'GET', request.url ?? '') && !isRenewal(body);
+      const isWrite =
+        countsAsWrite(request.method ?? 'GET', request.url ?? '') && !isRenewal(request.url ?? '', body);
       if (isWrite) writes.push(`${request.method} ${request.url}`);
       const crash = isWrite && plan?.at === writes.length ? plan : undefined;
       if (crash?.point === 'before') {
@@ -81,8 +82,8 @@ function countsAsWrite(method: string, url: string): boolean {
 }
 
 /** A Lease that its holder renews comes by the clock: whether one falls into a game is not known beforehand. */
-function isRenewal(body: Buffer): boolean {
-  if (!body.includes('"kind":"Lease"')) return false;
+function isRenewal(url: string, body: Buffer): boolean {
+  if (!/\/leases(\/|$)/.test(url)) return false;
   const { spec } = JSON.parse(body.toString()) as { spec?: { acquireTime?: string; renewTime?: string } };
   return spec?.acquireTime !== spec?.renewTime;
 }
