@@ -11,6 +11,7 @@ import { watch } from '../../../src/fault/guardian/watch.ts';
 import { clusterIdentity } from '../../../src/fault/identity.ts';
 import { type GameLease, leasePlace, newHolder, takeLease } from '../../../src/fault/lease.ts';
 import type { LedgerHead } from '../../../src/fault/ledger-entry.ts';
+import { revert } from '../../../src/fault/revert.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';
 import { deadEntry, flood, planFor } from '../game.ts';
 
@@ -27,6 +28,15 @@ const settings: GuardianSettings = {
 };
 const leaseRef = { kind: 'lease', group: 'coordination.k8s.io', ...leasePlace };
 const leaseKind = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
+
+const sleeps = {
+  template: {
+    spec: {
+      restartPolicy: 'Never',
+      containers: [{ name: 'a', image: 'busybox:1', command: ['sleep', '60'] }],
+    },
+  },
+};
 
 let plane: ControlPlane;
 let cluster: Cluster;
@@ -163,6 +173,23 @@ describe('a guardian', () => {
     stop.abort();
     await over;
     await game.lease.release();
+  });
+
+  it('closes the ledger of one that had put back all of it and died before it could', async () => {
+    const game = await startGame();
+    const { ledger } = game;
+    await game.play({ flood });
+    const engine = { cluster, ledger, clock: realClock, emit: () => undefined };
+    await revert(engine, { undoResponder: false, by: 'guardian' });
+    const job = { kind: 'job', group: 'batch', namespace: 'batch', name: 'report-export' };
+    const { namespace: at, name: called } = job;
+    const metadata = { namespace: at, name: called };
+    await cluster.create({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec: sleeps });
+    await kill(game.lease);
+    startGuardian();
+    await erased();
+    expect(await cluster.get(job), 'somebody’s own, made since').toBeDefined();
+    await cluster.delete(job);
   });
 
   it('leaves what somebody else changed since, and what a person has to decide', async () => {
