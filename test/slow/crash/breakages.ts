@@ -13,7 +13,7 @@ import type { OutsideWorld } from './run-operation.ts';
 /** Every type that is registered, by the example of its page; and faults that come and go. */
 export const faultBreakages: { what: string; breakage: Breakage & { faults: FaultInput[] } }[] = [
   ...Object.values(faultTypes).map(({ type }) => ({
-    what: `a fault of the type ${type}`,
+    what: nameOf(type),
     breakage: { faults: [exampleOf(type)] },
   })),
   {
@@ -27,6 +27,17 @@ export const breakages = (world: OutsideWorld): { what: string; breakage: Breaka
   ...faultBreakages,
   { what: 'an operation that runs Jobs', breakage: { operations: [world.operation] } },
 ];
+
+function nameOf(type: string): string {
+  return `a fault of the type ${type}`;
+}
+
+/** Those of which nothing is put back. */
+export const heals: ReadonlySet<string> = new Set(
+  Object.values(faultTypes)
+    .filter(({ reverts }) => reverts === 'heals')
+    .map(({ type }) => nameOf(type)),
+);
 
 function exampleOf(type: string): FaultInput {
   const { schema, example } = faultType(type);

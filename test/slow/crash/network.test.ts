@@ -1,13 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
 import { type Clock, realClock } from '../../../src/clock.ts';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { connect } from '../../../src/cluster/connect.ts';
 import { createClusterLedger } from '../../../src/fault/cluster-ledger.ts';
-import { type Baseline, compare, takeBaseline } from '../../../src/fault/compare.ts';
 import { finish } from '../../../src/fault/finish.ts';
 import { clusterIdentity } from '../../../src/fault/identity.ts';
 import { type GameLease, leasePlace, takeLease } from '../../../src/fault/lease.ts';
@@ -15,13 +13,12 @@ import { createLedger, type Ledger } from '../../../src/fault/ledger.ts';
 import { ledgerPair } from '../../../src/fault/ledger-pair.ts';
 import { recover } from '../../../src/fault/recover.ts';
 import { revert } from '../../../src/fault/revert.ts';
-import { createCertificates } from '../../../src/sandbox/apiserver/certificates.ts';
-import { type ControlPlane, startControlPlane } from '../../fault/control-plane.ts';
 import { breakages, breakIt, operationsOf } from './breakages.ts';
 import type { Breakage } from './engine-process.ts';
 import { crashAtEach } from './matrix.ts';
-import { type CountingProxy, startCountingProxy } from './proxy.ts';
+import type { CountingProxy } from './proxy.ts';
 import { OutsideWorld } from './run-operation.ts';
+import { CrashSite, maintenance as namespace } from './site.ts';
 import { startWire, type Wire } from './wire.ts';
 
 /**
@@ -33,14 +30,10 @@ const points = troubles.flatMap((trouble) => [`${trouble} before` as const, `${t
 type Point = (typeof points)[number];
 
 const most = Number(process.env.MISFORTUNE_CRASH_POINTS ?? Number.POSITIVE_INFINITY);
-const namespace = 'maintenance';
 const world = new OutsideWorld();
 
-let plane: ControlPlane;
-let proxy: CountingProxy;
+let site: CrashSite;
 let wire: Wire;
-let kubeconfig: string;
-let before: Baseline;
 let folder: string;
 let games = 0;
 /** How games with trouble ended. */
@@ -48,25 +41,15 @@ const ends = { ended: 0, 'gave up': 0 };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'network-'));
-  plane = await startControlPlane({ onPod: world.onPod, logs: world.logs });
-  await plane.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  const certificates = await createCertificates();
-  proxy = await startCountingProxy({ url: plane.server.url, caPem: plane.server.caPem }, certificates);
-  wire = await startWire(Number(new URL(proxy.url).port));
-  kubeconfig = join(folder, 'wired.kubeconfig');
-  const config = parse(readFileSync(plane.server.kubeconfig, 'utf8'));
-  config.clusters[0].cluster = {
-    server: wire.url,
-    'certificate-authority-data': Buffer.from(certificates.caPem).toString('base64'),
-  };
-  writeFileSync(kubeconfig, stringify(config), { mode: 0o600 });
-  before = await baseline();
+  site = await CrashSite.start(world, async (url) => {
+    wire = await startWire(Number(new URL(url).port));
+    return wire.url;
+  });
 }, 120_000);
 afterAll(async () => {
   process.stdout.write(`network: ${ends['gave up']} games were given up, ${ends.ended} came through\n`);
   await wire.close();
-  await proxy.close();
-  await plane.close();
+  await site.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -76,7 +59,7 @@ describe.each(breakages(world))('$what', ({ what, breakage }) => {
     // Of the Lease, of both places of the ledger, of what is broken.
     expect(writes.length).toBeGreaterThanOrEqual(6);
     const timeouts = { connect: patience, request: patience };
-    const cluster = await connect({ kubeconfig, timeouts });
+    const cluster = await connect({ kubeconfig: site.kubeconfig, timeouts });
     const fail = (at: number, point: Point) => failAt(at, point, breakage, { cluster, patience });
     const wrong = await crashAtEach(`${what}, ${patience} ms of patience`, writes, 1, fail, most, points);
     cluster.close();
@@ -89,8 +72,8 @@ describe.each(breakages(world))('$what', ({ what, breakage }) => {
  * for from then on: far shorter than in a game, so that giving up takes no minutes, and as long as this machine needs.
  */
 async function played(breakage: Breakage): Promise<{ writes: string[]; patience: number }> {
-  proxy.arm(undefined);
-  const cluster = await connect({ kubeconfig });
+  site.proxy.arm(undefined);
+  const cluster = await connect({ kubeconfig: site.kubeconfig });
   let slowest = 0;
   const { ledgerFile, end } = await play(breakage, {
     cluster: timed(cluster, (ms) => {
@@ -99,9 +82,9 @@ async function played(breakage: Breakage): Promise<{ writes: string[]; patience:
     patience: 10_000,
   });
   cluster.close();
-  const writes = [...proxy.writes];
+  const writes = [...site.proxy.writes];
   const { already } = await recoverFrom(ledgerFile);
-  expect({ end, already, left: await differences() }).toEqual({ end: 'ended', already: true, left: [] });
+  expect({ end, already, left: await site.differences() }).toEqual({ end: 'ended', already: true, left: [] });
   return { writes, patience: Math.round(Math.min(2000, Math.max(250, slowest * 3))) };
 }
 
@@ -140,7 +123,7 @@ async function failAt(at: number, point: Point, breakage: Breakage, tool: Tool):
     game = await play(breakage, tool, { at, point: when, kill });
   }
   await wire.mend();
-  proxy.arm(undefined);
+  site.proxy.arm(undefined);
   const { ledgerFile, end } = game;
   const first = await recoverFrom(ledgerFile);
   const second = await recoverFrom(ledgerFile);
@@ -151,7 +134,7 @@ async function failAt(at: number, point: Point, breakage: Breakage, tool: Tool):
     ...[first, second].flatMap((result) => [...result.differences, ...result.conflicts]),
     ...(end === 'ended' && !first.already ? ['it ended well, and there was something to recover'] : []),
     ...(second.already ? [] : ['the second recover found something to do']),
-    ...(await differences()),
+    ...(await site.differences()),
   ];
 }
 
@@ -167,13 +150,13 @@ async function play(
   { cluster, patience }: Tool,
   trouble?: Parameters<CountingProxy['arm']>[0],
 ): Promise<{ ledgerFile: string; end: 'ended' | 'gave up' }> {
-  proxy.arm(trouble);
+  site.proxy.arm(trouble);
   games += 1;
   const ledgerFile = join(folder, `${games}.jsonl`);
   // Of a process that is gone by the time somebody recovers.
   const holder = `${hostname()}_4194305_${String(games).padStart(8, '0')}`;
-  const operations = await operationsOf(breakage, plane.cluster);
-  const identity = await clusterIdentity(plane.cluster);
+  const operations = await operationsOf(breakage, site.plane.cluster);
+  const identity = await clusterIdentity(site.plane.cluster);
   const head = { game: `${games}`, cluster: identity, at: games, namespace };
   const file = await createLedger(ledgerFile, { ...head, lease: { ...leasePlace, holder } });
   let lease: GameLease | undefined;
@@ -207,26 +190,11 @@ async function play(
 function recoverFrom(ledger: string) {
   return recover({
     ledger,
-    cluster: plane.cluster,
+    cluster: site.plane.cluster,
     clock: realClock,
     emit: () => undefined,
     undoResponder: true,
   });
-}
-
-async function differences(): Promise<string[]> {
-  const lease = await plane.cluster.get({ kind: 'lease', group: 'coordination.k8s.io', ...leasePlace });
-  const secrets = await plane.cluster.list({ kind: 'secret' }, { namespace });
-  return [
-    ...compare(before, await baseline()),
-    ...(lease ? ['the Lease is still there'] : []),
-    ...secrets.map(({ metadata }) => `the Secret ${metadata.name} of the ledger is still there`),
-    ...(world.state === 'original' ? [] : [`what the Jobs changed is ${world.state}`]),
-  ];
-}
-
-function baseline(): Promise<Baseline> {
-  return takeBaseline(plane.cluster, ['shop', 'batch'], { clock: realClock });
 }
 
 /** Waits take a twentieth: those between attempts are what a failing network costs. */
