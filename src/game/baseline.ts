@@ -6,6 +6,7 @@ import { writeWhole } from '../log/folder.ts';
 import { measureParams } from '../scenario/params.ts';
 import { readPlaybook, readScenario } from './documents.ts';
 import { intervals } from './intervals.ts';
+import { leftOverAlerts } from './left-over-alerts.ts';
 import { checkContext, enter, type Play, pace, real } from './play.ts';
 
 /** How far back the baseline reaches for grading: as far as Prometheus has data, ms at speed 1. */
@@ -16,6 +17,12 @@ const baselineLength = 5 * 60_000;
  * after a minute or two.
  */
 const calmWithin = 2 * 60_000;
+
+/**
+ * How long an expected alert of an earlier game is waited for, ms at speed 1: as long as what that game did is in a window
+ * of five minutes. Then the game begins all the same.
+ */
+const quietWithin = 6 * 60_000;
 
 /** While it is not calm, what is in the way is told this often, ms at speed 1, and whenever it is something else. */
 const tellEvery = 5_000;
@@ -42,16 +49,20 @@ export async function takeBaseline(play: Play): Promise<void> {
 /** Several samples in a row must hold: one good moment is no steady state. */
 async function untilCalm(play: Play): Promise<CheckResult[]> {
   const { clock, signal } = play;
-  const deadline = clock.mono() + real(play, calmWithin);
+  const begun = clock.mono();
+  let healthyAt = begun;
   const tell = unrestTeller(play);
   for (let good = 0; ; ) {
     // What was measured of an unhealthy stack is no baseline: it is measured anew before the first good sample.
     if (good === 0) await takeStock(play);
     const checks = await evaluateAll(play.scenario.steadyState, checkContext(play, signal));
-    const unmet = checks.filter(({ holds }) => !holds);
+    const ill = checks.filter(({ holds }) => !holds);
+    if (ill.length === 0) healthyAt = clock.mono();
+    if (clock.mono() - healthyAt > real(play, calmWithin)) throw unhealthy(ill);
+    const ringing = clock.mono() - begun < real(play, quietWithin) ? await leftOverAlerts(play) : [];
+    const unmet = [...ill, ...ringing];
     good = unmet.length === 0 ? good + 1 : 0;
     if (good >= intervals.baselineSamples) return checks;
-    if (unmet.length > 0 && clock.mono() > deadline) throw unhealthy(unmet);
     if (unmet.length > 0) tell(unmet);
     await clock.sleep(pace(play, intervals.baseline), signal);
   }

@@ -43,6 +43,8 @@ export interface GameSetup {
   version: string;
   /** Undo at the end what responders changed: default in the sandbox and in validate, asked elsewhere. */
   undoResponders: boolean;
+  /** Whether an expected alert that is left over from before is waited for; default: it is. */
+  waitsForAlerts?: boolean;
   /** Asked at the end: whether series are kept and graded, which takes seconds. Default: they are. */
   isWorthGrading?: () => boolean;
   /** Begin at once instead of waiting for `start`. */

@@ -37,6 +37,9 @@ export interface CheckResult {
   gap?: boolean;
 }
 
+/** Among what a game waits for: alerts of the scenario that are on before anything is broken. */
+export const alertsLeftOver = 'alerts-left-over';
+
 /** What people see of an operation; the operation itself is in the ledger. */
 export interface OperationSummary {
   id: string;

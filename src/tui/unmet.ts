@@ -1,3 +1,4 @@
+import { alertsLeftOver } from '../log/events.ts';
 import type { GameState } from '../log/state.ts';
 
 /**
@@ -7,7 +8,9 @@ import type { GameState } from '../log/state.ts';
 export function unmetText({ game, unmet }: Pick<GameState, 'game' | 'unmet'>): string {
   const titles = new Map((game?.signals ?? []).map(({ id, title }) => [id, title]));
   const drawn = unmet.flatMap(({ id, seen }) => (titles.has(id) ? [`${titles.get(id)} ${seen}`] : []));
-  const others = unmet.length - drawn.length;
+  const rings = unmet.some(({ id }) => id === alertsLeftOver);
+  const others = unmet.length - drawn.length - (rings ? 1 : 0);
   const rest = `${others}${drawn.length > 0 ? ' more' : ''} of the scenario's checks of health`;
-  return [...drawn, ...(others > 0 ? [rest] : [])].join('; ');
+  const alerts = 'an alert of an earlier game is still on';
+  return [...drawn, ...(others > 0 ? [rest] : []), ...(rings ? [alerts] : [])].join('; ');
 }

@@ -59,6 +59,16 @@ async function untilPlayed(conductor: Conductor): Promise<void> {
   throw new Error(`not played: ${stateOf(conductor).ended?.why}`);
 }
 
+/** An alert that has been firing for so long, ms. */
+const rings = (age: number) => ({
+  ...{ state: 'firing', labels: { alertname: 'RudeGreeting' }, annotations: {}, value: '1' },
+  activeAt: new Date(Date.now() - age).toISOString(),
+});
+const expectsAlert = parseSource(
+  'scenario.yaml',
+  scenarioText.replace('diagnosis:', 'alerts: { expected: [RudeGreeting] }\ndiagnosis:'),
+).document!;
+
 describe('a game', () => {
   it('is played from the briefing to the debrief, and leaves the cluster as it was', async () => {
     const conductor = await open();
@@ -148,6 +158,38 @@ describe('a game', () => {
     town.prometheus.value = 0.1;
     await untilPlayed(conductor);
     expect(readJson(conductor.folder.params)).toMatchObject({ usual: 0.1 });
+    conductor.abort(new Error('enough'));
+    await running;
+  });
+
+  it('waits for an expected alert that an earlier game left behind', async () => {
+    town.prometheus.alerts = [rings(0)];
+    const conductor = await open({ scenario: expectsAlert });
+    const running = conductor.run();
+    await expect
+      .poll(() => stateOf(conductor).unmet)
+      .toEqual([{ id: 'alerts-left-over', holds: false, seen: 'RudeGreeting is firing from before' }]);
+    expect(typesOf(conductor)).not.toContain('plan-made');
+    town.prometheus.alerts = [];
+    await untilPlayed(conductor);
+    expect(stateOf(conductor)).toMatchObject({ unmet: [], baseline: { alertsFiring: [] } });
+    conductor.abort(new Error('enough'));
+    await running;
+  });
+
+  it.each([
+    ['after six minutes in which an alert of before stays', 0, true],
+    ['at once where an alert has been on for hours', 2 * 3_600_000, false],
+  ])('begins %s, which then counts for nothing', async (_, age, isAwaited) => {
+    town.prometheus.alerts = [rings(age)];
+    const conductor = await open({ scenario: expectsAlert, speed: 100 });
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    expect(typesOf(conductor).includes('calm-awaited')).toBe(isAwaited);
+    const { baseline, phases } = stateOf(conductor);
+    expect(baseline).toMatchObject({ alertsFiring: ['RudeGreeting'] });
+    const begun = phases.find(({ phase }) => phase === 'baseline')!.at;
+    expect(baseline!.at - begun >= 6 * 600).toBe(isAwaited);
     conductor.abort(new Error('enough'));
     await running;
   });

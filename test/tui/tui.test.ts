@@ -205,6 +205,11 @@ describe('the interface', () => {
       `not calm yet: p95 latency ${seen}; 1 more of the scenario's checks`.slice(0, 70),
     );
     expect(screen).not.toContain('all-tills');
+    const alerts = { id: 'alerts-left-over', holds: false, seen: 'TillsGone is firing from before' };
+    game.happen({ type: 'calm-awaited', unmet: [alerts] });
+    expect(await terminal.shows('not calm yet: an alert of an earlier game is still on')).not.toContain(
+      'TillsGone',
+    );
     game.happen({ type: 'baseline-taken', checks: [], alertsFiring: [], from: 0, until: 0 });
     await terminal.shows('taking the baseline');
   });

@@ -38,7 +38,10 @@ export async function runCase(one: Case, context: CaseContext): Promise<RanCase>
     onPhase('calm');
     await untilCalm(scenario, setup, { alerts: waitsForAlerts(one), signal });
     const params = one.kind === 'renamed' ? { ...setup.params, ...one.params } : setup.params;
-    const played = await playCase(one, { ...context, setup: { ...setup, params, autoStart: true } });
+    const played = await playCase(one, {
+      ...context,
+      setup: { ...setup, params, autoStart: true, waitsForAlerts: false },
+    });
     const { problems, evidence } = played;
     const { ending, folder, leftover } = played.result;
     return {

@@ -1,0 +1,23 @@
+import { alertsLeftOver, type CheckResult } from '../log/events.ts';
+import { type Play, real } from './play.ts';
+
+/**
+ * What has been on for longer than this, ms at speed 1, is no game's left-over: it rings all the time, and waiting for it
+ * is in vain.
+ */
+const ringsForGood = 60 * 60_000;
+
+/**
+ * Expected alerts that are pending or firing before anything is broken. Whatever they did later would tell nothing of this
+ * game: they count for nothing then, and nobody is paged again.
+ */
+export async function leftOverAlerts(play: Play): Promise<CheckResult[]> {
+  const { setup, scenario, health, signal, clock } = play;
+  if (setup.waitsForAlerts === false) return [];
+  const names = new Set(scenario.alerts.expected.flatMap(({ name, or }) => [name, ...or]));
+  const alerts = await health.watch('prometheus', signal, () => setup.monitoring.prometheus.alerts(signal));
+  const seen = (alerts ?? [])
+    .filter(({ name, activeAt }) => names.has(name) && clock.now() - activeAt < real(play, ringsForGood))
+    .map(({ name, state }) => `${name} is ${state} from before`);
+  return seen.length > 0 ? [{ id: alertsLeftOver, holds: false, seen: [...new Set(seen)].join(', ') }] : [];
+}
