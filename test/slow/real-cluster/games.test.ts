@@ -48,14 +48,19 @@ describe.skipIf(!place)('on a real cluster', () => {
     expect(titles).toContain('query shop:inbound:rate1m');
   }, 600_000);
 
-  it('broken-upstream is played from the injection to the scorecard, and the cluster is as it was', async () => {
-    const titles = await playToTheEnd(['broken-upstream'], 'EdgeErrorRatio', [
-      'kubectl -n shop get configmap edge-upstreams -o yaml >/dev/null',
-      await mendOf('broken-upstream', stand),
-      'misfortune diagnose --origin configmap/shop/edge-upstreams --mechanism upstream',
-    ]);
-    expect(titles).toContain('kubectl patch configmap edge-upstreams -n shop');
-  }, 900_000);
+  // What haymaker left in five minutes of errors is waited for.
+  it.skipIf(place?.short)(
+    'broken-upstream is played from the injection to the scorecard, and the cluster is as it was',
+    async () => {
+      const titles = await playToTheEnd(['broken-upstream'], 'EdgeErrorRatio', [
+        'kubectl -n shop get configmap edge-upstreams -o yaml >/dev/null',
+        await mendOf('broken-upstream', stand),
+        'misfortune diagnose --origin configmap/shop/edge-upstreams --mechanism upstream',
+      ]);
+      expect(titles).toContain('kubectl patch configmap edge-upstreams -n shop');
+    },
+    1_500_000,
+  );
 
   it.skipIf(place?.short)(
     'recover restores after the conductor was killed in mid-game',

@@ -100,7 +100,7 @@ describe.skipIf(!place).each(scenarios)(
       expect(await snapshot(stand.cluster, namespaces)).toEqual(before);
     }, 300_000);
 
-    it.skipIf(place?.short && scenario !== 'haymaker')(
+    it.skipIf(place?.short)(
       'it is played and restored, its guardian brought along and taken away',
       async () => {
         const before = await snapshot(stand.cluster, namespaces);
@@ -117,7 +117,7 @@ describe.skipIf(!place).each(scenarios)(
         );
         expect(await snapshot(stand.cluster, namespaces)).toEqual(before);
       },
-      600_000,
+      1_200_000,
     );
   },
 );
