@@ -50,16 +50,17 @@ export async function takeBaseline(play: Play): Promise<void> {
 async function untilCalm(play: Play): Promise<CheckResult[]> {
   const { clock, signal } = play;
   const begun = clock.mono();
-  let healthyAt = begun;
+  let deadline = begun + real(play, calmWithin);
   const tell = unrestTeller(play);
   for (let good = 0; ; ) {
     // What was measured of an unhealthy stack is no baseline: it is measured anew before the first good sample.
     if (good === 0) await takeStock(play);
     const checks = await evaluateAll(play.scenario.steadyState, checkContext(play, signal));
     const ill = checks.filter(({ holds }) => !holds);
-    if (ill.length === 0) healthyAt = clock.mono();
-    if (clock.mono() - healthyAt > real(play, calmWithin)) throw unhealthy(ill);
+    if (ill.length > 0 && clock.mono() > deadline) throw unhealthy(ill);
     const ringing = clock.mono() - begun < real(play, quietWithin) ? await leftOverAlerts(play) : [];
+    // It is healthy but for them: should it fall ill once more, it has its whole time again.
+    if (ill.length === 0 && ringing.length > 0) deadline = clock.mono() + real(play, calmWithin);
     const unmet = [...ill, ...ringing];
     good = unmet.length === 0 ? good + 1 : 0;
     if (good >= intervals.baselineSamples) return checks;
