@@ -35,6 +35,7 @@ export async function playPlain(
     { once: true },
   );
   let state = initialState;
+  let awaited = '';
   let shown: Promise<void> | undefined;
   const showScorecard = async (id: string): Promise<void> => {
     const { heading, lines } = await master.debrief(id, 100);
@@ -46,8 +47,17 @@ export async function playPlain(
     state = reduce(state, event);
     if (event.type === 'graded' && state.game)
       shown ??= showScorecard(state.game.game).catch((error) => say(describeError(error)));
-    if (options.json) process.stdout.write(`${JSON.stringify(event)}\n`);
-    else for (const line of eventLines(event, state)) say(`${duration(event.mono)}  ${line}`);
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify(event)}\n`);
+      return;
+    }
+    const lines = eventLines(event, state);
+    if (event.type === 'calm-awaited') {
+      // It is told again and again while one waits: once is enough for lines that stay.
+      if (lines.join('\n') === awaited) return;
+      awaited = lines.join('\n');
+    }
+    for (const line of lines) say(`${duration(event.mono)}  ${line}`);
   }, new AbortController().signal);
   const exitCode = await game.ended();
   for (const line of master.lastWords()) say(line);
