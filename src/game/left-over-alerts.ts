@@ -1,4 +1,6 @@
 import { alertsLeftOver, type CheckResult } from '../log/events.ts';
+import type { Scenario } from '../scenario/schema.ts';
+import type { AlertInstance } from '../signal/series.ts';
 import { type Play, real } from './play.ts';
 
 /**
@@ -14,10 +16,15 @@ const ringsForGood = 60 * 60_000;
 export async function leftOverAlerts(play: Play): Promise<CheckResult[]> {
   const { setup, scenario, health, signal, clock } = play;
   if (setup.waitsForAlerts === false) return [];
-  const names = new Set(scenario.alerts.expected.flatMap(({ name, or }) => [name, ...or]));
   const alerts = await health.watch('prometheus', signal, () => setup.monitoring.prometheus.alerts(signal));
-  const seen = (alerts ?? [])
-    .filter(({ name, activeAt }) => names.has(name) && clock.now() - activeAt < real(play, ringsForGood))
+  const seen = expectedAmong(scenario, alerts ?? [])
+    .filter(({ activeAt }) => clock.now() - activeAt < real(play, ringsForGood))
     .map(({ name, state }) => `${name} is ${state} from before`);
   return seen.length > 0 ? [{ id: alertsLeftOver, holds: false, seen: [...new Set(seen)].join(', ') }] : [];
+}
+
+/** Those that a scenario expects, or that would do as well. */
+export function expectedAmong({ alerts }: Pick<Scenario, 'alerts'>, seen: AlertInstance[]): AlertInstance[] {
+  const names = new Set(alerts.expected.flatMap(({ name, or }) => [name, ...or]));
+  return seen.filter(({ name }) => names.has(name));
 }

@@ -6,10 +6,10 @@ import type { Verdict } from '../../log/events.ts';
 import { sameQuantity } from '../../quantity.ts';
 import type { Engine } from '../engine.ts';
 import { fieldAt, formatPath, isRecord, withField } from '../field-path.ts';
-import { ledgerState } from '../ledger-state.ts';
 import { nonceOf } from '../nonce.ts';
 import type { CreateOperation, DeleteOperation, Operation, PatchOperation } from '../operation.ts';
 import { leavesPods, waitGone } from '../ready.ts';
+import { knownChange } from './record.ts';
 import { runCheck } from './run.ts';
 
 /** Seconds that an object may take to go. */
@@ -94,12 +94,10 @@ async function created(operation: CreateOperation, { cluster, signal }: Engine):
  * is another: of what heals the next one, else somebody's.
  */
 async function deleted(operation: DeleteOperation, engine: Engine): Promise<Verified> {
-  const { cluster, clock, ledger, signal } = engine;
+  const { cluster, clock, signal } = engine;
   const { id, ref, reverts } = operation;
-  const known = ledgerState(ledger.entries).changes.find(
-    (change) => change.by === 'us' && change.operation.id === id,
-  );
-  const uid = known?.by === 'us' ? known.applied?.uid : undefined;
+  const known = knownChange(id, engine);
+  const uid = known?.applied?.uid;
   const object = await cluster.get(ref, signal);
   if (reverts === 'heals') {
     if (!known) return { verdict: 'inconclusive', seen: 'it was gone before' };

@@ -1,6 +1,7 @@
 import { emptyBaseline } from '../../check/baseline.ts';
 import { evaluateAll } from '../../check/evaluate.ts';
 import type { Scenario } from '../../scenario/schema.ts';
+import { expectedAmong } from '../left-over-alerts.ts';
 import type { GameSetup } from '../setup.ts';
 import { fail } from './result.ts';
 
@@ -53,11 +54,10 @@ async function illChecks(
 }
 
 async function activeAlerts(
-  { alerts }: Scenario,
+  scenario: Scenario,
   { monitoring }: GameSetup,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const names = new Set(alerts.expected.flatMap(({ name, or }) => [name, ...or]));
-  const active = (await monitoring.prometheus.alerts(signal)).filter(({ name }) => names.has(name));
+  const active = expectedAmong(scenario, await monitoring.prometheus.alerts(signal));
   return active.map(({ name, state }) => `${name} is ${state} before anything is broken`);
 }

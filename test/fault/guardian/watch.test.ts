@@ -29,15 +29,6 @@ const settings: GuardianSettings = {
 const leaseRef = { kind: 'lease', group: 'coordination.k8s.io', ...leasePlace };
 const leaseKind = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
 
-const sleeps = {
-  template: {
-    spec: {
-      restartPolicy: 'Never',
-      containers: [{ name: 'a', image: 'busybox:1', command: ['sleep', '60'] }],
-    },
-  },
-};
-
 let plane: ControlPlane;
 let cluster: Cluster;
 let stops: (() => Promise<void>)[] = [];
@@ -175,21 +166,24 @@ describe('a guardian', () => {
     await game.lease.release();
   });
 
-  it('closes the ledger of one that had put back all of it and died before it could', async () => {
+  it('closes the ledger of one that had put back all of it and died before it could, and undoes nothing again', async () => {
     const game = await startGame();
     const { ledger } = game;
-    await game.play({ flood });
+    const upstreams = { kind: 'configmap', namespace: 'shop', name: 'edge-upstreams' };
+    const dataOf = async () => (await cluster.get(upstreams))!.data as Record<string, string>;
+    const original = await dataOf();
+    await game.play({ deadEntry });
+    const broken = await dataOf();
     const engine = { cluster, ledger, clock: realClock, emit: () => undefined };
     await revert(engine, { undoResponder: false, by: 'guardian' });
-    const job = { kind: 'job', group: 'batch', namespace: 'batch', name: 'report-export' };
-    const { namespace: at, name: called } = job;
-    const metadata = { namespace: at, name: called };
-    await cluster.create({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec: sleeps });
+    expect(await dataOf()).toEqual(original);
+    // Somebody wants it like that, now.
+    await cluster.patch(upstreams, 'merge', { data: broken });
     await kill(game.lease);
     startGuardian();
     await erased();
-    expect(await cluster.get(job), 'somebody’s own, made since').toBeDefined();
-    await cluster.delete(job);
+    expect(await dataOf()).toEqual(broken);
+    await cluster.patch(upstreams, 'merge', { data: original });
   });
 
   it('leaves what somebody else changed since, and what a person has to decide', async () => {

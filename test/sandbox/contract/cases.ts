@@ -93,8 +93,6 @@ export function topics(): Topic[] {
 /** The recorded server listened on 6443; ours on whatever is free. */
 const ownPort = (text: string) => text.replaceAll('<ip:1>:6443', '<ip:1>:<nodePort:server>');
 
-/**
- * Pods that were refused never got a placeholder: their names stand in Events and conditions as they were made. Which of
- * them a condition tells of is the last one by then, and its controller goes on trying.
- */
-const refusedNames = (text: string) => text.replaceAll(/(<hash:\d+>)-[a-z0-9]{5}(?=\\")/g, '$1-<suffix:any>');
+/** Pods that were refused never got a placeholder: their names stand in Events and conditions as they were made. */
+const refusedNames = (text: string) =>
+  text.replaceAll(/(<hash:\d+>)-([a-z0-9]{5})(?=\\")/g, '$1-<suffix:$2>');

@@ -15,7 +15,7 @@ if (!kubeconfig)
 
 /** A real cluster on a small machine does not do more at once in time. */
 const AT_ONCE = 6;
-const PATIENCE_SECONDS = 120;
+const PATIENCE_SECONDS = 60;
 /** An API server that went down has so long to come back. */
 const BACK_WITHIN_MS = 120_000;
 
@@ -27,7 +27,7 @@ interface Tally {
 }
 
 describe.skipIf(!kubeconfig)('what was recorded and what we wrote down, on a real cluster', () => {
-  it.each([...topics(), ...plainTopics, ...clusterTopics, ...kubectlTopics])(
+  it.each([...topics().map(refusedAnyhow), ...plainTopics, ...clusterTopics, ...kubectlTopics])(
     '$topic: every case that this version knows is answered alike, or skipped for a reason',
     { timeout: 3_600_000 },
     async (topic) => {
@@ -39,6 +39,14 @@ describe.skipIf(!kubeconfig)('what was recorded and what we wrote down, on a rea
     },
   );
 });
+
+/**
+ * Which of the Pods that were refused a condition tells of is the last one by then: a controller that is slower than the
+ * recorded one makes another between two looks.
+ */
+function refusedAnyhow(topic: Topic): Topic {
+  return JSON.parse(JSON.stringify(topic).replaceAll(/<suffix:[a-z0-9]{5}>/g, '<suffix:any>')) as Topic;
+}
 
 async function replayOn(target: Target, minor: number, { topic, cases }: Topic): Promise<Tally> {
   const tally: Tally = { passed: 0, skipped: new Map(), failures: [] };
