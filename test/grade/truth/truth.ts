@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { GradeInput } from '../../../src/grade/grade.ts';
+import { loadGradeInput } from '../../../src/grade/load.ts';
+import type { Letter, Scorecard } from '../../../src/grade/scorecard.ts';
+import { gameFolder } from '../../../src/log/folder.ts';
+import { packageRoot } from '../../../src/paths.ts';
+import { debriefLines } from '../../../src/report/debrief-lines.ts';
+import { reportHtml } from '../../../src/report/html.ts';
+import { reportMarkdown } from '../../../src/report/markdown.ts';
+import { reportOf } from '../../../src/report/report.ts';
+
+/** One game with a planted flaw, and what the scorecard may and may not say of it. */
+export interface Row {
+  /** With `case G4` where it is one of the cases. */
+  title: string;
+  game: () => GradeInput | Promise<GradeInput>;
+  /** Sentences (or parts of them) that stand in the findings, the subjects' lines or the report. */
+  says: (string | RegExp)[];
+  /** Sentences that would be false, in any form of the report. */
+  never?: RegExp[];
+  letters?: { alerts?: Letter | '—' | Letter[]; dashboards?: Letter | '—' | Letter[] };
+  /** Where a sentence alone does not prove it. */
+  card?: (card: Scorecard) => void;
+}
+
+/** What is false in every scorecard. */
+const neverTrue = [
+  /\bNaN\b|\bundefined\b|\[object/,
+  /[^.]\.\.(?!\.)(?:\s|$)/,
+  /(?:fired|firing|told) (?:after )?[−-]\d/,
+];
+
+/** Each row is a test; each game is graded twice and must say the same. */
+export function truthTable(topic: string, rows: Row[]): void {
+  describe(topic, () => {
+    for (const row of rows) {
+      it(row.title, async () => {
+        const input = await row.game();
+        const card = cardOf(input);
+        const text = everythingSaid(input);
+        expect(row.says.filter((sentence) => !matches(text, sentence))).toEqual([]);
+        const isFalse = [...neverTrue, ...(row.never ?? [])];
+        expect(isFalse.flatMap((sentence) => lineWith(text, sentence))).toEqual([]);
+        for (const subject of ['alerts', 'dashboards'] as const) {
+          const wanted = row.letters?.[subject];
+          if (wanted !== undefined) expect([wanted].flat()).toContain(card[subject].letter);
+        }
+        row.card?.(card);
+        expect(cardOf(input)).toEqual(card);
+      });
+    }
+  });
+}
+
+function matches(text: string, sentence: string | RegExp): boolean {
+  return typeof sentence === 'string' ? text.includes(sentence) : sentence.test(text);
+}
+
+function lineWith(text: string, sentence: RegExp): string[] {
+  return text
+    .split('\n')
+    .filter((line) => sentence.test(line))
+    .slice(0, 3);
+}
+
+export function cardOf(input: GradeInput): Scorecard {
+  const { scorecard } = reportOf(input);
+  if (!scorecard.played)
+    throw new Error('the game of a truth table was not played: give it the phase respond');
+  return scorecard;
+}
+
+/** All that a person can read of a game: the screen's debrief, Markdown and HTML without its tags; a line each. */
+export function everythingSaid(input: GradeInput): string {
+  const report = reportOf(input);
+  const screen = debriefLines(report.scorecard, 100_000).lines.map(({ text }) => text.trim());
+  const page = reportHtml(report)
+    .replace(/<style>.*?<\/style>/gs, '')
+    .replace(/<[^>]+>/g, '\n')
+    .replace(/&(lt|gt|amp|quot|#39);/g, (_, name: string) => entities[name] ?? '');
+  return [...screen, reportMarkdown(report), page].join('\n');
+}
+
+const entities: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', '#39': "'" };
+
+/** A game of test/fixtures/games, to be changed. */
+export function recordedGame(name: string): Promise<GradeInput> {
+  return loadGradeInput(gameFolder(join(packageRoot, 'test/fixtures/games', name)));
+}
