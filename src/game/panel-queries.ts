@@ -23,7 +23,8 @@ export async function panelQueries(play: Play, range: Range): Promise<Wanted[]> 
           query: expr,
           panel: { dashboard: dashboard.uid, title: panel.title, id: panel.id, refId, legend },
           ...(unresolved.length > 0 && {
-            error: `unresolved ${unresolved.map((name) => `$${name}`).join(', ')}`,
+            outcome: 'not asked' as const,
+            why: `no value for ${unresolved.map((name) => `$${name}`).join(', ')}`,
           }),
         });
       }

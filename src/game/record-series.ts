@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describeError } from '../errors.ts';
+import { describeError, MisfortuneError } from '../errors.ts';
 import { readJson, writeWhole } from '../log/folder.ts';
 import { comparisonOf } from '../signal/comparison.ts';
 import { packSeries, type RecordedQuery, type RecordedSeries } from '../signal/recorded-series.ts';
@@ -9,8 +9,8 @@ import { panelQueries } from './panel-queries.ts';
 import type { Play } from './play.ts';
 import { stackQueries } from './stack-queries.ts';
 
-/** A query that is to be recorded; with an error it is kept without being asked. */
-export type Wanted = Omit<RecordedQuery, 'series'>;
+/** A query that is to be recorded; one with an outcome is kept without being asked. */
+export type Wanted = Omit<RecordedQuery, 'series' | 'outcome'> & Partial<Pick<RecordedQuery, 'outcome'>>;
 
 /** Limits on what a game may ask of a Prometheus: queries, series of one query, points of one series. */
 export const budget = { queries: 600, seriesEach: 100, points: 1200, atOnce: 4 } as const;
@@ -33,10 +33,11 @@ export async function recordSeries(play: Play): Promise<{ file: string; queries:
     ...(await panelQueries(play, range)),
     ...(await stackQueries(play, range, skipped)),
   ];
-  for (const { name } of wanted.slice(budget.queries))
-    skipped.push({ what: name, why: 'over the budget of queries' });
-  const queries = await askAll(wanted.slice(0, budget.queries), prometheus, range, skipped);
-  const recorded: RecordedSeries = { version: 1, ...range, queries, skipped };
+  const within = wanted.map((one, index): Wanted => {
+    return index < budget.queries ? one : { ...one, outcome: 'not asked', why: 'over the budget of queries' };
+  });
+  const queries = await askAll(within, prometheus, range, skipped);
+  const recorded: RecordedSeries = { version: 2, ...range, queries, skipped };
   const file = join('series', 'series.json.gz');
   writeWhole(join(folder.path, file), packSeries(recorded));
   return { file, queries: queries.length, skipped: skipped.length };
@@ -88,8 +89,8 @@ async function askAll(
   const work = async () => {
     for (let next = rest.shift(); next; next = rest.shift()) {
       const { one, index } = next;
-      answers[index] =
-        one.error === undefined ? await ask(one, prometheus, range, skipped) : { ...one, series: [] };
+      const { outcome } = one;
+      answers[index] = outcome ? { ...one, outcome, series: [] } : await ask(one, prometheus, range, skipped);
     }
   };
   await Promise.all(Array.from({ length: budget.atOnce }, work));
@@ -108,8 +109,10 @@ async function ask(
       const why = `${series.length} series, the first ${budget.seriesEach} were kept`;
       skipped.push({ what: wanted.name, why });
     }
-    return { ...wanted, series: series.slice(0, budget.seriesEach) };
+    return { ...wanted, outcome: 'recorded', series: series.slice(0, budget.seriesEach) };
   } catch (error) {
-    return { ...wanted, series: [], error: describeError(error) };
+    const outcome =
+      error instanceof MisfortuneError && error.code === 'prometheus-error' ? 'refused' : 'no answer';
+    return { ...wanted, outcome, series: [], why: describeError(error).replace(/\.$/, '') };
   }
 }

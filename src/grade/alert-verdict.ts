@@ -151,7 +151,7 @@ function neverTrue(rule: AlertRule, { series }: GradeInput, moments: Moments): A
   const best = closest(compared, values);
   if (best === undefined) {
     const text =
-      recorded.error ?? `${quoted(compared.left)} has no samples: the metric is missing, or its labels`;
+      recorded.why ?? `${quoted(compared.left)} has no samples: the metric is missing, or its labels`;
     return { verdict: 'series_missing', text };
   }
   const text = `${quoted(compared.left)} came to ${number(best)}; the rule asks for ${compared.operator} ${number(compared.threshold)}`;

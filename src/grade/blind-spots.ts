@@ -34,10 +34,9 @@ export function findBlindSpots(input: GradeInput, moments: Moments): BlindSpots 
   const windows = windowsOf(series, moments);
   const shown = shownMetrics(input);
   const faulted = faultedNames(input);
-  const stack = series.queries.filter(({ kind }) => kind === 'stack');
-  const unseen = stack.filter(({ name, error }) => {
-    return error === undefined && !shown.has(familyOf(name)) && !descriptive.test(name);
-  });
+  const wanted = series.queries.filter(({ kind }) => kind === 'stack');
+  const stack = wanted.filter(({ outcome }) => outcome === 'recorded');
+  const unseen = stack.filter(({ name }) => !shown.has(familyOf(name)) && !descriptive.test(name));
   const spots = unseen.flatMap(({ name, query, series: recorded }): BlindSpot[] => {
     const moved = recorded
       .map((one) => movementOf(one, windows, moments))
@@ -56,7 +55,9 @@ export function findBlindSpots(input: GradeInput, moments: Moments): BlindSpots 
     shown: stack.length - unseen.length,
     notScanned: [
       ...series.skipped,
-      ...stack.flatMap(({ name, error }) => (error === undefined ? [] : [{ what: name, why: error }])),
+      ...wanted.flatMap(({ name, outcome, why = outcome }) =>
+        outcome === 'recorded' ? [] : [{ what: name, why }],
+      ),
     ],
   };
 }

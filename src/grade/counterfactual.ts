@@ -34,7 +34,7 @@ export function replay(
   const recorded = series?.queries.find(({ kind, name, query }) => {
     return kind === 'alert-rule' && name === rule.name && query === rule.query;
   });
-  if (!series || !recorded || recorded.error !== undefined) return undefined;
+  if (!series || !recorded || recorded.outcome !== 'recorded') return undefined;
   const windows = windowsOf(series, moments);
   const runs = runsIn(recorded, windows);
   const faulty = runs.filter(([first, end]) => end > windows.from && first < windows.until);

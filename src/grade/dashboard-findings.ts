@@ -31,9 +31,11 @@ function expectedFinding({ dashboard, panel, verdict, rank = 0, ...one }: Expect
       'no data': 'had no data',
       broken: 'is broken',
       'no query': 'asks nothing of Prometheus',
+      'other source': 'asks another data source',
       'not recorded': 'was not recorded',
     }[verdict];
-    return { ...base, kind: verdict === 'not recorded' ? 'improvement' : 'gap', text: `${about} ${why}.` };
+    const isJudged = verdict !== 'not recorded' && verdict !== 'other source';
+    return { ...base, kind: isJudged ? 'gap' : 'improvement', text: `${about} ${why}.` };
   }
   if (!one.opened) {
     return { ...base, kind: 'gap', text: `${about} ${seen} (${place}); its dashboard was not opened.` };

@@ -23,9 +23,10 @@ export interface BoardGrade {
   openedAt?: number;
   /**
    * helped: it showed the failure and was opened. hard to find: it showed it and was not opened. misled: it was opened
-   * and showed nothing, a dead end. not needed: neither.
+   * and showed nothing, a dead end. not needed: neither. not observed: it was opened, none of its panels is known to
+   * have moved, and of some nobody knows.
    */
-  verdict: 'helped' | 'hard to find' | 'misled' | 'not needed';
+  verdict: 'helped' | 'hard to find' | 'misled' | 'not needed' | 'not observed';
   panels: PanelGrade[];
   /** Reading-order rank of the first panel that moved. */
   firstMoved?: number;
@@ -79,12 +80,11 @@ function boardOf(
   const moved = panels.filter(({ status }) => status === 'moved');
   const withData = panels.filter(({ status }) => ['moved', 'flat', 'noisy'].includes(status));
   const [first] = opened;
-  const verdict = moved.length > 0 ? (first ? 'helped' : 'hard to find') : first ? 'misled' : 'not needed';
   return {
     uid,
     title,
     ...(first && { openedAt: first[0] }),
-    verdict,
+    verdict: verdictOf(panels, first !== undefined),
     panels,
     ...(moved[0] && { firstMoved: moved[0].rank }),
     density: withData.length === 0 ? 0 : moved.length / withData.length,
@@ -95,6 +95,12 @@ function boardOf(
       saturation: goldenState(panels, 'saturation'),
     },
   };
+}
+
+function verdictOf(panels: readonly PanelGrade[], isOpened: boolean): BoardGrade['verdict'] {
+  if (panels.some(({ status }) => status === 'moved')) return isOpened ? 'helped' : 'hard to find';
+  if (!isOpened) return 'not needed';
+  return panels.some(({ status }) => unknown.includes(status)) ? 'not observed' : 'misled';
 }
 
 function goldenState(panels: readonly PanelGrade[], golden: Golden): 'moved' | 'flat' | 'no panel' {
@@ -130,9 +136,10 @@ function partsOf(
   { spots, scanned }: BlindSpots,
 ): DashboardsGrade['parts'] {
   const panels = boards.flatMap((board) => board.panels);
-  const asked = panels.filter(({ status }) => status !== 'no query' && status !== 'not recorded');
+  const asked = panels.filter(({ status }) => status !== 'no query' && !unknown.includes(status));
   const healthy = asked.filter(({ status }) => status !== 'broken' && status !== 'no data');
-  const showing = expected.filter(({ verdict }) => verdict === 'moved');
+  const judged = expected.filter(({ verdict }) => verdict === 'missing' || !unknown.includes(verdict));
+  const showing = judged.filter(({ verdict }) => verdict === 'moved');
   const ranks = showing.map(({ rank }) => rank ?? Number.POSITIVE_INFINITY);
   const goldens = ['traffic', 'errors', 'latency', 'saturation'] as const;
   const affected = boards.filter(({ uid }) => expected.some(({ dashboard }) => dashboard === uid));
@@ -140,8 +147,8 @@ function partsOf(
   // Only where some series could have named the cause.
   const blind = spots.some(({ pointsAt }) => pointsAt.length > 0);
   const parts = {
-    expected: expected.length === 0 ? undefined : showing.length / expected.length,
-    placing: expected.length === 0 ? undefined : placing(Math.min(...ranks)),
+    expected: judged.length === 0 ? undefined : showing.length / judged.length,
+    placing: judged.length === 0 ? undefined : placing(Math.min(...ranks)),
     healthy: asked.length === 0 ? undefined : healthy.length / asked.length,
     golden: affected.length === 0 ? undefined : covered.length / goldens.length,
     pointing:
@@ -149,6 +156,9 @@ function partsOf(
   };
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
 }
+
+/** Of such panels nobody knows what they showed: they are in no part of a score. */
+const unknown: readonly (PanelGrade['status'] | 'missing')[] = ['other source', 'not recorded'];
 
 /** 1 on the first screen, 0 at twice that depth or where nothing showed it. */
 function placing(rank: number): number {

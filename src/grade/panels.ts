@@ -21,10 +21,10 @@ export interface PanelGrade {
   unit: string;
   golden?: Golden;
   /**
-   * moved: it showed the failure. noisy: it moves as much in quiet times. no query: text, or another data source.
-   * not recorded: nobody knows.
+   * moved: it showed the failure. noisy: it moves as much in quiet times. no query: a text. other source: it asks
+   * another data source than this Prometheus. not recorded: nobody knows; `error` says why.
    */
-  status: 'moved' | 'flat' | 'noisy' | 'no data' | 'broken' | 'no query' | 'not recorded';
+  status: 'moved' | 'flat' | 'noisy' | 'no data' | 'broken' | 'no query' | 'other source' | 'not recorded';
   /** Of the series that moved most. */
   movement?: Movement & { legend: string };
   /** Series drawn, and how many of them moved. */
@@ -86,10 +86,13 @@ function shown(
   const none = { series: 0, movedSeries: 0, pointsAt: [] };
   if (panel.targets.every(({ hide }) => hide)) return { ...none, status: 'no query' };
   if (!windows || queries.length === 0) return { ...none, status: 'not recorded' };
-  const failed = queries.find(({ error }) => error !== undefined);
-  if (failed) return { ...none, status: 'broken', error: failed.error };
+  const of = (wanted: RecordedQuery['outcome']) => queries.filter(({ outcome }) => outcome === wanted);
+  const [refused] = of('refused');
+  if (refused) return { ...none, status: 'broken', error: refused.why };
+  const recorded = of('recorded');
+  const [unknown] = [...of('no answer'), ...of('not asked')];
   const floor = unitFloors[panel.unit] ?? 0;
-  const movements = queries
+  const movements = recorded
     .flatMap(({ series, panel: origin }) =>
       series.map((one) => ({
         ...movementOf(one, windows, moments, floor),
@@ -98,6 +101,9 @@ function shown(
     )
     .sort(byMovement);
   const [most] = movements;
+  // What was recorded may show it; what was not is no sign that nothing moved.
+  if (unknown && !most?.moved) return { ...none, status: 'not recorded', error: unknown.why };
+  if (recorded.length === 0) return { ...none, status: 'other source', error: queries[0]?.why };
   if (!most || movements.every(({ kind }) => kind === 'no-data')) return { ...none, status: 'no data' };
   const status = most.moved ? 'moved' : movements.some(({ noisy }) => noisy) ? 'noisy' : 'flat';
   const moved = movements.filter((one) => one.moved);

@@ -128,7 +128,7 @@ function panelRow(panel: PanelGrade): Cell[] {
   return [
     { text: String(panel.rank), tone: 'quiet' },
     panel.title,
-    { text: panel.error ? `broken: ${panel.error}` : panel.status, tone: tones[panel.status] },
+    { text: panel.error ? `${panel.status}: ${panel.error}` : panel.status, tone: tones[panel.status] },
     drawn ? value(movement.before, unit) : '—',
     drawn ? value(movement.during, unit) : '—',
     drawn ? number(movement.score) : '—',

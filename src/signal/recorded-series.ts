@@ -7,7 +7,7 @@ import type { Series } from './series.ts';
  * Prometheus. Times are unix seconds.
  */
 export interface RecordedSeries {
-  version: 1;
+  version: 2;
   start: number;
   end: number;
   /** The same for every query. */
@@ -29,9 +29,25 @@ export interface RecordedQuery {
   query: string;
   panel?: { dashboard: string; title: string; id: number; refId: string; legend: string };
   series: Series[];
-  /** Prometheus refused the query, or a variable of the panel is unknown. */
-  error?: string;
+  outcome: RecordingOutcome;
+  /** Why it was not recorded, without a full stop. */
+  why?: string;
 }
+
+/**
+ * What became of a query. Only `recorded` and `refused` say something of the team's monitoring: after the other three
+ * nobody knows what the series did.
+ *
+ * - recorded: Prometheus answered, perhaps with no series.
+ * - refused: Prometheus understood the request and refuses the query: it does not parse, it fails for anybody.
+ * - no answer: it was asked again once, and timed out or was cut off on the way.
+ * - not asked: it is over the budget, a variable of it has no value, or Grafana computes it.
+ * - other source: it is a query of another data source than this Prometheus.
+ */
+export type RecordingOutcome = 'recorded' | 'refused' | 'no answer' | 'not asked' | 'other source';
+
+/** What a recording of version 1 said: an error, whatever its reason. */
+type QueryOfBefore = Omit<RecordedQuery, 'outcome' | 'why'> & { error?: string };
 
 /** JSON has no NaN and no infinity: they are kept as Prometheus writes them. */
 export function packSeries(recorded: RecordedSeries): Uint8Array {
@@ -45,13 +61,27 @@ export function packSeries(recorded: RecordedSeries): Uint8Array {
 
 /** @throws if the file is missing or damaged */
 export function readSeries(file: string): RecordedSeries {
-  const recorded = JSON.parse(gunzipSync(readFileSync(file)).toString()) as RecordedSeries;
+  const read = JSON.parse(gunzipSync(readFileSync(file)).toString()) as
+    | RecordedSeries
+    | (Omit<RecordedSeries, 'version' | 'queries'> & { version: 1; queries: QueryOfBefore[] });
+  const recorded: RecordedSeries =
+    read.version === 2 ? read : { ...read, version: 2, queries: read.queries.map(fromBefore) };
   for (const { series } of recorded.queries) {
     for (const { points } of series) {
       for (const point of points) point[1] = unpacked(point[1]);
     }
   }
   return recorded;
+}
+
+function fromBefore({ error, ...query }: QueryOfBefore): RecordedQuery {
+  if (error === undefined) return { ...query, outcome: 'recorded' };
+  const outcome = error.startsWith('unresolved $')
+    ? 'not asked'
+    : error.startsWith('Prometheus says: ')
+      ? 'refused'
+      : 'no answer';
+  return { ...query, outcome, why: error.replace(/\.$/, '') };
 }
 
 function unpacked(value: number | string): number {

@@ -65,12 +65,14 @@ export function game(options: {
       kind: 'alert-rule',
       name: 'Slow',
       query: 'p95 > 0.5',
+      outcome: 'recorded',
       series: trueAt.length > 0 ? [{ labels: {}, points: trueAt.map((at) => [injected + at, 1]) }] : [],
     },
     {
       kind: 'alert-value',
       name: 'Slow',
       query: 'p95',
+      outcome: 'recorded',
       series: value ? [{ labels: {}, points: grid.map((at) => [injected + at, value(at)]) }] : [],
     },
   ];
@@ -112,7 +114,7 @@ export function game(options: {
     playbook: playbookOf([step('look')]),
     rules: { alerting: rules, recording: [] },
     dashboards: [],
-    series: { version: 1, start: injected - 600, end: injected + 300, step: 5, queries, skipped: [] },
+    series: { version: 2, start: injected - 600, end: injected + 300, step: 5, queries, skipped: [] },
   };
 }
 

@@ -98,7 +98,12 @@ describe('haymaker, mitigated by the playbook', () => {
     });
     const broken = {
       ...input.series!,
-      queries: input.series!.queries.map((query) => ({ ...query, series: [], error: 'HTTP 500' })),
+      queries: input.series!.queries.map((query) => ({
+        ...query,
+        series: [],
+        outcome: 'no answer' as const,
+        why: 'HTTP 500',
+      })),
     };
     for (const unseen of [blind(broken), blind(undefined), blind(input.series, injected + 60_000)]) {
       const graded = grade(unseen);
