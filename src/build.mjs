@@ -120,8 +120,8 @@ export async function build() {
       banner: {
         js: "import { createRequire as misfortuneRequire } from 'node:module'; const require = misfortuneRequire(import.meta.url);",
       },
-      // ink asks for this only when DEV=true.
-      external: ['react-devtools-core', 'esbuild', '@lydell/node-pty'],
+      // ink asks for the first only when DEV=true; src/regex.ts requires re2js when it is needed.
+      external: ['react-devtools-core', 'esbuild', '@lydell/node-pty', 're2js'],
     }),
     bundle({
       ...common,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, exactlyOne, refText } from '../document/fields.ts';
+import { compileRegex } from '../regex.ts';
 
 /**
  * The one grammar of steadyState, effect, oracle and abort: an object with exactly one of these keys, and an id
@@ -66,11 +67,11 @@ export interface LogCheck {
 
 const regex = z.string().superRefine((text, context) => {
   try {
-    new RegExp(text);
+    compileRegex(text);
   } catch (error) {
     context.addIssue({
       code: 'custom',
-      message: `Expected a regular expression: ${(error as Error).message}.`,
+      message: `Expected a regular expression (RE2 syntax): ${(error as Error).message}.`,
     });
   }
 });

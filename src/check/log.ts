@@ -1,5 +1,6 @@
 import { podsOf } from '../cluster/pods.ts';
 import { parseRef } from '../cluster/ref.ts';
+import { compileRegex } from '../regex.ts';
 import type { CheckContext, Finding } from './evaluate.ts';
 import type { LogCheck } from './grammar.ts';
 
@@ -11,7 +12,7 @@ export async function checkLog(check: LogCheck, { cluster, signal }: CheckContex
   const ref = parseRef(check.ref);
   const { running } = await podsOf(cluster, ref, signal);
   const sinceSeconds = Math.max(1, Math.ceil(check.within / 1000));
-  const pattern = new RegExp(check.matches);
+  const pattern = compileRegex(check.matches);
   const pods = running.filter(
     ({ status }) => (status as { phase?: string } | undefined)?.phase === 'Running',
   );

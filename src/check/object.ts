@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readField } from '../cluster/field-path.ts';
 import { parseRef } from '../cluster/ref.ts';
+import { compileRegex } from '../regex.ts';
 import type { CheckContext, Finding } from './evaluate.ts';
 import type { FieldCheck } from './grammar.ts';
 
@@ -14,7 +15,7 @@ export async function checkField(check: FieldCheck, { cluster, signal }: CheckCo
   }
   const seen = `${check.path} is ${words(value)}`;
   if (check.matches !== undefined) {
-    const holds = value !== undefined && new RegExp(check.matches, 'm').test(plain(value));
+    const holds = value !== undefined && compileRegex(check.matches, { lines: true }).test(plain(value));
     return { holds, seen: `${seen} (/${check.matches}/ wanted)` };
   }
   return {

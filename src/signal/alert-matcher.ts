@@ -1,3 +1,5 @@
+import { compileRegex } from '../regex.ts';
+
 /** One condition of a route: on one label, which is the empty text where an alert has none. */
 export interface AlertMatcher {
   label: string;
@@ -24,32 +26,12 @@ export function parseMatchers(text: string): AlertMatcher[] {
   return found;
 }
 
-/** Throws Error for an expression that is not understood here. */
+/** Throws RegexError. */
 export function alertMatcher(label: string, operator: string, value: string): AlertMatcher {
   const isNegated = operator.startsWith('!');
   if (!operator.endsWith('~')) return { label, matches: (seen) => (seen === value) !== isNegated };
-  const expression = anchored(value);
+  const expression = compileRegex(value, { wholeText: true });
   return { label, matches: (seen) => expression.test(seen) !== isNegated };
-}
-
-/** What RE2 has and JavaScript reads as something else; rare in a route, and better not guessed. */
-const foreign = /\[\[:|\\[AzQEC]/;
-
-function anchored(pattern: string): RegExp {
-  const [leading = '', flags = ''] = /^\(\?([ims]+)\)/.exec(pattern) ?? [];
-  const source = `^(?:${pattern.slice(leading.length).replaceAll('(?P<', '(?<')})$`;
-  if (foreign.test(source)) throw unknown(pattern);
-  for (const more of ['u', ''])
-    try {
-      return new RegExp(source, `${flags}${more}`);
-    } catch {
-      // Without u JavaScript takes escapes that RE2 takes as well.
-    }
-  throw unknown(pattern);
-}
-
-function unknown(pattern: string): Error {
-  return new Error(`The expression ${pattern} is not understood.`);
 }
 
 const escapes: Record<string, string> = { n: '\n', t: '\t', r: '\r' };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compileRegex } from '../../../regex.ts';
 import type { Alertmanager } from '../alertmanager/alertmanager.ts';
 import { type Alert, isResolved } from '../alertmanager/alerts.ts';
 import { matchesAll, parseMatcher } from '../alertmanager/matcher.ts';
@@ -6,7 +7,6 @@ import { routesFor } from '../alertmanager/route.ts';
 import { SilenceError } from '../alertmanager/silences.ts';
 import { LabelSet } from '../tsdb/labels.ts';
 import type { Matcher } from '../tsdb/matcher.ts';
-import { anchoredRegex } from '../tsdb/regex.ts';
 import type { HttpRoute, Reply, Request } from './server.ts';
 
 const texts = z.record(z.string(), z.string());
@@ -138,7 +138,7 @@ function alertFilter(alertmanager: Alertmanager, params: URLSearchParams): (aler
   const matchers = filterParam(params);
   const flag = (name: string) => params.get(name) !== 'false';
   const receiver = params.get('receiver');
-  const receiverRegex = receiver === null ? undefined : anchoredRegex(receiver);
+  const receiverRegex = receiver === null ? undefined : compileRegex(receiver, { wholeText: true });
   return (alert) => {
     if (!matchesAll(matchers, alert.labels)) return false;
     if (receiverRegex && !receiversOf(alertmanager, alert).some(({ name }) => receiverRegex.test(name)))

@@ -44,7 +44,7 @@ function parseMatcher(text: string, node: SyntaxNode): Matcher {
   try {
     return matcher(name, op, value);
   } catch (cause) {
-    throw parseError(text, node.from, `error parsing regexp: ${(cause as Error).message}`);
+    throw parseError(text, node.from, (cause as Error).message);
   }
 }
 

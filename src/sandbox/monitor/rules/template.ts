@@ -1,8 +1,8 @@
+import { compileRegex } from '../../../regex.ts';
 import { PromqlError } from '../promql/error.ts';
 import { Query, type QueryLimits } from '../promql/query.ts';
 import { parseValue, type Sample } from '../promql/value.ts';
 import type { LabelSet } from '../tsdb/labels.ts';
-import { anchoredRegex } from '../tsdb/regex.ts';
 import type { SeriesSource } from '../tsdb/storage.ts';
 import { fixed, general, shortest } from './go-number.ts';
 import {
@@ -90,11 +90,8 @@ const FUNCTIONS: Record<string, (args: Datum[], scope: TemplateScope) => Datum> 
   toUpper: ([text]) => textOf(text).toUpperCase(),
   toLower: ([text]) => textOf(text).toLowerCase(),
   stripPort: ([text]) => textOf(text).replace(/:\d+$/, ''),
-  reReplaceAll: ([pattern, replacement, text]) => {
-    const body = anchoredRegex(textOf(pattern));
-    const everywhere = new RegExp(body.source.slice(1, -1), `${body.flags}g`);
-    return textOf(text).replace(everywhere, textOf(replacement).replace(/\$\{(\w+)\}/g, '$$$1'));
-  },
+  reReplaceAll: ([pattern, replacement, text]) =>
+    compileRegex(textOf(pattern)).replaceAll(textOf(text), textOf(replacement)),
   query: ([text], { source, time, limits }) => {
     const result = new Query(textOf(text)).instant(source, time, limits);
     if (result.type !== 'vector') throw new PromqlError('execution', 'expected an instant vector from query');

@@ -1,4 +1,4 @@
-import { anchoredRegex } from './regex.ts';
+import { compileRegex } from '../../../regex.ts';
 
 export type MatchOp = '=' | '!=' | '=~' | '!~';
 
@@ -10,7 +10,7 @@ export interface Matcher {
   readonly matches: (value: string) => boolean;
 }
 
-/** Throws SyntaxError on a bad regular expression. */
+/** Throws RegexError. */
 export function matcher(name: string, op: MatchOp, value: string): Matcher {
   return { name, op, value, matches: predicate(op, value) };
 }
@@ -28,7 +28,7 @@ function regexTest(pattern: string): (value: string) => boolean {
     const words = new Set(pattern.split('|'));
     return (seen) => words.has(seen);
   }
-  const regex = anchoredRegex(pattern);
+  const regex = compileRegex(pattern, { wholeText: true });
   const known = new Map<string, boolean>();
   return (seen) => {
     let result = known.get(seen);

@@ -1,4 +1,4 @@
-import { anchoredRegex } from '../../tsdb/regex.ts';
+import { compileRegex, expandTemplate, type Regex } from '../../../../regex.ts';
 import { distinct } from '../distinct.ts';
 import { PromqlError } from '../error.ts';
 import { type PromqlFunction, samplesOf, textOf, vector } from './signature.ts';
@@ -18,7 +18,10 @@ export const labelFunctions: Record<string, PromqlFunction> = {
           samplesOf(input).map((sample) => {
             const match = regex.exec(sample.labels.get(textOf(source)));
             if (!match) return sample;
-            return { ...sample, labels: sample.labels.with({ [name]: expand(textOf(replacement), match) }) };
+            return {
+              ...sample,
+              labels: sample.labels.with({ [name]: expandTemplate(textOf(replacement), match) }),
+            };
           }),
         ),
       );
@@ -48,21 +51,12 @@ function labelName(name: string, where: string): string {
   throw new PromqlError('execution', `invalid destination label name in ${where}(): ${name}`);
 }
 
-function compiled(pattern: string): RegExp {
+function compiled(pattern: string): Regex {
   try {
-    return anchoredRegex(pattern);
+    return compileRegex(pattern, { wholeText: true });
   } catch (cause) {
     throw new PromqlError('execution', `invalid regular expression in label_replace(): ${pattern}`, {
       cause,
     });
   }
-}
-
-/** Go's Regexp.Expand: `$1`, `${1}`, `$name`, `$$`; a group that is not there is empty. */
-function expand(template: string, match: RegExpExecArray): string {
-  return template.replace(/\$(?:\$|(\w+)|\{(\w+)\})/g, (whole, plain?: string, braced?: string) => {
-    if (whole === '$$') return '$';
-    const group = plain ?? braced!;
-    return (/^\d+$/.test(group) ? match[Number(group)] : match.groups?.[group]) ?? '';
-  });
 }
