@@ -57,6 +57,8 @@ export interface HttpCheck {
 export interface LogCheck {
   /** A workload or pod; all its pods' logs are read. */
   ref: string;
+  /** Default: the pod's default container (its annotation), else its only one that is no side-car, else all of them. */
+  container?: string;
   /** A regular expression, matched a line. */
   matches: string;
   /** Lines younger than this; milliseconds, default 60 s. */
@@ -164,6 +166,7 @@ const kinds = {
   log: z
     .strictObject({
       ref: refText,
+      container: z.string().min(1).optional(),
       matches: regex,
       within: duration.prefault('60s'),
       atLeast: z.int().min(1).default(1),

@@ -1,16 +1,20 @@
+import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
+import { containerNames, mainContainers } from '../cluster/containers.ts';
 import { podsOf } from '../cluster/pods.ts';
 import { parseRef } from '../cluster/ref.ts';
 import { compileRegex } from '../regex.ts';
 import type { CheckContext, Finding } from './evaluate.ts';
 import type { LogCheck } from './grammar.ts';
 
-/** How much of a log is looked at, per pod. */
+/** How much of a log is looked at, per container. */
 const tailLines = 2000;
 
-/** Enough young lines of a workload's logs match. Pods that do not run (yet) have none. */
+/**
+ * Enough young lines of a workload's logs match. Pods that do not run (yet) have none. A log that cannot be read makes a
+ * gap only while the others do not have enough lines.
+ */
 export async function checkLog(check: LogCheck, { cluster, signal }: CheckContext): Promise<Finding> {
-  const ref = parseRef(check.ref);
-  const { running } = await podsOf(cluster, ref, signal);
+  const { running } = await podsOf(cluster, parseRef(check.ref), signal);
   const sinceSeconds = Math.max(1, Math.ceil(check.within / 1000));
   const pattern = compileRegex(check.matches);
   const pods = running.filter(
@@ -18,12 +22,35 @@ export async function checkLog(check: LogCheck, { cluster, signal }: CheckContex
   );
   if (pods.length === 0) return { holds: false, gap: true, seen: `no pod of ${check.ref} runs` };
   const logs = await Promise.all(
-    pods.map(({ metadata }) => {
-      const { name, namespace = 'default' } = metadata;
-      return cluster.logs({ namespace, name, tailLines, sinceSeconds }, signal);
+    pods.flatMap((pod) => {
+      const containers = check.container === undefined ? mainContainers(pod) : [check.container];
+      return containers.map((container) => logOf(pod, container, { cluster, sinceSeconds, signal }));
     }),
   );
-  const count = logs.flatMap((log) => log.split('\n')).filter((line) => pattern.test(line)).length;
+  signal?.throwIfAborted();
+  const read = logs.flatMap((log) => ('text' in log ? [log.text] : []));
+  const unread = logs.flatMap((log) => ('error' in log ? [log.error] : []));
+  const count = read.flatMap((log) => log.split('\n')).filter((line) => pattern.test(line)).length;
   const seen = `${count} lines match /${check.matches}/ within ${sinceSeconds} s (${check.atLeast} wanted)`;
-  return { holds: count >= check.atLeast, value: count, seen };
+  if (count >= check.atLeast || unread.length === 0)
+    return { holds: count >= check.atLeast, value: count, seen };
+  return { holds: false, gap: true, seen: `${seen}; not read: ${unread[0]}` };
+}
+
+async function logOf(
+  { metadata, spec }: ClusterObject,
+  container: string,
+  { cluster, sinceSeconds, signal }: { cluster: Cluster; sinceSeconds: number; signal?: AbortSignal },
+): Promise<{ text: string } | { error: string }> {
+  const { name, namespace = 'default' } = metadata;
+  const there = containerNames(spec);
+  if (there.length > 0 && !there.includes(container))
+    return { error: `pod ${name} has no container ${container}, only ${there.join(', ')}` };
+  try {
+    return {
+      text: await cluster.logs({ namespace, name, container, tailLines, sinceSeconds }, signal),
+    };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
 }

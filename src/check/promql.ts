@@ -1,6 +1,7 @@
 import type { Sample } from '../signal/series.ts';
 import type { CheckContext, Finding } from './evaluate.ts';
 import type { PromqlCheck } from './grammar.ts';
+import { whyNotLooking } from './looking.ts';
 import { formatNumber } from './number.ts';
 
 /** Every series that the query gives must be within the bounds. No series, or NaN, is a gap. */
@@ -9,10 +10,15 @@ export async function checkPromql(
   { prometheus, signal }: CheckContext,
 ): Promise<Finding> {
   const samples = await prometheus.query(check.query, { signal });
-  if (check.absent) {
-    const seen = samples.length === 0 ? 'no series (none wanted)' : `${samples.length} series (none wanted)`;
-    return { holds: samples.length === 0, seen };
+  if (check.absent && samples.length > 0) {
+    const series = samples.length === 1 ? '1 series' : `${samples.length} series`;
+    return { holds: false, seen: `${series} for ${check.query} (none wanted)` };
   }
+  if (check.absent || saysNothingIsThere(check.query)) {
+    const reason = await whyNotLooking(check.query, prometheus, signal);
+    if (reason) return { holds: false, gap: true, seen: `no data for ${check.query}: ${reason}` };
+  }
+  if (check.absent) return { holds: true, seen: `no series for ${check.query} (none wanted)` };
   const usable = samples.filter(({ value }) => !Number.isNaN(value));
   if (usable.length === 0) {
     const seen = samples.length === 0 ? 'no data' : 'not a number (NaN)';
@@ -25,6 +31,11 @@ export async function checkPromql(
     value: worst.value,
     seen: `${formatNumber(worst.value, unit)}${nameOf(worst, usable.length)} (${wanted(check)} wanted)`,
   };
+}
+
+/** `or vector(0)` and `absent(…)` make a number of an empty answer: that one has to be earned, too. */
+function saysNothingIsThere(query: string): boolean {
+  return /\b(vector|absent|absent_over_time)\s*\(/.test(query);
 }
 
 /** How far a value is out of the bounds; at most 0 inside. A bound itself is outside: below is below. */

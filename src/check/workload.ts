@@ -1,6 +1,7 @@
 import type { Cluster, Ref } from '../cluster/cluster.ts';
 import { isReadyPod, podsOf } from '../cluster/pods.ts';
 import { formatRef, parseRef } from '../cluster/ref.ts';
+import { rolloutState } from '../cluster/rollout.ts';
 import type { CheckContext, Finding } from './evaluate.ts';
 
 /** At least as many available pods as wanted, or as there were at the baseline. */
@@ -37,28 +38,11 @@ export async function availablePods(
 export async function checkRollout(ref: string, { cluster, signal }: CheckContext): Promise<Finding> {
   const object = await cluster.get(parseRef(ref), signal);
   if (!object) return { holds: false, seen: `${formatRef(parseRef(ref))} is not there` };
-  const status = (object.status ?? {}) as WorkloadStatus;
-  const wanted =
-    object.kind === 'DaemonSet'
-      ? (status.desiredNumberScheduled ?? 0)
-      : ((object.spec as { replicas?: number } | undefined)?.replicas ?? 1);
-  const updated = status.updatedReplicas ?? status.updatedNumberScheduled ?? 0;
-  const available = status.availableReplicas ?? status.numberAvailable ?? 0;
-  const total = status.replicas ?? updated;
-  const observed = (status.observedGeneration ?? 0) >= (object.metadata.generation ?? 0);
-  const holds = observed && updated >= wanted && total <= updated && available >= updated;
-  const late = status.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded');
-  const seen = `${updated} of ${wanted} pods new, ${available} available${late ? ', its deadline is over' : ''}`;
-  return { holds, seen, value: updated };
+  const { complete, seen, updated } = rolloutState(object);
+  return { holds: complete, seen, value: updated };
 }
 
 interface WorkloadStatus {
   availableReplicas?: number;
   numberAvailable?: number;
-  updatedReplicas?: number;
-  updatedNumberScheduled?: number;
-  desiredNumberScheduled?: number;
-  replicas?: number;
-  observedGeneration?: number;
-  conditions?: { type: string; reason?: string }[];
 }

@@ -12,7 +12,7 @@ import type { GameInfo } from '../game/protocol.ts';
 import { responderMonitoring } from '../game/responder-monitoring.ts';
 import { packageRoot, stateHome } from '../paths.ts';
 import { startRecorder } from '../recorder/recorder.ts';
-import { responderShell } from '../recorder/shell.ts';
+import { responderShell, shellExports } from '../recorder/shell.ts';
 import { clean, wrap } from '../tui/text.ts';
 import type { ElsewhereOptions } from './join-elsewhere.ts';
 import { interruptSignal } from './output.ts';
@@ -133,8 +133,7 @@ async function agrees(game: JoinedGame): Promise<boolean> {
 }
 
 async function printEnvironment(env: Record<string, string>): Promise<void> {
-  const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(shellExports(env));
   process.stderr.write('Recording until this ends (Ctrl-C).\n');
   const interrupt = interruptSignal();
   // A pending promise alone does not keep a process alive; the proxies' servers do.

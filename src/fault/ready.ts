@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterObject, Ref } from '../cluster/cluster.ts';
 import { formatRef } from '../cluster/ref.ts';
-import { fieldAt, formatPath, isRecord } from './field-path.ts';
+import { rolloutState } from '../cluster/rollout.ts';
+import { fieldAt, formatPath } from './field-path.ts';
 import type { ReadyCondition } from './operation.ts';
 import { type Look, until } from './until.ts';
 
@@ -19,26 +20,14 @@ export async function waitReady(
     async () => {
       const object = await cluster.get(ref, signal);
       if (!object) return { holds: false, seen: `${formatRef(ref)} is not there` };
-      return condition.type === 'rollout' ? rolledOut(object) : fieldHolds(condition, object);
+      if (condition.type !== 'rollout') return fieldHolds(condition, object);
+      const { complete, seen } = rolloutState(object);
+      return { holds: complete, seen };
     },
     condition.within,
     clock,
     signal,
   );
-}
-
-/** Whether a workload's controller has seen its latest state and all pods are of it and available. */
-export function rolledOut(object: ClusterObject): Look {
-  const spec = isRecord(object.spec) ? object.spec : {};
-  const status = (isRecord(object.status) ? object.status : {}) as Record<string, number | undefined>;
-  const daemon = object.kind === 'DaemonSet';
-  const wanted = daemon ? (status.desiredNumberScheduled ?? 0) : ((spec.replicas as number | undefined) ?? 1);
-  const updated = (daemon ? status.updatedNumberScheduled : status.updatedReplicas) ?? 0;
-  const available = (daemon ? status.numberAvailable : status.availableReplicas) ?? 0;
-  const total = daemon ? updated : (status.replicas ?? 0);
-  const observed = (status.observedGeneration ?? 0) >= (object.metadata.generation ?? 0);
-  const holds = observed && updated === wanted && available >= wanted && total === wanted;
-  return { holds, seen: `${available} of ${wanted} available, ${updated} of them up to date` };
 }
 
 /**

@@ -62,15 +62,24 @@ export async function takeDeclaration(
   }
 }
 
+const lost: Partial<Record<Declaration['type'], string>> = {
+  ack: 'the acknowledgement',
+  note: 'the note',
+  diagnose: 'the diagnosis',
+  hint: 'the question for a hint',
+  resolve: 'the claim',
+  nudge: 'the message',
+};
+
 const early: ReadonlySet<string> = new Set(['draw', 'brief', 'baseline', 'inject']);
 
 /** Why this cannot be declared in this phase; undefined if it can. */
 function outOfTime({ type }: Declaration, { phase, game }: GameState): string | undefined {
   const over = phase === 'ended' || phase === 'restore' || phase === 'debrief';
   // After the end an abort ends the wait for alerts that still fire; restoring is not shortened.
-  if (type === 'note' || type === 'join' || type === 'leave' || type === 'abort') return undefined;
-  if (over) return 'The game is over.';
-  if (type === 'nudge') return undefined;
+  if (type === 'join' || type === 'leave' || type === 'abort') return undefined;
+  if (over) return `The game is over: ${lost[type] ?? 'this'} was not taken. Say it in the debrief.`;
+  if (type === 'nudge' || type === 'note') return undefined;
   if (type === 'start')
     return phase === 'brief' || phase === 'draw' ? undefined : 'The game has begun already.';
   return early.has(phase)

@@ -8,7 +8,7 @@ export interface OracleOptions {
   evaluate(): Promise<CheckResult[]>;
   /** How long it must hold for a claim to be right, real ms. */
   sustained: number;
-  /** How long it must hold if nobody claims, real ms. */
+  /** How long it must hold if nobody claims, real ms; what is shorter than `sustained` counts as that. */
   unclaimed: number;
   /** How often `look` is called, real ms. */
   interval: number;
@@ -24,7 +24,7 @@ export class OracleWatch {
   readonly #options: OracleOptions;
   readonly #held: Sustained;
   #verdict: string | undefined;
-  #claims: { who: string; decide: (accepted: boolean) => void }[] = [];
+  #claims: { who: string; decided: Promise<boolean>; decide: (accepted: boolean) => void }[] = [];
   #looking: Promise<void> | undefined;
 
   constructor(options: OracleOptions) {
@@ -49,10 +49,16 @@ export class OracleWatch {
     return this.#looking;
   }
 
-  /** Resolves when the claim is decided; also, with false, when the game ends before (`dismiss`). */
+  /**
+   * Resolves when the claim is decided; also, with false, when the game ends before (`dismiss`). Who claims again before
+   * that asks for the same decision.
+   */
   claim(who: string): Promise<boolean> {
+    const open = this.#claims.find((claim) => claim.who === who);
+    if (open) return open.decided;
     this.#options.log.append({ type: 'claim-made', who });
-    const decided = new Promise<boolean>((decide) => this.#claims.push({ who, decide }));
+    const { promise: decided, resolve: decide } = promiseWithResolvers<boolean>();
+    this.#claims.push({ who, decided, decide });
     const lookAfresh = async () => {
       // A look that was under way may have read what was there before the claim; and it may have decided it.
       await this.#looking;
@@ -69,7 +75,8 @@ export class OracleWatch {
   }
 
   async #look(): Promise<void> {
-    const { evaluate, log, clock, unclaimed } = this.#options;
+    const { evaluate, log, clock } = this.#options;
+    const unclaimed = Math.max(this.#options.unclaimed, this.#options.sustained);
     const checks = await evaluate();
     const holds = checks.every((check) => check.holds);
     const { heldForMs, sustained } = this.#held.add(Math.round(clock.mono()), holds);
@@ -79,7 +86,7 @@ export class OracleWatch {
     else if (holds && this.hasPendingClaim && sustained) {
       this.#verdict = `claimed, and the oracle held for ${seconds(heldForMs)}`;
       this.#decide(true, []);
-    } else if (holds && heldForMs >= unclaimed) {
+    } else if (holds && !this.hasPendingClaim && heldForMs >= unclaimed) {
       this.#verdict = `the oracle held for ${seconds(heldForMs)} without a claim`;
     }
   }
@@ -92,6 +99,15 @@ export class OracleWatch {
       decide(accepted);
     }
   }
+}
+
+/** Promise.withResolvers, which Node 20 lacks. */
+function promiseWithResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 function seconds(ms: number): string {

@@ -165,23 +165,3 @@ export type EventBody =
   | { type: 'not-graded'; error: string }
   /** The conductor is done and the log complete. `exitCode` as in src/errors.ts. */
   | { type: 'closed'; exitCode: number };
-
-/**
- * Events that would spoil the game for a responder before the debrief; the conductor withholds them, and
- * sends `diagnosed` and `claimed` to responders without the answers.
- */
-export const masterOnly: ReadonlySet<GameEvent['type']> = new Set([
-  'calm-awaited',
-  'plan-made',
-  'operation-recorded',
-  'operation-applied',
-  'operation-verified',
-  'effect-seen',
-  'no-effect',
-  'turn-begun',
-  'turn-ended',
-  'repeat-over',
-  'oracle-checked',
-  'abort-checked',
-  'preimage-kept',
-]);

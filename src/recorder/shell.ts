@@ -33,8 +33,7 @@ export function responderShell(options: ShellOptions): ShellCommand {
     writeFileSync(file, `#!/bin/sh\nexec ${launch.map(quote).join(' ')} "$@"\n`);
     chmodSync(file, 0o700);
   }
-  const exported = Object.entries(options.env).map(([name, value]) => `export ${name}=${quote(value)}`);
-  const after = [...exported, `export PATH=${quote(bin)}:"$PATH"`];
+  const after = [shellExports(options.env).trimEnd(), `export PATH=${quote(bin)}:"$PATH"`];
   const env = { ...inherited, ...options.env, PATH: `${bin}:${inherited.PATH ?? ''}` };
   const shell = inherited.SHELL ?? '/bin/sh';
   switch (basename(shell)) {
@@ -63,6 +62,13 @@ export function responderShell(options: ShellOptions): ShellCommand {
       return { command: '/bin/sh', args: ['-i'], env: { ...env, ENV: rc } };
     }
   }
+}
+
+/** Lines that every POSIX shell takes, whatever is in the values (NUL apart, which no environment can hold). */
+export function shellExports(env: Record<string, string>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `export ${name}=${quote(value)}\n`)
+    .join('');
 }
 
 function quote(text: string): string {

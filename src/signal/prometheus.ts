@@ -131,6 +131,7 @@ interface RawRule {
   annotations?: Record<string, string>;
   health: string;
   lastError?: string;
+  lastEvaluation?: string;
 }
 
 interface RawGroup {
@@ -172,8 +173,14 @@ function alertRule({ group, rule }: { group: RawGroup; rule: RawRule }): AlertRu
 
 function recordingRule({ group, rule }: { group: RawGroup; rule: RawRule }): RecordingRule {
   const health = rule.health === 'ok' || rule.health === 'err' ? rule.health : 'unknown';
-  const { name, query, lastError } = rule;
-  return { name, group: group.name, query, health, ...(lastError && { lastError }) };
+  const { name, query, lastError, lastEvaluation } = rule;
+  // Before the first evaluation it is the year 1.
+  const evaluated = lastEvaluation === undefined ? Number.NaN : Math.max(0, Date.parse(lastEvaluation));
+  return {
+    ...{ name, group: group.name, query, health, interval: group.interval },
+    ...(lastError && { lastError }),
+    ...(!Number.isNaN(evaluated) && { lastEvaluation: evaluated }),
+  };
 }
 
 /** Prometheus writes +Inf, -Inf and NaN. */

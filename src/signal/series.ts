@@ -41,14 +41,20 @@ export interface AlertRule {
   annotations: Record<string, string>;
   health: 'ok' | 'err' | 'unknown';
   lastError?: string;
+  /** Wall ms; 0 before the first. Undefined: not told. */
+  lastEvaluation?: number;
 }
 
 export interface RecordingRule {
   name: string;
   group: string;
   query: string;
+  /** Evaluation interval of its group, seconds. */
+  interval?: number;
   health: 'ok' | 'err' | 'unknown';
   lastError?: string;
+  /** Wall ms; 0 before the first. Undefined: not told. */
+  lastEvaluation?: number;
 }
 
 export interface Prometheus {

@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
 import { isReadyPod, podsOf } from '../cluster/pods.ts';
 import { formatRef } from '../cluster/ref.ts';
+import { rolloutState } from '../cluster/rollout.ts';
 import { refOf } from '../fault/operation.ts';
-import { rolledOut } from '../fault/ready.ts';
 import { until } from '../fault/until.ts';
 
 export interface WaitOptions {
@@ -26,7 +26,7 @@ export async function waitAvailable(options: WaitOptions): Promise<string[]> {
       const looks = await Promise.all(
         refs.map(async (ref) => {
           const object = await cluster.get(ref, signal);
-          return { ref, holds: object !== undefined && rolledOut(object).holds };
+          return { ref, holds: object !== undefined && rolloutState(object).complete };
         }),
       );
       waiting = looks.filter(({ holds }) => !holds).map(({ ref }) => ref);

@@ -121,7 +121,6 @@ describe('a promql check', () => {
       holds: false,
       seen: '2.5 (below 2 and above 1 wanted)',
     });
-    expect(await of({ absent: true })).toMatchObject({ holds: true });
     expect(await of({ absent: true }, 1)).toMatchObject({ holds: false });
   });
 });

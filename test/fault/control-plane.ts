@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { realClock } from '../../src/clock.ts';
 import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
 import { connect } from '../../src/cluster/connect.ts';
-import { rolledOut } from '../../src/fault/ready.ts';
+import { rolloutState } from '../../src/cluster/rollout.ts';
 import { until } from '../../src/fault/until.ts';
 import { packageRoot } from '../../src/paths.ts';
 import type { Api, Kubelet, KubeObject } from '../../src/sandbox/api.ts';
@@ -94,7 +94,7 @@ async function allRolledOut(cluster: Cluster): Promise<void> {
     async () => {
       const deployments = await cluster.list({ kind: 'deployments' });
       const missing = deployments
-        .filter((each) => !rolledOut(each).holds)
+        .filter((each) => !rolloutState(each).complete)
         .map(({ metadata }) => metadata.name);
       return { holds: missing.length === 0, seen: missing.join(', ') };
     },

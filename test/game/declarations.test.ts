@@ -67,9 +67,28 @@ describe('what people declare', () => {
         { accepted },
       );
     }
-    expect(await takeDeclaration({ type: 'note', who: 'a', text: 'Told support' }, options)).toMatchObject({
-      accepted: true,
-    });
+  });
+
+  it('case G12: is refused after the end with what was not taken, a note too', async () => {
+    enter('respond');
+    const note = { type: 'note', who: 'a', text: 'Told support' } as const;
+    expect(await takeDeclaration(note, options)).toMatchObject({ accepted: true });
+    for (const phase of ['ended', 'restore', 'debrief'] as const) {
+      enter(phase);
+      const before = log.events.length;
+      expect(await takeDeclaration(note, options)).toEqual({
+        accepted: false,
+        message: 'The game is over: the note was not taken. Say it in the debrief.',
+      });
+      for (const declaration of [
+        { type: 'ack', who: 'a' },
+        { type: 'hint', who: 'a' },
+        { type: 'resolve', who: 'a' },
+        { type: 'diagnose', who: 'a', mechanism: 'load' },
+      ] as const)
+        expect((await takeDeclaration(declaration, options)).message).toMatch(/was not taken/);
+      expect(log.events).toHaveLength(before);
+    }
   });
 
   it('acknowledges what fires, by name or all of it', async () => {

@@ -156,3 +156,40 @@ describe('the oracle', () => {
     expect(watch.verdict).toBeUndefined();
   });
 });
+
+describe('case S4: a long window', () => {
+  beforeEach(() => {
+    watch = new OracleWatch({
+      evaluate: async () => seen,
+      ...{ sustained: 360_000, unclaimed: 120_000, interval: 5000, log, clock },
+    });
+    seen = [good];
+  });
+
+  it('is not cut short by the patience with those who do not claim', async () => {
+    await pass(355_000);
+    expect(watch.verdict).toBeUndefined();
+    await pass(10_000);
+    expect(watch.verdict).toBe('the oracle held for 360 s without a claim');
+  });
+
+  it('is waited for by a claim, and the game is not won without it', async () => {
+    const claim = watch.claim('a');
+    await pass(355_000);
+    expect(watch.verdict).toBeUndefined();
+    await pass(10_000);
+    expect(await claim).toBe(true);
+    expect(watch.verdict).toBe('claimed, and the oracle held for 360 s');
+  });
+});
+
+it('takes a claim that is pressed twice for one, and those of two people for two', async () => {
+  seen = [gap];
+  const claims = [watch.claim('a'), watch.claim('a'), watch.claim('b')];
+  await watch.look();
+  seen = [bad];
+  await watch.look();
+  expect(await Promise.all(claims)).toEqual([false, false, false]);
+  const told = (type: string) => log.events.filter((event) => event.type === type).length;
+  expect([told('claim-made'), told('claimed')]).toEqual([2, 2]);
+});

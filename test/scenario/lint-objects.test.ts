@@ -39,3 +39,18 @@ it.each([
   expect(problem).toMatchObject({ code, todo });
   expect(describeError(problem)).toContain(`:${placeOf(ref, source)}: `);
 });
+
+it('case F9: names the containers there are where a check of a log asks for another', async () => {
+  const log = (container: string) =>
+    changed([
+      '  all:\n',
+      `  all:\n    - { log: { ref: deployment/shop/checkout, container: ${container}, matches: x } }\n`,
+    ]);
+  expect(await lintObjects(parse(log('app')), cluster)).toEqual([]);
+  const [problem] = await lintObjects(parse(log('ap')), cluster);
+  expect(problem).toMatchObject({
+    code: 'unknown-container',
+    message: 'deployment/shop/checkout has no container "ap"; it has app.',
+    todo: 'Did you mean "app"?',
+  });
+});
