@@ -32,6 +32,23 @@ export interface Quantity {
   format: 'decimal' | 'binary' | 'exponent';
 }
 
+/** The largest quantity that there is; what would be more is this. */
+const most = (2n ** 63n - 1n) * 1_000_000_000n;
+
+/** `digits` times ten to the `scale`, rounded up. Never computes a number of a billion digits: `1e999999999` is a quantity. */
+function capped(digits: bigint, scale: number): bigint {
+  if (digits === 0n) return 0n;
+  if (scale > 28) return most;
+  const scaled = scale >= 0 ? digits * 10n ** BigInt(scale) : dividedUp(digits, -scale);
+  return scaled < most ? scaled : most;
+}
+
+function dividedUp(digits: bigint, scale: number): bigint {
+  if (scale > digits.toString().length) return 1n;
+  const divisor = 10n ** BigInt(scale);
+  return (digits + divisor - 1n) / divisor;
+}
+
 /** undefined if the text is no quantity. */
 export function parseQuantity(value: unknown): Quantity | undefined {
   const text = typeof value === 'number' ? String(value) : value;
@@ -43,13 +60,7 @@ export function parseQuantity(value: unknown): Quantity | undefined {
   const isBinary = suffix in binary;
   const isExponent = /^[eE][+-]?\d+$/.test(suffix);
   const exponent = isExponent ? Number(suffix.slice(1)) : isBinary ? 0 : decimalExponent[suffix]!;
-  const scale = 9 + exponent - fraction.length;
-  let nanos = isBinary ? digits * binary[suffix]! : digits;
-  if (scale >= 0) nanos *= 10n ** BigInt(scale);
-  else {
-    const divisor = 10n ** BigInt(-scale);
-    nanos = (nanos + divisor - 1n) / divisor;
-  }
+  const nanos = capped(isBinary ? digits * binary[suffix]! : digits, 9 + exponent - fraction.length);
   return {
     nanos: sign === '-' ? -nanos : nanos,
     format: isBinary ? 'binary' : isExponent ? 'exponent' : 'decimal',

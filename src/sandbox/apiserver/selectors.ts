@@ -1,4 +1,5 @@
 /** Label selectors: `a=b,c!=d,e in (f,g),h notin (i),j,!k` (apimachinery/pkg/labels/selector.go). */
+import { fieldOf } from './json.ts';
 import { badRequest } from './status.ts';
 
 export interface Requirement {
@@ -85,7 +86,7 @@ function parseValues(list: string[], start: number, fail: (message: string) => E
 
 export function matchesLabels(requirements: Requirement[], labels: Labels): boolean {
   return requirements.every(({ key, operator, values }) => {
-    const value = labels?.[key];
+    const value = fieldOf(labels ?? {}, key) as string | undefined;
     if (operator === 'exists') return value !== undefined;
     if (operator === '!') return value === undefined;
     if (operator === 'in') return value !== undefined && values.includes(value);

@@ -60,7 +60,7 @@ function fill(
 ): string[] {
   const added: string[] = [];
   for (const [name, amount] of defaults.flatMap((one) => Object.entries(one ?? {}))) {
-    if (resources[field]?.[name] !== undefined) continue;
+    if (Object.hasOwn(resources[field] ?? {}, name)) continue;
     resources[field] = { ...resources[field], [name]: amount };
     added.push(name);
   }

@@ -1,7 +1,7 @@
 /** Server-side apply: merge, take away what the manager no longer names, refuse what belongs to others. */
 import type { KubeObject } from '../../api.ts';
 import { ApiError } from '../../api.ts';
-import { clone, isRecord, same } from '../json.ts';
+import { clone, fieldOf, isRecord, same, setField } from '../json.ts';
 import { timestamp } from '../names.ts';
 import {
   keyElement,
@@ -111,7 +111,7 @@ function merge(live: unknown, wanted: unknown, structure: Structure): unknown {
   if (structure.is === 'fields' && isRecord(live) && isRecord(wanted)) {
     const result = { ...live };
     for (const [key, value] of Object.entries(wanted))
-      result[key] = merge(live[key], value, structure.child(key));
+      setField(result, key, merge(fieldOf(live, key), value, structure.child(key)));
     return result;
   }
   if (structure.is === 'keyed' && Array.isArray(live) && Array.isArray(wanted)) {

@@ -2,7 +2,7 @@
  * The fields of an object as paths, as managedFields lists them (structured-merge-diff fieldpath): `f:` a field,
  * `k:` an item of a list by its keys, `v:` a member of a set.
  */
-import { isRecord, same } from '../json.ts';
+import { fieldOf, isRecord, same } from '../json.ts';
 import { atomic, keyDefaults, listMapKeys, sets } from '../patch/list-types.ts';
 import { type Shape, shapeOf } from '../schema/models.ts';
 
@@ -119,7 +119,7 @@ export function valueAt(value: unknown, structure: Structure, path: Path): unkno
   for (const element of path) {
     const name = element.slice(2);
     if (shape.is === 'fields' && isRecord(current)) {
-      current = current[name];
+      current = fieldOf(current, name);
       shape = shape.child(name);
     } else if (shape.is === 'keyed' && Array.isArray(current)) {
       const { keys, item } = shape;

@@ -1,6 +1,6 @@
 /** metadata.managedFields: which manager set which fields. */
 import type { KubeObject } from '../../api.ts';
-import { isRecord, same } from '../json.ts';
+import { fieldOf, isRecord, same, setField } from '../json.ts';
 import { timestamp } from '../names.ts';
 import { type Path, type PathSet, pathsOf, type Structure, textOf, valueAt } from './field-paths.ts';
 
@@ -39,13 +39,13 @@ function toTree(paths: PathSet): Record<string, unknown> {
   for (const path of all) {
     let node = tree;
     for (const element of path) {
-      node[element] ??= {};
-      node = node[element] as Record<string, unknown>;
+      if (!Object.hasOwn(node, element)) setField(node, element, {});
+      node = fieldOf(node, element) as Record<string, unknown>;
     }
   }
   // An item that is owned itself, beside its fields, is marked with a dot.
   for (const path of all) {
-    const node = path.reduce((at, element) => at[element] as Record<string, unknown>, tree);
+    const node = path.reduce((at, element) => fieldOf(at, element) as Record<string, unknown>, tree);
     if (Object.keys(node).length > 0) node['.'] = {};
   }
   return tree;
@@ -53,7 +53,7 @@ function toTree(paths: PathSet): Record<string, unknown> {
 
 function fromTree(tree: Record<string, unknown>, path: Path = [], found: PathSet = new Map()): PathSet {
   const children = Object.entries(tree).filter(([element]) => element !== '.');
-  if (path.length > 0 && (children.length === 0 || '.' in tree)) found.set(textOf(path), path);
+  if (path.length > 0 && (children.length === 0 || Object.hasOwn(tree, '.'))) found.set(textOf(path), path);
   for (const [element, inner] of children) if (isRecord(inner)) fromTree(inner, [...path, element], found);
   return found;
 }

@@ -39,7 +39,6 @@ export function fieldValidation(call: Call): FieldValidation {
 
 /** Without a name a writer is called by the first word of its User-Agent. */
 function defaultManager(call: Call): string {
-  return String(call.request.headers['user-agent'] ?? 'unknown')
-    .split('/')[0]!
-    .slice(0, 128);
+  const [first = ''] = String(call.request.headers['user-agent'] ?? '').split('/');
+  return first.slice(0, 128) || 'unknown';
 }

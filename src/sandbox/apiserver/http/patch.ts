@@ -1,7 +1,7 @@
 /** PATCH of every media type. */
 import type { KubeObject } from '../../api.ts';
 import { ApiError } from '../../api.ts';
-import { isRecord } from '../json.ts';
+import { fieldOf, isRecord } from '../json.ts';
 import { JsonPatchError, jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { goMap, StrategicPatchError, strategicPatch } from '../patch/strategic.ts';
@@ -60,10 +60,26 @@ export function parsePatch(text: string, type: PatchType): unknown {
     const lead = type === 'strategic' ? '' : 'error decoding patch: ';
     throw badRequest(`${lead}${(error as Error).message}`);
   }
-  if (type === 'json' ? Array.isArray(value) : isRecord(value)) return value;
+  if (type === 'json' && Array.isArray(value)) return value.map(readOperation);
+  if (type !== 'json' && isRecord(value)) return value;
   const seen = Array.isArray(value) ? 'array' : typeof value;
   const wanted = type === 'json' ? '[]handlers.jsonPatchOp' : 'map[string]interface {}';
   throw badRequest(`error decoding patch: json: cannot unmarshal ${seen} into Go value of type ${wanted}`);
+}
+
+/** One operation of a JSON Patch; null is one without any field, as Go reads it. Throws ApiError 400. */
+function readOperation(value: unknown): Record<string, unknown> {
+  if (value === null) return {};
+  const refuse = (seen: unknown, wanted: string) => {
+    const type = Array.isArray(seen) ? 'array' : typeof seen === 'boolean' ? 'bool' : typeof seen;
+    return badRequest(`error decoding patch: json: cannot unmarshal ${type} into Go ${wanted}`);
+  };
+  if (!isRecord(value)) throw refuse(value, 'value of type handlers.jsonPatchOp');
+  for (const field of ['op', 'path', 'from']) {
+    const given = fieldOf(value, field) ?? '';
+    if (typeof given !== 'string') throw refuse(given, `struct field jsonPatchOp.${field} of type string`);
+  }
+  return value;
 }
 
 /** The object that the patch makes of the current one, decoded and checked against the path. */

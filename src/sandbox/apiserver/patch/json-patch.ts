@@ -1,13 +1,13 @@
 /** JSON Patch, RFC 6902, with the refusals of the library that the real server uses (evanphx/json-patch). */
-import { clone, isRecord, same } from '../json.ts';
+import { clone, fieldOf, isRecord, same, setField } from '../json.ts';
 
 /** An operation that cannot be done. `kind` tells a failed test and a missing path from bad input. */
 export class JsonPatchError extends Error {}
 
 interface Operation {
-  op?: string;
-  path?: string;
-  from?: string;
+  op?: string | null;
+  path?: string | null;
+  from?: string | null;
   value?: unknown;
 }
 
@@ -18,7 +18,9 @@ export function jsonPatch(document: unknown, operations: Operation[]): unknown {
   return result;
 }
 
-function applyOne(document: unknown, { op, path = '', from = '', value }: Operation): unknown {
+function applyOne(document: unknown, { op, value, ...places }: Operation): unknown {
+  const path = places.path ?? '';
+  const from = places.from ?? '';
   switch (op) {
     case 'add':
       return add(document, segments(path), clone(value), path);
@@ -50,11 +52,14 @@ function segments(path: string): string[] {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
+/** NaN for what is no index, also for an empty text. */
+const indexOf = (part: string) => (/^\d+$/.test(part) ? Number(part) : Number.NaN);
+
 function readOrUndefined(document: unknown, path: string[]): unknown {
   let value = document;
   for (const part of path) {
-    if (Array.isArray(value)) value = value[Number(part)];
-    else if (isRecord(value)) value = value[part];
+    if (Array.isArray(value)) value = value[indexOf(part)];
+    else if (isRecord(value)) value = fieldOf(value, part);
     else return undefined;
   }
   return value;
@@ -82,10 +87,10 @@ function add(document: unknown, path: string[], value: unknown, text: string): u
   const parent = parentOf(document, path, text, 'add');
   const last = path[path.length - 1]!;
   if (Array.isArray(parent)) {
-    const index = last === '-' ? parent.length : Number(last);
+    const index = last === '-' ? parent.length : indexOf(last);
     if (!Number.isInteger(index) || index < 0 || index > parent.length) throw outOfBounds('add', text, last);
     parent.splice(index, 0, value);
-  } else if (isRecord(parent)) parent[last] = value;
+  } else if (isRecord(parent)) setField(parent, last, value);
   return document;
 }
 
@@ -95,20 +100,20 @@ function replace(document: unknown, path: string[], value: unknown, text: string
   const parent = parentOf(document, path, text, 'replace');
   const last = path[path.length - 1]!;
   if (Array.isArray(parent)) {
-    if (!(Number(last) in parent)) throw outOfBounds('replace', text, last);
-    parent[Number(last)] = value;
-  } else if (isRecord(parent)) parent[last] = value;
+    if (!(indexOf(last) in parent)) throw outOfBounds('replace', text, last);
+    parent[indexOf(last)] = value;
+  } else if (isRecord(parent)) setField(parent, last, value);
   return document;
 }
 
 function remove(document: unknown, path: string[], text: string, op: string): unknown {
   const parent = parentOf(document, path, text, op);
-  const last = path[path.length - 1]!;
+  const last = path[path.length - 1] ?? '';
   if (Array.isArray(parent)) {
-    if (!(Number(last) in parent)) throw outOfBounds(op, text, last);
-    parent.splice(Number(last), 1);
+    if (!(indexOf(last) in parent)) throw outOfBounds(op, text, last);
+    parent.splice(indexOf(last), 1);
   } else if (isRecord(parent)) {
-    if (!(last in parent)) {
+    if (!Object.hasOwn(parent, last)) {
       throw new JsonPatchError(`${op} operation does not apply: doc is missing key: ${text}: missing value`);
     }
     delete parent[last];

@@ -1,5 +1,5 @@
 /** JSON merge patch, RFC 7386. */
-import { clone, isRecord } from '../json.ts';
+import { clone, fieldOf, isRecord, setField } from '../json.ts';
 
 /** A new value; neither argument is changed. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
@@ -7,7 +7,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   const result: Record<string, unknown> = isRecord(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else result[key] = mergePatch(result[key], value);
+    else setField(result, key, mergePatch(fieldOf(result, key), value));
   }
   return result;
 }

@@ -3,7 +3,7 @@
  * elements of a list are matched, with the directives $patch, $retainKeys, $setElementOrder/… and
  * $deleteFromPrimitiveList/….
  */
-import { clone, isRecord, same } from '../json.ts';
+import { clone, isRecord, fieldOf as ownField, same, setField } from '../json.ts';
 import { shapeOf } from '../schema/models.ts';
 import { mergeKeys } from './merge-keys.ts';
 
@@ -36,9 +36,11 @@ function mergeMap(target: Fields, patch: Fields, model: string | undefined): Fie
       continue;
     }
     const field = fieldOf(model, key);
-    if (Array.isArray(value)) result[key] = mergeList(result[key], value, field, patch[orderPrefix + key]);
-    else if (isRecord(value)) result[key] = mergeChild(result[key], value, field.type);
-    else result[key] = value;
+    const current = ownField(result, key);
+    if (Array.isArray(value))
+      setField(result, key, mergeList(current, value, field, patch[orderPrefix + key]));
+    else if (isRecord(value)) setField(result, key, mergeChild(current, value, field.type));
+    else setField(result, key, value);
   }
   applyListDirectives(result, patch, model);
   return result;
@@ -57,7 +59,7 @@ interface Field {
 function fieldOf(model: string | undefined, key: string): Field {
   const shape = model ? shapeOf(model) : undefined;
   if (shape?.is !== 'model') return {};
-  const inner = shape.model.fields[key];
+  const inner = Object.hasOwn(shape.model.fields, key) ? shape.model.fields[key] : undefined;
   if (!inner) return {};
   const innerShape = shapeOf(inner.type);
   const type = innerShape.is === 'list' ? innerShape.of : inner.type;
@@ -91,7 +93,7 @@ function mergeElements(list: unknown[], patch: unknown[], key: string, model: st
   const result = list.filter(isRecord).map((item) => ({ ...item }));
   for (const item of patch) {
     if (!isRecord(item)) throw new StrategicPatchError('expected an object in a list that is merged by key');
-    const id = item[key];
+    const id = ownField(item, key);
     if (id === undefined) {
       throw new StrategicPatchError(`map: ${goMap(item)} does not contain declared merge key: ${key}`);
     }
@@ -161,14 +163,14 @@ function applyListDirectives(result: Fields, patch: Fields, model: string | unde
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith(deletePrefix) && Array.isArray(value)) {
       const field = key.slice(deletePrefix.length);
-      const list = result[field];
+      const list = ownField(result, field);
       if (Array.isArray(list)) result[field] = list.filter((item) => !value.includes(item));
     }
   }
   for (const [key, value] of Object.entries(patch)) {
     if (!key.startsWith(orderPrefix) || !Array.isArray(value)) continue;
     const name = key.slice(orderPrefix.length);
-    const list = result[name];
+    const list = ownField(result, name);
     if (!Array.isArray(list)) continue;
     const mergeKey = fieldOf(model, name).mergeKey;
     const idOf = (item: unknown) => (mergeKey && isRecord(item) ? item[mergeKey] : item);

@@ -1,4 +1,5 @@
 import { frozenFields } from '../validation/frozen.ts';
+import { validateConfigMap } from '../validation/kept-data.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 export const configmaps: ResourceDefinition = {
@@ -10,6 +11,7 @@ export const configmaps: ResourceDefinition = {
   shortNames: ['cm'],
   namespaced: true,
   model: 'V1ConfigMap',
+  validate: validateConfigMap,
   validateUpdate: frozenFields,
   storageVersionHash: 'qFsyl6wFWjQ=',
 };

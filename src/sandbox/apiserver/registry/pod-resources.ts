@@ -15,8 +15,7 @@ export function setRequestsFromLimits(spec: Spec): void {
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     const limits = container.resources?.limits;
     if (!limits || !container.resources) continue;
-    container.resources.requests ??= {};
-    for (const [name, value] of Object.entries(limits)) container.resources.requests[name] ??= value;
+    container.resources.requests = { ...limits, ...container.resources.requests };
   }
 }
 

@@ -1,4 +1,5 @@
-import { frozenFields } from '../validation/frozen.ts';
+import { setField } from '../json.ts';
+import { validateSecret, validateSecretUpdate } from '../validation/kept-data.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 export const secrets: ResourceDefinition = {
@@ -11,15 +12,16 @@ export const secrets: ResourceDefinition = {
   model: 'V1Secret',
   storageVersionHash: 'S6u1pOWzb84=',
   setDefaults(secret) {
-    secret.type ??= 'Opaque';
+    secret.type ||= 'Opaque';
     if (!secret.stringData) return;
     secret.data ??= {};
     for (const [key, text] of Object.entries(secret.stringData)) {
-      secret.data[key] = Buffer.from(String(text)).toString('base64');
+      setField(secret.data, key, Buffer.from(String(text)).toString('base64'));
     }
     delete secret.stringData;
   },
-  validateUpdate: frozenFields,
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
   fields: (secret) => ({ type: secret.type ?? '' }),
   fieldNames: ['type'],
 };

@@ -1,6 +1,7 @@
 /** Rules of containers. */
 import { compareQuantities, parseQuantity } from '../../../quantity.ts';
 import type { FieldError } from '../status.ts';
+import { descendingPath } from './paths.ts';
 import type { Container, EnvVar, PodSpec, Probe } from './pod-spec.ts';
 import {
   duplicate,
@@ -117,7 +118,7 @@ function validateVariable({ name, value, valueFrom }: EnvVar, path: string): Fie
 
 function validateMounts({ volumeMounts = [] }: Container, path: string, volumes: Set<string>): FieldError[] {
   const places = new Set<string>();
-  return volumeMounts.flatMap(({ name = '', mountPath = '' }, index) => {
+  return volumeMounts.flatMap(({ name = '', mountPath = '', subPath, subPathExpr }, index) => {
     const at = `${path}.volumeMounts[${index}]`;
     const errors: FieldError[] = [];
     if (!name) errors.push(required(`${at}.name`));
@@ -125,6 +126,12 @@ function validateMounts({ volumeMounts = [] }: Container, path: string, volumes:
     if (!mountPath) errors.push(required(`${at}.mountPath`));
     else if (places.has(mountPath)) errors.push(invalidValue(`${at}.mountPath`, mountPath, 'must be unique'));
     places.add(mountPath);
+    if (subPath) errors.push(...descendingPath(`${at}.subPath`, subPath));
+    if (subPathExpr && subPath) {
+      const why = 'subPathExpr and subPath are mutually exclusive';
+      errors.push(invalidValue(`${at}.subPathExpr`, subPathExpr, why));
+    }
+    if (subPathExpr) errors.push(...descendingPath(`${at}.subPathExpr`, subPathExpr));
     return errors;
   });
 }
@@ -177,7 +184,7 @@ function validateResources({ resources = {} }: Container, path: string): FieldEr
     }
   }
   for (const [name, value] of Object.entries(requests)) {
-    const limit = limits[name];
+    const limit = Object.hasOwn(limits, name) ? limits[name] : undefined;
     if (limit === undefined || compareQuantities(value, limit) <= 0) continue;
     errors.push({
       type: 'Invalid',

@@ -23,7 +23,7 @@ export interface Container {
   imagePullPolicy?: string;
   ports?: { containerPort?: number; hostPort?: number; name?: string; protocol?: string }[];
   env?: EnvVar[];
-  volumeMounts?: { name?: string; mountPath?: string }[];
+  volumeMounts?: { name?: string; mountPath?: string; subPath?: string; subPathExpr?: string }[];
   resources?: { limits?: Record<string, string>; requests?: Record<string, string> };
   livenessProbe?: Probe;
   readinessProbe?: Probe;

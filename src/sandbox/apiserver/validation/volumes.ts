@@ -1,5 +1,14 @@
 /** Rules of volumes. */
 import type { FieldError } from '../status.ts';
+import {
+  type DownwardFile,
+  fileMode,
+  type KeyToPath,
+  noBacksteps,
+  validateDownward,
+  validateItems,
+  validateProjections,
+} from './paths.ts';
 import { duplicate, forbiddenValue, invalidValue, labelProblems, required } from './rules.ts';
 
 /** The order in which sources are looked at: the second one found is the one refused. */
@@ -61,5 +70,20 @@ function validateSource(volume: Volume, source: string, at: string): FieldError[
     persistentVolumeClaim: 'claimName',
   };
   const field = needed[source];
-  return field && !fields[field] ? [required(`${at}.${source}.${field}`)] : [];
+  const path = `${at}.${source}`;
+  return [
+    ...(field && !fields[field] ? [required(`${path}.${field}`)] : []),
+    ...fileMode(`${path}.defaultMode`, fields.defaultMode),
+    ...(files[source]?.(fields, path) ?? []),
+  ];
 }
+
+/** What is in the folder of a volume. */
+const files: Record<string, (fields: Record<string, unknown>, path: string) => FieldError[]> = {
+  configMap: ({ items }, path) => validateItems(items as KeyToPath[] | undefined, `${path}.items`),
+  secret: ({ items }, path) => validateItems(items as KeyToPath[] | undefined, `${path}.items`),
+  downwardAPI: ({ items }, path) => validateDownward(items as DownwardFile[] | undefined, path),
+  projected: ({ sources: parts }, path) =>
+    validateProjections(parts as Parameters<typeof validateProjections>[0], path),
+  hostPath: (fields, path) => noBacksteps(`${path}.path`, String(fields.path ?? '')),
+};

@@ -1,6 +1,6 @@
 /** Rules of Deployments and ReplicaSets, and what all workloads share. */
 import type { KubeObject } from '../../api.ts';
-import { isRecord, same } from '../json.ts';
+import { fieldOf, isRecord, same } from '../json.ts';
 import type { FieldError } from '../status.ts';
 import { validateLabels } from './meta.ts';
 import { type PodSpec, validatePodSpec } from './pod-spec.ts';
@@ -76,13 +76,14 @@ function selects(
   { matchLabels = {}, matchExpressions = [] }: Selector,
   labels: Record<string, string>,
 ): boolean {
-  const byLabels = Object.entries(matchLabels).every(([key, value]) => labels[key] === value);
+  const byLabels = Object.entries(matchLabels).every(([key, value]) => fieldOf(labels, key) === value);
   return (
     byLabels &&
     matchExpressions.every(({ key, operator, values = [] }) => {
-      if (operator === 'In') return values.includes(labels[key] ?? '');
-      if (operator === 'NotIn') return !values.includes(labels[key] ?? '');
-      return operator === 'Exists' ? key in labels : !(key in labels);
+      const value = String(fieldOf(labels, key) ?? '');
+      if (operator === 'In') return values.includes(value);
+      if (operator === 'NotIn') return !values.includes(value);
+      return Object.hasOwn(labels, key) === (operator === 'Exists');
     })
   );
 }
