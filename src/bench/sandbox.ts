@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { realClock } from '../clock.ts';
@@ -7,6 +6,7 @@ import { loadCredentials } from '../cluster/credentials.ts';
 import { type SandboxAccess, startSandbox, stopSandbox } from '../game/sandbox-link.ts';
 import { startRecorder } from '../recorder/recorder.ts';
 import { type Figure, median, pairs, spread, timed } from './measure.ts';
+import { processTree, pss } from './processes.ts';
 
 const run = promisify(execFile);
 
@@ -43,7 +43,6 @@ export async function sandboxFigures(home: string): Promise<Figure[]> {
   }
 }
 
-/** Proportional set size: what is shared between the Node processes is counted once. Linux only. */
 function memory(controlPlane: number): Figure[] {
   const children = processTree(controlPlane);
   const own = pss(controlPlane);
@@ -71,40 +70,6 @@ function memory(controlPlane: number): Figure[] {
 
 function mebibytes(kibibytes: number): string {
   return (kibibytes / 1024).toFixed(0);
-}
-
-function pss(pid: number): number | undefined {
-  try {
-    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Descendants, parents first. */
-function processTree(root: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of safeList('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const stat = readFileSync(join('/proc', name, 'stat'), 'utf8');
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  const children = (pid: number): number[] =>
-    [...parents].filter(([, parent]) => parent === pid).map(([child]) => child);
-  const walk = (pid: number): number[] => children(pid).flatMap((child) => [child, ...walk(child)]);
-  return walk(root);
-}
-
-function safeList(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 async function throughRecorder(access: SandboxAccess, home: string): Promise<Figure[]> {

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Kibibytes of proportional set size: what processes share is counted once. Undefined without /proc. */
+export function pss(pid: number): number | undefined {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Descendants, parents first. */
+export function processTree(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of safeList('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(join('/proc', name, 'stat'), 'utf8');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  const children = (pid: number): number[] =>
+    [...parents].filter(([, parent]) => parent === pid).map(([child]) => child);
+  const walk = (pid: number): number[] => children(pid).flatMap((child) => [child, ...walk(child)]);
+  return walk(root);
+}
+
+function safeList(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
