@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { stringify } from 'yaml';
 import { connect } from '../cluster/connect.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { faultType, faultTypes } from '../fault/registry.ts';
@@ -98,7 +99,6 @@ export async function faults(type: string | undefined, options: { json?: boolean
     return print(all, options, () => table(all.map(({ name, about }) => [name, about])));
   }
   const { about, mechanism, example } = faultType(type);
-  const { stringify } = await import('yaml');
   print({ type, about, mechanism, example }, options, () => [
     about,
     '',

@@ -1,5 +1,5 @@
 import { currentGame } from '../game/current.ts';
-import { pastGames } from '../log/past-games.ts';
+import { type PastGame, pastGames } from '../log/past-games.ts';
 import { stateHome } from '../paths.ts';
 import { clean, duration } from '../tui/text.ts';
 import { print, table } from './output.ts';
@@ -26,10 +26,15 @@ export async function games(options: { json?: boolean }): Promise<void> {
               clean(game.title),
               game.ending ?? (game.id === running ? 'running' : 'unfinished'),
               duration(game.lengthMs),
-              game.restored ? 'yes' : 'no',
+              restoredWord(game),
             ]),
           ]),
           ...found.broken.map((game) => `${game.id}: ${game.error}`),
         ],
   );
+}
+
+function restoredWord({ restored, played }: PastGame): string {
+  if (restored) return 'yes';
+  return played ? 'no' : 'nothing to restore';
 }

@@ -41,7 +41,7 @@ export function makeProgram(): Command {
   )
     .option('--dry-run', 'show the plan, the permissions it needs and what it touches; change nothing')
     .option('--master', "show the game master's view (it tells everything)")
-    .option('--param <name=value...>', 'override a param of the scenario')
+    .option('--param <name=value>', 'override a param of the scenario; once a param', repeatable)
     .option('--player <name>', 'who is on call, for the weights of the wheel', 'responder')
     .option('--tags <tags>', 'prefer scenarios with these tags (a,b)')
     .option('--seed <number>', 'make the wheel stop where it stopped with this number')
@@ -63,8 +63,8 @@ export function makeProgram(): Command {
     .option('--speed <factor>', 'shorten rules, intervals and waits of the sandbox', '1')
     .option('--list', 'list the cases; run none')
     .option('--only <kinds>', 'these kinds only (playbook,fixes,renamed,wrong-fixes,left-out,nothing)')
-    .option('--case <name...>', 'the cases of these names only')
-    .option('--param <name=value...>', 'override a param of the scenario')
+    .option('--case <name>', 'the case of this name only; once a case', repeatable)
+    .option('--param <name=value>', 'override a param of the scenario; once a param', repeatable)
     .option('--junit <file>', 'write a JUnit report')
     .option('--no-announce', "do not tell the cluster's channel (announce in misfortune.yaml)")
     .option('--json', 'print the result as JSON')
@@ -116,7 +116,7 @@ export function makeProgram(): Command {
     .option('--config <file>', 'misfortune.yaml; default: the nearest one upwards from here')
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', "default: kubectl's")
-    .option('--namespace <name...>', 'namespaces to look at')
+    .option('--namespace <name>', 'a namespace to look at; once a namespace', repeatable)
     .option('--prometheus <where>', 'a URL, or namespace/name:port of a service of the cluster')
     .option('--alertmanager <where>', 'as --prometheus')
     .option('--grafana <where>', 'as --prometheus')
@@ -170,7 +170,7 @@ export function makeProgram(): Command {
     'misfortune dash shop-overview',
   )
     .option('--minutes <n>', 'how far back', '15')
-    .option('--var <name=value...>', 'set a variable of the dashboard')
+    .option('--var <name=value>', 'set a variable of the dashboard; once a variable', repeatable)
     .option('--json', 'print the panels and their series as JSON')
     .action(async (dashboard, options) => (await import('./dash.ts')).dash(dashboard, options));
 
@@ -219,7 +219,7 @@ export function makeProgram(): Command {
   playbook
     .command('show <name>')
     .description('the steps to follow')
-    .option('--with <role=value...>', 'bind a role')
+    .option('--with <role=value>', 'bind a role; once a role', repeatable)
     .option('--json', 'as JSON')
     .exitOverride()
     .action(async (name, options) => (await import('./documents.ts')).showPlaybook(name, options));
@@ -303,15 +303,31 @@ export function makeProgram(): Command {
     .command('print')
     .description('all its objects as YAML')
     .option('--image <image>', 'image with Node for every container; default: node:20-slim')
-    .option('--pull-secret <name...>', 'Secrets in shop and batch with which the image is pulled')
-    .option('--limits <deployment=limits...>', 'limits and requests: checkout=cpu=250m,memory=192Mi')
+    .option(
+      '--pull-secret <name>',
+      'a Secret in shop and batch with which the image is pulled; once a Secret',
+      repeatable,
+    )
+    .option(
+      '--limits <deployment=limits>',
+      'limits and requests: checkout=cpu=250m,memory=192Mi; once a deployment',
+      repeatable,
+    )
     .exitOverride()
     .action(async (options) => (await import('./stack.ts')).printStack('print', options));
   deployment(stack.command('deploy <name>'))
     .description('bring it to a cluster (`shop`), and wait until it is available; once more changes nothing')
     .option('--image <image>', 'image with Node for every container; default: node:20-slim')
-    .option('--pull-secret <name...>', 'Secrets in shop and batch with which the image is pulled')
-    .option('--limits <deployment=limits...>', 'limits and requests: checkout=cpu=250m,memory=192Mi')
+    .option(
+      '--pull-secret <name>',
+      'a Secret in shop and batch with which the image is pulled; once a Secret',
+      repeatable,
+    )
+    .option(
+      '--limits <deployment=limits>',
+      'limits and requests: checkout=cpu=250m,memory=192Mi; once a deployment',
+      repeatable,
+    )
     .option('--no-wait', 'do not wait until it is available')
     .action(async (name, options) => (await import('./stack-deploy.ts')).deploy(name, options));
   deployment(stack.command('remove <name>'))
@@ -355,6 +371,14 @@ export function makeProgram(): Command {
     (await import('./declare.ts')).resolve(options),
   );
   return program;
+}
+
+/**
+ * Gathers an option that may be there several times. commander's own `<name...>` takes every word up to the next option:
+ * `--param rate=100 haymaker` would swallow the scenario.
+ */
+function repeatable(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 /** Options of commands that touch a cluster. */

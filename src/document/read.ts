@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlias, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import { isAlias, isCollection, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import { MisfortuneError } from '../errors.ts';
 import { Places, problemAt, type SourceDocument } from './document.ts';
-
-/** A file bigger than this is not one of ours; a YAML bomb needs less memory than its parse. */
-const maxBytes = 1024 * 1024;
+import { type Excess, excessIn, limits } from './limits.ts';
 
 /**
  * Reads every .yaml and .yml file of the folders (not below them), in order of name. A file that cannot be read
@@ -32,9 +31,14 @@ export async function readDocument(
   file: string,
 ): Promise<{ document?: SourceDocument; problems: MisfortuneError[] }> {
   try {
-    const { size } = await stat(file);
-    if (size > maxBytes) {
-      const message = `Expected a document of at most 1 MiB, got ${(size / maxBytes).toFixed(1)} MiB.`;
+    const found = await stat(file);
+    // A named pipe would be waited for, a device be read for ever.
+    if (!found.isFile()) {
+      const message = `Expected a file, got ${whatIs(found)}.`;
+      return { problems: [problemAt({ file }, 'not-a-file', message)] };
+    }
+    if (found.size > limits.bytes) {
+      const message = `Expected a document of at most 1 MiB, got ${(found.size / limits.bytes).toFixed(1)} MiB.`;
       return { problems: [problemAt({ file }, 'document-too-large', message)] };
     }
     return parseSource(file, await readFile(file, 'utf8'));
@@ -54,9 +58,16 @@ export function parseSource(
   source: string,
 ): { document?: SourceDocument; problems: MisfortuneError[] } {
   const lines = new LineCounter();
+  const excess = excessIn(source);
+  if (excess) return { problems: [tooMuch(file, source, excess)] };
   const parsed = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const places = new Places(file, parsed, lines);
-  const problems = parsed.errors.map((error) => yamlProblem(error, places, source));
+  const problems = parsed.errors.slice(0, limits.problems).map((error) => yamlProblem(error, places, source));
+  const collection = findCollectionKey(parsed);
+  if (collection !== undefined) {
+    const message = 'Expected a text as key, got a mapping or a list.';
+    problems.push(problemAt(places.at(collection), 'bad-key', message));
+  }
   const alias = findAlias(parsed);
   if (alias !== undefined) {
     const message = 'Anchors and aliases (&, *) are not used in these documents.';
@@ -100,6 +111,25 @@ async function yamlFiles(folder: string, problems: MisfortuneError[]): Promise<s
   }
 }
 
+function whatIs(found: Stats): string {
+  if (found.isDirectory()) return 'a folder';
+  if (found.isFIFO()) return 'a named pipe';
+  if (found.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+function tooMuch(file: string, source: string, { of, offset }: Excess): MisfortuneError {
+  const before = source.slice(0, offset).split('\n');
+  const place = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  return of === 'depth'
+    ? problemAt(place, 'nested-too-deeply', `Expected at most ${limits.depth} levels of nesting, got more.`)
+    : problemAt(
+        place,
+        'document-too-large',
+        `Expected at most ${limits.tokens} keys, values and marks, got more.`,
+      );
+}
+
 function yamlProblem(error: YAMLError, places: Places, source: string): MisfortuneError {
   const place = places.at(error.pos[0]);
   if (error.code === 'DUPLICATE_KEY') {
@@ -115,6 +145,18 @@ function yamlProblem(error: YAMLError, places: Places, source: string): Misfortu
     ? `Put quotes around \${…} inside { } and [ ]: '\${name}'.`
     : undefined;
   return problemAt(place, 'yaml-syntax', `Not valid YAML: ${error.message}`, { todo });
+}
+
+function findCollectionKey(parsed: ReturnType<typeof parseDocument>): number | undefined {
+  let offset: number | undefined;
+  visit(parsed, {
+    Pair(_, { key }) {
+      if (!isCollection(key)) return undefined;
+      offset = key.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 function findAlias(parsed: ReturnType<typeof parseDocument>): number | undefined {

@@ -1,29 +1,37 @@
 import { formatRef, kubectlWords, tryParseRef } from '../cluster/ref.ts';
 import { suggest } from '../nearest.ts';
+import { limits, sizeOf } from './limits.ts';
 import { describeValue } from './validate.ts';
 
-/** `${name}`, `${name.namespace}` (a part of a reference); `$${` stands for a literal `${`. */
-const placeholder = /\$\$\{|\$\{([^}]*)\}/g;
-const whole = /^\$\{([^}]*)\}$/;
+/**
+ * `${name}`, `${name.namespace}` (a part of a reference); `$${` stands for a literal `${`. The length is bounded, as each
+ * `${` of a text without an end would otherwise be searched to the end of it.
+ */
+const placeholder = /\$\$\{|\$\{([^}]{0,200})\}/g;
+const whole = /^\$\{([^}]{0,200})\}$/;
 const word = /^([A-Za-z][\w-]*)(?:\.(name|namespace|kind))?$/;
 
+/** A `${…}` that was not filled in. */
 export interface UnknownName {
   /** What stood between the braces. */
   name: string;
   path: PropertyKey[];
+  code: 'unknown-param' | 'document-too-large';
   message: string;
   todo?: string;
 }
 
 /**
  * Fills `${x}` in every text of a value. `${x}` alone keeps the type of x; inside a text it is interpolated.
- * In a `run:` line a reference becomes kubectl's words. What cannot be filled is reported and left as it is.
+ * In a `run:` line a reference becomes kubectl's words. What cannot be filled is reported and left as it is; so is what
+ * would make the value longer than `limits.filled`: params that hold params grow by powers.
  */
 export function substitute(
   value: unknown,
   values: Record<string, unknown>,
 ): { value: unknown; unknown: UnknownName[] } {
   const unknown: UnknownName[] = [];
+  let room: number = limits.filled;
   const walk = (part: unknown, path: PropertyKey[]): unknown => {
     if (typeof part === 'string') return fillText(part, path);
     if (Array.isArray(part)) return part.map((item, index) => walk(item, [...path, index]));
@@ -41,9 +49,22 @@ export function substitute(
     });
   };
   const lookUp = (name: string, otherwise: string, path: PropertyKey[]): unknown => {
+    if (room < 0) return otherwise;
     const found = resolveName(name, values);
-    if ('value' in found) return found.value;
-    unknown.push({ name, path, message: found.message, todo: found.todo });
+    if ('value' in found) {
+      room -= sizeOf(found.value);
+      if (room >= 0) return found.value;
+      const message = `Expected at most ${limits.filled} characters with all \${…} filled in, got more.`;
+      unknown.push({
+        name,
+        path,
+        code: 'document-too-large',
+        message,
+        todo: 'Params that hold params multiply: use fewer, or shorter ones.',
+      });
+      return otherwise;
+    }
+    unknown.push({ name, path, code: 'unknown-param', message: found.message, todo: found.todo });
     return otherwise;
   };
   return { value: walk(value, []), unknown };

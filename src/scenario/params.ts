@@ -9,6 +9,9 @@ import { suggest } from '../nearest.ts';
 import type { Prometheus } from '../signal/series.ts';
 import type { MeasuredParam } from './schema.ts';
 
+/** Params that use params that use params. */
+const longestChain = 50;
+
 /**
  * The values of a document's params. Params may use each other; a cycle is a problem. `given` overrides the
  * file. A measured param without a given value stands as `unmeasuredValue` and is named in `unmeasured`.
@@ -35,14 +38,22 @@ export function resolveParams(
       values[name] = 1;
       return;
     }
+    if (open.length >= longestChain) {
+      const message = `Expected a chain of at most ${longestChain} params that use each other, got more.`;
+      problems.push(problemAt(document.place(['params', name]), 'param-chain', message));
+      values[name] = 1;
+      return;
+    }
     open.push(name);
     for (const used of namesIn(all[name])) if (Object.hasOwn(all, used)) resolve(used);
     open.pop();
     if (Object.hasOwn(values, name)) return;
     const filled = substitute(all[name], values);
-    for (const { path, message, todo } of filled.unknown) {
-      problems.push(problemAt(document.place(['params', name, ...path]), 'unknown-param', message, { todo }));
+    for (const { path, code, message, todo } of filled.unknown) {
+      problems.push(problemAt(document.place(['params', name, ...path]), code, message, { todo }));
     }
+    // What is too long is told once, not again for all that uses it.
+    if (filled.unknown.some(({ code }) => code === 'document-too-large')) filled.value = 1;
     const measured = isMeasured(filled.value);
     values[name] = measured ? unmeasuredValue : filled.value;
     if (measured) unmeasured.push(name);

@@ -38,8 +38,8 @@ function parseWith(
   const { values, unmeasured, problems } = resolveParams(document, options.params ?? {}, unmeasuredValue);
   const { params, ...rest } = document.value as Record<string, unknown>;
   const filled = substitute(rest, values);
-  for (const { path, message, todo } of filled.unknown) {
-    problems.push(problemAt(document.place(path), 'unknown-param', message, { todo }));
+  for (const { path, code, message, todo } of filled.unknown) {
+    problems.push(problemAt(document.place(path), code, message, { todo }));
   }
   const value = { ...(filled.value as object), ...(params !== undefined && { params }) };
   const checked = validate(document, scenarioSchema(options.faultSchemas), value);

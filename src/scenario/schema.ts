@@ -34,7 +34,10 @@ export interface Decoy extends Omit<FaultUse, 'effect'> {
   why: string;
 }
 
-const paramName = z.string().regex(/^[A-Za-z][\w-]*$/, 'a word');
+/** How a param may be called. */
+export const paramName = /^[A-Za-z][\w-]*$/;
+
+const paramKey = z.string().regex(paramName, 'a word');
 
 const arithmetic = { times: z.number().optional(), plus: z.number().optional() };
 
@@ -152,9 +155,9 @@ export function scenarioSchema(faults: FaultSchemas) {
         z.strictObject({ name: slug.default('own'), namespaces: z.array(slug).min(1) }),
       ])
       .default({ name: 'shop', namespaces: [] }),
-    params: z.record(paramName, paramSchema).default({}),
+    params: z.record(paramKey, paramSchema).default({}),
     /** Other values of params: other names of what is broken, with which `validate` plays once more. */
-    renamed: z.record(paramName, z.union([z.string(), z.number()])).default({}),
+    renamed: z.record(paramKey, z.union([z.string(), z.number()])).default({}),
     briefing: z.string().min(1),
     steadyState: namedChecks.min(1),
     faults: z.array(faultSchema(faults)).min(1),

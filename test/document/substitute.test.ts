@@ -31,6 +31,7 @@ describe('a param', () => {
     expect(substitute({ a: ['x ${rat}'] }, values).unknown).toEqual([
       {
         name: 'rat',
+        code: 'unknown-param',
         path: ['a', 0],
         message: 'Nothing is known by the name ${rat}.',
         todo: 'Did you mean "rate"?',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ beforeAll(async () => {
   write('c-good.yaml', haymaker);
   write('d-again.yaml', haymaker);
   write('e-other.yaml', 'kind: Scenaro\nname: x\n');
+  copyFileSync('test/fixtures/scenarios/param-growth.yaml', join(folder, 'param-growth.yaml'));
   library = await readLibrary({ scenarios: [folder], playbooks: [folder] }, { faultSchemas });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,6 +34,14 @@ describe('a library', () => {
       'e-other.yaml:1:7: Expected kind: Scenario or Playbook, got "Scenaro".\n  Did you mean "Scenario"?',
       `d-again.yaml:3:7: The name "haymaker" is taken by ${join(folder, 'c-good.yaml')}.`,
     ]);
+  });
+
+  it('refuses params that multiply at their line, once, and keeps the others (case S18)', () => {
+    const growth = library.scenarios.find(({ document }) => document.file.endsWith('param-growth.yaml'));
+    expect(growth?.problems.map((problem) => describeError(problem).split('\n')[0])).toEqual([
+      expect.stringMatching(/param-growth\.yaml:16:7: Expected at most 262144 characters/),
+    ]);
+    expect(library.scenarios.filter(({ scenario }) => scenario)).toHaveLength(2);
   });
 
   it('gives the problem of a scenario that is asked for by name', () => {

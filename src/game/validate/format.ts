@@ -1,6 +1,11 @@
 import type { CaseResult, ValidationReport } from './result.ts';
 
-const marks: Record<CaseResult['outcome'], string> = { passed: 'ok', failed: 'FAILED', skipped: 'skipped' };
+const marks: Record<CaseResult['outcome'], string> = {
+  passed: 'ok',
+  failed: 'FAILED',
+  skipped: 'skipped',
+  'not-run': 'not run',
+};
 
 /** Rows for a table with its heading; problems follow their case in rows of their own. */
 export function validationRows(report: ValidationReport): string[][] {
@@ -17,10 +22,11 @@ export function validationRows(report: ValidationReport): string[][] {
 /** How it went, in one line. */
 export function summaryLine({ results, seconds, speed, interrupted, unrestored }: ValidationReport): string {
   const count = (outcome: CaseResult['outcome']) => results.filter((one) => one.outcome === outcome).length;
-  const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+  const notRun = count('not-run');
+  const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped${notRun > 0 ? `, ${notRun} not run` : ''}`;
   return [
     `${results.length} ${results.length === 1 ? 'case' : 'cases'}: ${counts}, in ${seconds} s at speed ${speed}.`,
-    ...(interrupted ? ['Interrupted: cases are missing.'] : []),
+    ...(interrupted ? ['Interrupted.'] : []),
     ...(unrestored === undefined
       ? []
       : [`Something is left in the cluster: misfortune recover ${unrestored}`]),
@@ -64,6 +70,8 @@ function detailXml({ outcome, problems, evidence }: CaseResult): string {
   if (outcome === 'passed') return evidenceXml;
   if (outcome === 'skipped') return `      <skipped message="${xml(problems.join('; '))}"/>\n`;
   const [first = ''] = problems;
+  // CI systems show a skipped test green: what was to be proven and was not is an error.
+  if (outcome === 'not-run') return `      <error message="${xml(first)}"/>\n`;
   return `      <failure message="${xml(first)}">${xml(problems.join('\n'))}</failure>\n${evidenceXml}`;
 }
 
@@ -71,7 +79,7 @@ function totals(results: CaseResult[]): string {
   const count = (outcome: CaseResult['outcome']) =>
     results.filter((result) => result.outcome === outcome).length;
   const time = results.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1);
-  return `tests="${results.length}" failures="${count('failed')}" skipped="${count('skipped')}" time="${time}"`;
+  return `tests="${results.length}" failures="${count('failed')}" errors="${count('not-run')}" skipped="${count('skipped')}" time="${time}"`;
 }
 
 const entities: Record<string, string> = {

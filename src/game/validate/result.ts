@@ -7,7 +7,8 @@ export interface CaseResult {
   kind: CaseKind;
   /** The fix, the step, or what else tells it from others of its kind. */
   name: string;
-  outcome: 'passed' | 'failed' | 'skipped';
+  /** `not-run`: it was to be proven, and validate ended before it was. */
+  outcome: 'passed' | 'failed' | 'skipped' | 'not-run';
   /** Why it failed or was skipped, one sentence each; names the check, step or alert. */
   problems: string[];
   /** What was seen, one line each: for those who want to know why it passed. */

@@ -13,7 +13,8 @@ export interface Selection {
 export function selectCases(all: readonly ScenarioCases[], { kinds, names }: Selection): ScenarioCases[] {
   for (const kind of kinds ?? []) known('kind of case', kind, caseKinds);
   const existing = all.flatMap(({ cases }) => cases.map(({ name }) => name));
-  for (const name of names ?? []) known('case', name, existing);
+  const where = ` in ${all.map(({ scenario }) => scenario).join(', ')}`;
+  for (const name of names ?? []) known('case', name, existing, where);
   const selected = all
     .map(({ cases, ...scenario }) => ({
       ...scenario,
@@ -29,9 +30,9 @@ export function selectCases(all: readonly ScenarioCases[], { kinds, names }: Sel
   });
 }
 
-function known(what: string, word: string, words: readonly (CaseKind | string)[]): void {
+function known(what: string, word: string, words: readonly (CaseKind | string)[], where = ''): void {
   if (words.includes(word)) return;
-  throw new MisfortuneError('unknown-case', `There is no ${what} "${word}".`, {
+  throw new MisfortuneError('unknown-case', `There is no ${what} "${word}"${where}.`, {
     todo: suggest(word, new Set(words)) ?? '`misfortune validate --list` lists them.',
     exitCode: exitCodes.usage,
   });

@@ -82,6 +82,8 @@ export async function validate(options: ValidateOptions): Promise<ValidationRepo
     }
   }
   const passed = !signal.aborted && !unrestored && results.every(({ outcome }) => outcome !== 'failed');
+  const why = signal.aborted ? 'interrupted' : `not played, since game ${unrestored} could not be put back`;
+  results.push(...notReached(options.todo, results, why));
   const seconds = Math.round((clock.mono() - begun) / 1000);
   return {
     ...{ passed, speed, seconds, results, interrupted: signal.aborted },
@@ -144,6 +146,22 @@ async function proveScenario(
 
 function skipped(scenario: string, { kind, name }: Case, why: string): CaseResult {
   return { scenario, kind, name, outcome: 'skipped', problems: [why], evidence: [], seconds: 0 };
+}
+
+/** The cases that have no result, in their order. */
+function notReached(
+  todo: readonly ScenarioCases[],
+  results: readonly CaseResult[],
+  why: string,
+): CaseResult[] {
+  return todo.flatMap(({ scenario, cases }) =>
+    cases
+      .filter(
+        ({ kind, name }) =>
+          !results.some((one) => one.scenario === scenario && one.kind === kind && one.name === name),
+      )
+      .map((one): CaseResult => ({ ...skipped(scenario, one, why), outcome: 'not-run' })),
+  );
 }
 
 function gameOptions(files: ScenarioFiles, options: ValidateOptions) {

@@ -5,7 +5,7 @@ import {
   validationProblems,
   validationRows,
 } from '../../../src/game/validate/format.ts';
-import type { ValidationReport } from '../../../src/game/validate/result.ts';
+import type { CaseResult, ValidationReport } from '../../../src/game/validate/result.ts';
 
 const report: ValidationReport = {
   passed: false,
@@ -93,7 +93,7 @@ describe('what a validation found', () => {
   it('is summed up in one line, with what is missing and what is left', () => {
     expect(summaryLine(report)).toBe('3 cases: 1 passed, 1 failed, 1 skipped, in 40 s at speed 5.');
     const cut = summaryLine({ ...report, interrupted: true, unrestored: '2026-11-22-0742' });
-    expect(cut).toContain('Interrupted: cases are missing.');
+    expect(cut).toContain('Interrupted.');
     expect(cut).toContain('misfortune recover 2026-11-22-0742');
   });
 
@@ -101,11 +101,24 @@ describe('what a validation found', () => {
     const text = junitXml(report);
     expect(text).toContain('name="delete the &quot;job&quot; &amp; &lt;wait&gt;"');
     expect(text).toContain(
-      '<testsuites name="misfortune validate" tests="3" failures="1" skipped="1" time="32.3">',
+      '<testsuites name="misfortune validate" tests="3" failures="1" errors="0" skipped="1" time="32.3">',
     );
     expect(text).toContain('<failure message="CheckoutLatencyHigh: no_rule">');
     expect(text).toContain('<skipped message="no param holds a name"/>');
     expect(text).toContain('left behind: ?bell');
     expect(text.match(/<testsuite /g)).toHaveLength(2);
+  });
+
+  it('is not green for a CI system where it was interrupted (case C4)', () => {
+    const notRun = {
+      ...report.results[0]!,
+      name: 'not reached',
+      outcome: 'not-run',
+      problems: ['interrupted'],
+    };
+    const cut = { ...report, interrupted: true, results: [...report.results, notRun as CaseResult] };
+    expect(junitXml(cut)).toContain('tests="4" failures="1" errors="1" skipped="1"');
+    expect(junitXml(cut)).toContain('<error message="interrupted"/>');
+    expect(summaryLine(cut)).toContain('4 cases: 1 passed, 1 failed, 1 skipped, 1 not run');
   });
 });

@@ -36,6 +36,9 @@ describe('the cases to run', () => {
     };
     expect(refused({ kinds: ['fixs'] })).toMatchObject({ exitCode: 2, todo: 'Did you mean "fixes"?' });
     expect(refused({ names: ['delete teh job'] })).toMatchObject({ todo: 'Did you mean "delete the job"?' });
+    expect(refused({ names: ['foo'] }), 'case C2').toMatchObject({
+      message: 'There is no case "foo" in haymaker, other.',
+    });
     expect(refused({ kinds: ['nothing'], names: ['put it back'] })).toMatchObject({ code: 'unknown-case' });
   });
 });
