@@ -25,7 +25,8 @@ export function processTree(root: number): number[] {
   const children = (pid: number): number[] =>
     [...parents].filter(([, parent]) => parent === pid).map(([child]) => child);
   const walk = (pid: number): number[] => children(pid).flatMap((child) => [child, ...walk(child)]);
-  return walk(root);
+  // The second wall around the runtime is a process, too, but none of ours.
+  return walk(root).filter(isNode);
 }
 
 function safeList(folder: string): string[] {
@@ -33,5 +34,13 @@ function safeList(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+function isNode(pid: number): boolean {
+  try {
+    return readFileSync(join('/proc', String(pid), 'cmdline'), 'utf8').split('\0')[0] === process.execPath;
+  } catch {
+    return false;
   }
 }

@@ -1,7 +1,13 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { exitCodes, MisfortuneError } from '../errors.ts';
-import { findSandbox, type SandboxAccess, startSandbox, stopSandbox } from '../game/sandbox-link.ts';
+import {
+  findSandbox,
+  type SandboxAccess,
+  startSandbox,
+  stopSandbox,
+  type WallState,
+} from '../game/sandbox-link.ts';
 import { stateHome } from '../paths.ts';
 import { interruptSignal, print, table } from './output.ts';
 
@@ -69,6 +75,10 @@ function required(): SandboxAccess {
   });
 }
 
+function wallText(wall: WallState): string {
+  return wall.stands ? 'stands' : `does not stand: ${wall.why}`;
+}
+
 function show(access: SandboxAccess, options: { json?: boolean }): void {
   print(access, options, () =>
     table([
@@ -79,6 +89,7 @@ function show(access: SandboxAccess, options: { json?: boolean }): void {
       ['Grafana', access.grafana],
       ['speed', String(access.speed)],
       ['process', String(access.pid)],
+      ...(access.wall ? [['second wall', wallText(access.wall)]] : []),
     ]),
   );
 }

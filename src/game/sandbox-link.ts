@@ -1,13 +1,22 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { isAlive } from '../alive.ts';
 import { type Clock, realClock } from '../clock.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { readJson } from '../log/folder.ts';
 import { program } from '../paths.ts';
+
+/** Whether pods run behind the second wall (docs/safety.md), and if not, why. */
+const wallSchema = z.union([
+  z.object({ stands: z.literal(true) }),
+  z.object({ stands: z.literal(false), why: z.string() }),
+]);
+
+export type WallState = z.infer<typeof wallSchema>;
 
 /** What a running sandbox tells of itself; the game knows it only by this. */
 const sandboxSchema = z.object({
@@ -23,6 +32,7 @@ const sandboxSchema = z.object({
   grafana: z.string(),
   markerUid: z.string(),
   speed: z.number().positive(),
+  wall: wallSchema.optional(),
 });
 
 export type SandboxAccess = z.infer<typeof sandboxSchema>;
@@ -112,6 +122,12 @@ export async function startSandbox(options: StartOptions): Promise<SandboxAccess
     child.stderr.destroy();
     child.unref();
   }
+}
+
+/** Whether a sandbox would have its second wall on this machine; takes about 0.3 s. */
+export async function checkWall(): Promise<WallState> {
+  const { stdout } = await promisify(execFile)(process.execPath, [program('sandbox.js'), '--check-wall']);
+  return wallSchema.parse(JSON.parse(stdout));
 }
 
 /** Ends a sandbox and waits until it is gone. */

@@ -250,4 +250,6 @@ export interface SandboxState {
   markerUid: string;
   /** Factor by which rule durations, intervals and waits are shortened; 1 = real time. */
   speed: number;
+  /** Whether pods run behind the second wall (namespaces of the kernel), and if not, why. */
+  wall: { stands: true } | { stands: false; why: string };
 }

@@ -10,7 +10,10 @@ const LONGEST_SOCKET_PATH = 100;
 /** The files of one sandbox. What is not its own in the folder is left alone. */
 export class SandboxFolder {
   readonly pods: string;
-  readonly socket: string;
+  /** A folder for unix sockets, and the longest name in it that a socket may have is `pods`. */
+  readonly sockets: string;
+  /** An empty folder, the place where the second wall builds its root. */
+  readonly wallRoot: string;
   readonly kubeconfig: string;
   readonly responderKubeconfig: string;
   readonly log: string;
@@ -31,12 +34,18 @@ export class SandboxFolder {
     this.kubeconfig = join(path, 'kubeconfig');
     this.responderKubeconfig = join(path, 'kubeconfig-responder');
     this.log = join(path, 'sandbox.log');
-    const near = join(path, 'net.sock');
+    this.wallRoot = join(path, 'root');
+    const near = join(path, 'net');
     this.extra =
-      Buffer.byteLength(near) > LONGEST_SOCKET_PATH ? mkdtempSync(join(tmpdir(), 'net-')) : undefined;
-    this.socket = this.extra ? join(this.extra, 's') : near;
+      Buffer.byteLength(join(near, 'pods')) > LONGEST_SOCKET_PATH
+        ? mkdtempSync(join(tmpdir(), 'net-'))
+        : undefined;
+    this.sockets = this.extra ?? near;
     // A sandbox that was killed could not clean up.
     this.removeOwn();
+    for (const own of [this.pods, this.sockets, this.wallRoot]) {
+      mkdirSync(own, { recursive: true, mode: 0o700 });
+    }
   }
 
   writeState(state: SandboxState): void {
@@ -49,7 +58,6 @@ export class SandboxFolder {
   remove(): void {
     this.removeOwn();
     rmSync(this.log, { force: true });
-    if (this.extra) rmSync(this.extra, { recursive: true, force: true });
     try {
       rmdirSync(this.path);
     } catch {
@@ -58,7 +66,14 @@ export class SandboxFolder {
   }
 
   private removeOwn(): void {
-    const own = [this.state, this.pods, this.socket, this.kubeconfig, this.responderKubeconfig];
+    const own = [
+      this.state,
+      this.pods,
+      this.sockets,
+      this.wallRoot,
+      this.kubeconfig,
+      this.responderKubeconfig,
+    ];
     for (const path of own) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   }
 }

@@ -2,7 +2,7 @@
  * The embedded staging cluster as a program: `node dist/sandbox.js --folder DIR [--speed N] [--stack shop|none]
  * [--rules FILE]… [--progress] [--lifeline] [--idle-minutes N]`. With --progress it prints a JSON line a step and at the end
  * `{"ready": SandboxState}`. It ends by SIGTERM, SIGINT or SIGHUP, when nobody has used it for a while, and
- * with --lifeline when its standard input closes.
+ * with --lifeline when its standard input closes. --check-wall prints whether the second wall can stand here, and ends.
  */
 import { appendFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { realClock } from './clock.ts';
 import { watchIdle } from './idle.ts';
 import { startSandbox } from './start.ts';
+import { tryWall } from './wall/wall.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,9 +21,14 @@ const { values } = parseArgs({
     rules: { type: 'string', multiple: true },
     progress: { type: 'boolean', default: false },
     lifeline: { type: 'boolean', default: false },
+    'check-wall': { type: 'boolean', default: false },
     'idle-minutes': { type: 'string', default: '30' },
   },
 });
+if (values['check-wall']) {
+  process.stdout.write(`${JSON.stringify(tryWall())}\n`);
+  process.exit(0);
+}
 const speed = Number(values.speed);
 const idleMinutes = Number(values['idle-minutes']);
 if (!values.folder || !(speed > 0) || !(idleMinutes > 0) || !['shop', 'none'].includes(values.stack)) {

@@ -17,11 +17,12 @@ import { startNetwork } from './network/network.ts';
 import { startRuntime } from './runtime/client.ts';
 import { alertmanagerFile, dashboardsFolder, rulesFolder } from './shop/folder.ts';
 import { stackObjects } from './shop/stack.ts';
+import { tryWall, type WallState } from './wall/wall.ts';
 
 export interface SandboxOptions {
   /** Everything of this sandbox is in here; made if missing, removed at the end. */
   folder: string;
-  /** Folder with the built programs: runtime.js, preload.cjs, programs/. */
+  /** Folder with the built programs: runtime.cjs, preload.cjs, programs/. */
   dist: string;
   /** Factor by which waits and rule durations are shortened; 1 is real time. */
   speed: number;
@@ -31,6 +32,8 @@ export interface SandboxOptions {
   ruleFiles?: readonly string[];
   /** Nodes, 1 to 3. Default 3. */
   nodeCount?: number;
+  /** Whether pods run behind the second wall; default: where this machine allows it. */
+  wall?: WallState;
   signal: AbortSignal;
   onProgress?: (progress: Progress) => void;
   /** Told of what went wrong inside and was survived. */
@@ -91,14 +94,28 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     });
     // For what looks after the cluster, as most have one; nobody's application runs there.
     createObject(api, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'maintenance' } });
+    const wall = options.wall ?? tryWall();
+    const sockets = { pods: join(folder.sockets, 'pods'), api: join(folder.sockets, 'api') };
+    const own = { runtime: join(dist, 'runtime.cjs'), preload: join(dist, 'preload.cjs') };
+    const places = {
+      root: folder.wallRoot,
+      readable: [process.execPath, ...Object.values(own)],
+      writable: [folder.pods, folder.sockets],
+    };
     const runtime = startRuntime({
-      program: join(dist, 'runtime.js'),
+      ...(wall.stands && { wall: { places, sockets } }),
+      program: own.runtime,
       log: openSync(folder.log, 'a', 0o600),
       onDeath: () => onError(new Error('the container runtime has died; its containers start again')),
     });
     cleanup.push(() => runtime.close());
     const nodeNames = machines.map((node) => node.name);
-    const network = await startNetwork({ api, nodes: nodeNames, socket: folder.socket });
+    const network = await startNetwork({
+      api,
+      nodes: nodeNames,
+      socket: join(folder.sockets, 'net'),
+      ...(wall.stands && { wall: sockets }),
+    });
     cleanup.push(() => network.close());
     const kubelet = startKubelet({
       api,
@@ -108,7 +125,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       runtime,
       nodes: machines.map(({ name, address }) => ({ name, ip: address })),
       folder: folder.pods,
-      preload: join(dist, 'preload.cjs'),
+      preload: own.preload,
       speed,
     });
     cleanup.push(() => kubelet.close());
@@ -125,7 +142,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       report: onError,
     });
     cleanup.push(() => server.close());
-    network.publish(API_SERVICE.ip, API_SERVICE.port, Number(new URL(server.url).port));
+    await network.publish(API_SERVICE.ip, API_SERVICE.port, Number(new URL(server.url).port));
     onProgress({ component: 'control plane', done: 1, total: 1 });
 
     const nodes = startControllers({
@@ -176,6 +193,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       grafana: monitor.grafanaUrl,
       markerUid: marker.metadata.uid,
       speed,
+      wall,
     };
     folder.writeState(state);
     return { state, api, close };

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { checkWall } from '../../game/sandbox-link.ts';
 import { stateHome } from '../../paths.ts';
-import { type Finding, missing, ok } from './finding.ts';
+import { type Finding, missing, ok, warning } from './finding.ts';
 
 /** What has to be on the machine itself. */
 export async function machineFindings(): Promise<Finding[]> {
-  return [ok('Node', process.versions.node), await kubectl(), home()];
+  return [ok('Node', process.versions.node), await kubectl(), home(), await wall()];
 }
 
 async function kubectl(): Promise<Finding> {
@@ -23,6 +24,17 @@ async function kubectl(): Promise<Finding> {
     const seen = code === 'ENOENT' ? 'not on the PATH' : message;
     return missing('kubectl', seen, 'Responders use it: install kubectl 1.28 or newer.');
   }
+}
+
+/** A machine without it can do everything; what a program in a pod of the sandbox could do differs. */
+async function wall(): Promise<Finding> {
+  const what = 'second wall';
+  const state = await checkWall();
+  if (state.stands) return ok(what, 'pods of the sandbox run in namespaces of the kernel');
+  const seen = `pods of the sandbox run without namespaces of the kernel: ${state.why}`;
+  if (process.platform !== 'linux') return ok(what, seen);
+  const todo = 'Install util-linux and iproute2, and allow unprivileged user namespaces: see docs/safety.md.';
+  return warning(what, seen, todo);
 }
 
 function home(): Finding {

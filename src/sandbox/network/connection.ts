@@ -1,12 +1,14 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Route } from '../api.ts';
+import { connectBehind, type WallSockets } from '../wall/relay.ts';
 
 /** Opens a raw connection to what was resolved; rejects as a socket would. */
 export async function openConnection(
   resolved: { route: Route; ip?: string },
   host: string,
   port: number,
+  wall?: Pick<WallSockets, 'pods'>,
 ): Promise<Duplex> {
   const { route, ip } = resolved;
   if (route.kind === 'failed') {
@@ -16,6 +18,7 @@ export async function openConnection(
     const at = syscall === 'getaddrinfo' ? host : `${ip ?? host}:${port}`;
     throw Object.assign(new Error(`${syscall} ${code} ${at}`), { code, syscall });
   }
+  if (wall && route.podUid) return connectBehind(wall.pods, route.port);
   return new Promise((resolve, reject) => {
     const socket = connect(route.port, route.address);
     socket.once('connect', () => {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:net';
 import type { Api, KubeObject, Lookup, Network, Route } from '../api.ts';
+import { API_PORT, openApi, type WallSockets } from '../wall/relay.ts';
 import { PodAddresses } from './addresses.ts';
 import { openConnection } from './connection.ts';
 import { ControlServer } from './control.ts';
@@ -23,6 +25,8 @@ export interface NetworkOptions {
   nodes: readonly string[];
   /** Path of the unix socket that containers ask; shorter than 104 bytes. */
   socket: string;
+  /** Where the pods run behind the second wall: the sockets that lead through it. */
+  wall?: WallSockets;
   /** In [0, 1): which of the ready endpoints gets a connection. */
   random?: () => number;
   /** Default: Linux' own. */
@@ -34,8 +38,8 @@ export interface SandboxNetwork extends Network {
   /** Lets a container of this pod ask the network. */
   admit(podUid: string): { socket: string; token: string };
   dismiss(token: string): void;
-  /** Makes a part of the control plane reachable from pods at a virtual address, e.g. the API server. */
-  publish(ip: string, port: number, realPort: number): void;
+  /** Makes the API server reachable from pods at a virtual address. */
+  publish(ip: string, port: number, realPort: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,7 +50,9 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
   const addresses = new PodAddresses(options.nodes);
   const listeners = new Listeners();
   const services = new Services(api);
-  const published = new Map<string, number>();
+  const { wall } = options;
+  let published: { at: string; real: number } | undefined;
+  let gate: Server | undefined;
   const policies = new Policies(api);
   const timeouts = options.timeouts ?? linuxTimeouts;
 
@@ -89,8 +95,9 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
   }
 
   function toIP(ip: string, port: number, from: string | undefined): Route {
-    const real = published.get(`${ip}:${port}`);
-    if (real !== undefined) return isAllowed(from, ip, port) ? local(real) : dropped(timeouts);
+    if (published?.at === `${ip}:${port}`) {
+      return isAllowed(from, ip, port) ? local(published.real) : dropped(timeouts);
+    }
     const service = services.withIP(ip);
     return service ? toService(service, port, from) : toPod(ip, port, from);
   }
@@ -133,7 +140,13 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
   const control = new ControlServer(options.socket, {
     listen: (podUid, listener) => listeners.add(podUid, listener),
     unlisten: (podUid, real) => listeners.remove(podUid, real),
-    route: (podUid, host, port) => resolve(addressOf(podUid), host, port),
+    route: (podUid, host, port) => {
+      const resolved = resolve(addressOf(podUid), host, port);
+      const { route } = resolved;
+      // Pods behind the wall reach each other there; what is in front of it is at the relay's port.
+      if (!wall || route.kind === 'failed' || route.podUid) return resolved;
+      return { ...resolved, route: local(API_PORT) };
+    },
     lookup: (podUid, host) => lookup(addressOf(podUid), host),
   });
   await control.listening;
@@ -154,17 +167,21 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
     lookup,
     fetch: (host, port, path, request = {}) =>
       get(() => network.connect(host, port, request.from), { host, port, path, ...request }),
-    connect: (host, port, from) => openConnection(resolve(from, host, port), host, port),
+    connect: (host, port, from) => openConnection(resolve(from, host, port), host, port, wall),
     admit: (podUid) => {
       const token = randomBytes(16).toString('hex');
       control.admit(token, podUid);
       return { socket: options.socket, token };
     },
     dismiss: (token) => control.dismiss(token),
-    publish: (ip, port, realPort) => void published.set(`${ip}:${port}`, realPort),
+    publish: async (ip, port, realPort) => {
+      published = { at: `${ip}:${port}`, real: realPort };
+      if (wall) gate = await openApi(wall.api, realPort);
+    },
     close: async () => {
       policies.close();
       services.close();
+      gate?.close();
       await control.close();
     },
   };

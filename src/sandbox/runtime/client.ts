@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
+import type { Places } from '../wall/bindings.ts';
+import type { WallSockets } from '../wall/relay.ts';
+import { WALL_ENV, wallCommand } from '../wall/wall.ts';
 import type { Reading, RuntimeEvent, RuntimeRequest, StartRequest } from './protocol.ts';
 
 export interface Exit {
@@ -12,7 +15,6 @@ export interface Exit {
 }
 
 export interface RunningProcess {
-  pid: number;
   exited: Promise<Exit>;
   signal(signal: NodeJS.Signals): void;
 }
@@ -27,12 +29,19 @@ export interface Runtime {
 }
 
 export interface RuntimeOptions {
-  /** The built runtime: dist/runtime.js. */
+  /** The built runtime: dist/runtime.cjs. */
   program: string;
+  /** The second wall around it and its containers; none: it runs as any other process. */
+  wall?: RuntimeWall;
   /** A file for its complaints; default this process' standard error. */
   log?: number | 'inherit';
   /** The runtime has died; another one takes its place. */
   onDeath?: () => void;
+}
+
+export interface RuntimeWall {
+  places: Places;
+  sockets: WallSockets;
 }
 
 /** Starts the container runtime, and another one whenever it dies. Containers die with theirs. */
@@ -41,7 +50,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   let current = startOne();
 
   function startOne(): RuntimeProcess {
-    const runtime = new RuntimeProcess(options.program, options.log ?? 'inherit');
+    const runtime = new RuntimeProcess(options.program, options.log ?? 'inherit', options.wall);
     void runtime.closed.then(() => {
       if (closing) return;
       options.onDeath?.();
@@ -77,8 +86,23 @@ class RuntimeProcess {
   private readonly statsWaiting = new Map<number, (readings: Reading[]) => void>();
   private requests = 0;
 
-  constructor(program: string, log: number | 'inherit') {
-    this.child = spawn(process.execPath, [program], { detached: true, stdio: ['pipe', 'pipe', log] });
+  constructor(
+    program: string,
+    log: number | 'inherit',
+    private readonly wall?: RuntimeWall,
+  ) {
+    const relay = wall ? [JSON.stringify(wall.sockets)] : [];
+    const [file, ...args] = [
+      ...(wall ? wallCommand(wall.places) : []),
+      process.execPath,
+      program,
+      ...relay,
+    ] as [string, ...string[]];
+    this.child = spawn(file, args, {
+      detached: true,
+      stdio: ['pipe', 'pipe', log],
+      ...(wall && { env: WALL_ENV, cwd: '/' }),
+    });
     this.input = this.child.stdin!;
     this.input.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
@@ -132,7 +156,7 @@ class RuntimeProcess {
     if (event.event === 'started') {
       const { pid } = event;
       entry.pid = pid;
-      entry.started({ pid, exited: entry.exit, signal: (signal) => this.send({ op: 'signal', id, signal }) });
+      entry.started({ exited: entry.exit, signal: (signal) => this.send({ op: 'signal', id, signal }) });
       return;
     }
     this.entries.delete(id);
@@ -140,11 +164,14 @@ class RuntimeProcess {
     else entry.exited({ code: event.code, ...(event.signal && { signal: event.signal }) });
   }
 
-  /** Containers end by themselves when the runtime does; one that is stuck in a loop is ended here. */
+  /**
+   * Containers end by themselves when the runtime does; one that is stuck in a loop is ended here. Behind the wall the
+   * kernel ends them, as the runtime is their first process, and their numbers there mean others here.
+   */
   private endAll(): void {
     for (const entry of this.entries.values()) {
       try {
-        if (entry.pid !== undefined) process.kill(-entry.pid, 'SIGKILL');
+        if (entry.pid !== undefined && !this.wall) process.kill(-entry.pid, 'SIGKILL');
       } catch {
         // It has ended already.
       }

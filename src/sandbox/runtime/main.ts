@@ -1,8 +1,10 @@
 /**
  * The container runtime: the parent of every container's process. It ends with the sandbox, however that
- * ends: its standard input closes, it kills what it started and exits.
+ * ends: its standard input closes, it kills what it started and exits. Behind the second wall it gets the sockets that
+ * lead through it as its argument, and relays.
  */
 import { createInterface } from 'node:readline';
+import { startRelay, type WallSockets } from '../wall/relay.ts';
 import { Containers } from './containers.ts';
 import { dieWithParent } from './die-with-parent.ts';
 import type { RuntimeEvent, RuntimeRequest } from './protocol.ts';
@@ -12,6 +14,9 @@ const send = (event: RuntimeEvent): void => {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 };
 const containers = new Containers(send, dieWithParent());
+
+const sockets = process.argv[2];
+if (sockets) startRelay(JSON.parse(sockets) as WallSockets);
 
 const end = (): never => {
   containers.killAll();

@@ -128,7 +128,7 @@ test('when the container runtime dies, containers start again', async () => {
   const before = await node.until('phoenix', ready);
   const { execFileSync } = await import('node:child_process');
   const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
-  const own = rows.find((row) => row.includes(`${process.pid} `) && row.includes('runtime.js'));
+  const own = rows.find((row) => row.includes(`${process.pid} `) && row.includes('runtime.cjs'));
   process.kill(Number(own!.trim().split(/\s+/)[0]), 'SIGKILL');
   const after = await node.until(
     'phoenix',

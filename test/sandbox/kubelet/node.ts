@@ -1,5 +1,5 @@
 /** A kubelet with its network and runtime on a real API, without controllers: tests put pods on its nodes. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from '../../../src/paths.ts';
@@ -10,6 +10,7 @@ import { type RunningKubelet, startKubelet } from '../../../src/sandbox/kubelet/
 import type { NetworkTimeouts } from '../../../src/sandbox/network/failures.ts';
 import { type SandboxNetwork, startNetwork } from '../../../src/sandbox/network/network.ts';
 import { type Runtime, startRuntime } from '../../../src/sandbox/runtime/client.ts';
+import { tryWall } from '../../../src/sandbox/wall/wall.ts';
 
 export interface TestNode {
   api: LocalApi;
@@ -42,23 +43,40 @@ export const ready = (pod: KubeObject): boolean =>
     (it: { type: string; status: string }) => it.type === 'Ready' && it.status === 'True',
   );
 
-export async function startTestNode(speed = 1, timeouts?: NetworkTimeouts): Promise<TestNode> {
-  const folder = mkdtempSync(join(tmpdir(), 'node-'));
+/** `walled`: behind the second wall, if this machine allows it. */
+export async function startTestNode(
+  speed = 1,
+  timeouts?: NetworkTimeouts,
+  walled = tryWall().stands,
+): Promise<TestNode> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'node-')));
+  const inside = (name: string): string => join(folder, name);
+  for (const name of ['pods', 'net', 'root']) mkdirSync(inside(name));
+  const sockets = { pods: inside('net/pods'), api: inside('net/api') };
+  const places = {
+    root: inside('root'),
+    readable: [process.execPath, program('runtime.cjs'), program('preload.cjs')],
+    writable: [inside('pods'), inside('net')],
+  };
   const api = createApi({ clock: realClock });
   const network = await startNetwork({
     api,
     nodes: ['node-a'],
-    socket: join(folder, 'net.sock'),
+    socket: inside('net/net'),
+    ...(walled && { wall: sockets }),
     ...(timeouts && { timeouts }),
   });
-  const runtime = startRuntime({ program: program('runtime.js') });
+  const runtime = startRuntime({
+    program: program('runtime.cjs'),
+    ...(walled && { wall: { places, sockets } }),
+  });
   const kubelet = startKubelet({
     api,
     clock: realClock,
     network,
     runtime,
     nodes: [{ name: 'node-a', ip: '10.0.0.1' }],
-    folder: join(folder, 'pods'),
+    folder: inside('pods'),
     preload: program('preload.cjs'),
     speed,
   });
