@@ -90,7 +90,7 @@ const neutralTexts = {
 
 /** Bundles into a fresh folder and swaps it in, so that a half-built dist is never run. */
 export async function build() {
-  const { build: bundle } = await import('esbuild');
+  const { build: bundle, stop } = await import('esbuild');
   const hash = sourceHash();
   const out = join(root, `dist.${process.pid}.tmp`);
   rmSync(out, { recursive: true, force: true });
@@ -126,6 +126,14 @@ export async function build() {
       // ink asks for the first only when DEV=true; src/regex.ts requires re2js when it is needed.
       external: ['react-devtools-core', 'esbuild', '@lydell/node-pty', 're2js'],
     }),
+    // Loaded when the first regular expression is, and found beside the chunks where nothing is installed.
+    bundle({
+      ...common,
+      entryPoints: { 're2js/index': 're2js' },
+      outdir: join(out, 'node_modules'),
+      format: 'cjs',
+      minify: true,
+    }),
     bundle({
       ...common,
       entryPoints: present(singles),
@@ -136,6 +144,8 @@ export async function build() {
       minify: true,
     }),
   ]);
+  // Its service would stay in memory as long as the game that is started now.
+  await stop();
   writeFileSync(join(out, '.stamp'), hash);
   const dist = join(root, 'dist');
   const old = join(root, `dist.${process.pid}.old.tmp`);

@@ -2,7 +2,7 @@
 // The one way in: `npm start`, `npm test`, `npx misfortune`, `kubectl misfortune`. Installs and builds what is
 // missing, then hands over to dist/cli.js. Plain JavaScript on Node's own modules: it runs in a fresh clone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -12,15 +12,18 @@ const modes = ['--test', '--test-slow', '--bench'];
 const isMode = modes.includes(process.argv[2] ?? '');
 const mode = isMode ? process.argv[2] : '';
 const rest = process.argv.slice(isMode ? 3 : 2);
-/** Tests and benchmarks need the packages of development, too. */
-const withDev = isMode;
+/** Tests and benchmarks need the packages of development, too; and where they are, they stay. */
+const withDev = isMode || existsSync(join(root, 'node_modules/vitest'));
 
 checkNode();
 // A published package has its dist and no lockfile; a clone has a lockfile and makes its dist.
 if (existsSync(join(root, 'package-lock.json'))) {
-  if (!isInstalled()) install();
   const { isBuilt, build } = await import('./build.mjs');
+  // What runs is bundled: for a user the packages are needed to build it, and only then.
+  const installs = (withDev || !isBuilt()) && !isInstalled();
+  if (installs) install();
   if (!isBuilt()) await step('building', build);
+  if (installs && !withDev) rmSync(join(root, 'node_modules'), { recursive: true, force: true });
 }
 if (mode === '') await import(pathToFileURL(join(root, 'dist/cli.js')).href);
 else if (mode === '--bench')
@@ -103,7 +106,7 @@ function run(command, args, cwd) {
   // npm's own notices go to stderr, so that stdout stays the command's (`misfortune … --json | jq`).
   const result = spawnSync(command, args, {
     cwd,
-    stdio: withDev ? 'inherit' : ['ignore', 2, 2],
+    stdio: isMode ? 'inherit' : ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
   if (result.error) fail(`${command} could not be started: ${result.error.message}`, 'Is npm on the PATH?');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -21,6 +21,9 @@ const env = {
   HOME: home,
   npm_config_cache: join(home, '.npm'),
 };
+/** On disk, without git's own folder. */
+const megabytes = (folder: string) =>
+  Number(execFileSync('du', ['-sm', '--exclude=.git', folder], { encoding: 'utf8' }).split('\t')[0]);
 const run = (command: string, args: string[]) => {
   const [first = command, ...rest] = [...asUser, command, ...args];
   return execFileSync(first, rest, { cwd: clone, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -55,9 +58,33 @@ describe('a fresh clone, as a user without rights', () => {
     }
   }, 600_000);
 
+  it('keeps no package that is not needed to run: under 60 MB in all', () => {
+    expect(existsSync(join(clone, 'node_modules'))).toBe(false);
+    expect(megabytes(clone)).toBeLessThan(60);
+  });
+
   it('has its command by npx', () => {
     expect(run('npx', ['misfortune', '--help'])).toContain('misfortune play');
     expect(run('npx', ['misfortune', 'games'])).toContain('None was played yet');
     expect(run('npx', ['misfortune', 'scenario', 'list', '--names'])).toContain('haymaker');
   }, 60_000);
+});
+
+describe('the package that people install', () => {
+  const prefix = join(root, 'prefix');
+  const installed = join(prefix, 'lib/node_modules/wheel-of-misfortune');
+  const npm = (...args: string[]) =>
+    execFileSync('npm', args, { cwd: packageRoot, env, stdio: ['ignore', 'pipe', 'pipe'] });
+
+  it('has no dependencies, is under 60 MB, and runs', () => {
+    mkdirSync(prefix, { recursive: true });
+    npm('run', 'pack', '--', root);
+    npm('install', '--global', '--offline', '--prefix', prefix, join(root, 'wheel-of-misfortune-0.1.0.tgz'));
+    expect(megabytes(installed)).toBeLessThan(60);
+    const command = join(prefix, 'bin/misfortune');
+    const list = execFileSync(command, ['scenario', 'list', '--names'], { env, encoding: 'utf8' });
+    expect(list).toContain('haymaker');
+    const page = execFileSync(command, ['scenario', 'faults', 'load'], { env, encoding: 'utf8' });
+    expect(page, 'case C1').toContain('faults:\n  - id: example');
+  }, 120_000);
 });
