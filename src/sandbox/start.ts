@@ -127,6 +127,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       folder: folder.pods,
       preload: own.preload,
       speed,
+      onError,
     });
     cleanup.push(() => kubelet.close());
     const people = { admin: randomBytes(24).toString('hex'), responder: randomBytes(24).toString('hex') };

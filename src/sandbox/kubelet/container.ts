@@ -58,6 +58,19 @@ export class ContainerWorker {
 
   /** Resolves when the container has ended and will not be started again. */
   async run(): Promise<void> {
+    while (!this.stopped.signal.aborted) {
+      try {
+        return await this.runToEnd();
+      } catch (error) {
+        // Nobody expected it: this container waits and is tried again, all others go on.
+        this.context.onError(error);
+        await this.kill(0);
+        await this.notConfigured('CreateContainerError', 'the node could not run the container');
+      }
+    }
+  }
+
+  private async runToEnd(): Promise<void> {
     const image = await this.pull();
     while (image && !this.stopped.signal.aborted) {
       const startedMs = this.context.clock.now();
@@ -152,12 +165,17 @@ export class ContainerWorker {
       } catch (error) {
         if (error instanceof StartError) return this.notStarted(error.message);
         if (!(error instanceof ConfigError)) throw error;
-        this.record.state = { waiting: { reason: 'CreateContainerConfigError', message: error.message } };
-        host.event('Warning', 'Failed', `Error: ${error.message}`, spec);
-        host.changed();
-        await wait(context.clock, CONFIG_RETRY_MS, signal);
+        await this.notConfigured('CreateContainerConfigError', error.message);
       }
     }
+  }
+
+  /** Shows why the container cannot be made, and waits before it is tried again. */
+  private async notConfigured(reason: string, message: string): Promise<void> {
+    this.record.state = { waiting: { reason, message } };
+    this.host.event('Warning', 'Failed', `Error: ${message}`, this.spec);
+    this.host.changed();
+    await wait(this.context.clock, CONFIG_RETRY_MS, this.stopped.signal);
   }
 
   private place(): { podIP: string; hostIP: string; folder: string; log: string } {
@@ -296,7 +314,12 @@ export class ContainerWorker {
     const { clock, network } = this.context;
     const target = { container: this.spec, podIP: this.host.podIP, network, exec: this.exec, clock };
     const failed = (message: string): void => this.host.event('Warning', 'Unhealthy', message, this.spec);
-    void runProbe(kind, this.spec[`${kind}Probe`]!, target, { changed, failed }, signal);
+    const probe = (): Promise<void> =>
+      runProbe(kind, this.spec[`${kind}Probe`]!, target, { changed, failed }, signal).catch(async (error) => {
+        this.context.onError(error);
+        if (await wait(clock, CONFIG_RETRY_MS, signal)) await probe();
+      });
+    void probe();
   }
 
   private failedProbe(kind: 'liveness' | 'startup'): void {
@@ -305,7 +328,10 @@ export class ContainerWorker {
     const probe = this.spec[`${kind}Probe`];
     const graceSeconds =
       probe?.terminationGracePeriodSeconds ?? this.host.pod().spec.terminationGracePeriodSeconds ?? 30;
-    void this.kill(graceSeconds * 1000);
+    this.kill(graceSeconds * 1000).catch((error) => {
+      this.context.onError(error);
+      this.process?.signal('SIGKILL');
+    });
   }
 
   private async preStop(graceMs: number, ended: AbortSignal): Promise<void> {

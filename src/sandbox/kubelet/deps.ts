@@ -22,6 +22,8 @@ export interface KubeletContext {
   starts: Semaphore;
   /** A bearer token for a ServiceAccount. */
   token(namespace: string, serviceAccount: string): string;
+  /** Told of what nobody expected and what was survived; the work is tried again. */
+  onError(error: unknown): void;
 }
 
 /** A container's main process, whatever runs it. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { quantityNumber } from '../../quantity.ts';
+import { findInside, makeFolderInside } from '../confined.ts';
 import { LogFile } from '../runtime/log-file.ts';
 import { BadOption, nodeCommand } from '../runtime/node-command.ts';
 import type { ContainerProcess, KubeletContext } from './deps.ts';
@@ -55,14 +56,25 @@ export async function launch(request: LaunchRequest, context: KubeletContext): P
     root: join(request.folder, 'containers', container.name),
     volumes: join(request.folder, 'volumes'),
   };
-  const root = prepareRoot(folders, pod, container, { hostname, podIP });
+  const root = prepareRoot(folders, pod, container, { hostname, podIP }, env);
+  const cwd = workingFolder(root, container.workingDir ?? '/');
   const argv = commandOf(container, image).map((word) => expand(word, env));
-  const inside: Inside = { root, env, cwd: container.workingDir ?? '/', hostname, podIP, argv };
+  const inside: Inside = { root, env, cwd, hostname, podIP, argv };
   if (image.kind === 'node' && NODE.has(argv[0]!)) {
     return { inside, process: await startNode(request, inside, context) };
   }
   const log = new LogFile(request.log, MAX_LOG_BYTES, context.clock.now);
   return { inside, process: startTool(request, inside, context, log) };
+}
+
+/** Made if it is not there, as runc does. */
+function workingFolder(root: RootFolder, path: string): string {
+  try {
+    makeFolderInside(root.folders, root.real('.'));
+    return path;
+  } catch {
+    throw new StartError(`chdir to cwd (${JSON.stringify(path)}) set in config.json failed: not a directory`);
+  }
 }
 
 /** The image's entry point is `docker-entrypoint.sh`, which puts `node` before options. */
@@ -104,7 +116,7 @@ async function startNode(
     .start({
       id,
       ...command,
-      cwd: root.real('.'),
+      cwd: findInside(root.folders, root.real('.')),
       log,
       maxLogBytes: MAX_LOG_BYTES,
       hide: [...root.mounts.map(([at, real]): [string, string] => [real, at]), [root.root, '']],

@@ -45,7 +45,7 @@ export class PodWorker {
     for (const spec of pod.spec.containers) this.add(spec, reason, policy);
     const seconds = pod.spec.activeDeadlineSeconds;
     this.cancelDeadline = seconds
-      ? context.clock.setTimeout(() => void this.expire(), seconds * 1000)
+      ? context.clock.setTimeout(() => this.guard(this.expire()), seconds * 1000)
       : () => undefined;
   }
 
@@ -78,7 +78,7 @@ export class PodWorker {
   update(pod: Pod): void {
     this.pod = pod;
     this.startEphemeral();
-    if (pod.metadata.deletionTimestamp && !this.removed) void this.delete();
+    if (pod.metadata.deletionTimestamp && !this.removed) this.guard(this.delete());
   }
 
   /** The object is gone without the kubelet: what still runs ends now. */
@@ -95,8 +95,13 @@ export class PodWorker {
       this.mountAll();
     } catch (error) {
       // A volume whose object was deleted keeps what it had.
-      if (!(error instanceof MountError)) throw error;
+      if (!(error instanceof MountError)) this.context.onError(error);
     }
+  }
+
+  /** What goes wrong in this pod's work without anybody having expected it is told here and goes no further. */
+  private guard(work: Promise<unknown>): void {
+    work.catch((error) => this.context.onError(error));
   }
 
   current(): Pod {
@@ -109,7 +114,7 @@ export class PodWorker {
     for (const spec of ephemeralContainers(this.pod)) {
       if (this.containers.has(spec.name)) continue;
       this.add(spec, 'ContainerCreating', 'Never');
-      void this.containers.get(spec.name)!.run();
+      this.guard(this.containers.get(spec.name)!.run());
     }
   }
 
@@ -134,8 +139,8 @@ export class PodWorker {
         this.mountAll();
         return true;
       } catch (error) {
-        if (!(error instanceof MountError)) throw error;
-        this.event('Warning', 'FailedMount', error.message);
+        if (!(error instanceof MountError)) this.context.onError(error);
+        this.event('Warning', 'FailedMount', error instanceof MountError ? error.message : 'the node failed');
         await wait(this.context.clock, MOUNT_RETRY_MS, this.stopped.signal);
       }
     }

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
+import { findInside, makeFolderInside, partsOf } from '../confined.ts';
+import { ConfigError, expand } from './environment.ts';
 import type { Container, Pod } from './pod-types.ts';
-import { MountError } from './volume-files.ts';
 
 export interface RootFolder {
   /** Real folder that the container sees as `/`. */
@@ -11,6 +12,8 @@ export interface RootFolder {
   readable: string[];
   writable: string[];
   real(path: string): string;
+  /** Real folders that a file of the container may lie in, links followed. */
+  folders: readonly string[];
   /** The other way round: what the container sees in place of a real path of its own. */
   shown(path: string): string;
 }
@@ -21,6 +24,7 @@ export function prepareRoot(
   pod: Pod,
   container: Container,
   identity: { hostname: string; podIP: string },
+  env: Readonly<Record<string, string>>,
 ): RootFolder {
   // A restarted container starts from its image again.
   rmSync(folders.root, { recursive: true, force: true });
@@ -44,16 +48,20 @@ export function prepareRoot(
   const mounts: [string, string][] = [];
   const writable = [`${root}/*`];
   const readable = [`${root}/*`];
-  for (const mount of container.volumeMounts ?? []) {
+  // The shorter first: a mount below another one is made in the container's own folder, not in the other's volume.
+  for (const mount of byDepth(container.volumeMounts ?? [])) {
     const at = posix.resolve('/', mount.mountPath);
-    const volume = join(volumes, mount.name);
-    const target = mount.subPath ? join(volume, posix.resolve('/', mount.subPath)) : volume;
-    if (mount.subPath && !existsSync(target)) mkdirSync(target, { recursive: true });
-    if (!existsSync(target)) throw new MountError(`volume "${mount.name}" of the container is not there`);
-    mounts.push([at, target]);
-    link(join(root, at), target);
-    readable.push(statSync(target).isDirectory() ? `${volume}/*` : volume);
+    const volume = join(volumes, ...partsOf(mount.name));
+    if (!existsSync(volume)) throw new ConfigError(`volume "${mount.name}" of the container is not there`);
+    const subPath = mount.subPath || expand(mount.subPathExpr ?? '', env);
     const own = pod.spec.volumes?.find((candidate) => candidate.name === mount.name)?.emptyDir;
+    const found = subPath ? subPathOf(volume, subPath, mount.name, container.name) : volume;
+    // The links of an object's volume are followed when it is read: its contents are swapped by one.
+    const target = own ? realpathSync(found) : found;
+    const over = mounts.some(([other]) => other === '/' || at.startsWith(`${other}/`));
+    mounts.push([at, target]);
+    if (!over) link(root, at, target);
+    readable.push(statSync(target).isDirectory() ? `${volume}/*` : volume);
     if (own && !mount.readOnly) writable.push(`${volume}/*`);
   }
   mounts.sort((a, b) => b[0].length - a[0].length);
@@ -62,15 +70,33 @@ export function prepareRoot(
     mounts,
     readable: [...new Set(readable)],
     writable: [...new Set(writable)],
+    folders: [root, ...new Set((container.volumeMounts ?? []).map(({ name }) => join(volumes, name)))],
     real: (path) => realPath(path, root, mounts, container.workingDir ?? '/'),
     shown: (path) => shownPath(path, root, mounts),
   };
 }
 
-function link(at: string, target: string): void {
-  rmSync(at, { recursive: true, force: true });
-  mkdirSync(dirname(at), { recursive: true });
-  symlinkSync(target, at);
+function byDepth<T extends { mountPath: string }>(mounts: readonly T[]): T[] {
+  const depth = ({ mountPath }: T): number => posix.resolve('/', mountPath).length;
+  return [...mounts].sort((a, b) => depth(a) - depth(b));
+}
+
+/** The file or folder of a volume that is mounted in its place: a folder is made if nothing is there. */
+function subPathOf(volume: string, subPath: string, name: string, container: string): string {
+  try {
+    const path = join(volume, ...partsOf(subPath));
+    if (existsSync(path) && findInside([volume], path)) return path;
+    return makeFolderInside([volume], path);
+  } catch {
+    throw new ConfigError(`failed to prepare subPath for volumeMount "${name}" of container "${container}"`);
+  }
+}
+
+function link(root: string, at: string, target: string): void {
+  if (at === '/') return;
+  const path = join(makeFolderInside([root], join(root, dirname(at))), posix.basename(at));
+  rmSync(path, { recursive: true, force: true });
+  symlinkSync(target, path);
 }
 
 function realPath(path: string, root: string, mounts: [string, string][], cwd: string): string {

@@ -27,6 +27,8 @@ export interface KubeletOptions {
   speed?: number;
   /** A bearer token for a ServiceAccount; pods get it mounted. */
   token?: (namespace: string, serviceAccount: string) => string;
+  /** Told of what nobody expected and what was survived. */
+  onError?: (error: unknown) => void;
 }
 
 export interface RunningKubelet extends Kubelet {
@@ -35,6 +37,7 @@ export interface RunningKubelet extends Kubelet {
 }
 
 const STARTS_AT_A_TIME = 4;
+const TAKE_RETRY_MS = 2000;
 /** ConfigMaps and Secrets reach running pods after this; Kubernetes takes up to a minute. */
 const REFRESH_MS = 500;
 
@@ -53,22 +56,44 @@ export function startKubelet(options: KubeletOptions): RunningKubelet {
     speed: options.speed ?? 1,
     starts: new Semaphore(STARTS_AT_A_TIME),
     token: options.token ?? (() => ''),
+    onError: options.onError ?? (() => undefined),
   };
   const addresses = new Map(options.nodes.map(({ name, ip }) => [name, ip]));
   const workers = new Map<string, PodWorker>();
+  let closed = false;
 
   function take(pod: Pod): void {
     const known = workers.get(pod.metadata.uid);
     if (known) return known.update(pod);
     const hostIP = addresses.get(pod.spec.nodeName ?? '');
     if (hostIP === undefined || isOver(pod)) return;
-    const worker = new PodWorker(pod, hostIP, context);
+    let worker: PodWorker;
+    try {
+      worker = new PodWorker(pod, hostIP, context);
+    } catch (error) {
+      return retry(pod, error);
+    }
     workers.set(pod.metadata.uid, worker);
     // Not inside the write that told us of it.
     setImmediate(() => {
       worker.update(worker.current());
-      void worker.run();
+      worker.run().catch(context.onError);
     });
+  }
+
+  /** One pod that cannot be taken, for whatever reason, waits; all others go on. */
+  function retry(pod: Pod, error: unknown): void {
+    context.onError(error);
+    context.events.record(pod, pod.spec.nodeName!, {
+      type: 'Warning',
+      reason: 'FailedCreatePodSandBox',
+      message: 'Failed to create pod sandbox: the node could not make a place for the pod',
+    });
+    clock.setTimeout(() => {
+      const { namespace, name, uid } = pod.metadata;
+      const now = closed ? undefined : api.get('pods', namespace, name);
+      if (now?.metadata.uid === uid) take(asPod(now));
+    }, TAKE_RETRY_MS);
   }
 
   function drop(uid: string): Promise<void> | undefined {
@@ -79,7 +104,7 @@ export function startKubelet(options: KubeletOptions): RunningKubelet {
 
   const stops = [
     api.watch('pods', ({ type, object }) => {
-      if (type === 'DELETED') void drop(object.metadata.uid);
+      if (type === 'DELETED') drop(object.metadata.uid)?.catch(context.onError);
       else take(asPod(object));
     }),
     ...['configmaps', 'secrets'].map((resource) => api.watch(resource, ({ object }) => refresh(object))),
@@ -116,6 +141,7 @@ export function startKubelet(options: KubeletOptions): RunningKubelet {
     usage: (pod) => usage.of(pod.metadata.uid),
     nodeUsage: (node) => usage.ofNode(node, addresses.has(node)),
     close: async () => {
+      closed = true;
       for (const stop of stops) stop();
       usage.stop();
       await Promise.all([...workers.keys()].map(drop));

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { readInside } from '../confined.ts';
 import type { Container } from './pod-types.ts';
 import type { RootFolder } from './rootfs.ts';
 
@@ -8,7 +9,7 @@ const MAX_LOG_LINES = 80;
 
 /** What a container left for its status: the file it wrote, or by policy the end of its log. */
 export function terminationMessage(spec: Container, root: RootFolder, log: string, exitCode: number): string {
-  const written = firstBytes(root.real(spec.terminationMessagePath ?? '/dev/termination-log'));
+  const written = firstBytes(root, spec.terminationMessagePath ?? '/dev/termination-log');
   if (written || exitCode === 0 || spec.terminationMessagePolicy !== 'FallbackToLogsOnError') return written;
   try {
     const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1).slice(-MAX_LOG_LINES);
@@ -21,15 +22,10 @@ export function terminationMessage(spec: Container, root: RootFolder, log: strin
   }
 }
 
-function firstBytes(path: string): string {
-  let file: number | undefined;
+function firstBytes(root: RootFolder, path: string): string {
   try {
-    file = openSync(path, 'r');
-    const buffer = Buffer.alloc(MAX_BYTES);
-    return buffer.toString('utf8', 0, readSync(file, buffer, 0, MAX_BYTES, 0));
+    return readInside(root.folders, root.real(path), MAX_BYTES).toString('utf8');
   } catch {
     return '';
-  } finally {
-    if (file !== undefined) closeSync(file);
   }
 }

@@ -94,6 +94,8 @@ export class UsageWatch {
       }
       await Promise.all(work);
       for (const id of this.samples.keys()) if (!readings.has(id)) this.samples.delete(id);
+    } catch (error) {
+      this.context.onError(error);
     } finally {
       this.reading = false;
     }

@@ -5,6 +5,7 @@ import type {
   V1VolumeProjection,
 } from '@kubernetes/client-node';
 import type { Api, KubeObject } from '../api.ts';
+import { partsOf } from '../confined.ts';
 import { podField, resourceField } from './fields.ts';
 import type { Pod } from './pod-types.ts';
 
@@ -20,7 +21,7 @@ export interface VolumeContext {
   token(namespace: string, serviceAccount: string): string;
 }
 
-/** Path in the volume → content. */
+/** Path in the volume, as `fileName` gives it → content. */
 export type Files = Map<string, Buffer>;
 
 /** The files of a volume that is made of objects; undefined for one that the container fills itself. */
@@ -57,7 +58,34 @@ function addProjection(files: Files, source: V1VolumeProjection, context: Volume
   if (serviceAccountToken) {
     const { metadata, spec } = context.pod;
     const token = context.token(metadata.namespace!, spec.serviceAccountName ?? 'default');
-    files.set(serviceAccountToken.path, Buffer.from(token));
+    files.set(fileName(serviceAccountToken.path), Buffer.from(token));
+  }
+}
+
+const MAX_PATH = 4096;
+const MAX_NAME = 255;
+
+/**
+ * A file's path in its volume without empty parts and `.`: `./b` is b. The texts are those of
+ * kubernetes/pkg/volume/util/atomic_writer.go (validatePath).
+ * @throws MountError for one that leads out of the volume or is too long
+ */
+export function fileName(path: string): string {
+  const names = path.split('/');
+  if (path.startsWith('/')) throw new MountError(`invalid path: must be relative path: ${path}`);
+  if (names.includes('..')) throw new MountError(`invalid path: must not contain '..': ${path}`);
+  if (path.startsWith('..')) throw new MountError(`invalid path: must not start with '..': ${path}`);
+  if (Buffer.byteLength(path) > MAX_PATH)
+    throw new MountError(`invalid path: must be less than or equal to ${MAX_PATH} characters`);
+  if (names.some((name) => Buffer.byteLength(name) > MAX_NAME))
+    throw new MountError(`invalid path: filenames must be less than or equal to ${MAX_NAME} characters`);
+  try {
+    const parts = partsOf(path);
+    if (parts[0]!.startsWith('..')) throw new MountError(`invalid path: must not start with '..': ${path}`);
+    return parts.join('/');
+  } catch (error) {
+    if (error instanceof MountError) throw error;
+    throw new MountError(`invalid path: must name a file: ${JSON.stringify(path)}`);
   }
 }
 
@@ -77,7 +105,7 @@ function addObject(
   const data = binary(object);
   for (const { key, path } of items ?? [...data.keys()].map((it) => ({ key: it, path: it }))) {
     const content = data.get(key);
-    if (content) files.set(path, content);
+    if (content) files.set(fileName(path), content);
     else if (!optional)
       throw new MountError(`references non-existent ${kind === 'secret' ? 'secret' : 'config'} key: ${key}`);
   }
@@ -100,6 +128,6 @@ function addFields(files: Files, items: V1DownwardAPIVolumeFile[], context: Volu
       : resourceFieldRef &&
         resourceField(context.pod, resourceFieldRef.containerName ?? '', resourceFieldRef);
     if (value === undefined) throw new MountError(`unsupported fieldPath: ${fieldRef?.fieldPath}`);
-    files.set(path, Buffer.from(value));
+    files.set(fileName(path), Buffer.from(value));
   }
 }

@@ -44,17 +44,25 @@ export interface RuntimeWall {
   sockets: WallSockets;
 }
 
+const SHORT_LIFE_MS = 2000;
+const RESTART_MS = 1000;
+
 /** Starts the container runtime, and another one whenever it dies. Containers die with theirs. */
 export function startRuntime(options: RuntimeOptions): Runtime {
   let closing = false;
+  let startedAt = 0;
   let current = startOne();
 
   function startOne(): RuntimeProcess {
     const runtime = new RuntimeProcess(options.program, options.log ?? 'inherit', options.wall);
-    void runtime.closed.then(() => {
+    startedAt = performance.now();
+    void runtime.closed.then(async () => {
       if (closing) return;
       options.onDeath?.();
-      current = startOne();
+      // One that dies as soon as it is started must not keep this process busy with starting it.
+      if (performance.now() - startedAt < SHORT_LIFE_MS)
+        await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+      if (!closing) current = startOne();
     });
     return runtime;
   }
@@ -117,6 +125,8 @@ class RuntimeProcess {
   }
 
   start(request: Omit<StartRequest, 'op'>): Promise<RunningProcess> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null)
+      return Promise.reject(new Error('the container runtime has ended'));
     return new Promise((started, failed) => {
       let exited: (exit: Exit) => void = () => undefined;
       const exit = new Promise<Exit>((resolve) => {

@@ -13,7 +13,19 @@ export class Containers {
     private readonly wrapper: readonly string[] = [],
   ) {}
 
+  /** A container that cannot be started, for whatever reason, is told of as failed; all others go on. */
   start(request: StartRequest): void {
+    try {
+      this.spawn(request);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      // spawn(2) throws for arguments that are too long for the kernel, or that hold a zero byte.
+      const why = code === 'E2BIG' ? 'argument list too long' : message;
+      this.send({ event: 'failed', id: request.id, message: hidePaths(why, request.hide) });
+    }
+  }
+
+  private spawn(request: StartRequest): void {
     const { id, hide } = request;
     const log = new LogFile(request.log, request.maxLogBytes, Date.now, (line) => hidePaths(line, hide));
     const [file, ...args] = [...this.wrapper, process.execPath, ...request.args] as [string, ...string[]];

@@ -1,5 +1,14 @@
 import fs from 'node:fs';
 import { dirname, posix } from 'node:path';
+import {
+  findInside,
+  isInside,
+  makeFolderInside,
+  OutsideFolder,
+  openInside,
+  readInside,
+  writeInside,
+} from '../confined.ts';
 
 /** An error of the container's file system, in the words of libc. */
 export class FileProblem extends Error {
@@ -63,7 +72,7 @@ export class ContainerFiles {
       const info = fs.statSync(real);
       if (info.isDirectory()) throw problem('EISDIR');
       if (info.size > MAX_FILE_BYTES) throw problem('EFBIG');
-      return fs.readFileSync(real);
+      return readInside(this.view.readable, real, MAX_FILE_BYTES);
     });
   }
 
@@ -74,7 +83,7 @@ export class ContainerFiles {
       const real = this.changeable(path);
       const size = append && fs.existsSync(real) ? fs.statSync(real).size : 0;
       if (size + Buffer.byteLength(content) > MAX_FILE_BYTES) throw problem('ENOSPC');
-      fs.writeFileSync(real, content, { flag: append ? 'a' : 'w' });
+      writeInside(this.view.writable, real, content, append);
     });
   }
 
@@ -85,14 +94,21 @@ export class ContainerFiles {
   touch(path: string): void {
     guard(() => {
       const real = this.changeable(path);
-      fs.closeSync(fs.openSync(real, 'a'));
+      const { O_CREAT, O_WRONLY } = fs.constants;
+      const file = openInside(this.view.writable, real, O_CREAT | O_WRONLY, 0o644);
       const now = new Date();
-      fs.utimesSync(real, now, now);
+      fs.futimesSync(file, now, now);
+      fs.closeSync(file);
     });
   }
 
   makeFolder(path: string, parents: boolean): void {
-    guard(() => fs.mkdirSync(this.changeable(path, parents), { recursive: parents }));
+    guard(() => {
+      const real = this.changeable(path, parents);
+      if (!parents) fs.mkdirSync(real);
+      else if (!fs.statSync(makeFolderInside(this.view.writable, real)).isDirectory())
+        throw problem('EEXIST');
+    });
   }
 
   remove(path: string, options: { recursive?: boolean; folder?: boolean } = {}): void {
@@ -113,7 +129,11 @@ export class ContainerFiles {
 
   /** Permission bits of a file; its owner can always read and change it. */
   setMode(path: string, mode: number): void {
-    guard(() => fs.chmodSync(this.changeable(path), (mode & 0o777) | 0o600));
+    guard(() => {
+      const file = openInside(this.view.writable, this.changeable(path), fs.constants.O_RDONLY);
+      fs.fchmodSync(file, (mode & 0o777) | 0o600);
+      fs.closeSync(file);
+    });
   }
 
   /** What a symbolic link says; undefined for anything else. A mount is no link, though it is made of one. */
@@ -122,7 +142,7 @@ export class ContainerFiles {
     return this.attempt(() => {
       const real = this.view.real(path);
       const folder = fs.realpathSync(dirname(real));
-      if (!within(folder, this.view.readable)) return undefined;
+      if (!isInside(folder, this.view.readable)) return undefined;
       return this.view.shown(fs.readlinkSync(folder + real.slice(dirname(real).length)));
     });
   }
@@ -136,10 +156,10 @@ export class ContainerFiles {
     guard(() => {
       const real = this.view.real(path);
       const at = fs.realpathSync(dirname(real)) + real.slice(dirname(real).length);
-      if (!within(at, this.view.writable)) throw problem('EROFS');
+      if (!isInside(at, this.view.writable)) throw problem('EROFS');
       if (this.view.mounts.includes(path)) throw problem('EPERM');
       const to = this.view.real(posix.resolve(posix.dirname(path), target));
-      if (!within(to, this.view.readable)) throw problem('EACCES');
+      if (!isInside(to, this.view.readable)) throw problem('EACCES');
       if (fs.lstatSync(at, { throwIfNoEntry: false })?.isDirectory()) throw problem('EISDIR');
       fs.rmSync(at, { force: true });
       fs.symlinkSync(to, at);
@@ -156,9 +176,7 @@ export class ContainerFiles {
 
   /** The real path, with every link followed, if it is in one of the container's folders. */
   private inside(path: string): string {
-    const real = fs.realpathSync(this.view.real(path));
-    if (!within(real, this.view.readable)) throw problem('EACCES');
-    return real;
+    return findInside(this.view.readable, this.view.real(path));
   }
 
   /** The real path of something that may be made, changed or removed. */
@@ -168,11 +186,11 @@ export class ContainerFiles {
     while (parents && !fs.existsSync(known)) known = dirname(known);
     const base = fs.realpathSync(known);
     const target = base + real.slice(known.length);
-    if (!within(target, this.view.readable)) throw problem('EACCES');
-    if (!within(target, this.view.writable)) throw problem('EROFS');
+    if (!isInside(target, this.view.readable)) throw problem('EACCES');
+    if (!isInside(target, this.view.writable)) throw problem('EROFS');
     // A link at the end would be followed by a write.
     const link = fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink();
-    if (link && !within(fs.realpathSync(target), this.view.writable)) throw problem('EROFS');
+    if (link && !isInside(fs.realpathSync(target), this.view.writable)) throw problem('EROFS');
     return target;
   }
 
@@ -185,10 +203,6 @@ export class ContainerFiles {
   }
 }
 
-function within(path: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
-}
-
 function problem(code: string): FileProblem {
   return new FileProblem(code, MESSAGES[code] ?? code);
 }
@@ -197,6 +211,7 @@ function guard<T>(action: () => T): T {
   try {
     return action();
   } catch (error) {
+    if (error instanceof OutsideFolder) throw problem('EACCES');
     const { code } = error as NodeJS.ErrnoException;
     throw error instanceof FileProblem || !code ? error : problem(code);
   }

@@ -53,15 +53,14 @@ export class LogFile {
 
   private append(text: string): void {
     if (!text) return;
-    if (this.size > this.maxBytes) {
-      renameSync(this.path, `${this.path}.1`);
-      this.size = 0;
-    }
     try {
+      if (this.size > this.maxBytes) {
+        renameSync(this.path, `${this.path}.1`);
+        this.size = 0;
+      }
       appendFileSync(this.path, text);
-    } catch (error) {
-      // The pod's folder may be gone already, and a full disk must not end the other containers.
-      if (!['ENOENT', 'ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    } catch {
+      // The pod's folder may be gone already, or the disk full: it must not end the other containers.
     }
     this.size += Buffer.byteLength(text);
   }

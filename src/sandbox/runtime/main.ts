@@ -34,6 +34,12 @@ async function handle(request: RuntimeRequest): Promise<void> {
   else send({ event: 'stats', request: request.request, readings: await readUsage(containers.pids()) });
 }
 
+/** What nobody expected is in the sandbox's log; the containers go on. */
+const note = (error: unknown): void =>
+  void process.stderr.write(`${new Date().toISOString()} ${error instanceof Error ? error.stack : error}\n`);
+process.on('uncaughtException', note);
+process.on('unhandledRejection', note);
+
 const lines = createInterface({ input: process.stdin });
-lines.on('line', (line) => void handle(JSON.parse(line) as RuntimeRequest));
+lines.on('line', (line) => handle(JSON.parse(line) as RuntimeRequest).catch(note));
 lines.on('close', end);

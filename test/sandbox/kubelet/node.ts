@@ -18,6 +18,8 @@ export interface TestNode {
   runtime: Runtime;
   kubelet: RunningKubelet;
   folder: string;
+  /** What went wrong and was survived. */
+  survived: unknown[];
   /** Creates a pod on the node; `spec` is that of its only container unless it has `containers`. */
   pod(name: string, spec: Record<string, unknown>, metadata?: Record<string, unknown>): KubeObject;
   get(name: string): KubeObject | undefined;
@@ -43,12 +45,14 @@ export const ready = (pod: KubeObject): boolean =>
     (it: { type: string; status: string }) => it.type === 'Ready' && it.status === 'True',
   );
 
-/** `walled`: behind the second wall, if this machine allows it. */
+/** `walled`: behind the second wall, if this machine allows it. `broken` puts a network that fails before the real one. */
 export async function startTestNode(
   speed = 1,
   timeouts?: NetworkTimeouts,
   walled = tryWall().stands,
+  broken: (network: SandboxNetwork) => Partial<SandboxNetwork> = () => ({}),
 ): Promise<TestNode> {
+  const survived: unknown[] = [];
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'node-')));
   const inside = (name: string): string => join(folder, name);
   for (const name of ['pods', 'net', 'root']) mkdirSync(inside(name));
@@ -73,8 +77,9 @@ export async function startTestNode(
   const kubelet = startKubelet({
     api,
     clock: realClock,
-    network,
+    network: { ...network, ...broken(network) },
     runtime,
+    onError: (error) => survived.push(error),
     nodes: [{ name: 'node-a', ip: '10.0.0.1' }],
     folder: inside('pods'),
     preload: program('preload.cjs'),
@@ -118,6 +123,7 @@ export async function startTestNode(
     runtime,
     kubelet,
     folder,
+    survived,
     get,
     pod: (name, spec, metadata) => {
       const containers = spec.containers ?? [{ name: 'app', image: 'node:20', ...spec }];
