@@ -112,6 +112,7 @@ export function eventLines(event: GameEvent, state: GameState): string[] {
         `restored, verified: ${event.differences.length} differences, ${event.conflicts.length} conflicts`,
         ...event.differences.map(clean),
         ...event.conflicts.map(clean),
+        ...(event.left ?? []).map(clean),
       ];
     default:
       return [];

@@ -42,6 +42,8 @@ export interface RecoverResult {
   game: string;
   differences: string[];
   conflicts: string[];
+  /** What differs and is left to somebody else, who looks after it now. */
+  left?: string[];
   /** With --verify: what differs from the baseline taken before the game, whoever changed it. */
   fromBaseline?: string[];
   /** Nothing was left to do. */
@@ -252,12 +254,15 @@ function describe(result: RecoverResult): string[] {
           ...differences.map((line) => `  differs: ${line}`),
           ...conflicts.map((line) => `  conflict: ${line}`),
         ];
+  words.push(...(result.left ?? []).map((line) => `  ${line}`));
   if (result.byCopy) words.push(`  by the copy of its ledger in the cluster: ${result.byCopy}`);
   if (conflicts.length > 0) {
     words.push(
-      '  Somebody else changed these since. --ours puts back what was before the game, --theirs keeps what is there.',
+      '  A person has to decide these: --ours puts back what was before the game, --theirs keeps what is there.',
     );
   }
+  if (differences.length > 0)
+    words.push('  Remove what is in the way and run it again, or keep what is there with --theirs.');
   if (fromBaseline) {
     words.push(
       `  against the baseline taken before the game: ${plural(fromBaseline.length, 'difference')}`,

@@ -3,6 +3,7 @@ import type { Verdict } from '../log/events.ts';
 import type { Preimage } from '../recorder/action.ts';
 import type { FieldPath } from './field-path.ts';
 import type { Operation } from './operation.ts';
+import type { Scale } from './scales.ts';
 
 /** One line of the ledger. Written and synced before, or right after, what it tells of. */
 export type LedgerEntry =
@@ -17,11 +18,13 @@ export type LedgerEntry =
   | { type: 'responder'; preimage: Preimage }
   /** A conflict was decided by a person. */
   | { type: 'decided'; ref: Ref; side: ConflictSide }
+  /** Before the object of this UID is deleted, to be created like this: a patch could not put it back. */
+  | { type: 'replacing'; ref: Ref; uid: string; object: ClusterObject }
   /** Undone in the middle of the game, and read again: a turn of a fault that comes and goes is over. */
   | { type: 'withdrawn'; id: string }
   | { type: 'reverted'; id: string; verdict: Verdict; seen: string }
   /** The cluster was read again and is as it was, or differs in these. */
-  | { type: 'restored'; differences: string[]; conflicts: string[]; by?: 'guardian' }
+  | { type: 'restored'; differences: string[]; conflicts: string[]; left?: string[]; by?: 'guardian' }
   /** Pre-images are gone; only what happened is left. */
   | { type: 'erased'; at: number };
 
@@ -42,6 +45,8 @@ export interface LedgerHead {
   needs?: Permission[];
   /** Objects of the guardian that this game brought along, to be removed after it. */
   guardian?: Ref[];
+  /** The workloads' numbers of pods before the game: autoscalers that it makes change them. */
+  scales?: Scale[];
 }
 
 /** `ours`: put back what was before the game; `theirs`: keep what somebody made of it since. */

@@ -9,6 +9,8 @@ export interface LedgerState {
   changes: RecordedChange[];
   /** By `formatRef`. */
   decisions: Map<string, ConflictSide>;
+  /** Objects that are deleted to be made anew, by `formatRef`. */
+  replacing: Map<string, Extract<LedgerEntry, { type: 'replacing' }>>;
   restored: Extract<LedgerEntry, { type: 'restored' }> | undefined;
   erased: boolean;
 }
@@ -43,6 +45,7 @@ export function ledgerState(entries: readonly LedgerEntry[]): LedgerState {
     opened: undefined,
     changes: [],
     decisions: new Map(),
+    replacing: new Map(),
     restored: undefined,
     erased: false,
   };
@@ -78,6 +81,7 @@ export function ledgerState(entries: readonly LedgerEntry[]): LedgerState {
         state.changes.push(change);
       }
     } else if (entry.type === 'decided') state.decisions.set(formatRef(entry.ref), entry.side);
+    else if (entry.type === 'replacing') state.replacing.set(formatRef(entry.ref), entry);
     else if (entry.type === 'restored') state.restored = entry;
     else if (entry.type === 'erased') state.erased = true;
   }

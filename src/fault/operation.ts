@@ -95,9 +95,13 @@ const undeletable = new Set([
   'node',
 ]);
 
+export function isDeletable({ kind }: { kind: string }): boolean {
+  return !undeletable.has(kind.toLowerCase().replace(/s$/, ''));
+}
+
 /** Throws MisfortuneError `undeletable` for kinds that hold what no pre-image can restore. */
 export function assertDeletable(kind: { kind: string }): void {
-  if (undeletable.has(kind.kind.toLowerCase().replace(/s$/, '')))
+  if (!isDeletable(kind))
     throw new MisfortuneError(
       'undeletable',
       `A fault may not delete a ${kind.kind}: what goes with it cannot be restored.`,

@@ -9,9 +9,10 @@ import { formatPath } from './field-path.ts';
 import type { ConflictSide } from './ledger-entry.ts';
 import { ledgerState, type RecordedChange } from './ledger-state.ts';
 import { waitReady } from './ready.ts';
-import { nextStep, type Settled, settle } from './revert/settle.ts';
+import { settleScalings, writerOf } from './revert/scalings.ts';
+import { nextStep, type Settled, settle, wish } from './revert/settle.ts';
 import { revertUnits, type Unit } from './revert/units.ts';
-import { unwind } from './revert/unwind.ts';
+import { targetKey } from './scales.ts';
 import type { Conflict } from './three-way.ts';
 
 export interface RevertOptions {
@@ -20,8 +21,8 @@ export interface RevertOptions {
   /** Who does it, if it is not a person or the game itself. */
   by?: 'guardian';
   /**
-   * Asked for each object in which somebody else changed what we had changed. undefined leaves it as it is,
-   * reported and open, so that it can be decided later.
+   * Asked for each object in which somebody else changed what we had changed, or that cannot be put back (no conflicts
+   * then). undefined leaves it as it is, reported and open, so that it can be decided later.
    */
   decide?(ref: Ref, conflicts: readonly Conflict[]): Promise<ConflictSide | undefined>;
 }
@@ -31,6 +32,8 @@ export interface Restored {
   differences: string[];
   /** Left for a person to decide, one line each. */
   conflicts: string[];
+  /** Left to somebody else, who looks after it now, one line each: no difference of ours. */
+  left?: string[];
 }
 
 /**
@@ -45,17 +48,33 @@ export async function revert(engine: Engine, options: RevertOptions): Promise<Re
   const units = await revertUnits(state, cluster);
   const decisions = new Map(state.decisions);
   const restored: Restored = { differences: [], conflicts: [] };
+  const kept = new Set<Unit>();
+  const decided = new Set<string>();
   for (const unit of units) {
     const result = await revertUnit(unit, engine, options, decisions);
-    const lines = result.conflicts.map((conflict) => describeConflict(unit.ref, conflict));
-    restored.conflicts.push(...lines);
+    if (result.kept) kept.add(unit);
+    const { conflicts } = result;
+    for (const [index, conflict] of conflicts.entries())
+      conflicts[index] = { ...conflict, writer: await writerOf(unit.ref, conflict, engine) };
+    restored.conflicts.push(...conflicts.map((conflict) => describeConflict(unit.ref, conflict)));
+    if (conflicts.length > 0 || result.kept || result.problem) decided.add(targetKey(unit.ref));
     if (result.problem) restored.differences.push(`${formatRef(unit.ref)}: ${result.problem}`);
     await report(unit, result, engine);
   }
-  restored.differences.push(...(await leftovers(units, engine, options, decisions, restored)));
-  const { differences, conflicts } = restored;
-  await ledger.append({ type: 'restored', differences, conflicts, ...(options.by && { by: options.by }) });
-  emit({ type: 'restore-verified', differences, conflicts });
+  restored.differences.push(
+    ...(await leftovers(
+      units.filter((unit) => !kept.has(unit)),
+      engine,
+      options,
+      decisions,
+      restored,
+    )),
+  );
+  const scalings = await settleScalings(state, options, decided, engine);
+  restored.differences.push(...scalings.differences);
+  if (scalings.left.length > 0) restored.left = scalings.left;
+  await ledger.append({ type: 'restored', ...restored, ...(options.by && { by: options.by }) });
+  emit({ type: 'restore-verified', ...restored });
   return restored;
 }
 
@@ -66,21 +85,19 @@ export async function revertUnit(
   options: RevertOptions,
   decisions: Map<string, ConflictSide>,
 ): Promise<Settled> {
-  if (unit.type === 'run') return revertRun(unit, engine);
-  if (unit.type === 'healing') return seeHealed(unit, engine);
-  const { undoResponder, decide } = options;
   const key = formatRef(unit.ref);
-  let settled = await settle(unit.ref, unit.changes, { undoResponder, side: decisions.get(key) }, engine);
-  if (settled.conflicts.length > 0 && decide) {
-    const side = await decide(unit.ref, settled.conflicts);
-    if (side) {
+  let settled = await attempt(unit, engine, options, decisions.get(key));
+  if ((settled.conflicts.length > 0 || settled.stuck) && options.decide) {
+    const side = await options.decide(unit.ref, settled.conflicts);
+    if (side && side !== decisions.get(key)) {
       await engine.ledger.append({ type: 'decided', ref: unit.ref, side });
       decisions.set(key, side);
-      const again = await settle(unit.ref, unit.changes, { undoResponder, side }, engine);
+      const again = await attempt(unit, engine, options, side);
       settled = { ...again, wrote: settled.wrote || again.wrote };
     }
   }
-  if (!settled.done || !settled.wrote) return settled;
+  if (settled.stuck && decisions.get(key) === 'theirs') return asItIs(settled);
+  if (unit.type !== 'object' || !settled.done || !settled.wrote) return settled;
   const { cluster, clock, signal } = engine;
   const isThere = rollouts(unit).length > 0 && (await cluster.get(unit.ref, signal)) !== undefined;
   for (const condition of isThere ? rollouts(unit) : []) {
@@ -90,15 +107,33 @@ export async function revertUnit(
   return settled;
 }
 
+async function attempt(
+  unit: Unit,
+  engine: Engine,
+  { undoResponder }: RevertOptions,
+  side: ConflictSide | undefined,
+): Promise<Settled> {
+  if (unit.type === 'run') return revertRun(unit, engine);
+  if (unit.type === 'healing') return seeHealed(unit, engine);
+  return settle(unit.ref, unit.changes, { undoResponder, side }, engine);
+}
+
+/** A person has decided that what cannot be put back stays. */
+function asItIs({ problem, conflicts, ...settled }: Settled): Settled {
+  const why = problem ?? conflicts.map(({ refused }) => refused).find((each) => each !== undefined);
+  const notes = [...settled.notes, `left as it is, as decided${why ? `: ${why}` : ''}`];
+  return { ...settled, conflicts: [], notes, done: true, kept: true };
+}
+
 async function revertRun(unit: Extract<Unit, { type: 'run' }>, engine: Engine): Promise<Settled> {
   const settled: Settled = { done: true, conflicts: [], notes: [], wrote: true };
   try {
     const state = await undoRun(unit.operation, unit.change.before, engine);
     if (state === 'original') return settled;
-    return { ...settled, done: false, problem: `its check answers ${state} after the undo` };
+    return { ...settled, done: false, stuck: true, problem: `its check answers ${state} after the undo` };
   } catch (error) {
     engine.signal?.throwIfAborted();
-    return { ...settled, done: false, problem: describeError(error) };
+    return { ...settled, done: false, stuck: true, problem: describeError(error) };
   }
 }
 
@@ -110,7 +145,8 @@ async function seeHealed(
   const settled: Settled = { done: true, conflicts: [], notes: ['it came back by itself'], wrote: false };
   for (const condition of operation.healed ?? []) {
     const look = await waitReady(condition, ref, cluster, clock, signal);
-    if (!look.holds) return { ...settled, done: false, notes: [], problem: `not healed yet: ${look.seen}` };
+    if (!look.holds)
+      return { ...settled, done: false, stuck: true, notes: [], problem: `not healed yet: ${look.seen}` };
   }
   return settled;
 }
@@ -161,7 +197,7 @@ function seenOf(result: Settled, unit: Unit): string {
 /** One more look at all, after everything: a request that was under way may have arrived late. */
 async function leftovers(
   units: readonly Unit[],
-  { cluster, signal }: Engine,
+  engine: Engine,
   { undoResponder }: RevertOptions,
   decisions: Map<string, ConflictSide>,
   known: Restored,
@@ -170,8 +206,15 @@ async function leftovers(
   for (const unit of units) {
     const name = formatRef(unit.ref);
     if (unit.type !== 'object' || known.differences.some((line) => line.startsWith(`${name}:`))) continue;
-    const now = await cluster.get(unit.ref, signal);
-    const { target } = unwind(now, unit.changes, { undoResponder, side: decisions.get(name) });
+    if (known.conflicts.some((line) => line.startsWith(`${name} `))) continue;
+    const now = await engine.cluster.get(unit.ref, engine.signal);
+    const { target } = wish(
+      unit.ref,
+      now,
+      unit.changes,
+      { undoResponder, side: decisions.get(name) },
+      engine,
+    );
     const step = nextStep(now, target);
     if (step) found.push(`${name}: it was put back and differs again (${step.type} would be needed)`);
   }
@@ -179,7 +222,12 @@ async function leftovers(
 }
 
 /** One line for people: who made what of a field. */
-export function describeConflict(ref: Ref, { path, base, current, target }: Conflict): string {
+export function describeConflict(
+  ref: Ref,
+  { path, base, current, target, refused, writer = 'somebody' }: Conflict,
+): string {
   const where = `${formatRef(ref)} ${formatPath(path)}`;
-  return `${where}: was ${short(target)}, the game made it ${short(base)}, somebody made it ${short(current)}`;
+  if (refused !== undefined)
+    return `${where}: was ${short(target)}, is ${short(current)}, and cannot be put back: ${refused}`;
+  return `${where}: was ${short(target)}, the game made it ${short(base)}, ${writer} made it ${short(current)}`;
 }

@@ -7,6 +7,7 @@ import { fieldChanges, withChanges } from './field-changes.ts';
 import { fieldAt, formatPath } from './field-path.ts';
 import { mergeDiff } from './merge-diff.ts';
 import type { FieldChange } from './operation.ts';
+import { servedChange } from './served-form.ts';
 import { stated } from './server-fields.ts';
 
 /**
@@ -39,7 +40,8 @@ export async function servedChanges(
  * dropped: a field that is absent says the same.
  */
 export function assertServed(after: ClusterObject, changes: readonly FieldChange[]): void {
-  const dropped = changes.filter((change) => {
+  const dropped = changes.filter((said) => {
+    const change = servedChange(said, after);
     return !keeps(fieldAt(after, change.path), 'to' in change ? change.to : undefined);
   });
   if (dropped.length === 0) return;

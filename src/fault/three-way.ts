@@ -12,6 +12,10 @@ export interface Conflict {
   current: unknown;
   /** What it was before, and would be again. */
   target: unknown;
+  /** Why it cannot be put back in place, where that is all that is in the way; `base` tells nothing then. */
+  refused?: string;
+  /** Who made it what it is now, where that is known. */
+  writer?: string;
 }
 
 export interface Merged {

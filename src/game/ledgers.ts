@@ -14,6 +14,7 @@ import { ledgerPair } from '../fault/ledger-pair.ts';
 import { ledgerState } from '../fault/ledger-state.ts';
 import { mailboxRemoval } from '../fault/mailbox.ts';
 import type { Plan } from '../fault/plan.ts';
+import { readScales } from '../fault/scales.ts';
 import { program } from '../paths.ts';
 import { holdLease } from './lease.ts';
 import type { Play } from './play.ts';
@@ -29,12 +30,14 @@ export async function openLedgers(play: Play, plan: Plan, before: Baseline): Pro
   const { guardian, cluster, mailbox } = setup;
   const needs = [...plan.permissions, ...(mailbox === undefined ? [] : mailboxRemoval(mailbox))];
   const holder = newHolder();
+  const made = plan.operations.flatMap((operation) => ('object' in operation ? operation.object : []));
   const head: LedgerHead = {
     game: folder.id,
     cluster: await clusterIdentity(cluster, signal),
     at: clock.now(),
     lease: { ...leasePlace, holder },
     undoResponder: setup.undoResponders,
+    scales: await readScales(cluster, setup.namespaces, made, signal),
     ...(guardian && {
       namespace: guardian.namespace,
       needs,
@@ -79,7 +82,7 @@ async function assertRestored({ setup, signal }: Play, { namespace }: GuardianSe
       {
         todo: problem
           ? `If nothing is left of that game: kubectl -n ${namespace} delete secret -l app.kubernetes.io/instance=${id}`
-          : 'Put it back with `misfortune recover --cluster NAME`, then play.',
+          : `Put it back with \`misfortune recover --context ${setup.cluster.context}${namespace === 'maintenance' ? '' : ` --namespace ${namespace}`}\`, then play.`,
         exitCode: exitCodes.leftover,
       },
     );

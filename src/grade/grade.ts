@@ -67,7 +67,11 @@ function headOf({ state, scenario }: GradeInput, lengthMs: number): GameHead {
     why: ended?.why ?? 'the log ends before the game did',
     lengthMs,
     ...(restored && {
-      restored: { differences: restored.differences.length, conflicts: restored.conflicts.length },
+      restored: {
+        differences: restored.differences.length,
+        conflicts: restored.conflicts.length,
+        ...(restored.left && { left: restored.left }),
+      },
     }),
     ...(!restored && recovered && { restored: { differences: 0, conflicts: 0 } }),
     debrief: scenario.debrief,

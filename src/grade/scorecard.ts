@@ -48,7 +48,8 @@ export interface GameHead {
   /** From the injection to the end, ms. */
   lengthMs: number;
   /** Undefined: restoring was not verified. */
-  restored?: { differences: number; conflicts: number };
+  /** `left`: what differs and is left to somebody else, who looks after it now. */
+  restored?: { differences: number; conflicts: number; left?: string[] };
   debrief: string;
 }
 

@@ -157,7 +157,8 @@ export type EventBody =
   | { type: 'ended'; ending: Ending; why: string }
   | { type: 'operation-reverted'; id: string; verdict: Verdict; seen: string }
   | { type: 'responder-change-undone'; ref: string; outcome: 'undone' | 'kept' | 'conflict'; seen: string }
-  | { type: 'restore-verified'; differences: string[]; conflicts: string[] }
+  /** `left`: what differs from before the game and is left to somebody else, who looks after it now. */
+  | { type: 'restore-verified'; differences: string[]; conflicts: string[]; left?: string[] }
   | { type: 'recovered'; by: string }
   | { type: 'series-recorded'; file: string; queries: number; skipped: number }
   | { type: 'graded'; file: string }

@@ -75,7 +75,7 @@ export interface GameState {
   failing: string[];
   ended: At<{ ending: Ending; why: string }> | undefined;
   undone: At<{ ref: string; outcome: 'undone' | 'kept' | 'conflict'; seen: string }>[];
-  restored: At<{ differences: string[]; conflicts: string[] }> | undefined;
+  restored: At<{ differences: string[]; conflicts: string[]; left?: string[] }> | undefined;
   /** Set when the game was restored by `misfortune recover` instead of its own conductor. */
   recovered: At<{ by: string }> | undefined;
   series: At<{ file: string; queries: number; skipped: number }> | undefined;

@@ -64,6 +64,7 @@ function head({ game }: Scorecard): string {
     `Game ${text(game.id)}, injected ${utc(game.injectedAt)}, on ${text(game.cluster)}${game.speed === 1 ? '' : ` at speed ${game.speed}`}.`,
     `${text(game.ending)} after ${duration(game.lengthMs)}: ${text(game.why)}.`,
     left === undefined ? 'Restoring was not verified.' : `Restored, verified: ${left} differences.`,
+    ...(game.restored?.left ?? []).map((line) => `${text(line)}.`),
   ];
   return lines.join('\n');
 }

@@ -214,7 +214,10 @@ function outcomeMoments({ state }: GradeInput): Moment[] {
           {
             lane: 'outcome' as const,
             at: restored.at,
-            text: `restored, verified: ${restored.differences.length} differences`,
+            text: [
+              `restored, verified: ${restored.differences.length} differences`,
+              ...(restored.left ?? []),
+            ].join('; '),
             meaning: restored.differences.length === 0 ? ('good' as const) : ('bad' as const),
           },
         ]

@@ -7,6 +7,7 @@ import type { Engine } from '../../src/fault/engine.ts';
 import type { FaultInput } from '../../src/fault/fault-type.ts';
 import { clusterIdentity } from '../../src/fault/identity.ts';
 import { createLedger, type Ledger } from '../../src/fault/ledger.ts';
+import type { LedgerHead } from '../../src/fault/ledger-entry.ts';
 import { makePlan, type Plan } from '../../src/fault/plan.ts';
 import { faultType } from '../../src/fault/registry.ts';
 import type { EventBody } from '../../src/log/events.ts';
@@ -20,11 +21,14 @@ export interface TestGame {
   end(): Promise<void>;
 }
 
-export async function startTestGame(cluster: Cluster): Promise<TestGame> {
+export async function startTestGame(cluster: Cluster, head: Partial<LedgerHead> = {}): Promise<TestGame> {
   const folder = mkdtempSync(join(tmpdir(), 'game-'));
   const ledgerFile = join(folder, 'ledger.jsonl');
   const identity = await clusterIdentity(cluster);
-  const ledger = await createLedger(ledgerFile, { game: 'test', cluster: identity, at: 0 });
+  const ledger = await createLedger(ledgerFile, {
+    ...{ game: 'test', cluster: identity, at: 0 },
+    ...head,
+  });
   const events: EventBody[] = [];
   return {
     ledgerFile,

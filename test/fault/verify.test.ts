@@ -15,7 +15,11 @@ const job = (spec: object): ClusterObject =>
 /** What is found when the API server made this of the Job that was asked for. */
 const seen = async (asked: object, made: object) => {
   const operation = { verb: 'create', ref, object: job(asked), nonce: 'nonce' } as CreateOperation;
-  return await verifyApplied(operation, { cluster: { get: async () => job(made) } } as unknown as Engine);
+  const cluster = {
+    get: async () => job(made),
+    patch: async () => job({ ...made, ...asked }),
+  };
+  return await verifyApplied(operation, { cluster } as unknown as Engine);
 };
 
 const asked = { parallelism: 2, activeDeadlineSeconds: 60, ttlSecondsAfterFinished: 600 };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterObject } from '../../cluster/cluster.ts';
+import { ClusterError } from '../../cluster/cluster-error.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import { describeError } from '../../errors.ts';
 import type { Verdict } from '../../log/events.ts';
@@ -9,6 +10,8 @@ import { fieldAt, formatPath, isRecord, withField } from '../field-path.ts';
 import { nonceOf } from '../nonce.ts';
 import type { CreateOperation, DeleteOperation, Operation, PatchOperation } from '../operation.ts';
 import { leavesPods, waitGone } from '../ready.ts';
+import { servedForm } from '../served-form.ts';
+import { stated } from '../server-fields.ts';
 import { knownChange } from './record.ts';
 import { runCheck } from './run.ts';
 
@@ -75,7 +78,8 @@ function isEmpty(value: unknown): boolean {
   return !value;
 }
 
-async function created(operation: CreateOperation, { cluster, signal }: Engine): Promise<Verified> {
+async function created(operation: CreateOperation, engine: Engine): Promise<Verified> {
+  const { cluster, signal } = engine;
   const object = await cluster.get(operation.ref, signal);
   if (!object) return mismatch(`${formatRef(operation.ref)} is gone`);
   if (nonceOf(object) !== operation.nonce) return mismatch(`${formatRef(operation.ref)} is somebody else's`);
@@ -83,10 +87,42 @@ async function created(operation: CreateOperation, { cluster, signal }: Engine):
     .filter((path) => fieldAt(object, path) === undefined)
     .reduce<ClusterObject>(
       (rest, path) => withField(rest, path, undefined) as ClusterObject,
-      operation.object,
+      servedForm(operation.object),
     );
   const changed = Object.keys(manifest).filter((key) => !keeps(object[key], manifest[key]));
-  return changed.length === 0 ? confirmed('there, as stated') : mismatch(`changed in ${changed.join(', ')}`);
+  const isThere = changed.every((key) => hasAll(object[key], manifest[key]));
+  if (changed.length === 0 || (isThere && (await saysTheSame(operation, object, engine))))
+    return confirmed('there, as stated');
+  return mismatch(`changed in ${changed.join(', ')}`);
+}
+
+/** Whether everything that was set is there, with whatever value: what the API server drops is missing. */
+function hasAll(seen: unknown, set: unknown): boolean {
+  if (seen === undefined) return isEmpty(set);
+  if (isRecord(set)) return isRecord(seen) && Object.keys(set).every((key) => hasAll(seen[key], set[key]));
+  if (!Array.isArray(set)) return true;
+  return (
+    Array.isArray(seen) && seen.length >= set.length && set.every((item, index) => hasAll(seen[index], item))
+  );
+}
+
+/**
+ * Whether stating it once more would change nothing: the API server writes some things its own way (a duration, an
+ * address, what a webhook puts in order). Only the server knows; where it may not be asked, what differs differs.
+ */
+async function saysTheSame(
+  { ref, object: said }: CreateOperation,
+  now: ClusterObject,
+  { cluster, signal }: Engine,
+): Promise<boolean> {
+  try {
+    const { status: _status, ...body } = said;
+    const after = await cluster.patch(ref, 'merge', body, { dryRun: true }, signal);
+    return isDeepStrictEqual(stated(after), stated(now));
+  } catch (error) {
+    if (error instanceof ClusterError && error.status !== undefined && error.status < 500) return false;
+    throw error;
+  }
 }
 
 /**

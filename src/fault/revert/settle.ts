@@ -5,11 +5,13 @@ import type { Engine } from '../engine.ts';
 import type { ConflictSide } from '../ledger-entry.ts';
 import type { RecordedChange } from '../ledger-state.ts';
 import { mergeDiff } from '../merge-diff.ts';
+import { mayPass } from '../persist.ts';
 import { waitGone } from '../ready.ts';
-import { recreatable, stated } from '../server-fields.ts';
+import { recreatable } from '../server-fields.ts';
 import type { Conflict } from '../three-way.ts';
 import { withoutPassing } from './passing.ts';
-import { unwind } from './unwind.ts';
+import { begunReplacement, inTheWay, type Refused, replace } from './replace.ts';
+import { type Unwound, unwind } from './unwind.ts';
 
 export interface Settled {
   /** It was read again and nothing is left to undo, apart from the conflicts. */
@@ -20,6 +22,10 @@ export interface Settled {
   problem?: string;
   /** Something was written. */
   wrote: boolean;
+  /** Trying again would not help: a person may decide to leave it. */
+  stuck?: true;
+  /** A person has decided to leave it. */
+  kept?: true;
 }
 
 export interface SettleOptions {
@@ -45,32 +51,67 @@ export async function settle(
   const { cluster, clock, signal } = engine;
   let wrote = false;
   let problem: string | undefined;
-  let last: { conflicts: Conflict[]; notes: string[] } = { conflicts: [], notes: [] };
+  let last: Pick<Unwound, 'conflicts' | 'notes'> = { conflicts: [], notes: [] };
   for (let turn = 0; turn < TURNS; turn += 1) {
     if (turn > 0) await clock.sleep(turn === 1 ? 0 : 100 * 2 ** turn, signal);
     const now = await cluster.get(ref, signal);
-    const unwound = unwind(now, changes, options);
-    last = unwound;
-    const step = nextStep(now, unwound.target);
+    const wanted = wish(ref, now, changes, options, engine);
+    last = { conflicts: wanted.conflicts, notes: wanted.notes };
+    const step = nextStep(now, wanted.target);
     if (now?.metadata.deletionTimestamp && step) {
       const gone = await waitGone(ref, now.metadata.uid, GONE_WITHIN, cluster, clock, signal);
-      if (!gone.holds) return { ...last, done: false, wrote, problem: gone.seen };
+      if (!gone.holds) return { ...last, stuck: true, done: false, wrote, problem: gone.seen };
       continue;
     }
     if (!step) return { ...last, done: true, wrote };
     try {
       problem = await take(step, ref, engine);
       wrote = true;
-      if (problem) return { ...last, done: false, wrote, problem };
+      if (problem) return { ...last, stuck: true, done: false, wrote, problem };
     } catch (error) {
       problem = describeError(error);
-      if (!(error instanceof ClusterError)) throw error;
+      if (!(error instanceof ClusterError) || error.status === 401) throw error;
       // Refused for what it is: trying again would not help.
-      if (error.status !== undefined && [400, 403, 405, 422].includes(error.status)) break;
-      if (error.status === 401) throw error;
+      if (![400, 403, 405, 422].includes(error.status ?? 0)) continue;
+      const { target } = wanted;
+      if (step.type !== 'patch' || error.status !== 422 || !now || !target)
+        return { ...last, stuck: true, done: false, wrote, problem };
+      const refused: Refused = { ref, now, wanted: { ...wanted, target }, said: error.message };
+      const why = await tryReplace(refused, options, engine);
+      wrote ||= why === undefined;
+      if (why === undefined) continue;
+      const conflicts = [...last.conflicts, ...inTheWay(refused, why)];
+      return { ...last, conflicts, stuck: true, done: false, wrote };
     }
   }
   return { ...last, done: false, wrote, problem: problem ?? 'it changes as fast as it is put back' };
+}
+
+/** Why it was not replaced; undefined where it was, or where it has to be looked at again. */
+async function tryReplace(
+  refused: Refused,
+  options: SettleOptions,
+  engine: Engine,
+): Promise<string | undefined> {
+  try {
+    return await replace(refused, options, engine);
+  } catch (error) {
+    if (!mayPass(error)) throw error;
+    return undefined;
+  }
+}
+
+/** How the object is to be: as the changes undone make it, or as a replacement that was begun would have made it. */
+export function wish(
+  ref: Ref,
+  now: ClusterObject | undefined,
+  changes: readonly RecordedChange[],
+  options: SettleOptions,
+  engine: Pick<Engine, 'ledger'>,
+): Unwound {
+  const begun = now ? undefined : begunReplacement(ref, engine);
+  if (begun) return { target: begun, conflicts: [], notes: [], isKnown: true };
+  return unwind(now, changes, options);
 }
 
 type Step =
@@ -85,7 +126,7 @@ export function nextStep(
 ): Step | undefined {
   if (!now) return target && { type: 'create', object: recreatable(target) };
   if (!target) return { type: 'delete', uid: now.metadata.uid };
-  const body = mergeDiff(withoutPassing(stated(now)), withoutPassing(stated(target)));
+  const body = mergeDiff(withoutPassing(recreatable(now)), withoutPassing(recreatable(target)));
   if (!body) return undefined;
   const { resourceVersion } = now.metadata;
   return { type: 'patch', body: { ...body, metadata: { ...(body.metadata as object), resourceVersion } } };

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ClusterObject } from '../../cluster/cluster.ts';
 import { fieldAt, withField } from '../field-path.ts';
 import type { ConflictSide, FieldValue } from '../ledger-entry.ts';
 import type { OurChange, OurUndoing, RecordedChange, ResponderChange } from '../ledger-state.ts';
 import { nonceOf } from '../nonce.ts';
-import { stated } from '../server-fields.ts';
+import { recreatable } from '../server-fields.ts';
 import { type Conflict, mergeThreeWay } from '../three-way.ts';
 import { withoutPassing } from './passing.ts';
 
@@ -14,6 +15,8 @@ export interface Unwound {
   conflicts: Conflict[];
   /** What could not be undone, in words: "it is gone". */
   notes: string[];
+  /** It is there as the last change that is known had left it: nobody else has changed it. */
+  isKnown: boolean;
 }
 
 export interface UnwindOptions {
@@ -49,7 +52,8 @@ export function unwind(
       found = change.preimage.before && plain(change.preimage.before as ClusterObject);
     }
   }
-  const result = settleExistence(now, base, paper, counted);
+  const isKnown = isDeepStrictEqual(now && plain(now), base);
+  const result = { ...settleExistence(now, base, paper, counted), isKnown };
   // What a person decided is no conflict any more.
   return options.side === undefined ? result : { ...result, conflicts: [] };
 }
@@ -153,14 +157,14 @@ function settleExistence(
   base: ClusterObject | undefined,
   { state, conflicts, prefer }: Paper,
   changes: readonly RecordedChange[],
-): Unwound {
+): Omit<Unwound, 'isKnown'> {
   if (!now) {
     const gone = (base !== undefined || isPatch(changes.at(-1))) && !isOwn(changes);
     const notes = gone ? ['it was deleted by somebody: there is nothing to put back'] : [];
     return { target: base === undefined ? state : undefined, conflicts: [], notes };
   }
   if (!state) {
-    if (isKnown(now, changes)) return { target: undefined, conflicts, notes: [] };
+    if (isMade(now, changes)) return { target: undefined, conflicts, notes: [] };
     const notes = ['an object of that name is there that this game did not make: it stays'];
     return { target: now, conflicts: [], notes };
   }
@@ -171,7 +175,7 @@ function settleExistence(
 }
 
 /** Whether the object is one that we, or the responder, made. */
-function isKnown(now: ClusterObject, changes: readonly RecordedChange[]): boolean {
+function isMade(now: ClusterObject, changes: readonly RecordedChange[]): boolean {
   return changes.some((change) => {
     if (change.by === 'us') {
       if (change.operation.verb !== 'create') return false;
@@ -212,5 +216,5 @@ function isDeletion({ preimage }: ResponderChange): boolean {
 }
 
 function plain(object: ClusterObject): ClusterObject {
-  return withoutPassing(stated(object));
+  return withoutPassing(recreatable(object));
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { ClusterObject } from '../../cluster/cluster.ts';
+import type { ClusterObject, PermissionNeed } from '../../cluster/cluster.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
 import { createOperation } from '../disguise.ts';
 import type { FaultType } from '../fault-type.ts';
 import { type OperationDraft, type ReadyCondition, refOf } from '../operation.ts';
+import { autoscalers, targetOf } from '../scales.ts';
 import { assertCreatable } from './apply/guard.ts';
 
 const manifest = z.looseObject({
@@ -54,7 +55,10 @@ export const apply: FaultType<ApplySpec> = {
     'Creates objects from manifests: a workload that takes the room, a NetworkPolicy that shuts a door. A name that is taken is refused; each object is known again by a mark of its own, never by a label. Refused is what reaches beyond its namespace: namespaces, volumes, roles, definitions, webhooks, and pods that reach their node.',
   describe: ({ manifests }) => `create ${manifests.map((each) => formatRef(refOf(each))).join(', ')}`,
   permissions: ({ manifests }) =>
-    manifests.map((each) => ({ verbs: ['create', 'get', 'delete'], ...refOf(each) })),
+    manifests.flatMap((each) => [
+      { verbs: ['create', 'get', 'delete'], ...refOf(each) },
+      ...scalingNeeds(each as ClusterObject),
+    ]),
   claims: ({ manifests }) => manifests.map((each) => ({ ref: refOf(each) })),
   async compile(spec, context) {
     const operations: OperationDraft[] = [];
@@ -93,3 +97,13 @@ export const apply: FaultType<ApplySpec> = {
     ],
   },
 };
+
+/** What an autoscaler does to its target is put back as well. */
+function scalingNeeds(object: ClusterObject): PermissionNeed[] {
+  const target = targetOf(object);
+  if (!target) return [];
+  return [
+    { verbs: ['get', 'patch'], ...target },
+    { verbs: ['list'], ...autoscalers, namespace: target.namespace },
+  ];
+}

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { verifyApplied } from '../../../src/fault/apply/verify.ts';
+import { revert } from '../../../src/fault/revert.ts';
 import { bench } from './broken.ts';
 
 const at = bench();
@@ -42,7 +44,6 @@ describe('applied manifests', () => {
     const ref = { kind: 'configmap', namespace: 'shop', name: 'rates' };
     await at.cluster.delete(ref);
     await at.cluster.create({ ...head('ConfigMap', 'rates'), data: { theirs: 'yes' } });
-    const { revert } = await import('../../../src/fault/revert.ts');
     await revert(at.game.engine, { undoResponder: true });
     expect((await at.cluster.get(ref))!.data).toEqual({ theirs: 'yes' });
     await at.cluster.delete(ref);
@@ -71,6 +72,53 @@ describe('applied manifests', () => {
     ['a name that tells', { ...head('ConfigMap', 'chaos-monkey') }, 'telling-name'],
   ])('are refused for %s', async (_, manifest, code) => {
     await expect(apply(manifest)).rejects.toMatchObject({ code });
+  });
+
+  it('case S7: are as stated where the API server writes them another way than they were sent', async () => {
+    const limits = { cpu: '1000m', memory: '0.5Gi' };
+    await at.break({
+      apply: {
+        manifests: [
+          {
+            ...head('Secret', 'addresses'),
+            data: { a: 'YQ==' },
+            stringData: { a: 'b', till: 'http://till:81' },
+          },
+          {
+            ...head('Pod', 'sizes'),
+            spec: { containers: [{ name: 'main', image: 'node:20-slim', resources: { limits } }] },
+          },
+          { ...head('Service', 'doors'), spec: { ports: [{ port: 80 }], type: 'ClusterIP' } },
+        ],
+      },
+    });
+    await at.mend();
+  });
+
+  it('are not as stated once somebody has changed what was sent another way', async () => {
+    await at.break({ apply: { manifests: [{ ...head('Secret', 'addresses'), stringData: { a: 'b' } }] } });
+    const made = at.game.ledger.entries.find((entry) => entry.type === 'recorded')!;
+    await at.cluster.patch(made.operation.ref, 'merge', { stringData: { a: 'c' } });
+    expect(await verifyApplied(made.operation, at.game.engine)).toEqual({
+      verdict: 'mismatch',
+      seen: 'changed in data',
+    });
+    await at.mend();
+  });
+
+  it('case S7: take a patch of a Secret by its text', async () => {
+    const secret = { ...head('Secret', 'addresses'), data: { a: 'YQ==' } };
+    await at.cluster.create(secret);
+    await at.again();
+    const ref = 'secret/shop/addresses';
+    await at.break({ patch: { ref, set: { 'stringData.a': 'b', 'stringData.c': 'd' } } });
+    expect((await at.cluster.get({ kind: 'secret', ...secret.metadata }))!.data).toEqual({
+      a: 'Yg==',
+      c: 'ZA==',
+    });
+    expect(await revert(at.game.engine, { undoResponder: true })).toEqual({ differences: [], conflicts: [] });
+    expect((await at.cluster.get({ kind: 'secret', ...secret.metadata }))!.data).toEqual(secret.data);
+    await at.cluster.delete({ kind: 'secret', ...secret.metadata });
   });
 
   it('do not parse with the same object twice', async () => {

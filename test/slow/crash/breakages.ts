@@ -1,16 +1,29 @@
 import { seededRandom } from '../../../src/clock.ts';
-import type { Cluster } from '../../../src/cluster/cluster.ts';
+import type { Cluster, ClusterObject } from '../../../src/cluster/cluster.ts';
 import { apply } from '../../../src/fault/apply.ts';
 import type { Engine } from '../../../src/fault/engine.ts';
 import type { FaultInput } from '../../../src/fault/fault-type.ts';
 import type { Operation } from '../../../src/fault/operation.ts';
 import { makePlan } from '../../../src/fault/plan.ts';
 import { faultType, faultTypes } from '../../../src/fault/registry.ts';
+import { readScales, type Scale, targetOf } from '../../../src/fault/scales.ts';
 import { endTurn, lookBeforeTurn, turnOf } from '../../../src/fault/turn.ts';
+import { respond } from '../../fault/responder.ts';
 import type { Breakage } from './engine-process.ts';
 import type { OutsideWorld } from './run-operation.ts';
 
-/** Every type that is registered, by the example of its page; and faults that come and go. */
+const autoscaler: ClusterObject = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'storefront', namespace: 'shop' },
+  spec: {
+    minReplicas: 3,
+    maxReplicas: 3,
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'storefront' },
+  },
+};
+
+/** Every type that is registered, by the example of its page; faults that come and go; what a controller does for one. */
 export const faultBreakages: { what: string; breakage: Breakage & { faults: FaultInput[] } }[] = [
   ...Object.values(faultTypes).map(({ type }) => ({
     what: nameOf(type),
@@ -20,7 +33,28 @@ export const faultBreakages: { what: string; breakage: Breakage & { faults: Faul
     what: 'faults that come three times',
     breakage: { faults: ['service', 'apply', 'delete'].map(exampleOf), turns: 3 },
   },
+  {
+    what: 'an autoscaler that has scaled',
+    breakage: {
+      faults: [faultOf('apply', { manifests: [autoscaler] })],
+      aftermath: { scaled: { ref: targetOf(autoscaler)!, replicas: 3 } },
+    },
+  },
 ];
+
+/** What the responder did is undone with it; a guardian leaves that to `recover`. */
+export const remadeService: { what: string; breakage: Breakage } = {
+  what: 'a Service that was made anew with another address',
+  breakage: {
+    faults: [faultOf('service', { service: 'service/shop/worker', becomes: 'deleted' })],
+    aftermath: {
+      remade: {
+        ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'worker', namespace: 'shop' } },
+        spec: { selector: { 'app.kubernetes.io/name': 'worker' }, ports: [{ port: 8080 }] },
+      },
+    },
+  },
+};
 
 /** And Jobs, which only some types run. */
 export const breakages = (world: OutsideWorld): { what: string; breakage: Breakage }[] => [
@@ -40,13 +74,16 @@ export const heals: ReadonlySet<string> = new Set(
 );
 
 function exampleOf(type: string): FaultInput {
-  const { schema, example } = faultType(type);
-  return { id: type, type, spec: schema.parse(example) };
+  return faultOf(type, faultType(type).example);
+}
+
+function faultOf(type: string, spec: Record<string, unknown>): FaultInput {
+  return { id: type, type, spec: faultType(type).schema.parse(spec) };
 }
 
 /** Makes it; what comes several times is undone in between, as a game does. */
 export async function breakIt(
-  { turns = 1 }: Breakage,
+  { turns = 1, aftermath }: Breakage,
   operations: readonly Operation[],
   engine: Engine,
 ): Promise<void> {
@@ -57,7 +94,15 @@ export async function breakIt(
     for (const { holds, seen } of looks) if (!holds) throw new Error(`turn ${turn}: ${seen}`);
   }
   await apply(turnOf(operations, turns), engine);
+  const { cluster, ledger } = engine;
+  if (aftermath?.remade)
+    await (await respond({ other: async () => cluster }, ledger)).create(aftermath.remade);
+  if (aftermath?.scaled)
+    await cluster.patch(aftermath.scaled.ref, 'merge', { spec: { replicas: aftermath.scaled.replicas } });
 }
+
+/** How many pods each workload has, for the ledger's head. */
+export const scalesOf = (cluster: Cluster): Promise<Scale[]> => readScales(cluster, ['shop', 'batch'], []);
 
 export async function operationsOf(breakage: Breakage, cluster: Cluster): Promise<Operation[]> {
   if ('operations' in breakage) return breakage.operations;

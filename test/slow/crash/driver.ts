@@ -7,7 +7,7 @@ import { clusterIdentity } from '../../../src/fault/identity.ts';
 import { holderIsDead, leasePlace, newHolder, takeLease } from '../../../src/fault/lease.ts';
 import { createLedger } from '../../../src/fault/ledger.ts';
 import { revert } from '../../../src/fault/revert.ts';
-import { breakIt, operationsOf } from './breakages.ts';
+import { breakIt, operationsOf, scalesOf } from './breakages.ts';
 import type { Breakage } from './engine-process.ts';
 
 /**
@@ -22,7 +22,14 @@ async function main(): Promise<void> {
   // The ledger comes first: a Lease that is left by a crash is then known to recover.
   const holder = newHolder();
   const identity = await clusterIdentity(cluster);
-  const opened = { game: 'crash', cluster: identity, at: Date.now(), lease: { ...leasePlace, holder } };
+  const scales = await scalesOf(cluster);
+  const opened = {
+    game: 'crash',
+    cluster: identity,
+    at: Date.now(),
+    lease: { ...leasePlace, holder },
+    scales,
+  };
   const ledger = await createLedger(join(folder, 'ledger.jsonl'), opened);
   const lease = await takeLease({ cluster, clock: realClock, holder, isDead: holderIsDead });
   const engine: Engine = { cluster, ledger, clock: realClock, emit: () => undefined };

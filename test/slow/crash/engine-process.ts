@@ -4,12 +4,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import type { ClusterObject, Ref } from '../../../src/cluster/cluster.ts';
 import type { FaultInput } from '../../../src/fault/fault-type.ts';
 import type { Operation } from '../../../src/fault/operation.ts';
 import { packageRoot } from '../../../src/paths.ts';
 
 /** What is applied and reverted: faults as a plan wants them, or operations as they are; how often they come. */
-export type Breakage = ({ faults: FaultInput[] } | { operations: Operation[] }) & { turns?: number };
+export type Breakage = ({ faults: FaultInput[] } | { operations: Operation[] }) & {
+  turns?: number;
+  /** What others do then. */
+  aftermath?: Aftermath;
+};
+
+export interface Aftermath {
+  /** A responder makes this, by way of the recorder. */
+  remade?: ClusterObject;
+  /** An autoscaler sets a workload's number of pods. */
+  scaled?: { ref: Ref; replicas: number };
+}
 
 /** A driver as a process of its own. */
 export interface DriverProcess {

@@ -6,7 +6,7 @@ import { guardianName } from '../../../src/fault/guardian/settings.ts';
 import { clusterIdentity } from '../../../src/fault/identity.ts';
 import { leasePlace } from '../../../src/fault/lease.ts';
 import { recover } from '../../../src/fault/recover.ts';
-import { breakages, breakIt, operationsOf } from './breakages.ts';
+import { breakages, breakIt, operationsOf, scalesOf } from './breakages.ts';
 import { type Breakage, bundleDriver, type DriverProcess, startDriver } from './engine-process.ts';
 import { crashAtEach } from './matrix.ts';
 import type { CrashPoint } from './proxy.ts';
@@ -75,8 +75,9 @@ async function abandoned(breakage: Breakage): Promise<string> {
   const { cluster } = site.plane;
   games += 1;
   const identity = await clusterIdentity(cluster);
+  const scales = await scalesOf(cluster);
   const ledger = await createClusterLedger({ cluster, clock: realClock, namespace }, [
-    { type: 'opened', version: 1, game: `${games}`, cluster: identity, at: games, namespace },
+    { type: 'opened', version: 1, game: `${games}`, cluster: identity, at: games, namespace, scales },
   ]);
   const engine = { cluster, ledger, clock: realClock, emit: () => undefined };
   await breakIt(breakage, await operationsOf(breakage, cluster), engine);

@@ -13,7 +13,7 @@ import { createLedger, type Ledger } from '../../../src/fault/ledger.ts';
 import { ledgerPair } from '../../../src/fault/ledger-pair.ts';
 import { recover } from '../../../src/fault/recover.ts';
 import { revert } from '../../../src/fault/revert.ts';
-import { breakages, breakIt, operationsOf } from './breakages.ts';
+import { breakages, breakIt, operationsOf, remadeService, scalesOf } from './breakages.ts';
 import type { Breakage } from './engine-process.ts';
 import { crashAtEach } from './matrix.ts';
 import type { CountingProxy } from './proxy.ts';
@@ -53,7 +53,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe.each(breakages(world))('$what', ({ what, breakage }) => {
+describe.each([...breakages(world), remadeService])('$what', ({ what, breakage }) => {
   it('leaves nothing after recover, at whichever write the network fails', { timeout: 600_000 }, async () => {
     const { writes, patience } = await played(breakage);
     // Of the Lease, of both places of the ledger, of what is broken.
@@ -157,7 +157,8 @@ async function play(
   const holder = `${hostname()}_4194305_${String(games).padStart(8, '0')}`;
   const operations = await operationsOf(breakage, site.plane.cluster);
   const identity = await clusterIdentity(site.plane.cluster);
-  const head = { game: `${games}`, cluster: identity, at: games, namespace };
+  const scales = await scalesOf(site.plane.cluster);
+  const head = { game: `${games}`, cluster: identity, at: games, namespace, scales };
   const file = await createLedger(ledgerFile, { ...head, lease: { ...leasePlace, holder } });
   let lease: GameLease | undefined;
   let ledger: Ledger = file;

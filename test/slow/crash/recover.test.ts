@@ -9,7 +9,7 @@ import { leasePlace } from '../../../src/fault/lease.ts';
 import { createLedger } from '../../../src/fault/ledger.ts';
 import { ledgerPair } from '../../../src/fault/ledger-pair.ts';
 import { recover } from '../../../src/fault/recover.ts';
-import { breakages, breakIt, heals, operationsOf } from './breakages.ts';
+import { breakages, breakIt, heals, operationsOf, remadeService, scalesOf } from './breakages.ts';
 import { type Breakage, bundleDriver, type DriverProcess, startDriver } from './engine-process.ts';
 import { crashAtEach } from './matrix.ts';
 import type { CrashPoint } from './proxy.ts';
@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe.each(breakages(world))('$what, and `recover`', ({ what, breakage }) => {
+describe.each([...breakages(world), remadeService])('$what, and `recover`', ({ what, breakage }) => {
   it('leaves nothing when it is run again, whichever write it was killed at', {
     timeout: 1_800_000,
   }, async () => {
@@ -74,7 +74,13 @@ async function abandoned(breakage: Breakage): Promise<string> {
   const path = join(folder, `${games}.jsonl`);
   const holder = `${hostname()}_4194305_${String(games).padStart(8, '0')}`;
   const identity = await clusterIdentity(cluster);
-  const head = { game: `${games}`, cluster: identity, at: games, namespace: maintenance };
+  const head = {
+    game: `${games}`,
+    cluster: identity,
+    at: games,
+    namespace: maintenance,
+    scales: await scalesOf(cluster),
+  };
   const file = await createLedger(path, { ...head, lease: { ...leasePlace, holder } });
   const place = { cluster, clock: realClock, namespace: maintenance };
   const ledger = ledgerPair(file, await createClusterLedger(place, file.entries));

@@ -1,0 +1,131 @@
+import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
+import { formatRef } from '../../cluster/ref.ts';
+import { describeError } from '../../errors.ts';
+import type { Engine } from '../engine.ts';
+import type { LedgerState } from '../ledger-state.ts';
+import { persist } from '../persist.ts';
+import { waitReady } from '../ready.ts';
+import {
+  autoscalerOf,
+  type FieldOwner,
+  ownerOf,
+  replicasOf,
+  type Scale,
+  targetKey,
+  targetOf,
+} from '../scales.ts';
+import type { Conflict } from '../three-way.ts';
+
+/** What autoscalers made of workloads in the game, one line each. */
+export interface Scalings {
+  /** Ours to put back, and not put back. */
+  differences: string[];
+  /** Somebody else's by now: left as it is. */
+  left: string[];
+}
+
+/** What writes a scale on behalf of an autoscaler. */
+const controllers = ['kube-controller-manager', 'horizontal-pod-autoscaler'];
+/** What this program calls itself: its own writes are in the ledger. */
+const ourselves = 'kube-client';
+
+/**
+ * Puts back the number of pods where an autoscaler that is undone had changed it: what a controller did because of the
+ * game is the game's to undo, unless a person or another autoscaler looks after it by now. `decided`: workloads (by
+ * `targetKey`) of which is told already. May be repeated. Throws when the API server cannot be reached.
+ */
+export async function settleScalings(
+  { opened, changes }: LedgerState,
+  { undoResponder }: { undoResponder: boolean },
+  decided: ReadonlySet<string>,
+  engine: Engine,
+): Promise<Scalings> {
+  const found: Scalings = { differences: [], left: [] };
+  const undone = new Set<string>();
+  for (const change of changes) {
+    const scalers: unknown[] = [];
+    if (change.by === 'us' && change.operation.verb === 'create') scalers.push(change.operation.object);
+    if (change.by === 'responder' && undoResponder && !change.preimage.before)
+      scalers.push(change.preimage.after);
+    for (const scaler of scalers as (ClusterObject | undefined)[]) {
+      const target = scaler && targetOf(scaler);
+      if (target) undone.add(targetKey(target));
+    }
+  }
+  for (const scale of opened?.scales ?? []) {
+    const key = targetKey(scale.ref);
+    if (decided.has(key)) continue;
+    try {
+      await settleScaling(scale, undone.has(key), found, engine);
+    } catch (error) {
+      engine.signal?.throwIfAborted();
+      // Without an autoscaler of ours it is only told of, and who may not look cannot tell.
+      const status = (error as { status?: number }).status;
+      if (status === undefined || status >= 500) throw error;
+      if (undone.has(key))
+        found.differences.push(`${formatRef(scale.ref)}: spec.replicas: ${describeError(error)}`);
+    }
+  }
+  return found;
+}
+
+/** An autoscaler that had begun before it was deleted may write once more: it is looked at again. */
+async function settleScaling(scale: Scale, isOurs: boolean, found: Scalings, engine: Engine): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) if (!(await putBack(scale, isOurs, found, engine))) return;
+  const { ref, replicas } = scale;
+  found.differences.push(`${formatRef(ref)}: spec.replicas was put back to ${replicas} and differs again`);
+}
+
+/** Whether it was written, and so has to be looked at again. */
+async function putBack(
+  scale: Scale,
+  isOurs: boolean,
+  found: Scalings,
+  { cluster, clock, signal }: Engine,
+): Promise<boolean> {
+  const { ref, replicas: was } = scale;
+  const written = await persist({ clock, signal }, async () => {
+    const now = await cluster.get(ref, signal);
+    const is = replicasOf(now);
+    if (!now || is === undefined || is === was) return 'as it was';
+    const line = `${nameOf(ref)} spec.replicas: was ${was}, is ${is}`;
+    const scaler = await autoscalerOf(ref, cluster, signal);
+    const owner = writerSince(now, scale);
+    if (scaler || owner || !isOurs) {
+      const to = scaler ? nameOf({ kind: 'horizontalpodautoscaler', name: scaler.metadata.name }) : owner;
+      found.left.push(to ? `${line}: left to ${to}` : `${line}: left, it is not known who changed it`);
+      return 'left';
+    }
+    const { resourceVersion } = now.metadata;
+    await cluster.patch(ref, 'merge', { metadata: { resourceVersion }, spec: { replicas: was } }, {}, signal);
+    return 'put back';
+  });
+  if (written !== 'put back') return false;
+  await waitReady({ type: 'rollout', ref, within: 120 }, ref, cluster, clock, signal);
+  return true;
+}
+
+/** Who made of a field what it is: an autoscaler by its name, else a field manager; undefined: not known. */
+export async function writerOf(ref: Ref, { path }: Conflict, engine: Engine): Promise<string | undefined> {
+  const { cluster, signal } = engine;
+  const now = await cluster.get(ref, signal);
+  if (path.join('.') === 'spec.replicas' && ref.namespace !== undefined) {
+    const scaler = await autoscalerOf({ ...ref, kind: now?.kind ?? ref.kind }, cluster, signal);
+    if (scaler) return nameOf({ kind: 'horizontalpodautoscaler', name: scaler.metadata.name });
+  }
+  const owner = ownerOf(now, path);
+  return owner && owner.manager !== ourselves ? owner.manager : undefined;
+}
+
+/** A person or another program that has scaled it since the game began; no controller, and not ourselves. */
+function writerSince(now: ClusterObject, { owner: before }: Scale): string | undefined {
+  const owner: FieldOwner | undefined = ownerOf(now, ['spec', 'replicas']);
+  if (!owner || [...controllers, ourselves].includes(owner.manager)) return undefined;
+  // Of before the game: whoever wrote since leaves no trace here.
+  if (owner.manager === before?.manager && owner.time === before.time) return undefined;
+  return owner.manager;
+}
+
+function nameOf({ kind, namespace, name }: Ref): string {
+  return [kind.replace(/s$/, ''), ...(namespace === undefined ? [] : [namespace]), name].join('/');
+}
