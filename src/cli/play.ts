@@ -54,7 +54,7 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
   });
   try {
     if (options.dryRun) await dryRun(master, name, options, interrupt.signal);
-    else if (hasScreens() && !options.json) {
+    else if (process.stdin.isTTY && process.stdout.isTTY && !options.json) {
       await runTui({
         backend: master,
         stdin: process.stdin,
@@ -62,7 +62,6 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
         env: process.env,
         signal: interrupt.signal,
         master: options.master ?? false,
-        ...(options.cluster === undefined ? {} : { cluster: options.cluster }),
         ...firstFrame(),
       });
       for (const line of master.lastWords()) process.stdout.write(`${line}\n`);
@@ -72,11 +71,6 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
     await master.close();
     interrupt.release();
   }
-}
-
-/** A dumb terminal cannot place anything on a screen: it gets plain lines. */
-function hasScreens(): boolean {
-  return process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb';
 }
 
 /** For the benchmark: says on standard error when the first frame was drawn. */

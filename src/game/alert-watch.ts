@@ -13,6 +13,7 @@ export class AlertWatch {
   readonly #health: Health;
   #alerts = new Map<string, AlertInstance>();
   readonly #told = new Map<string, string>();
+  readonly #silences = new Set<string>();
 
   constructor(monitoring: Monitoring, log: GameLog, health: Health) {
     this.#monitoring = monitoring;
@@ -26,15 +27,46 @@ export class AlertWatch {
     this.#alerts = byKey(alerts);
     const notified = await this.#health.watch('alertmanager', signal, () => this.#notified(signal));
     for (const alert of notified ?? []) this.#told.set(instanceOf(alert), routeOf(alert));
+    await this.#readReceivers(signal);
     return [...new Set(alerts.filter((one) => one.state === 'firing').map((one) => one.name))].sort();
   }
 
+  /** Alertmanager is asked first: whatever it tells fires by the time that Prometheus is asked. */
   async look(signal: AbortSignal): Promise<void> {
     const { prometheus } = this.#monitoring;
+    const notified = await this.#health.watch('alertmanager', signal, () => this.#notified(signal));
     const alerts = await this.#health.watch('prometheus', signal, () => prometheus.alerts(signal));
     if (alerts) this.#compare(byKey(alerts));
-    const notified = await this.#health.watch('alertmanager', signal, () => this.#notified(signal));
-    for (const alert of notified ?? []) this.#tell(alert);
+    const names = new Map((notified ?? []).map((one) => [one.fingerprint, one.labels.alertname ?? '']));
+    for (const alert of notified ?? []) this.#tell(alert, names);
+    await this.#lookAtSilences(notified ?? [], signal);
+  }
+
+  /** Who holds an alert back, once for each silence. */
+  async #lookAtSilences(notified: readonly NotifiedAlert[], signal: AbortSignal): Promise<void> {
+    const ids = new Set(notified.flatMap(({ silencedBy }) => silencedBy));
+    if ([...ids].every((id) => this.#silences.has(id))) return;
+    const { alertmanager } = this.#monitoring;
+    const silences = await this.#health.watch(
+      'alertmanager',
+      signal,
+      () => alertmanager?.silences(signal) ?? Promise.resolve([]),
+    );
+    for (const silence of silences ?? []) {
+      if (!ids.has(silence.id) || this.#silences.has(silence.id)) continue;
+      this.#silences.add(silence.id);
+      this.#log.append({ type: 'silence-seen', ...silence });
+    }
+  }
+
+  /** Routes that cannot be read leave it unknown; that is no failure of Alertmanager. */
+  async #readReceivers(signal: AbortSignal): Promise<void> {
+    const { alertmanager } = this.#monitoring;
+    const routes = await alertmanager?.routes(signal).catch(() => undefined);
+    if (alertmanager && !routes) return;
+    const integrations = [...(routes?.integrations ?? [])];
+    const nowhere = integrations.flatMap(([name, kinds]) => (kinds.length === 0 ? [name] : [])).sort();
+    this.#log.append({ type: 'receivers-read', configured: alertmanager !== undefined, nowhere });
   }
 
   #notified(signal: AbortSignal): Promise<NotifiedAlert[]> {
@@ -54,14 +86,17 @@ export class AlertWatch {
     this.#alerts = now;
   }
 
-  #tell(alert: NotifiedAlert): void {
-    const { labels, receivers, silencedBy, inhibitedBy } = alert;
+  /** Alertmanager names what inhibits by its fingerprint; people know it by its name. */
+  #tell(alert: NotifiedAlert, names: ReadonlyMap<string, string>): void {
+    const { labels, receivers, silencedBy, mutedBy } = alert;
     const route = routeOf(alert);
     if (alert.state === 'unprocessed' || this.#told.get(instanceOf(alert)) === route) return;
     this.#told.set(instanceOf(alert), route);
     const name = labels.alertname ?? '';
     if (alert.state === 'suppressed') {
-      this.#log.append({ type: 'alert-suppressed', name, labels, silencedBy, inhibitedBy });
+      const inhibitedBy = alert.inhibitedBy.map((id) => names.get(id) || id);
+      const muted = mutedBy.length > 0 && { mutedBy };
+      this.#log.append({ type: 'alert-suppressed', name, labels, silencedBy, inhibitedBy, ...muted });
     } else {
       this.#log.append({ type: 'alert-notified', name, labels, receivers });
     }

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { isAcknowledgeable } from '../log/alert-episodes.ts';
 import type { GameLog } from '../log/log.ts';
 import type { GameState } from '../log/state.ts';
 import { isRightOrigin } from './origins.ts';
@@ -91,7 +92,7 @@ function acknowledge(
   { who, alert }: Extract<Declaration, { type: 'ack' }>,
   { log, state }: DeclarationOptions,
 ): DeclarationAnswer {
-  const open = state().alerts.filter((one) => one.state !== 'inactive' && !one.background);
+  const open = state().alerts.filter(isAcknowledgeable);
   const names = [
     ...new Set(open.filter((one) => alert === undefined || one.name === alert).map((one) => one.name)),
   ];

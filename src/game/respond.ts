@@ -1,4 +1,5 @@
 import { evaluateAll, evaluateOracle } from '../check/evaluate.ts';
+import { formatDuration } from '../duration.ts';
 import { describeError } from '../errors.ts';
 import { watchChanges } from './change-watch.ts';
 import { injectLater } from './inject.ts';
@@ -121,7 +122,15 @@ function pastDeadline(play: Play, claimed: boolean): Outcome | undefined {
   // A claim made in time is decided before the time is up.
   const timeout = real(play, scenario.timeout) + (claimed ? real(play, scenario.oracle.sustained) : 0);
   if (gone < timeout) return undefined;
-  return { ending: 'timed-out', why: `${Math.round(scenario.timeout / 60_000)} minutes were over` };
+  return { ending: 'timed-out', why: timeIsUp(scenario.timeout, play.setup.speed) };
+}
+
+/** As the scenario says it, and what that is at the speed of the game. */
+function timeIsUp(timeout: number, speed: number): string {
+  const written = `${formatDuration(timeout)} of the scenario`;
+  return speed === 1
+    ? `${written} were over`
+    : `${written} were over, ${formatDuration(Math.round(timeout / speed / 1000) * 1000)} at speed ${speed}`;
 }
 
 export function reasonOf(signal: AbortSignal): string {

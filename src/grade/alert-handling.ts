@@ -60,14 +60,20 @@ export function namesIn(episode: AlertEpisode, names: readonly string[]): string
 
 /** The last word of the URL is the playbook's name, and the playbook answers this alert. */
 function isRunbookOf(url: string, alert: string, { name, answers }: GradeInput['playbook']): boolean {
-  const last =
-    url
-      .replace(/[?#].*$/, '')
-      .split('/')
-      .filter(Boolean)
-      .at(-1) ?? '';
-  const same = last.replace(/\.(md|html)$/, '') === name;
-  return same && (answers.length === 0 || answers.includes(alert));
+  return lastWord(url) === name && (answers.length === 0 || answers.includes(alert));
+}
+
+/** Whether an alert's runbook is this playbook, whatever the playbook says of that. */
+export function playbookNamed({ runbook_url: url = '' }: Record<string, string>, playbook: string): boolean {
+  return lastWord(url) === playbook;
+}
+
+function lastWord(url: string): string {
+  const words = url
+    .replace(/[?#].*$/, '')
+    .split('/')
+    .filter(Boolean);
+  return (words.at(-1) ?? '').replace(/\.(md|html)$/, '');
 }
 
 function text(name: 'summary' | 'description', value: string | undefined): HandlingCheck {

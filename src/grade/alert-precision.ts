@@ -14,6 +14,8 @@ export interface NotificationGroup {
   because: string;
   /** ms from the injection. */
   at: number;
+  /** Each time that it fired: an alert that comes and goes has several. ms from the injection. */
+  rounds: { at: number; until?: number }[];
 }
 
 /** New groups since the injection, in order of time. */
@@ -33,9 +35,27 @@ export function notificationGroups(input: GradeInput, moments: Moments): Notific
         instances: new Set(episodes.map(({ key }) => key)).size,
         ...relevance(first!, input),
         at: Math.min(...episodes.map(({ firingAt }) => firingAt!)) - moments.injected,
+        rounds: roundsOf(episodes, moments),
       };
     })
     .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
+}
+
+/** The n-th round is the n-th time of any of its label sets. */
+function roundsOf(episodes: readonly AlertEpisode[], { injected }: Moments): NotificationGroup['rounds'] {
+  const rounds: AlertEpisode[][] = [];
+  const seen = new Map<string, number>();
+  for (const one of episodes) {
+    const round = seen.get(one.key) ?? 0;
+    seen.set(one.key, round + 1);
+    rounds[round] = [...(rounds[round] ?? []), one];
+  }
+  return rounds.map((round) => {
+    const ends = round.map(({ inactiveAt }) => inactiveAt);
+    const until = ends.includes(undefined) ? undefined : Math.max(...ends.map((end) => end ?? 0)) - injected;
+    const at = Math.min(...round.map(({ firingAt = 0 }) => firingAt)) - injected;
+    return { at, ...(until !== undefined && { until }) };
+  });
 }
 
 /** Names of what the fault touched and of whom it hit. */
@@ -48,7 +68,7 @@ export function faultedNames({ state, scenario }: GradeInput): string[] {
   return [...new Set(refs.map((ref) => ref.split('/').at(-1) ?? '').filter(Boolean))].sort();
 }
 
-function relevance(
+export function relevance(
   episode: AlertEpisode,
   input: GradeInput,
 ): Pick<NotificationGroup, 'relevant' | 'because'> {
@@ -62,7 +82,8 @@ function relevance(
     : { relevant: false, because: 'names nothing that the failure touched' };
 }
 
-function isNew(one: AlertEpisode, { injected, end }: Moments): boolean {
+/** It fired because of this game, and somebody could have been called for it. */
+export function isNew(one: AlertEpisode, { injected, end }: Moments): boolean {
   const { firingAt, background, labels, name } = one;
   if (firingAt === undefined || background || firingAt < injected || firingAt > end) return false;
   if (weights.alerts.housekeeping.includes(name)) return false;

@@ -1,16 +1,21 @@
+import { formatDuration } from '../duration.ts';
 import type { AlertEpisode } from '../log/alert-episodes.ts';
 import type { ExpectedAlert } from '../scenario/schema.ts';
 import { closest, comparisonOf } from '../signal/comparison.ts';
 import type { AlertRule } from '../signal/series.ts';
+import { isToldUnknown, ownerHeard, type Told, toldOf } from './alert-told.ts';
 import { type Replay, replay } from './counterfactual.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
+import { misspeltExpression, misspeltOwner, type Slip } from './nearest-names.ts';
 import { onGrid, windowsOf } from './windows.ts';
-import { duration, number, quoted } from './words.ts';
+import { duration, number, quoted, utc } from './words.ts';
 
 /** Why an expected alert told nobody in time: the first that is true, in this order. */
 export type WhyNot =
   | 'not_observed'
+  | 'always_on'
+  | 'on_before'
   | 'no_rule'
   | 'rule_unhealthy'
   | 'series_missing'
@@ -18,21 +23,27 @@ export type WhyNot =
   | 'pending_only'
   | 'fired_silenced'
   | 'fired_inhibited'
+  | 'fired_muted'
   | 'fired_unrouted'
   | 'fired_late'
   | 'ok';
 
 export interface AlertVerdict {
   verdict: WhyNot;
-  /** The reason in words, with the values seen. */
+  /** What it did, with the values seen: the end of a sentence that begins with its name. */
   text: string;
+  /** What would mend it, if one line would. */
+  slip?: Slip;
 }
 
 /** What is known of one alert name in one game. */
 export interface AlertCase {
+  name: string;
   rule?: AlertRule;
   /** New episodes since the injection, in order. */
   episodes: AlertEpisode[];
+  /** Those that began before it. */
+  before: AlertEpisode[];
   replay?: Replay;
   expected: ExpectedAlert;
   /** Limit from the symptom to firing, real ms. */
@@ -47,12 +58,13 @@ export function alertCase(
   moments: Moments,
 ): AlertCase {
   const rule = input.rules?.alerting.find((one) => one.name === name);
+  const all = input.state.alerts.filter((one) => one.name === name);
   return {
+    name,
     rule,
-    episodes: input.state.alerts.filter(
-      (one) => one.name === name && !one.background && lastsInto(one, moments),
-    ),
-    ...(rule && { replay: replay(rule, input.series, moments) }),
+    episodes: all.filter((one) => !one.background && lastsInto(one, moments)),
+    before: all.filter((one) => one.background),
+    ...(rule && { replay: replay(rule, input, moments) }),
     expected,
     withinMs,
   };
@@ -63,22 +75,55 @@ export function alertVerdict(one: AlertCase, input: GradeInput, moments: Moments
   const { rule, episodes } = one;
   const fired = episodes.filter(({ firingAt }) => firingAt !== undefined && firingAt <= moments.end);
   if (fired.length > 0) return verdictOfFired(fired, one, input, moments);
+  const wasOn = onBefore(one, input, moments);
+  if (wasOn) return wasOn;
   const unseenMs = unseenFor(input, moments);
   if (unseenMs > 0 && !isRecorded(one)) {
     const text = `may have fired: Prometheus did not answer for ${duration(unseenMs)} of the game`;
     return { verdict: 'not_observed', text };
   }
-  if (!input.rules) return { verdict: 'series_missing', text: 'it did not fire; the rules are not known' };
-  if (!rule) return { verdict: 'no_rule', text: 'no rule of this name exists' };
+  if (!input.rules) return { verdict: 'series_missing', text: 'did not fire; the rules are not known' };
+  if (!rule) return { verdict: 'no_rule', text: 'has no rule' };
   if (rule.health === 'err') {
-    return { verdict: 'rule_unhealthy', text: `the rule fails: ${rule.lastError ?? 'no reason is given'}` };
+    const why = rule.lastError ?? 'no reason is given';
+    return { verdict: 'rule_unhealthy', text: `has a rule that Prometheus cannot evaluate: ${why}` };
   }
   if (episodes.length > 0 || (one.replay && one.replay.longestMs > 0)) {
     const longest = Math.max(one.replay?.longestMs ?? 0, ...episodes.map((each) => pendingMs(each, moments)));
-    const text = `pending for ${duration(longest)} at most; it needs ${duration(rule.for * 1000)}`;
-    return { verdict: 'pending_only', text };
+    const asked = documentDuration(rule.for * 1000, moments.speed);
+    return {
+      verdict: 'pending_only',
+      text: `was pending for at most ${duration(longest)}; \`for\` is ${asked}`,
+    };
   }
   return neverTrue(rule, input, moments);
+}
+
+/** It fired before the failure was there: whatever it did then tells nothing of this failure. */
+function onBefore(
+  { name, before }: AlertCase,
+  { state }: GradeInput,
+  { end, injected }: Moments,
+): AlertVerdict | undefined {
+  const inGame = before.filter(({ inactiveAt = end }) => inactiveAt >= injected);
+  const fromBaseline = state.baseline?.alertsFiring.includes(name) === true && before.length === 0;
+  if (inGame.length === 0 && !fromBaseline) return undefined;
+  if (fromBaseline || inGame.some(({ inactiveAt = end }) => inactiveAt >= end)) {
+    return {
+      verdict: 'always_on',
+      text: 'was on before the failure and stayed on until the end: always on, it announces nothing',
+    };
+  }
+  return {
+    verdict: 'on_before',
+    text: 'was on already when the failure began: nothing can be measured of it',
+  };
+}
+
+/** As the document says it, and what that is at the speed of the game: `15m (3 m at speed 5)`. */
+function documentDuration(realMs: number, speed: number): string {
+  const written = formatDuration(realMs * speed);
+  return speed === 1 ? written : `${written} (${duration(realMs)} at speed ${speed})`;
 }
 
 /** For how long of the game nobody could see alerts, ms. */
@@ -103,58 +148,116 @@ function isRecorded({ rule, replay: replayed }: AlertCase): boolean {
 
 function verdictOfFired(
   fired: AlertEpisode[],
-  { expected, withinMs }: AlertCase,
-  { state }: GradeInput,
-  { symptom }: Moments,
+  { expected, withinMs, rule }: AlertCase,
+  input: GradeInput,
+  moments: Moments,
 ): AlertVerdict {
   const first = Math.min(...fired.map(({ firingAt }) => firingAt!));
-  const after = duration(Math.max(0, first - symptom));
-  const told = fired.filter(({ notifiedAt }) => notifiedAt !== undefined);
-  const held = fired.find(({ suppressed }) => suppressed !== undefined)?.suppressed;
-  if (told.length === 0 && held && held.silencedBy.length > 0) {
-    return {
-      verdict: 'fired_silenced',
-      text: `fired after ${after}; silenced by ${held.silencedBy.join(', ')}`,
-    };
-  }
-  if (told.length === 0 && held) {
-    const by = held.inhibitedBy.join(', ') || 'another alert';
-    return { verdict: 'fired_inhibited', text: `fired after ${after}; inhibited by ${by}` };
-  }
-  const blind = state.failures.some(({ part }) => part === 'alertmanager');
-  const receivers = [...new Set(told.flatMap((each) => each.receivers))];
-  const { receiver } = expected;
-  if (told.length === 0 && !blind) {
-    return { verdict: 'fired_unrouted', text: `fired after ${after}; Alertmanager told no receiver` };
-  }
-  if (told.length > 0 && receiver !== undefined && !receivers.includes(receiver)) {
-    const text = `fired after ${after}; told ${receivers.join(', ')}, not its owner ${receiver}`;
-    return { verdict: 'fired_unrouted', text };
+  const after = duration(Math.max(0, first - moments.symptom));
+  const times = again(fired);
+  const told = toldOf(fired, input, moments);
+  if (!ownerHeard(told, expected.receiver) && !isToldUnknown(input)) {
+    const why = whyNotHeard(fired, told, expected, rule, input);
+    return { ...why, text: `fired after ${after}${times}; ${why.text}` };
   }
   const limit = `${duration(withinMs)} allowed`;
-  if (first - symptom > withinMs) {
-    return { verdict: 'fired_late', text: `fired ${after} after the first symptom (${limit})` };
-  }
-  return { verdict: 'ok', text: `fired ${after} after the first symptom (${limit})` };
+  return {
+    verdict: first - moments.symptom > withinMs ? 'fired_late' : 'ok',
+    text: `fired ${after} after the first symptom (${limit})${times}`,
+  };
 }
 
-function neverTrue(rule: AlertRule, { series }: GradeInput, moments: Moments): AlertVerdict {
+/** Every time that one label set fired again is told: an alert that comes and goes is hard to follow. */
+function again(fired: readonly AlertEpisode[]): string {
+  const counts = new Map<string, number>();
+  for (const { key } of fired) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return most > 1 ? `, ${most} times in all: it flaps` : '';
+}
+
+function whyNotHeard(
+  fired: readonly AlertEpisode[],
+  { heard, late, nowhere, silentSeverity }: Told,
+  { receiver }: ExpectedAlert,
+  rule: AlertRule | undefined,
+  { state, scenario }: GradeInput,
+): AlertVerdict {
+  const held = fired.findLast(({ suppressed }) => suppressed !== undefined)?.suppressed;
+  const names = (told: { name: string }[]) => told.map(({ name }) => name).join(', ');
+  if (heard.length > 0 && silentSeverity !== undefined) {
+    const text = `told ${names(heard)} with severity ${silentSeverity}, for which nobody is called`;
+    return { verdict: 'fired_unrouted', text };
+  }
+  const slip = misspeltOwner(rule, receiver ?? scenario.owner);
+  const because = slip ? `: ${slip.text}` : '';
+  const unrouted = { verdict: 'fired_unrouted' as const, ...(slip && { slip }) };
+  if (heard.length > 0) {
+    return { ...unrouted, text: `told ${names(heard)}, not its owner ${receiver}${because}` };
+  }
+  if (held && held.silencedBy.length > 0) {
+    return { verdict: 'fired_silenced', text: `nobody was told: ${silencesText(held.silencedBy, state)}` };
+  }
+  if (held && held.inhibitedBy.length > 0) {
+    return {
+      verdict: 'fired_inhibited',
+      text: `nobody was told: inhibited by ${held.inhibitedBy.join(', ')}`,
+    };
+  }
+  if (held) {
+    const by = held.mutedBy?.join(', ');
+    return {
+      verdict: 'fired_muted',
+      text: `nobody was told: muted by ${by ? `the time interval ${by}` : 'a time interval of its route'}`,
+    };
+  }
+  if (nowhere.length > 0) {
+    const text = `routed to ${nowhere.join(', ')}, which has no integration: nobody was told`;
+    return { ...unrouted, text };
+  }
+  if (late.length > 0) return { ...unrouted, text: `told ${names(late)} only after the game was over` };
+  return { ...unrouted, text: `Alertmanager told no receiver${because}` };
+}
+
+/** Who made it, why and until when, and how it is removed. */
+function silencesText(ids: readonly string[], { silences }: GradeInput['state']): string {
+  return ids
+    .map((id) => {
+      const silence = silences[id];
+      const remove = quoted(`amtool silence expire ${id} --alertmanager.url="$ALERTMANAGER_URL"`);
+      if (!silence) return `silenced (by whom is not known); ${remove} removes the silence`;
+      const { createdBy, comment, endsAt } = silence;
+      const by = createdBy === '' ? 'somebody without a name' : createdBy;
+      const said = comment === '' ? 'without a comment' : `“${comment}”`;
+      return `silenced by ${by} (${said}) until ${utc(endsAt)}; ${remove} removes the silence`;
+    })
+    .join('; ');
+}
+
+function neverTrue(rule: AlertRule, input: GradeInput, moments: Moments): AlertVerdict {
+  const { series } = input;
   const compared = comparisonOf(rule.query);
   const recorded = series?.queries.find(({ kind, name, query }) => {
     return (kind === 'alert-value' && name === rule.name) || (compared && query === compared.left);
   });
+  const slip = misspeltExpression(rule, input);
   if (!series || !compared || !recorded) {
-    return { verdict: 'expr_never_true', text: `${quoted(rule.query)} was never true` };
+    if (slip) return { verdict: 'series_missing', text: `did not fire: ${slip.text}`, slip };
+    return { verdict: 'expr_never_true', text: `did not fire: ${quoted(rule.query)} was never true` };
   }
   const windows = windowsOf(series, moments);
   const values = recorded.series.flatMap((one) => onGrid(one, windows).slice(windows.from, windows.until));
   const best = closest(compared, values);
   if (best === undefined) {
-    const text =
-      recorded.why ?? `${quoted(compared.left)} has no samples: the metric is missing, or its labels`;
-    return { verdict: 'series_missing', text };
+    if (recorded.outcome === 'no answer' || recorded.outcome === 'not asked') {
+      const why = recorded.why ?? recorded.outcome;
+      return { verdict: 'not_observed', text: `did not fire; why is not known (${why})` };
+    }
+    const why = `${quoted(compared.left)} has no samples: the metric is missing, or its labels`;
+    const text = `did not fire: ${recorded.why ?? slip?.text ?? why}`;
+    return { verdict: 'series_missing', text, ...(slip && { slip }) };
   }
-  const text = `${quoted(compared.left)} came to ${number(best)}; the rule asks for ${compared.operator} ${number(compared.threshold)}`;
+  const came = compared.operator.startsWith('<') ? 'fell to' : 'peaked at';
+  const text = `did not fire: ${quoted(compared.left)} ${came} ${number(best)} (threshold ${compared.operator} ${number(compared.threshold)})`;
   return { verdict: 'expr_never_true', text };
 }
 

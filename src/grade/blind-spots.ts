@@ -4,8 +4,9 @@ import { faultedNames } from './alert-precision.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
 import { byMovement, type Movement, movementOf } from './movement.ts';
+import type { Recording } from './quiet.ts';
 import { weights } from './weights.ts';
-import { windowsOf } from './windows.ts';
+import { plural } from './words.ts';
 
 /** Metrics that moved with the failure and are on no panel and in no alert. */
 export interface BlindSpots {
@@ -28,18 +29,23 @@ export interface BlindSpot {
   pointsAt: string[];
 }
 
-export function findBlindSpots(input: GradeInput, moments: Moments): BlindSpots {
+export function findBlindSpots(
+  input: GradeInput,
+  moments: Moments,
+  recording: Recording | undefined,
+): BlindSpots {
   const { series } = input;
-  if (!series) return { spots: [], scanned: 0, shown: 0, notScanned: [] };
-  const windows = windowsOf(series, moments);
+  if (!series || !recording) return { spots: [], scanned: 0, shown: 0, notScanned: [] };
+  const { windows, quiet } = recording;
   const shown = shownMetrics(input);
   const faulted = faultedNames(input);
   const wanted = series.queries.filter(({ kind }) => kind === 'stack');
-  const stack = wanted.filter(({ outcome }) => outcome === 'recorded');
+  const recordings = wanted.filter(({ outcome }) => outcome === 'recorded');
+  const stack = recordings.filter(({ query }) => quiet(query).tooLittle === undefined);
   const unseen = stack.filter(({ name }) => !shown.has(familyOf(name)) && !descriptive.test(name));
   const spots = unseen.flatMap(({ name, query, series: recorded }): BlindSpot[] => {
     const moved = recorded
-      .map((one) => movementOf(one, windows, moments))
+      .map((one) => movementOf(one, windows, moments, quiet(query)))
       .filter((one) => one.moved)
       .sort(byMovement);
     const pointing = moved.find((one) => naming(one, faulted).length > 0);
@@ -58,8 +64,14 @@ export function findBlindSpots(input: GradeInput, moments: Moments): BlindSpots 
       ...wanted.flatMap(({ name, outcome, why = outcome }) =>
         outcome === 'recorded' ? [] : [{ what: name, why }],
       ),
+      ...unknownQuiet(recordings.length - stack.length),
     ],
   };
+}
+
+function unknownQuiet(count: number): BlindSpots['notScanned'] {
+  if (count === 0) return [];
+  return [{ what: plural(count, 'metric'), why: 'too little quiet before the game to compare with' }];
 }
 
 /** Metrics that say what an object is, not how it does: they change with every new object. */

@@ -1,8 +1,10 @@
-import type { RecordedQuery, RecordedSeries } from '../signal/recorded-series.ts';
+import type { RecordedQuery } from '../signal/recorded-series.ts';
 import type { AlertRule } from '../signal/series.ts';
+import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
+import { recordingOf } from './quiet.ts';
 import { weights } from './weights.ts';
-import { onGrid, runsOf, timeOf, type Windows, windowsOf } from './windows.ts';
+import { onGrid, runsOf, timeOf, type Windows } from './windows.ts';
 
 /** What another `for` would have done in this game and in the quiet before it. Durations in ms. */
 export interface Counterfactual {
@@ -10,9 +12,9 @@ export interface Counterfactual {
   for: number;
   /** From the first symptom until it would have fired. */
   afterMs: number;
-  /** How often it would have fired in the recorded time before the injection. */
+  /** How often it would have fired in the quiet before the injection. */
   falseAlarms: number;
-  /** How long that quiet was. */
+  /** How long that quiet was; real ms. */
   quietMs: number;
 }
 
@@ -26,24 +28,22 @@ export interface Replay {
 }
 
 /** Undefined if the expression was not recorded. */
-export function replay(
-  rule: AlertRule,
-  series: RecordedSeries | undefined,
-  moments: Moments,
-): Replay | undefined {
+export function replay(rule: AlertRule, input: GradeInput, moments: Moments): Replay | undefined {
+  const { series } = input;
+  const recording = recordingOf(input, moments);
   const recorded = series?.queries.find(({ kind, name, query }) => {
     return kind === 'alert-rule' && name === rule.name && query === rule.query;
   });
-  if (!series || !recorded || recorded.outcome !== 'recorded') return undefined;
-  const windows = windowsOf(series, moments);
-  const runs = runsIn(recorded, windows);
+  if (!recording || recorded?.outcome !== 'recorded') return undefined;
+  const { windows } = recording;
+  const { indices } = recording.quiet(rule.query);
+  const runs = runsIn(recorded, windows, indices);
   const faulty = runs.filter(([first, end]) => end > windows.from && first < windows.until);
   const stepMs = windows.step * 1000;
-  const quietMs = quietOf(series, windows);
   const firstTrue = Math.min(...faulty.map(([first]) => timeOf(first, windows)));
   return {
     candidates: weights.alerts.candidates.flatMap(
-      (value) => candidate(value, runs, windows, moments, quietMs) ?? [],
+      (value) => candidate(value, runs, windows, moments, indices.length * stepMs) ?? [],
     ),
     ...(faulty.length > 0 && { trueAfterMs: Math.max(0, firstTrue - moments.symptom) }),
     longestMs: Math.max(0, ...faulty.map(([first, end]) => (end - first) * stepMs)),
@@ -74,43 +74,37 @@ function candidate(
   };
 }
 
-/** Runs of every label set: an alert has one `for` clock for each. */
-function runsIn({ series }: RecordedQuery, windows: Windows): [number, number][] {
-  return series.flatMap((one) => runsOf(onGrid(one, windows)));
-}
-
-/** Only time in which something was measured: a young Prometheus has no quiet to show. */
-function quietOf({ queries }: RecordedSeries, windows: Windows): number {
-  const measured = queries.filter(({ kind }) => kind === 'signal' || kind === 'alert-value');
-  const seen = new Set<number>();
-  for (const one of measured.flatMap(({ series }) => series)) {
-    onGrid(one, windows).forEach((value, index) => {
-      if (index < windows.from && !Number.isNaN(value)) seen.add(index);
-    });
-  }
-  return seen.size * windows.step * 1000;
+/** Runs of every label set: an alert has one `for` clock for each. Before the game only what is quiet counts. */
+function runsIn({ series }: RecordedQuery, windows: Windows, quiet: readonly number[]): [number, number][] {
+  const counts = new Set(quiet);
+  return series.flatMap((one) =>
+    runsOf(
+      onGrid(one, windows).map((value, index) =>
+        index >= windows.from || counts.has(index) ? value : Number.NaN,
+      ),
+    ),
+  );
 }
 
 /**
- * The mildest shorter `for` that would have fired in time; none in time: the fastest. For an alert that was in time
- * only if it saves much and would have been silent in the quiet. Undefined: nothing to gain.
+ * The mildest shorter `for` with which an alert that was too late would have been in time, with the uncertainty of its
+ * times to spare: whoever applies it hears nothing more of it. Undefined for one that was in time, or that no `for` helps.
  */
 export function proposalOf(
   { candidates }: Replay,
-  rule: AlertRule | undefined,
-  detectionMs: number | undefined,
+  rule: AlertRule,
+  isInTime: boolean,
   withinMs: number,
   speed: number,
 ): Counterfactual | undefined {
-  const now = (rule?.for ?? 0) * 1000 * speed;
-  const shorter = candidates.filter((one) => one.for < now - 1);
-  if (detectionMs !== undefined && detectionMs <= withinMs) {
-    const { share, ms } = weights.alerts.worthwhile;
-    const silent = shorter.filter((one) => one.falseAlarms === 0 && one.for >= weights.alerts.worthwhile.for);
-    return silent.findLast(({ afterMs }) => {
-      const saved = detectionMs - afterMs;
-      return saved >= share * detectionMs && saved * speed >= ms;
-    });
-  }
-  return shorter.findLast(({ afterMs }) => afterMs <= withinMs) ?? shorter[0];
+  if (isInTime) return undefined;
+  const now = rule.for * 1000 * speed;
+  const spare = Math.min(rule.interval * 1000, withinMs / 4);
+  return candidates.findLast(({ for: value, afterMs }) => value < now - 1 && afterMs + spare <= withinMs);
+}
+
+/** Whether the quiet was long enough to tell what a proposal costs. */
+export function isPriced({ for: value, quietMs }: Counterfactual, speed: number): boolean {
+  const { least, times, shortest } = weights.quiet;
+  return quietMs * speed >= Math.min(least, times * Math.max(value, shortest));
 }

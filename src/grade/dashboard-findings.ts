@@ -1,6 +1,6 @@
 import type { BlindSpot } from './blind-spots.ts';
 import type { BoardGrade, DashboardsGrade, ExpectedPanelGrade } from './dashboards.ts';
-import type { PanelGrade } from './panels.ts';
+import { type PanelGrade, unknownStatuses } from './panels.ts';
 import type { Finding } from './scorecard.ts';
 import { weights } from './weights.ts';
 import { duration, number, quantity } from './words.ts';
@@ -33,8 +33,9 @@ function expectedFinding({ dashboard, panel, verdict, rank = 0, ...one }: Expect
       'no query': 'asks nothing of Prometheus',
       'other source': 'asks another data source',
       'not recorded': 'was not recorded',
+      'not observed': 'could not be compared with a quiet time',
     }[verdict];
-    const isJudged = verdict !== 'not recorded' && verdict !== 'other source';
+    const isJudged = !unknownStatuses.includes(verdict);
     return { ...base, kind: isJudged ? 'gap' : 'improvement', text: `${about} ${why}.` };
   }
   if (!one.opened) {

@@ -1,14 +1,16 @@
 import { type BlindSpots, findBlindSpots } from './blind-spots.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
-import { type Golden, gradePanels, type PanelGrade } from './panels.ts';
+import { type Golden, gradePanels, type PanelGrade, unknownStatuses } from './panels.ts';
+import { recordingOf } from './quiet.ts';
 import type { Letter } from './scorecard.ts';
 import { letterOf, weights } from './weights.ts';
 
 /** What the dashboards were worth in this game. */
 export interface DashboardsGrade {
-  /** — : no dashboards could be seen (none are configured, or Grafana did not answer). */
+  /** —: nothing was expected of them, or nothing of it could be seen; `because` says so. */
   letter: Letter | '—';
+  because?: string;
   score: number;
   parts: Partial<Record<keyof typeof weights.dashboards.shares, number>>;
   boards: BoardGrade[];
@@ -22,11 +24,11 @@ export interface BoardGrade {
   /** ms from the injection; undefined: nobody opened it where the recorder could see it. */
   openedAt?: number;
   /**
-   * helped: it showed the failure and was opened. hard to find: it showed it and was not opened. misled: it was opened
+   * showed it: it was opened and showed the failure; whether that helped is not known. hard to find: it showed it and was not opened. misled: it was opened
    * and showed nothing, a dead end. not needed: neither. not observed: it was opened, none of its panels is known to
    * have moved, and of some nobody knows.
    */
-  verdict: 'helped' | 'hard to find' | 'misled' | 'not needed' | 'not observed';
+  verdict: 'showed it' | 'hard to find' | 'misled' | 'not needed' | 'not observed';
   panels: PanelGrade[];
   /** Reading-order rank of the first panel that moved. */
   firstMoved?: number;
@@ -46,22 +48,43 @@ export interface ExpectedPanelGrade {
 }
 
 export function gradeDashboards(input: GradeInput, moments: Moments): DashboardsGrade {
+  const recording = recordingOf(input, moments);
   const boards = input.dashboards
     .map(({ uid, title, model }) => {
-      const panels = gradePanels({ uid, title, model }, input, moments);
+      const panels = gradePanels({ uid, title, model }, input, moments, recording);
       return boardOf(uid, title, panels, openings(input, uid, moments));
     })
     .sort((a, b) => (a.uid < b.uid ? -1 : 1));
   const isSeen = boards.length > 0;
   const wanted = isSeen ? input.scenario.panels.expected : [];
   const expected = wanted.map((one) => expectedOf(one, boards, input, moments));
-  const blindSpots = findBlindSpots(input, moments);
+  const blindSpots = findBlindSpots(input, moments, recording);
   const parts = isSeen ? partsOf(boards, expected, blindSpots) : {};
   const measured = Object.entries(parts) as [keyof typeof weights.dashboards.shares, number][];
   const total = measured.reduce((sum, [part]) => sum + weights.dashboards.shares[part], 0);
   const sum = measured.reduce((all, [part, value]) => all + value * weights.dashboards.shares[part], 0);
   const score = total === 0 ? 0 : sum / total;
-  return { letter: isSeen ? letterOf(score) : '—', score, parts, boards, expected, blindSpots };
+  const because = whyUngraded(isSeen, expected, parts);
+  return {
+    letter: because === undefined ? letterOf(score) : '—',
+    ...(because !== undefined && { because }),
+    score,
+    parts,
+    boards,
+    expected,
+    blindSpots,
+  };
+}
+
+function whyUngraded(
+  isSeen: boolean,
+  expected: readonly ExpectedPanelGrade[],
+  parts: DashboardsGrade['parts'],
+): string | undefined {
+  if (!isSeen) return 'not observed: no dashboards are configured, or Grafana did not answer';
+  if (expected.length === 0) return 'the scenario names no panels: not graded';
+  if (parts.expected === undefined) return 'no expected panel could be observed: not graded';
+  return undefined;
 }
 
 /** Looks at a dashboard during the game, as far as they passed the recorder: [ms from the injection, panel]. */
@@ -98,9 +121,9 @@ function boardOf(
 }
 
 function verdictOf(panels: readonly PanelGrade[], isOpened: boolean): BoardGrade['verdict'] {
-  if (panels.some(({ status }) => status === 'moved')) return isOpened ? 'helped' : 'hard to find';
+  if (panels.some(({ status }) => status === 'moved')) return isOpened ? 'showed it' : 'hard to find';
   if (!isOpened) return 'not needed';
-  return panels.some(({ status }) => unknown.includes(status)) ? 'not observed' : 'misled';
+  return panels.some(({ status }) => unknownStatuses.includes(status)) ? 'not observed' : 'misled';
 }
 
 function goldenState(panels: readonly PanelGrade[], golden: Golden): 'moved' | 'flat' | 'no panel' {
@@ -136,9 +159,11 @@ function partsOf(
   { spots, scanned }: BlindSpots,
 ): DashboardsGrade['parts'] {
   const panels = boards.flatMap((board) => board.panels);
-  const asked = panels.filter(({ status }) => status !== 'no query' && !unknown.includes(status));
+  const asked = panels.filter(({ status }) => status !== 'no query' && !unknownStatuses.includes(status));
   const healthy = asked.filter(({ status }) => status !== 'broken' && status !== 'no data');
-  const judged = expected.filter(({ verdict }) => verdict === 'missing' || !unknown.includes(verdict));
+  const judged = expected.filter(
+    ({ verdict }) => verdict === 'missing' || !unknownStatuses.includes(verdict),
+  );
   const showing = judged.filter(({ verdict }) => verdict === 'moved');
   const ranks = showing.map(({ rank }) => rank ?? Number.POSITIVE_INFINITY);
   const goldens = ['traffic', 'errors', 'latency', 'saturation'] as const;
@@ -156,9 +181,6 @@ function partsOf(
   };
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
 }
-
-/** Of such panels nobody knows what they showed: they are in no part of a score. */
-const unknown: readonly (PanelGrade['status'] | 'missing')[] = ['other source', 'not recorded'];
 
 /** 1 on the first screen, 0 at twice that depth or where nothing showed it. */
 function placing(rank: number): number {

@@ -11,14 +11,23 @@ import { gradePlaybook, withoutDashboards } from './playbook.ts';
 import { gradeResponse } from './response.ts';
 import type { GameHead, Scorecard, Unplayed } from './scorecard.ts';
 
+/** The expression of a rule that is not loaded. */
+export interface KnownRule {
+  name: string;
+  query: string;
+}
+
 /** Everything a grade is made of; all of it is in the folder of a game. */
 export interface GradeInput {
   state: GameState;
   scenario: Scenario;
   /** With its roles bound. */
   playbook: Playbook;
-  /** Undefined: Prometheus did not tell them. */
-  rules?: { alerting: AlertRule[]; recording: RecordingRule[] };
+  /**
+   * Undefined: Prometheus did not tell them. `known`: what rules that have an expected alert's name said before, where
+   * there is none now.
+   */
+  rules?: { alerting: AlertRule[]; recording: RecordingRule[]; known?: KnownRule[] };
   dashboards: Dashboard[];
   /** Undefined: no series were recorded. */
   series?: RecordedSeries;
@@ -40,7 +49,7 @@ export function grade(input: GradeInput): Scorecard {
   const dashboards = gradeDashboards(input, moments);
   const asked = input.dashboards.length > 0 ? input.playbook : withoutDashboards(input.playbook);
   const playbook = gradePlaybook(asked, input.state);
-  const response = gradeResponse(input, moments);
+  const response = gradeResponse(input, moments, alerts);
   const parts = { alerts, dashboards, playbook, response };
   return {
     version: 1,
@@ -88,11 +97,12 @@ function withoutQuiet({ boards }: DashboardsGrade): string[] {
 function notObserved({ state, rules, dashboards, series }: GradeInput, alerts: AlertsGrade): string[] {
   const parts = [...new Set(state.failures.map(({ part }) => part))];
   return [
+    ...(state.alertmanager?.configured === false ? ['Who was told: no Alertmanager is configured.'] : []),
     ...(rules ? [] : ['The rules: Prometheus did not tell them.']),
     ...(dashboards.length > 0 ? [] : ['Dashboards: none are configured, or Grafana did not answer.']),
     ...(series ? [] : ['Series: none were recorded; alerts are graded by the log alone.']),
     ...alerts.expected
-      .filter(({ verdict }) => verdict === 'not_observed')
+      .filter(({ verdict }) => verdict === 'not_observed' || verdict === 'on_before')
       .map(({ name, text }) => `${name} ${text}.`),
     ...parts.map((part) => `${part} did not answer for a part of the game; there are gaps.`),
     ...(series?.skipped ?? []).map(({ what, why }) => `${what}: ${why}.`),

@@ -1,6 +1,7 @@
 import { type Change, changeOf, median, placeboOf, placeboWindows, scoreOf } from '../signal/change.ts';
 import type { Series } from '../signal/series.ts';
 import type { Moments } from './moments.ts';
+import type { Quiet } from './quiet.ts';
 import { weights } from './weights.ts';
 import { onGrid, timeOf, type Windows } from './windows.ts';
 
@@ -26,14 +27,21 @@ export interface Movement {
 }
 
 /**
- * Baseline and fault windows are equally long, and so are the quiet ones they are compared with. `smallest`: the smallest
- * difference that matters, in the unit of the series.
+ * Baseline and fault windows are equally long, and so are the quiet ones they are compared with: the last quiet samples
+ * before the game, put together where something else lies between. `smallest`: the smallest difference that matters, in
+ * the unit of the series.
  */
-export function movementOf(series: Series, windows: Windows, moments: Moments, smallest = 0): Movement {
+export function movementOf(
+  series: Series,
+  windows: Windows,
+  moments: Moments,
+  { indices }: Quiet,
+  smallest = 0,
+): Movement {
   const values = onGrid(series, windows);
   const { from, until } = windows;
   const length = Math.max(1, until - from);
-  const history = values.slice(0, from);
+  const history = indices.map((index) => values[index]!);
   const before = history.slice(-length);
   const usual = Math.abs(median(before.filter((value) => !Number.isNaN(value))));
   const floor = Math.max(smallest, (usual || 0) * weights.dashboards.visibleShare);

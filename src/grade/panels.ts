@@ -7,8 +7,8 @@ import { naming } from './blind-spots.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
 import { byMovement, type Movement, movementOf } from './movement.ts';
+import type { Recording } from './quiet.ts';
 import { unitFloors } from './weights.ts';
-import { type Windows, windowsOf } from './windows.ts';
 
 export type Golden = 'traffic' | 'errors' | 'latency' | 'saturation';
 
@@ -22,9 +22,19 @@ export interface PanelGrade {
   golden?: Golden;
   /**
    * moved: it showed the failure. noisy: it moves as much in quiet times. no query: a text. other source: it asks
-   * another data source than this Prometheus. not recorded: nobody knows; `error` says why.
+   * another data source than this Prometheus. not recorded: nobody knows; `error` says why. not observed: it was
+   * recorded, and too little of the time before is quiet to compare it with.
    */
-  status: 'moved' | 'flat' | 'noisy' | 'no data' | 'broken' | 'no query' | 'other source' | 'not recorded';
+  status:
+    | 'moved'
+    | 'flat'
+    | 'noisy'
+    | 'no data'
+    | 'broken'
+    | 'no query'
+    | 'other source'
+    | 'not recorded'
+    | 'not observed';
   /** Of the series that moved most. */
   movement?: Movement & { legend: string };
   /** Series drawn, and how many of them moved. */
@@ -35,11 +45,22 @@ export interface PanelGrade {
   error?: string;
 }
 
+/** Of such panels nobody knows what they showed: they are in no part of a score. */
+export const unknownStatuses: readonly (PanelGrade['status'] | 'missing')[] = [
+  'other source',
+  'not recorded',
+  'not observed',
+];
+
 /** The panels of a dashboard with what each of them showed, in reading order. */
-export function gradePanels(dashboard: Dashboard, input: GradeInput, moments: Moments): PanelGrade[] {
+export function gradePanels(
+  dashboard: Dashboard,
+  input: GradeInput,
+  moments: Moments,
+  recording: Recording | undefined,
+): PanelGrade[] {
   const { series } = input;
   const faulted = faultedNames(input);
-  const windows = series && windowsOf(series, moments);
   return panelsOf(dashboard).map((panel, index) => {
     const golden = goldenOf(panel);
     return {
@@ -49,7 +70,7 @@ export function gradePanels(dashboard: Dashboard, input: GradeInput, moments: Mo
       collapsed: panel.collapsed,
       unit: panel.unit,
       ...(golden && { golden }),
-      ...shown(panel, recordedOf(dashboard, panel, series), windows, moments, faulted),
+      ...shown(panel, recordedOf(dashboard, panel, series), recording, moments, faulted),
     };
   });
 }
@@ -79,23 +100,26 @@ function recordedOf(
 function shown(
   panel: Panel,
   queries: readonly RecordedQuery[],
-  windows: Windows | undefined,
+  recording: Recording | undefined,
   moments: Moments,
   faulted: readonly string[],
 ): Pick<PanelGrade, 'status' | 'movement' | 'series' | 'movedSeries' | 'pointsAt' | 'error'> {
   const none = { series: 0, movedSeries: 0, pointsAt: [] };
   if (panel.targets.every(({ hide }) => hide)) return { ...none, status: 'no query' };
-  if (!windows || queries.length === 0) return { ...none, status: 'not recorded' };
+  if (!recording || queries.length === 0) return { ...none, status: 'not recorded' };
+  const { windows, quiet } = recording;
   const of = (wanted: RecordedQuery['outcome']) => queries.filter(({ outcome }) => outcome === wanted);
   const [refused] = of('refused');
   if (refused) return { ...none, status: 'broken', error: refused.why };
   const recorded = of('recorded');
   const [unknown] = [...of('no answer'), ...of('not asked')];
+  const tooLittle = recorded.map(({ query }) => quiet(query).tooLittle).find((why) => why !== undefined);
+  if (tooLittle !== undefined) return { ...none, status: 'not observed', error: tooLittle };
   const floor = unitFloors[panel.unit] ?? 0;
   const movements = recorded
-    .flatMap(({ series, panel: origin }) =>
+    .flatMap(({ series, query, panel: origin }) =>
       series.map((one) => ({
-        ...movementOf(one, windows, moments, floor),
+        ...movementOf(one, windows, moments, quiet(query), floor),
         legend: legendOf(origin?.legend ?? '', one.labels) || panel.title,
       })),
     )

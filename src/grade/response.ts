@@ -1,4 +1,5 @@
 import { isOnDecoys } from '../log/decoys.ts';
+import type { AlertsGrade } from './alerts.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
 import type { Evidence } from './scorecard.ts';
@@ -6,6 +7,8 @@ import type { Evidence } from './scorecard.ts';
 /** What happened when; times and notes, never a rank. Moments are ms from the injection. */
 export interface ResponseGrade {
   times: ResponseTime[];
+  /** Which alerts fired first because of this game; moments in ms from the injection. */
+  firstAlerts: { expected?: { name: string; at: number }; other?: { name: string; at: number } };
   diagnosis: {
     /** The right answers, for the debrief. */
     origin: string;
@@ -42,13 +45,19 @@ const titles: [TimeName, string][] = [
   ['acknowledged', 'acknowledged'],
   ['diagnosed', 'right diagnosis'],
   ['changed', 'first change'],
-  ['mitigated', 'mitigated'],
+  ['mitigated', 'metrics recovered'],
   ['verified', 'verified'],
   ['alertsReset', 'alerts reset'],
 ];
 
-export function gradeResponse({ state, scenario }: GradeInput, moments: Moments): ResponseGrade {
-  const since = (at: number) => at - moments.injected;
+export function gradeResponse(
+  { state, scenario }: GradeInput,
+  moments: Moments,
+  alerts: AlertsGrade,
+): ResponseGrade {
+  // Clocks that differ by less than the sampling: nothing of a game came before it.
+  const since = (at: number) => Math.max(0, at - moments.injected);
+  const firstAlerts = firstFired(alerts);
   const { diagnoses, hints, claims, notes, actions } = state;
   const originRight = diagnoses.find((one) => one.originRight);
   const mechanismRight = diagnoses.find((one) => one.mechanismRight);
@@ -56,8 +65,13 @@ export function gradeResponse({ state, scenario }: GradeInput, moments: Moments)
   return {
     times: titles.map(([name, title]) => {
       const at = moments.times[name];
+      if (name === 'firing') return firingTime(firstAlerts);
+      if (name === 'alertsReset' && alerts.expected.some(({ ended }) => ended && ended !== 'reset')) {
+        return { name, title };
+      }
       return { name, title, ...(at !== undefined && { at: since(at) }) };
     }),
+    firstAlerts,
     diagnosis: {
       origin: scenario.diagnosis.origin,
       mechanism: scenario.diagnosis.mechanism,
@@ -92,4 +106,25 @@ export function gradeResponse({ state, scenario }: GradeInput, moments: Moments)
     notes: notes.map(({ at, text }) => ({ at: since(at), text })),
     actions: { read: count('read'), mutate: count('mutate'), attempted: count('attempted') },
   };
+}
+
+function firstFired({ expected, groups }: AlertsGrade): ResponseGrade['firstAlerts'] {
+  const fired = expected
+    .flatMap(({ name, renamed, firingAt }) =>
+      firingAt === undefined ? [] : [{ name: renamed?.rule ?? name, at: firingAt }],
+    )
+    .sort((a, b) => a.at - b.at);
+  const other = groups.find(({ name }) => !fired.some((one) => one.name === name));
+  return {
+    ...(fired[0] && { expected: fired[0] }),
+    ...(other && { other: { name: other.name, at: other.at } }),
+  };
+}
+
+/** Which alert it was is said: one that has nothing to do with the failure tells nothing about it. */
+function firingTime({ expected, other }: ResponseGrade['firstAlerts']): ResponseTime {
+  const name = 'firing' as const;
+  if (expected) return { name, title: `first expected alert firing (${expected.name})`, at: expected.at };
+  if (other) return { name, title: `first alert firing (${other.name}, not an expected one)`, at: other.at };
+  return { name, title: 'first alert firing' };
 }

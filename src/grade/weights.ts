@@ -17,10 +17,10 @@ export const weights = {
     silentSeverities: ['none', 'info'],
     /** Alerts that tell nothing about the stack. */
     housekeeping: ['Watchdog', 'InfoInhibitor', 'DeadMansSwitch'],
+    /** No letter is better than this where nobody who owns an expected alert was told. */
+    nobodyTold: 'D' as Letter,
     /** Values of `for` that a counterfactual may propose. */
     candidates: ['0s', '10s', '15s', '30s', '1m', '2m', '3m', '5m', '10m', '15m'].map(ms),
-    /** To an alert in time a shorter `for` is proposed only if it saves this share and this much, and never below `for`. */
-    worthwhile: { share: 0.3, ms: ms('20s'), for: ms('10s') },
   },
   dashboards: {
     shares: { expected: 0.4, placing: 0.2, healthy: 0.15, golden: 0.15, pointing: 0.1 },
@@ -32,6 +32,15 @@ export const weights = {
     shortestQuiet: 12,
     /** Blind spots that are listed. */
     blindSpots: 8,
+  },
+  quiet: {
+    /** Samples before the game below which a panel cannot be compared with anything. */
+    samples: 24,
+    /** A proposed `for` is priced over at least this long, or over this many times itself; the shorter of the two. */
+    least: ms('1h'),
+    times: 20,
+    /** A `for` that is shorter than this counts as this long. */
+    shortest: ms('30s'),
   },
   playbook: {
     /** Cost of a step done before its predecessors, as a share of its weight. */
@@ -62,6 +71,11 @@ export const unitFloors: Record<string, number> = {
   bytes: 4 * 1024 * 1024,
   decbytes: 4_000_000,
 };
+
+/** The worse of two. */
+export function atMost(letter: Letter, most: Letter): Letter {
+  return letter < most ? most : letter;
+}
 
 export function letterOf(score: number): Letter {
   return weights.letters.find(([, from]) => score >= from - rounding)?.[0] ?? 'E';

@@ -12,6 +12,11 @@ export function duration(ms: number): string {
   return `${ms < 0 ? '−' : ''}${text.join(' ')}`;
 }
 
+/** "2026-11-22 07:42:10 UTC" of wall ms: the same on every machine. */
+export function utc(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** Three digits that matter, never in exponential form. */
 export function number(value: number): string {
   if (Number.isNaN(value)) return 'no data';

@@ -10,7 +10,7 @@ export interface AlertEpisode {
   labels: Record<string, string>;
   annotations: Record<string, string>;
   state: 'pending' | 'firing' | 'inactive';
-  /** It was already there in the baseline: neither a hit nor a false alarm. */
+  /** It began before the injection: neither a hit nor a false alarm, and none of its times is one of this game's. */
   background: boolean;
   /** Since when its expression is true, as Prometheus says. */
   activeAt: number;
@@ -19,42 +19,80 @@ export interface AlertEpisode {
   inactiveAt?: number;
   notifiedAt?: number;
   receivers: string[];
+  /** When each of them was told first. */
+  toldAt?: Record<string, number>;
   /** Held back by Alertmanager: by which silences and by which other alerts. */
-  suppressed?: { silencedBy: string[]; inhibitedBy: string[] };
+  suppressed?: { silencedBy: string[]; inhibitedBy: string[]; mutedBy?: string[] };
   acknowledgedAt?: number;
 }
+
+/**
+ * Prometheus stamps an alert with its evaluation's time, and looks and events are up to this far apart: what differs by
+ * less happened at the same time. Wall ms.
+ */
+export const alertClockSlack = 1000;
 
 export function alertChanged(
   episodes: AlertEpisode[],
   event: Event<'alert-changed'>,
-  firingInBaseline: readonly string[],
+  game: { firingInBaseline: readonly string[]; injectedAt: number | undefined },
 ): AlertEpisode[] {
   const { name, labels, annotations, state, activeAt, at } = event;
   const key = alertKey(name, labels);
   const open = episodes.findLastIndex((one) => one.key === key && one.state !== 'inactive');
-  const moment =
-    state === 'pending' ? { pendingAt: at } : state === 'firing' ? { firingAt: at } : { inactiveAt: at };
   const before = episodes[open];
-  if (before) return episodes.with(open, { ...before, annotations, state, ...moment });
-  if (state === 'inactive') return episodes;
-  const background = firingInBaseline.includes(name);
-  const fresh = { key, name, labels, annotations, state, background, activeAt, receivers: [], ...moment };
-  return [...episodes, fresh];
+  if (before) return episodes.with(open, { ...before, annotations, state, ...momentOf(state, at, before) });
+  const { firingInBaseline, injectedAt = activeAt } = game;
+  // It fired from before the first look until now.
+  if (state === 'inactive' && !firingInBaseline.includes(name)) return episodes;
+  const background = firingInBaseline.includes(name) || activeAt < injectedAt - alertClockSlack;
+  const fresh = { key, name, labels, annotations, state, background, activeAt, receivers: [] };
+  const since = state === 'inactive' ? { firingAt: activeAt } : {};
+  return [...episodes, { ...fresh, ...since, ...momentOf(state, at) }];
+}
+
+/** A pending alert that somebody is told of fires: Alertmanager was asked a moment before Prometheus. */
+function momentOf(
+  state: AlertEpisode['state'],
+  at: number,
+  before: Partial<AlertEpisode> = {},
+): Partial<AlertEpisode> {
+  if (state === 'pending') return { pendingAt: before.pendingAt ?? at };
+  if (state === 'firing') return { firingAt: before.firingAt ?? Math.min(at, before.notifiedAt ?? at) };
+  return { inactiveAt: at };
+}
+
+/** What fires, or has been true for longer than clocks differ, when the failure begins, is none of its alerts. */
+export function injectedNow(episodes: AlertEpisode[], at: number): AlertEpisode[] {
+  return episodes.map((one) => {
+    const began = one.firingAt !== undefined || one.activeAt < at - alertClockSlack;
+    return began ? { ...one, background: true } : one;
+  });
 }
 
 export function alertNotified(episodes: AlertEpisode[], event: Event<'alert-notified'>): AlertEpisode[] {
-  return updateMatching(episodes, event, (episode) => ({
-    ...episode,
-    receivers: [...new Set([...episode.receivers, ...event.receivers])],
-    notifiedAt: episode.notifiedAt ?? event.at,
-  }));
+  return updateMatching(episodes, event, (episode) => {
+    const at = told(episode, event.at);
+    return {
+      ...episode,
+      ...(episode.state === 'pending' && { state: 'firing' as const, firingAt: at }),
+      receivers: [...new Set([...episode.receivers, ...event.receivers])],
+      notifiedAt: episode.notifiedAt ?? at,
+      toldAt: { ...Object.fromEntries(event.receivers.map((name) => [name, at])), ...episode.toldAt },
+    };
+  });
+}
+
+/** Never before it fires. */
+function told({ firingAt }: AlertEpisode, at: number): number {
+  return Math.max(at, firingAt ?? at);
 }
 
 export function alertSuppressed(episodes: AlertEpisode[], event: Event<'alert-suppressed'>): AlertEpisode[] {
-  const { silencedBy, inhibitedBy } = event;
+  const { silencedBy, inhibitedBy, mutedBy } = event;
   return updateMatching(episodes, event, (episode) => ({
     ...episode,
-    suppressed: { silencedBy, inhibitedBy },
+    suppressed: { silencedBy, inhibitedBy, ...(mutedBy && { mutedBy }) },
   }));
 }
 
@@ -70,12 +108,23 @@ function updateMatching(
   return episode ? episodes.with(index, update(episode)) : episodes;
 }
 
-/** Without a name every open alert is acknowledged. */
+/** Only what fires can be acknowledged; without a name all of it is. */
 export function markAcknowledged(episodes: AlertEpisode[], event: Event<'acknowledged'>): AlertEpisode[] {
   return episodes.map((one) => {
-    const meant = event.alert === undefined ? one.state !== 'inactive' : one.name === event.alert;
-    return meant && one.acknowledgedAt === undefined ? { ...one, acknowledgedAt: event.at } : one;
+    const isMeant = isAcknowledgeable(one) && (event.alert === undefined || one.name === event.alert);
+    return isMeant && one.acknowledgedAt === undefined ? { ...one, acknowledgedAt: event.at } : one;
   });
+}
+
+/** What was said of an alert that does not fire yet acknowledges nothing. */
+export function isOnlyPending(episodes: readonly AlertEpisode[], name: string | undefined): boolean {
+  const meant = episodes.filter((one) => name === undefined || one.name === name);
+  return meant.some(({ state }) => state === 'pending') && !meant.some(({ state }) => state === 'firing');
+}
+
+/** What fires because of the failure, as far as anybody knows. */
+export function isAcknowledgeable({ state, background }: AlertEpisode): boolean {
+  return state === 'firing' && !background;
 }
 
 export function alertKey(name: string, labels: Record<string, string>): string {

@@ -62,6 +62,13 @@ export interface SignalSample {
   value: number | null;
 }
 
+/** A time in which somebody broke something: neither a baseline nor quiet. Wall ms. */
+export interface EarlierGame {
+  game: string;
+  from: number;
+  until: number;
+}
+
 export type EventBody =
   | {
       type: 'game-created';
@@ -128,7 +135,23 @@ export type EventBody =
       labels: Record<string, string>;
       silencedBy: string[];
       inhibitedBy: string[];
+      /** Time intervals that mute it; Alertmanagers before 0.28 do not tell. */
+      mutedBy?: string[];
     }
+  /** Who made a silence that holds an alert back, as Alertmanager tells; wall ms. Told again when it changes. */
+  | {
+      type: 'silence-seen';
+      id: string;
+      createdBy: string;
+      comment: string;
+      startsAt: number;
+      endsAt: number;
+      matchers: string[];
+    }
+  /** Whether there is an Alertmanager, and its receivers without any integration: what goes there is told to nobody. */
+  | { type: 'receivers-read'; configured: boolean; nowhere: string[] }
+  /** Games on the same cluster before this one, from the injection until what they did was over; wall ms. */
+  | { type: 'earlier-games-read'; games: EarlierGame[] }
   | { type: 'oracle-checked'; checks: CheckResult[]; holds: boolean; heldForMs: number }
   | { type: 'abort-checked'; checks: CheckResult[] }
   | { type: 'action-seen'; action: Action }

@@ -4,10 +4,13 @@ import {
   alertChanged,
   alertNotified,
   alertSuppressed,
+  injectedNow,
+  isOnlyPending,
   markAcknowledged,
 } from './alert-episodes.ts';
 import type {
   CheckResult,
+  EarlierGame,
   Ending,
   EventBody,
   EventHead,
@@ -53,6 +56,11 @@ export interface GameState {
   signals: Record<string, [number, number | null][]>;
   /** One entry for each time an alert went pending or firing, in order of appearance. */
   alerts: AlertEpisode[];
+  /** Silences that held an alert back, by id. */
+  silences: Record<string, At<Omit<Body<'silence-seen'>, 'type'>>>;
+  /** Undefined: nobody looked, or it could not be read. */
+  alertmanager: { configured: boolean; nowhere: string[] } | undefined;
+  earlierGames: EarlierGame[];
   actions: Action[];
   preimages: number;
   /** People connected now. */
@@ -116,6 +124,9 @@ export const initialState: GameState = {
   repeatsOver: [],
   signals: {},
   alerts: [],
+  silences: {},
+  alertmanager: undefined,
+  earlierGames: [],
   actions: [],
   preimages: 0,
   responders: [],
@@ -165,7 +176,7 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
     case 'operation-reverted':
       return operation(state, event.id, { status: 'reverted', reverted: outcome(event) });
     case 'injected':
-      return { injectedAt: at };
+      return { injectedAt: at, alerts: injectedNow(state.alerts, at) };
     case 'effect-seen':
     case 'no-effect': {
       const { fault, check, afterMs } = event;
@@ -187,11 +198,22 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
     case 'signals-sampled':
       return { signals: sampled(state.signals, event) };
     case 'alert-changed':
-      return { alerts: alertChanged(state.alerts, event, state.baseline?.alertsFiring ?? []) };
+      return {
+        alerts: alertChanged(state.alerts, event, {
+          firingInBaseline: state.baseline?.alertsFiring ?? [],
+          injectedAt: state.injectedAt,
+        }),
+      };
     case 'alert-notified':
       return { alerts: alertNotified(state.alerts, event) };
     case 'alert-suppressed':
       return { alerts: alertSuppressed(state.alerts, event) };
+    case 'silence-seen':
+      return { silences: { ...state.silences, [event.id]: stamped(event) } };
+    case 'receivers-read':
+      return { alertmanager: { configured: event.configured, nowhere: event.nowhere } };
+    case 'earlier-games-read':
+      return { earlierGames: event.games };
     case 'oracle-checked': {
       const { checks, holds, heldForMs } = event;
       const held = holds ? { heldSince: at - heldForMs } : {};
@@ -208,10 +230,12 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
     case 'responder-left':
       return { responders: state.responders.filter((who) => who !== event.who) };
     case 'acknowledged':
-      return {
-        acknowledgements: [...state.acknowledgements, stamped(event)],
-        alerts: markAcknowledged(state.alerts, event),
-      };
+      return isOnlyPending(state.alerts, event.alert)
+        ? {}
+        : {
+            acknowledgements: [...state.acknowledgements, stamped(event)],
+            alerts: markAcknowledged(state.alerts, event),
+          };
     case 'noted':
       return { notes: [...state.notes, stamped(event)] };
     case 'hint-taken':

@@ -1,4 +1,4 @@
-import type { AlertEpisode } from './alert-episodes.ts';
+import { type AlertEpisode, alertClockSlack } from './alert-episodes.ts';
 import { isOnDecoys } from './decoys.ts';
 import type { GameState } from './state.ts';
 
@@ -51,9 +51,6 @@ export function gameTimes(state: GameState): GameTimes {
     restored: state.restored?.at,
   };
 }
-
-/** Prometheus stamps an alert with its evaluation's time, which may be a little before our own event's. */
-const alertClockSlack = 1000;
 
 function firstBreach(state: GameState, injected: number): number | undefined {
   const breaches = (state.game?.signals ?? []).map(({ id, objective }) => {

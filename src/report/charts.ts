@@ -1,7 +1,7 @@
 import type { GradeInput } from '../grade/grade.ts';
 import { momentsOf } from '../grade/moments.ts';
 import { byMovement, movementOf } from '../grade/movement.ts';
-import { windowsOf } from '../grade/windows.ts';
+import { recordingOf } from '../grade/quiet.ts';
 import { comparisonOf } from '../signal/comparison.ts';
 import { panelsOf } from '../signal/dashboard.ts';
 import { legendOf } from '../signal/expand.ts';
@@ -111,9 +111,12 @@ function linesOf(
   name: (labels: Record<string, string>) => string,
 ): ChartLine[] {
   const moments = momentsOf(input.state);
-  const windows = input.series && windowsOf(input.series, moments);
-  const ranked = series.map((one) => ({ one, movement: windows && movementOf(one, windows, moments) }));
-  if (windows) ranked.sort((a, b) => byMovement(a.movement!, b.movement!));
+  const recording = recordingOf(input, moments);
+  const ranked = series.map((one) => ({
+    one,
+    movement: recording && movementOf(one, recording.windows, moments, recording.quiet('')),
+  }));
+  if (recording) ranked.sort((a, b) => byMovement(a.movement!, b.movement!));
   return ranked.slice(0, most).map(({ one }) => ({
     name: name(one.labels),
     points: one.points.map(([at, value]): [number, number] => [at * 1000 - moments.injected, value]),

@@ -31,14 +31,6 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
   const shown = findings.filter(({ kind }) => kind !== 'good');
   const good = findings.filter(({ kind }) => kind === 'good');
   return [
-    { text: 'What it was', tone: 'accent' },
-    ...game.debrief
-      .trim()
-      .split('\n\n')
-      .flatMap((paragraph) => [
-        ...indented(paragraph.replace(/\s+/g, ' '), 2, 2, width).map((text) => ({ text })),
-        { text: '' },
-      ]),
     ...subjectLines(scorecard).flatMap((line) => subjectRows(line, width)),
     { text: '' },
     { text: 'What to change first', tone: 'accent' },
@@ -61,6 +53,14 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
     { text: '' },
     ...timeBar(scorecard, width),
     { text: '' },
+    { text: 'What it was', tone: 'accent' },
+    ...game.debrief
+      .trim()
+      .split('\n\n')
+      .flatMap((paragraph) => [
+        ...indented(paragraph.replace(/\s+/g, ' '), 2, 2, width).map((text) => ({ text })),
+        { text: '' },
+      ]),
     ...notObserved.flatMap((text) =>
       indented(`not observed: ${text}`, 2, 4, width).map(
         (line): DebriefLine => ({ text: line, tone: 'quiet' }),
@@ -74,7 +74,7 @@ function headingOf({ game, played }: Scorecard | Unplayed): string {
   if (!played) return visible(`${game.title}   ${game.ending}`);
   const speed = game.speed === 1 ? '' : ` at speed ${game.speed}`;
   return visible(
-    `${game.title} (${game.scenario})   ${game.ending}   ${restoredText(game)}   ${duration(game.lengthMs)}${speed}`,
+    `${game.title} (${game.scenario})   ${game.ending}   ${restoredText(game)}   ended after ${duration(game.lengthMs)}${speed}`,
   );
 }
 

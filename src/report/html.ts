@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Finding, GameHead, Scorecard, Unplayed } from '../grade/scorecard.ts';
-import { duration, plural } from '../grade/words.ts';
+import { duration, plural, utc } from '../grade/words.ts';
 import { chartsOf } from './charts.ts';
 import { html } from './escape.ts';
 import { type Cell, htmlTable } from './html-table.ts';
@@ -11,7 +11,7 @@ import { style } from './style.ts';
 import { alertsSection, dashboardsSection, playbookSection, responseSection } from './subject-tables.ts';
 import { subjectLines } from './summary.ts';
 import { type Moment, timelineOf } from './timeline.ts';
-import { clock, utc } from './times.ts';
+import { clock } from './times.ts';
 import { unplayedLines } from './unplayed.ts';
 
 /**
@@ -73,7 +73,7 @@ ${game.debrief
   .map((paragraph) => `<p>${html(paragraph)}</p>`)
   .join('\n')}
 </section>
-${everything(moments)}
+${everything(moments, game.injectedAt)}
 <section><h2>How it was graded</h2>
 <p>By the formulas and thresholds of docs/grading.md. A time of an alert is uncertain by the interval of its rule. A panel moved if its medians differ by a robust z of 3 and Cliff’s delta is 0.8, or if four samples in a row are more than five spreads away, and if quiet windows of the same length do not show as much. Letters are given to alerts and dashboards only.</p>
 ${notObserved.length > 0 ? `<h3>Not observed</h3><ul>${notObserved.map((line) => `<li>${html(line)}</li>`).join('')}</ul>` : ''}
@@ -89,12 +89,17 @@ ${unplayedLines(scorecard)
   .join('\n')}
 <p class="meta">game ${html(id)} · ${html(cluster)}</p>
 </header>
-${everything(timelineOf(input))}`;
+${everything(timelineOf(input), scorecard.game.injectedAt)}`;
 }
 
-function everything(moments: readonly Moment[]): string {
-  const rows = moments.map(({ at, lane, text }): Cell[] => [clock(at), { text: lane, tone: 'quiet' }, text]);
-  return `<section><h2>Everything that happened</h2>\n${htmlTable(['>at', 'lane', 'what'], rows)}\n</section>`;
+function everything(moments: readonly Moment[], injectedAt: number): string {
+  const rows = moments.map(({ at, lane, text }): Cell[] => [
+    clock(at),
+    { text: utc(injectedAt + at).slice(11, 19), tone: 'quiet' },
+    { text: lane, tone: 'quiet' },
+    text,
+  ]);
+  return `<section><h2>Everything that happened</h2>\n${htmlTable(['>at', '>UTC', 'lane', 'what'], rows)}\n</section>`;
 }
 
 function headHtml(game: GameHead): string {
@@ -109,7 +114,7 @@ function headHtml(game: GameHead): string {
       ? ''
       : ` at speed ${game.speed} (durations of rules and documents are divided by ${game.speed}; times here are real)`;
   return (
-    `<p class="meta"><span class="${ending}">${html(game.ending)}</span> after ${duration(game.lengthMs)}: ${html(game.why)} · ${restored}</p>` +
+    `<p class="meta"><span class="${ending}">${html(game.ending)}</span>, ended after ${duration(game.lengthMs)}: ${html(game.why)} · ${restored}</p>` +
     `<p class="meta">game ${html(game.id)} · injected ${utc(game.injectedAt)} · ${html(game.cluster)}${speed} · on call: ${html(game.owner)}</p>`
   );
 }

@@ -1,12 +1,13 @@
 import type { Scorecard } from '../grade/scorecard.ts';
-import { duration, number, percent, quantity } from '../grade/words.ts';
-import { detected } from './detected.ts';
+import { duration, number, percent, quantity, utc } from '../grade/words.ts';
+import { backgroundText, detected, firings, resetText } from './alert-texts.ts';
 import { code, markdown as text } from './escape.ts';
+import { gradeText } from './grade-text.ts';
 import { ratingLegend } from './ratings.ts';
 import type { Report } from './report.ts';
 import { subjectLines } from './summary.ts';
 import { timelineOf } from './timeline.ts';
-import { clock, utc } from './times.ts';
+import { clock } from './times.ts';
 import { unplayedLines } from './unplayed.ts';
 
 /** The report for a wiki or a pull request. */
@@ -14,8 +15,12 @@ export function reportMarkdown({ input, scorecard }: Report): string {
   const { game } = scorecard;
   const title = `# ${text(game.title)} (${text(game.scenario)})`;
   const moments = table(
-    ['at', 'what'],
-    timelineOf(input).map(({ at, text: what }) => [clock(at), text(what)]),
+    ['at', 'UTC', 'what'],
+    timelineOf(input).map(({ at, text: what }) => [
+      clock(at),
+      utc(game.injectedAt + at).slice(11, 19),
+      text(what),
+    ]),
   );
   const sections = scorecard.played
     ? [title, head(scorecard), ...subjects(scorecard, moments)]
@@ -62,7 +67,7 @@ function head({ game }: Scorecard): string {
   const left = game.restored ? game.restored.differences + game.restored.conflicts : undefined;
   const lines = [
     `Game ${text(game.id)}, injected ${utc(game.injectedAt)}, on ${text(game.cluster)}${game.speed === 1 ? '' : ` at speed ${game.speed}`}.`,
-    `${text(game.ending)} after ${duration(game.lengthMs)}: ${text(game.why)}.`,
+    `Ended after ${duration(game.lengthMs)} (${text(game.ending)}): ${text(game.why)}.`,
     left === undefined ? 'Restoring was not verified.' : `Restored, verified: ${left} differences.`,
     ...(game.restored?.left ?? []).map((line) => `${text(line)}.`),
   ];
@@ -94,9 +99,9 @@ function indent(lines: string): string {
     .join('\n');
 }
 
-function alerts({ alerts: { expected, groups, parts, letter, score } }: Scorecard): string {
+function alerts({ alerts: { expected, groups, background, ...grade } }: Scorecard): string {
   return [
-    `**${letter}** (${percent(score)}): ${partsText(parts)}.`,
+    text(gradeText(grade)),
     table(
       ['expected', 'verdict', 'detected', 'allowed', 'told', 'reset', 'leads on by'],
       expected.map((one) => [
@@ -105,7 +110,7 @@ function alerts({ alerts: { expected, groups, parts, letter, score } }: Scorecar
         detected(one),
         duration(one.withinMs),
         text(one.receivers.join(', ') || '—'),
-        one.resetMs === undefined ? '—' : duration(one.resetMs),
+        resetText(one),
         one.handling
           .filter(({ holds }) => holds)
           .map(({ name }) => name)
@@ -114,29 +119,28 @@ function alerts({ alerts: { expected, groups, parts, letter, score } }: Scorecar
     ),
     table(
       ['at', 'fired', 'told', 'relevant'],
-      groups.map(({ at, name, receivers, because, relevant }) => [
+      firings(groups).map(({ at, name, receivers, because, relevant }) => [
         clock(at),
         text(name),
         text(receivers.join(', ') || '—'),
         `${relevant ? 'yes' : 'no'}: ${text(because)}`,
       ]),
     ),
+    ...(background.length > 0 ? [text(backgroundText(background))] : []),
   ].join('\n\n');
 }
 
-function dashboards({
-  dashboards: { letter, score, parts, boards, expected, blindSpots },
-}: Scorecard): string {
+function dashboards({ dashboards: { boards, expected, blindSpots, ...grade } }: Scorecard): string {
   const moved = boards.flatMap(({ panels }) => panels.filter(({ status }) => status === 'moved'));
   return [
-    `**${letter}** (${percent(score)}): ${partsText(parts)}.`,
+    text(gradeText(grade)),
     table(
       ['expected panel', 'verdict', 'place', 'visible after', 'opened'],
       expected.map(({ dashboard, panel, verdict, rank, visibleMs, opened }) => [
         text(`${dashboard}/${panel}`),
         verdict,
         rank === undefined ? '—' : String(rank),
-        visibleMs === undefined ? '—' : duration(visibleMs),
+        visibleMs === undefined ? '—' : visibleMs <= 0 ? 'at once' : duration(visibleMs),
         opened ? 'yes' : 'no',
       ]),
     ),
@@ -212,12 +216,6 @@ function response({ response: { times, diagnosis, hints, wrongClaims, decoys } }
     ...wrongClaims.map(({ at, text: failing }) => `Claim at ${clock(at ?? 0)} refuted: ${text(failing)}.`),
     ...hints.map(({ at, text: hint }) => `Hint at ${clock(at ?? 0)}: ${text(hint)}`),
   ].join('\n\n');
-}
-
-function partsText(parts: Record<string, number | undefined>): string {
-  return Object.entries(parts)
-    .map(([part, value]) => `${part} ${percent(value ?? 0)}`)
-    .join(', ');
 }
 
 function table(head: string[], rows: string[][]): string {

@@ -5,8 +5,9 @@ import type { PanelGrade } from '../grade/panels.ts';
 import type { GradedStep, PlaybookGrade } from '../grade/playbook.ts';
 import type { ResponseGrade } from '../grade/response.ts';
 import { duration, number, percent, quantity } from '../grade/words.ts';
-import { detected } from './detected.ts';
+import { backgroundText, detected, firings, resetText } from './alert-texts.ts';
 import { html } from './escape.ts';
+import { gradeText } from './grade-text.ts';
 import { type Cell, htmlTable } from './html-table.ts';
 import { ratingLegend, ratingTones } from './ratings.ts';
 import { clock } from './times.ts';
@@ -14,9 +15,17 @@ import { clock } from './times.ts';
 const verdictTones: Partial<Record<WhyNot, 'good' | 'warn'>> = { ok: 'good', not_observed: 'warn' };
 
 /** Each subject with everything that was measured of it. */
-export function alertsSection({ letter, score, parts, expected, groups, background }: AlertsGrade): string {
+export function alertsSection({
+  letter,
+  because,
+  score,
+  parts,
+  expected,
+  groups,
+  background,
+}: AlertsGrade): string {
   return [
-    `<p>${letter}, ${percent(score)}: ${partsText(parts)}.</p>`,
+    `<p>${html(gradeText({ letter, because, score, parts }))}</p>`,
     htmlTable(
       ['expected alert', 'verdict', '>detected', '>allowed', '>told', '>reset after', 'receivers', 'flaps'],
       expected.map((one): Cell[] => [
@@ -25,7 +34,7 @@ export function alertsSection({ letter, score, parts, expected, groups, backgrou
         detected(one),
         duration(one.withinMs),
         one.notifiedAt === undefined ? '—' : clock(one.notifiedAt),
-        one.resetMs === undefined ? '—' : duration(one.resetMs),
+        resetText(one),
         one.receivers.join(', ') || '—',
         String(one.flaps),
       ]),
@@ -42,7 +51,7 @@ export function alertsSection({ letter, score, parts, expected, groups, backgrou
     '<h3>Everything that fired</h3>',
     htmlTable(
       ['>at', 'alert', 'told', '>instances', 'to the point'],
-      groups.map((one): Cell[] => [
+      firings(groups).map((one): Cell[] => [
         clock(one.at),
         { text: one.name, code: true },
         one.receivers.join(', ') || '—',
@@ -50,14 +59,13 @@ export function alertsSection({ letter, score, parts, expected, groups, backgrou
         { text: `${one.relevant ? 'yes' : 'no'}: ${one.because}`, tone: one.relevant ? undefined : 'warn' },
       ]),
     ),
-    background.length > 0
-      ? `<p class="quiet">Fired before the game already, and counts for nothing: ${html(background.join(', '))}.</p>`
-      : '',
+    background.length > 0 ? `<p class="quiet">${html(backgroundText(background))}</p>` : '',
   ].join('');
 }
 
 export function dashboardsSection({
   letter,
+  because,
   score,
   parts,
   expected,
@@ -65,7 +73,7 @@ export function dashboardsSection({
   blindSpots,
 }: DashboardsGrade): string {
   return [
-    `<p>${letter}, ${percent(score)}: ${partsText(parts)}.</p>`,
+    `<p>${html(gradeText({ letter, because, score, parts }))}</p>`,
     htmlTable(
       ['expected panel', 'verdict', '>place', '>visible after', 'opened'],
       expected.map((one): Cell[] => [
@@ -232,12 +240,6 @@ export function responseSection({
 function decoyRow({ noise, about, why, touched }: ResponseGrade['decoys'][number]): Cell[] {
   const tried = touched.map(({ at, text }) => `${clock(at ?? 0)} ${text}`).join('; ');
   return [noise ? 'noise' : 'decoy', about, why, tried || '—'];
-}
-
-function partsText(parts: Record<string, number | undefined>): string {
-  return Object.entries(parts)
-    .map(([part, share]) => `${part} ${percent(share ?? 0)}`)
-    .join(', ');
 }
 
 /** By Prometheus' naming practices; counters were recorded as rates. */

@@ -28,24 +28,30 @@ function alertsText({ alerts }: Scorecard): string {
   const fired = alerts.expected.filter((one) => one.fired).length;
   const irrelevant = alerts.groups.filter(({ relevant }) => !relevant).length;
   const each = alerts.expected.map(({ name, text }) => `${name} ${text}`).join('; ');
-  const noise = irrelevant === 0 ? '' : `; ${plural(irrelevant, 'alert')} beside the point`;
-  return alerts.expected.length === 0
-    ? `No alert was expected; ${plural(alerts.groups.length, 'alert')} fired.`
-    : `${fired} of ${alerts.expected.length} expected fired: ${each}${noise}.`;
+  const noise = irrelevant === 0 ? '' : `; ${plural(irrelevant, 'irrelevant alert')}`;
+  if (alerts.expected.length === 0) {
+    return `${sentence(alerts.because ?? '')} ${plural(alerts.groups.length, 'alert')} fired.`;
+  }
+  const because = alerts.because ? ` ${sentence(alerts.because)}` : '';
+  return `${fired} of ${alerts.expected.length} expected fired: ${each}${noise}.${because}`;
+}
+
+function sentence(text: string): string {
+  return text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function dashboardsText({ dashboards }: Scorecard): string {
-  const { expected, boards } = dashboards;
-  if (boards.length === 0) return 'Not observed.';
+  const { expected, boards, because } = dashboards;
   const showed = expected.filter(({ verdict }) => verdict === 'moved').length;
   const by = (verdict: string) => boards.filter((board) => board.verdict === verdict).map(({ uid }) => uid);
   const parts = [
+    ...(because === undefined ? [] : [because]),
     ...(expected.length > 0 ? [`${showed} of ${expected.length} expected panels showed it`] : []),
-    ...said('helped', by('helped')),
+    ...said('opened, and showed it', by('showed it')),
     ...said('not opened though they showed it', by('hard to find')),
     ...said('opened and flat', by('misled')),
   ];
-  return `${parts.join('; ')}.`;
+  return sentence(parts.join('; '));
 }
 
 function said(what: string, boards: readonly string[]): string[] {
@@ -69,10 +75,9 @@ function playbookText({ playbook }: Scorecard): string {
 function responseText({ response, game }: Scorecard): string {
   const at = (name: string) => response.times.find((one) => one.name === name)?.at;
   const shown: [string, string][] = [
-    ['firing', 'alert fired'],
     ['acknowledged', 'acknowledged'],
     ['diagnosed', 'right diagnosis'],
-    ['mitigated', 'mitigated'],
+    ['mitigated', 'metrics recovered'],
     ['verified', 'verified'],
   ];
   const times = shown
@@ -82,5 +87,11 @@ function responseText({ response, game }: Scorecard): string {
     })
     .sort((a, b) => a.value - b.value)
     .map(({ text }) => text);
-  return `${[...times, ...(game.ending === 'mitigated' ? [] : [game.why])].join(' · ')}.`;
+  return `${[firstFired(response.firstAlerts), ...times, ...(game.ending === 'mitigated' ? [] : [game.why])].join(' · ')}.`;
+}
+
+function firstFired({ expected, other }: Scorecard['response']['firstAlerts']): string {
+  if (expected) return `first expected alert fired ${duration(expected.at)}`;
+  const first = other ? `first other alert: ${other.name}, ${duration(other.at)}` : 'nor any other';
+  return `no expected alert fired (${first})`;
 }

@@ -9,7 +9,7 @@ const shown: [string, string][] = [
   ['firing', 'firing'],
   ['acknowledged', 'ack'],
   ['diagnosed', 'diagnosis'],
-  ['mitigated', 'mitigated'],
+  ['mitigated', 'recovered'],
   ['verified', 'verified'],
 ];
 

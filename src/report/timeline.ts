@@ -1,5 +1,6 @@
 import type { GradeInput } from '../grade/grade.ts';
 import { isHarmful, matchesAnyStep } from '../grade/steps.ts';
+import { gameTimes } from '../log/times.ts';
 import { clock } from './times.ts';
 
 export type Lane = 'fault' | 'turns' | 'symptom' | 'alerts' | 'actions' | 'declared' | 'outcome';
@@ -24,7 +25,7 @@ export function timelineOf(input: GradeInput): Moment[] {
   const end = state.ended?.at ?? state.at;
   const all = [
     ...faultMoments(input, injected, end),
-    ...alertMoments(input, end),
+    ...alertMoments(input, injected, end),
     ...actionMoments(input),
     ...declaredMoments(input),
     ...outcomeMoments(input),
@@ -35,13 +36,14 @@ export function timelineOf(input: GradeInput): Moment[] {
     .sort((a, b) => a.moment.at - b.moment.at || a.index - b.index)
     .map(({ moment: { at, until, ...rest } }) => ({
       ...rest,
-      at: at - injected,
-      ...(until !== undefined && { until: until - injected }),
+      // Clocks that differ by less than the sampling: nothing of a game came before it.
+      at: Math.max(0, at - injected),
+      ...(until !== undefined && { until: Math.max(0, until - injected) }),
     }));
 }
 
 function faultMoments({ state }: GradeInput, injected: number, end: number): Moment[] {
-  const until = state.oracle?.heldSince ?? end;
+  const until = gameTimes(state).mitigated ?? end;
   const operations = state.plan?.operations ?? [];
   const what = operations.map(({ describe }) => describe).join('; ');
   const decoys = new Set(operations.flatMap(({ fault, role }) => (role ? [fault] : [])));
@@ -98,43 +100,30 @@ function breaches(state: GradeInput['state']): { at: number; id: string }[] {
   });
 }
 
-function alertMoments({ state }: GradeInput, end: number): Moment[] {
+/** What began before the injection has no time of its own here: it is told as that, from the beginning on. */
+function alertMoments({ state }: GradeInput, injected: number, end: number): Moment[] {
   return state.alerts.flatMap((alert): Moment[] => {
     const { name, pendingAt, firingAt, inactiveAt, notifiedAt, background } = alert;
     const until = inactiveAt ?? end;
-    const group = name;
-    const meaning = background ? ('quiet' as const) : undefined;
+    const lane = 'alerts' as const;
+    if (background) {
+      const from = Math.max(injected, firingAt ?? pendingAt ?? injected);
+      const since =
+        from === injected ? 'on since before the failure' : 'on again; it was on before the failure';
+      return [{ lane, group: name, at: from, until, text: `${name}: ${since}`, meaning: 'quiet' }];
+    }
+    const bar = (at: number, to: number, state: string, meaning: Moment['meaning']): Moment => {
+      return { lane, group: name, at, until: to, text: `${name} ${state}`, meaning };
+    };
     return [
-      ...(pendingAt === undefined
-        ? []
-        : [
-            {
-              lane: 'alerts' as const,
-              group,
-              at: pendingAt,
-              until: firingAt ?? until,
-              text: `${name} pending`,
-              meaning: meaning ?? ('warn' as const),
-            },
-          ]),
-      ...(firingAt === undefined
-        ? []
-        : [
-            {
-              lane: 'alerts' as const,
-              group,
-              at: firingAt,
-              until,
-              text: `${name} firing`,
-              meaning: meaning ?? ('bad' as const),
-            },
-          ]),
+      ...(pendingAt === undefined ? [] : [bar(pendingAt, firingAt ?? until, 'pending', 'warn')]),
+      ...(firingAt === undefined ? [] : [bar(firingAt, until, 'firing', 'bad')]),
       ...(notifiedAt === undefined
         ? []
         : [
             {
-              lane: 'alerts' as const,
-              group,
+              lane,
+              group: name,
               at: notifiedAt,
               text: `${name}: told ${alert.receivers.join(', ')}`,
               meaning: 'neutral' as const,
@@ -164,12 +153,7 @@ function declaredMoments({ state }: GradeInput): Moment[] {
   const lane = 'declared' as const;
   const neutral = 'neutral' as const;
   return [
-    ...acknowledgements.map(({ at, alert }) => ({
-      lane,
-      at,
-      text: `acknowledged ${alert ?? 'what fires'}`,
-      meaning: neutral,
-    })),
+    ...acknowledged(acknowledgements),
     ...notes.map(({ at, text }) => ({ lane, at, text: `note: ${text}`, meaning: neutral })),
     ...hints.map(({ at, text }) => ({ lane, at, text: `hint: ${text}`, meaning: 'quiet' as const })),
     ...nudges.map(({ at, text }) => ({ lane, at, text: `game master: ${text}`, meaning: 'quiet' as const })),
@@ -192,13 +176,31 @@ function declaredMoments({ state }: GradeInput): Moment[] {
   ];
 }
 
+/** One press of a key acknowledges all that fires: that is one row. */
+function acknowledged(all: GradeInput['state']['acknowledgements']): Moment[] {
+  const presses: { at: number; who: string; alerts: (string | undefined)[] }[] = [];
+  for (const { at, who, alert } of all) {
+    const last = presses.at(-1);
+    if (last && last.who === who && at - last.at < onePress) last.alerts.push(alert);
+    else presses.push({ at, who, alerts: [alert] });
+  }
+  return presses.map(({ at, who, alerts }) => {
+    const names = [...new Set(alerts)].map((name) => name ?? 'what fires');
+    const what = names.length === 1 ? names[0] : `${names.length} alerts: ${names.join(', ')}`;
+    return { lane: 'declared', at, text: `acknowledged ${what} (${who})`, meaning: 'neutral' };
+  });
+}
+
+/** ms */
+const onePress = 1000;
+
 function outcomeMoments({ state }: GradeInput): Moment[] {
-  const { ended, restored, oracle } = state;
-  const mitigated = ended?.ending === 'mitigated' ? oracle?.heldSince : undefined;
+  const { ended, restored } = state;
+  const { mitigated } = gameTimes(state);
   return [
     ...(mitigated === undefined
       ? []
-      : [{ lane: 'outcome' as const, at: mitigated, text: 'mitigated', meaning: 'good' as const }]),
+      : [{ lane: 'outcome' as const, at: mitigated, text: 'metrics recovered', meaning: 'good' as const }]),
     ...(ended
       ? [
           {

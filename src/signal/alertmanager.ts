@@ -1,7 +1,7 @@
 import { readAlertRoutes } from './alert-routes.ts';
 import { Endpoint, type EndpointOptions } from './http.ts';
 import { jsonOf } from './json-answer.ts';
-import type { Alertmanager, NotifiedAlert } from './series.ts';
+import type { Alertmanager, NotifiedAlert, Silence } from './series.ts';
 
 /** An Alertmanager (API v2). Errors: `alertmanager-unavailable`, `alertmanager-error`. */
 export function connectAlertmanager(options: EndpointOptions): Alertmanager {
@@ -11,6 +11,10 @@ export function connectAlertmanager(options: EndpointOptions): Alertmanager {
     alerts: async (signal) => {
       const raw = jsonOf<RawAlert[]>(endpoint, await endpoint.get('/api/v2/alerts', [], signal));
       return raw.map(notifiedAlert);
+    },
+    silences: async (signal) => {
+      const raw = jsonOf<RawSilence[]>(endpoint, await endpoint.get('/api/v2/silences', [], signal));
+      return raw.map(silenceOf);
     },
     receivers: async (signal) => {
       const raw = jsonOf<{ name: string }[]>(endpoint, await endpoint.get('/api/v2/receivers', [], signal));
@@ -33,7 +37,35 @@ interface RawAlert {
   endsAt?: string;
   fingerprint: string;
   receivers?: { name: string }[];
-  status: { state: NotifiedAlert['state']; silencedBy?: string[]; inhibitedBy?: string[] };
+  status: {
+    state: NotifiedAlert['state'];
+    silencedBy?: string[];
+    inhibitedBy?: string[];
+    mutedBy?: string[];
+  };
+}
+
+interface RawSilence {
+  id: string;
+  createdBy?: string;
+  comment?: string;
+  startsAt: string;
+  endsAt: string;
+  /** `isEqual` is missing in Alertmanagers before 0.22: there it is true. */
+  matchers: { name: string; value: string; isRegex: boolean; isEqual?: boolean }[];
+}
+
+function silenceOf({ id, createdBy = '', comment = '', startsAt, endsAt, matchers }: RawSilence): Silence {
+  return {
+    id,
+    createdBy,
+    comment,
+    startsAt: Date.parse(startsAt),
+    endsAt: Date.parse(endsAt),
+    matchers: matchers.map(({ name, value, isRegex, isEqual = true }) => {
+      return `${name}${isEqual ? '=' : '!'}${isRegex ? '~' : isEqual ? '' : '='}${JSON.stringify(value)}`;
+    }),
+  };
 }
 
 function notifiedAlert(raw: RawAlert): NotifiedAlert {
@@ -47,6 +79,7 @@ function notifiedAlert(raw: RawAlert): NotifiedAlert {
     state: raw.status.state,
     silencedBy: raw.status.silencedBy ?? [],
     inhibitedBy: raw.status.inhibitedBy ?? [],
+    mutedBy: raw.status.mutedBy ?? [],
     receivers: (raw.receivers ?? []).map(({ name }) => name),
     fingerprint: raw.fingerprint,
   };

@@ -87,13 +87,27 @@ export interface NotifiedAlert {
   state: 'unprocessed' | 'active' | 'suppressed';
   silencedBy: string[];
   inhibitedBy: string[];
+  /** Names of the time intervals that mute it; [] also where Alertmanager does not tell. */
+  mutedBy: string[];
   receivers: string[];
   fingerprint: string;
+}
+
+export interface Silence {
+  id: string;
+  createdBy: string;
+  comment: string;
+  /** Wall ms. */
+  startsAt: number;
+  endsAt: number;
+  /** As amtool writes them: `alertname="Slow"`. */
+  matchers: string[];
 }
 
 export interface Alertmanager {
   readonly url: string;
   alerts(signal?: AbortSignal): Promise<NotifiedAlert[]>;
+  silences(signal?: AbortSignal): Promise<Silence[]>;
   receivers(signal?: AbortSignal): Promise<string[]>;
   /** Where it sends which alert. Throws also MisfortuneError `unreadable-routes`. */
   routes(signal?: AbortSignal): Promise<AlertRoutes>;

@@ -1,6 +1,6 @@
 import type { Press } from './keys.ts';
 import type { Store } from './store.ts';
-import type { Prompt, PromptOption } from './ui-state.ts';
+import type { Prompt } from './ui-state.ts';
 
 export interface PromptAnswer {
   kind: Prompt['kind'];
@@ -27,9 +27,8 @@ export class PromptLine {
     if (kind === 'origin') this.suggest('');
   }
 
-  /** Only what is on the list can be chosen; typing narrows it. */
-  choose(kind: Prompt['kind'], question: string, all: PromptOption[], carried: string): void {
-    this.open({ kind, question, all, options: all, index: 0, carried });
+  choose(kind: Prompt['kind'], question: string, options: string[], carried: string): void {
+    this.open({ kind, question, options, index: 0, carried });
   }
 
   /** The answer if this key gave one; undefined while the line stays open or was left. */
@@ -46,10 +45,8 @@ export class PromptLine {
       return { kind: prompt.kind, text: '', yes: input.toLowerCase() === 'y' };
     }
     if (press.return) {
-      // What is on no list is not the answer to a question that has one.
-      if (prompt.all && !prompt.options[prompt.index]) return undefined;
       this.close();
-      const chosen = prompt.options[prompt.index]?.name ?? prompt.text;
+      const chosen = prompt.options[prompt.index] ?? prompt.text;
       return {
         kind: prompt.kind,
         text: chosen.trim(),
@@ -60,11 +57,14 @@ export class PromptLine {
     if (press.upArrow || press.downArrow) {
       const step = press.upArrow ? -1 : 1;
       this.change({
-        index: Math.max(prompt.all ? 0 : -1, Math.min(prompt.options.length - 1, prompt.index + step)),
+        index: Math.max(
+          prompt.kind === 'mechanism' ? 0 : -1,
+          Math.min(prompt.options.length - 1, prompt.index + step),
+        ),
       });
     } else if (press.tab) {
       const completed = prompt.options[Math.max(0, prompt.index)];
-      if (completed) this.typed(completed.name);
+      if (completed) this.typed(completed);
     } else if (press.backspace || press.delete) this.typed(prompt.text.slice(0, -1));
     else if (input && !press.ctrl) this.typed(prompt.text + input.replace(/[\r\n]/g, ' '));
     return undefined;
@@ -72,9 +72,7 @@ export class PromptLine {
 
   private typed(text: string): void {
     this.change({ text });
-    const { prompt } = this.store.get();
-    if (prompt?.kind === 'origin') this.suggest(text);
-    if (prompt?.all) this.change({ options: prompt.all.filter((option) => fits(option, text)), index: 0 });
+    if (this.store.get().prompt?.kind === 'origin') this.suggest(text);
   }
 
   private suggest(text: string): void {
@@ -84,7 +82,7 @@ export class PromptLine {
         // An answer to an older text must not replace a newer one.
         if (prompt?.kind === 'origin' && prompt.text === text)
           this.change({
-            options: options.slice(0, shownOptions).map((name) => ({ name })),
+            options: options.slice(0, shownOptions),
             index: text && options.length > 0 ? 0 : -1,
           });
       },
@@ -104,9 +102,4 @@ export class PromptLine {
   private close(): undefined {
     this.store.set({ prompt: undefined });
   }
-}
-
-function fits({ name, about = '' }: PromptOption, text: string): boolean {
-  const wanted = text.trim().toLowerCase();
-  return name.toLowerCase().includes(wanted) || about.toLowerCase().includes(wanted);
 }

@@ -29,7 +29,16 @@ beforeEach(() => {
         return firing;
       },
     },
-    alertmanager: { alerts: async () => notified },
+    alertmanager: {
+      alerts: async () => notified,
+      silences: async () => [silence],
+      routes: async () => ({
+        integrations: new Map([
+          ['checkout', ['webhook']],
+          ['void', []],
+        ]),
+      }),
+    },
   } as unknown as Monitoring;
   watch = new AlertWatch(monitoring, log, new Health(log, clock));
 });
@@ -53,11 +62,22 @@ const routed = (state: NotifiedAlert['state']): NotifiedAlert => ({
   state,
   silencedBy: state === 'suppressed' ? ['s1'] : [],
   inhibitedBy: [],
+  mutedBy: [],
   receivers: ['checkout'],
   fingerprint: 'f',
 });
+const silence = {
+  id: 's1',
+  createdBy: 'two',
+  comment: 'until Monday',
+  startsAt: 1,
+  endsAt: 9,
+  matchers: ['alertname="Slow"'],
+};
 const types = () =>
-  log.events.map((event) => ('state' in event ? `${event.type} ${event.state}` : event.type));
+  log.events
+    .filter(({ type }) => type !== 'receivers-read')
+    .map((event) => ('state' in event ? `${event.type} ${event.state}` : event.type));
 
 describe('the watch over alerts', () => {
   it('logs each change once', async () => {
@@ -93,10 +113,26 @@ describe('the watch over alerts', () => {
     await watch.look(signal);
     notified = [routed('active')];
     await watch.look(signal);
-    expect(types().slice(1)).toEqual(['alert-suppressed', 'alert-notified']);
+    expect(types().slice(1)).toEqual(['alert-suppressed', 'silence-seen', 'alert-notified']);
+    expect(reduceAll(log.events).silences.s1).toMatchObject({ createdBy: 'two', comment: 'until Monday' });
     expect(reduceAll(log.events).alerts).toMatchObject([
       { receivers: ['checkout'], suppressed: { silencedBy: ['s1'] } },
     ]);
+  });
+
+  it('logs which receivers lead nowhere', async () => {
+    await watch.begin(signal);
+    expect(reduceAll(log.events).alertmanager).toEqual({ configured: true, nowhere: ['void'] });
+  });
+
+  it('logs that an alert fires before that somebody is told, though Alertmanager is asked first', async () => {
+    await watch.begin(signal);
+    firing = [alert('firing')];
+    notified = [routed('active')];
+    await watch.look(signal);
+    expect(types()).toEqual(['alert-changed firing', 'alert-notified']);
+    const [episode] = reduceAll(log.events).alerts;
+    expect(episode?.notifiedAt).toBeGreaterThanOrEqual(episode?.firingAt ?? Number.NaN);
   });
 
   it('logs a Prometheus that fails once, forgets no alert meanwhile, and says when it is back', async () => {

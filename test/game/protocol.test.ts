@@ -31,7 +31,7 @@ class NotingDesk implements Desk {
       namespace: 'shop',
       prometheus: 'http://p',
       dashboards: [],
-      mechanisms: [{ name: 'load', about: 'more requests than it can serve' }],
+      mechanisms: ['load'],
     };
   }
   async origins(prefix: string) {

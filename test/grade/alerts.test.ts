@@ -14,7 +14,7 @@ describe('why an expected alert told nobody', () => {
     const broken = rule({ health: 'err', lastError: 'many-to-many matching' });
     expect(slow(game({ rules: [broken] }))).toMatchObject({
       verdict: 'rule_unhealthy',
-      text: 'the rule fails: many-to-many matching',
+      text: 'has a rule that Prometheus cannot evaluate: many-to-many matching',
     });
   });
 
@@ -25,13 +25,13 @@ describe('why an expected alert told nobody', () => {
   it('expr_never_true: with the value that came closest', () => {
     const one = slow(game({ value: (at) => (at > 0 ? 0.31 : 0.1) }));
     expect(one.verdict).toBe('expr_never_true');
-    expect(one.text).toBe('`p95` came to 0.31; the rule asks for > 0.5');
+    expect(one.text).toBe('did not fire: `p95` peaked at 0.31 (threshold > 0.5)');
   });
 
   it('pending_only: with the longest run and what it needs', () => {
     const one = slow(game({ trueAt: every5(20, 60), alerts: [episode({ pending: 20, over: 62 })] }));
     expect(one).toMatchObject({ verdict: 'pending_only', fired: false });
-    expect(one.text).toMatch(/pending for 4\d s at most; it needs 1 m/);
+    expect(one.text).toMatch(/was pending for at most 4\d s; `for` is 1m$/);
   });
 
   it('fired_silenced before fired_inhibited before fired_unrouted', () => {

@@ -56,10 +56,12 @@ export function game(options: {
   expected?: ExpectedAlert;
   trueAt?: number[];
   value?: (seconds: number) => number;
+  /** Seconds recorded before the injection. */
+  before?: number;
 }): GradeInput {
-  const { rules = [rule()], alerts = [], trueAt = [], value } = options;
+  const { rules = [rule()], alerts = [], trueAt = [], value, before = 600 } = options;
   const expected = options.expected ?? { name: 'Slow', or: [], within: 90_000, receiver: 'shop', weight: 1 };
-  const grid = Array.from({ length: 181 }, (_, index) => index * 5 - 600);
+  const grid = every5(-before, 300);
   const queries: RecordedQuery[] = [
     {
       kind: 'alert-rule',
@@ -114,7 +116,7 @@ export function game(options: {
     playbook: playbookOf([step('look')]),
     rules: { alerting: rules, recording: [] },
     dashboards: [],
-    series: { version: 2, start: injected - 600, end: injected + 300, step: 5, queries, skipped: [] },
+    series: { version: 2, start: injected - before, end: injected + 300, step: 5, queries, skipped: [] },
   };
 }
 

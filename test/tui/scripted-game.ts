@@ -18,10 +18,6 @@ class ScriptedGame implements RunningGame {
   readonly playbook = playbook;
   readonly declared: Declaration[] = [];
   shells = 0;
-  /** ms */
-  preparing = 0;
-  prepared = 0;
-  calledOff = 0;
   letter = 'B';
   private listener: (event: GameEvent) => void = () => undefined;
   private seq = 0;
@@ -46,10 +42,7 @@ class ScriptedGame implements RunningGame {
     namespace: 'shop',
     prometheus: '',
     dashboards: created.dashboards,
-    mechanisms: [
-      { name: 'load', about: 'more requests come than it can serve' },
-      { name: 'upstream', about: 'an address that traffic is sent to is wrong' },
-    ],
+    mechanisms: ['load', 'upstream'],
   });
 
   follow(listener: (event: GameEvent) => void, signal: AbortSignal): Promise<void> {
@@ -129,7 +122,7 @@ function backendOf(game: ScriptedGame): Backend {
     draw: () => 1,
     unrestored: () => [],
     recover: async () => undefined,
-    play: (_, signal) => preparing(game, signal),
+    play: async () => game,
     pastGames: () => [
       {
         id: '2026-11-08-1500',
@@ -141,9 +134,9 @@ function backendOf(game: ScriptedGame): Backend {
         restored: true,
       },
     ],
-    debrief: async (_, width) => ({
+    debrief: async () => ({
       heading: 'PAYING TAKES FOREVER (haymaker)',
-      lines: [{ text: `drawn for ${width} columns` }, { text: `Alerts      ${game.letter}`, tone: 'warn' }],
+      lines: [{ text: `Alerts      ${game.letter}`, tone: 'warn' }],
     }),
     report: async () => ['/games/x/report.html', '/games/x/report.md'],
     now: () => 86_400_000 * 12,
@@ -160,23 +153,8 @@ export async function endAll(): Promise<void> {
   }
 }
 
-/** Takes `game.preparing` ms, as a conductor does until it is there; is called off by the signal. */
-function preparing(game: ScriptedGame, signal: AbortSignal): Promise<ScriptedGame> {
-  game.prepared += 1;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(game), game.preparing);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      game.calledOff += 1;
-      reject(signal.reason);
-    });
-  });
-}
-
 /** The real interface in a terminal of the test's, with a scripted game behind it. */
-export function start(
-  options: { columns?: number; rows?: number; env?: NodeJS.ProcessEnv; cluster?: string } = {},
-): {
+export function start(options: { columns?: number; rows?: number; env?: NodeJS.ProcessEnv } = {}): {
   terminal: TestTerminal;
   game: ScriptedGame;
   done: Promise<void>;
@@ -189,7 +167,6 @@ export function start(
     stdin: terminal.stdin,
     stdout: terminal.stdout,
     env: options.env ?? { NO_COLOR: '1' },
-    ...(options.cluster === undefined ? {} : { cluster: options.cluster }),
     signal: stop.signal,
   });
   running.push({ stop: () => stop.abort(), done });

@@ -21,7 +21,6 @@ export type DeleteSpec = z.output<typeof schema>;
 export const deletion: FaultType<DeleteSpec> = {
   type: 'delete',
   mechanism: 'delete',
-  cause: 'something that was needed was deleted',
   reverts: 'reverts',
   combines: 'With all others that do not touch the same object.',
   schema,

@@ -14,7 +14,7 @@ const info: GameInfo = {
   grafana: 'https://grafana.staging.example',
   config: { file: '/home/master/misfortune.yaml', cluster: 'staging' },
   dashboards: [],
-  mechanisms: [{ name: 'load', about: 'more requests than it can serve' }],
+  mechanisms: ['load'],
 };
 
 describe('what a responder on another machine is told of a game', () => {

@@ -1,0 +1,28 @@
+import { endTexts } from '../grade/alert-end.ts';
+import type { NotificationGroup } from '../grade/alert-precision.ts';
+import type { ExpectedAlertGrade } from '../grade/alerts.ts';
+import { duration } from '../grade/words.ts';
+
+/** From the first symptom to firing: never 0 for an alert that did not fire, nothing for one that nobody could see. */
+export function detected({ verdict, detectionMs, censoredMs, plusMinusMs }: ExpectedAlertGrade): string {
+  if (verdict === 'not_observed' || verdict === 'on_before') return '—';
+  if (detectionMs === undefined) return `> ${duration(censoredMs)}`;
+  return `${duration(detectionMs)} ± ${duration(plusMinusMs)}`;
+}
+
+/** How long it fired on after the failure; for one that ended otherwise, how. */
+export function resetText({ resetMs, ended }: ExpectedAlertGrade): string {
+  if (resetMs !== undefined) return duration(resetMs);
+  return ended === undefined || ended === 'reset' ? '—' : endTexts[ended];
+}
+
+/** Each time that something fired, in order. */
+export function firings(groups: readonly NotificationGroup[]): NotificationGroup[] {
+  return groups
+    .flatMap((group) => group.rounds.map(({ at }) => ({ ...group, at })))
+    .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
+}
+
+export function backgroundText(names: readonly string[]): string {
+  return `On before the failure already, and counted for nothing: ${names.join(', ')}.`;
+}
