@@ -33,6 +33,7 @@ const reads = ['get', 'list', 'watch'];
 const writes = ['create', 'update', 'patch', 'delete'];
 
 function matchesRequest(match: KubeMatch, request: KubeRequest): boolean {
+  if (request.aside) return false;
   if (match.verb && !match.verb.some((verb) => verbFits(verb, request))) return false;
   if (match.resource && !match.resource.some((word) => resourceFits(word, request))) return false;
   if (match.ref && !match.ref.some((ref) => refFits(ref, request))) return false;
@@ -53,8 +54,8 @@ function verbFits(asked: string, request: KubeRequest): boolean {
   return !writes.includes(verb) || (isWrite && succeeded(request));
 }
 
-function succeeded({ status }: KubeRequest): boolean {
-  return status < 400;
+function succeeded({ status, outcome }: KubeRequest): boolean {
+  return outcome === undefined ? status < 400 : outcome === 'changed';
 }
 
 function resourceFits(word: string, { resource, group }: KubeRequest): boolean {

@@ -13,12 +13,14 @@ export interface Action {
   who: string;
   surface: 'kubectl' | 'kubernetes' | 'prometheus' | 'grafana' | 'alertmanager' | 'dash' | 'cluster';
   /**
-   * read: nothing was written. mutate: something was. attempted: a write was refused (4xx/5xx).
-   * A dry run and access reviews are reads.
+   * read: nothing was written. mutate: something was. attempted: a write was refused, or nobody can tell whether it was
+   * taken. A dry run and access reviews are reads; copying into a pod is a change.
    */
   effect: 'read' | 'mutate' | 'attempted';
   /** One line for people: "kubectl delete job report-export -n batch" as far as the requests tell. */
   title: string;
+  /** kubectl's own name of the command, "kubectl rollout undo"; other clients do not say. */
+  command?: string;
   /** Kubernetes requests it was made of (machinery such as discovery dropped). */
   requests: KubeRequest[];
   /** A PromQL query and the metric names in it. */
@@ -44,12 +46,28 @@ export interface KubeRequest {
   dryRun?: boolean;
   /** What a write calls itself: "kubectl-edit", "kubectl-scale" … Anybody may say anything here. */
   fieldManager?: string;
-  /** HTTP status of the answer; 101 for upgrades. */
+  /** HTTP status of the answer; 101 for upgrades, 0 where none came. */
   status: number;
+  /**
+   * What became of a write that was answered with 5xx, or not at all: the object was read again and differs, or it could
+   * not be told.
+   */
+  outcome?: 'changed' | 'unknown';
+  /** Asked by the command in order to do its own work (to find a pod, to read what it writes): nobody looked at it. */
+  aside?: true;
   /** Dotted paths a write set or removed, e.g. "spec.parallelism", "spec.template.spec.containers[name=app].image". */
   paths?: string[];
+  /** The same with their values, as far as these are short and no secrets. */
+  changes?: ValueChange[];
   /** The command of an exec. Never its input or output. */
   command?: string[];
+}
+
+/** One field that a write changed. Values are scalars, or JSON cut off; absent: the field was, or is, not there. */
+export interface ValueChange {
+  path: string;
+  from?: string | number | boolean | null;
+  to?: string | number | boolean | null;
 }
 
 /** A pre-image the recorder keeps before it forwards a write: how restore undoes what the responder did. */

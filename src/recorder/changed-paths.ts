@@ -4,9 +4,21 @@
  * "spec.template.spec.containers[name=app].image". Bookkeeping of the API server is left out.
  */
 export function changedPaths(before: unknown, after: unknown, limit = 60): string[] {
-  const paths: string[] = [];
-  compare('', before, after, paths, limit);
-  return paths;
+  return changesBetween(before, after, limit).map(({ path }) => path);
+}
+
+/** A path in which two versions of an object differ, with what is there in each. */
+export interface Difference {
+  path: string;
+  from: unknown;
+  to: unknown;
+}
+
+/** The same with what was there and what is. */
+export function changesBetween(before: unknown, after: unknown, limit = 60): Difference[] {
+  const found: Difference[] = [];
+  compare('', before, after, found, limit);
+  return found;
 }
 
 const bookkeeping = new Set([
@@ -20,16 +32,16 @@ const bookkeeping = new Set([
   'kind',
 ]);
 
-function compare(path: string, before: unknown, after: unknown, paths: string[], limit: number): void {
-  if (paths.length >= limit || bookkeeping.has(path) || Object.is(before, after)) return;
+function compare(path: string, before: unknown, after: unknown, found: Difference[], limit: number): void {
+  if (found.length >= limit || bookkeeping.has(path) || Object.is(before, after)) return;
   const left = children(before);
   const right = children(after);
   if (!left || !right) {
-    if (JSON.stringify(before) !== JSON.stringify(after)) paths.push(path);
+    if (JSON.stringify(before) !== JSON.stringify(after)) found.push({ path, from: before, to: after });
     return;
   }
   for (const key of new Set([...left.keys(), ...right.keys()])) {
-    compare(join(path, key), left.get(key), right.get(key), paths, limit);
+    compare(join(path, key), left.get(key), right.get(key), found, limit);
   }
 }
 

@@ -3,17 +3,27 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Clock } from '../clock.ts';
-import type { KubeRequest, Preimage } from './action.ts';
-import { changedPaths } from './changed-paths.ts';
 import { hideMachinery } from './hide.ts';
 import { isStream, isWrite, type ParsedRequest, parseKubeRequest } from './kube-request.ts';
-import { afterImage, announceCreate, type Image, objectPath, readPreimages } from './preimage.ts';
+import { type KeptWrite, KubeWrites } from './kube-write.ts';
 import type { Caller, Sessions } from './session.ts';
 import type { Sink } from './sink.ts';
 import type { Upstream } from './upstream.ts';
 
-/** Answers larger than this are not kept to see what a write changed; they still pass. */
-const keptAnswerBytes = 2 * 1024 * 1024;
+/** A request that is under way. */
+interface Forwarded {
+  parsed: ParsedRequest | undefined;
+  path: string;
+  method: string;
+  actionId: string;
+  caller: Caller;
+  /** Undefined: it changes nothing. */
+  write: KeptWrite | undefined;
+  /** Our own labels are taken out of the answer. */
+  hide: boolean;
+  send(): Promise<IncomingMessage>;
+  outgoing: ServerResponse;
+}
 
 export interface KubeProxyOptions {
   upstream: Upstream;
@@ -30,9 +40,11 @@ export interface KubeProxyOptions {
  * forwarded, what it will change is read and kept.
  */
 export class KubeProxy {
-  private sequence = 0;
+  private readonly writes: KubeWrites;
 
-  constructor(private readonly options: KubeProxyOptions) {}
+  constructor(private readonly options: KubeProxyOptions) {
+    this.writes = new KubeWrites(options);
+  }
 
   async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     try {
@@ -58,7 +70,10 @@ export class KubeProxy {
     const path = incoming.url ?? '/';
     const caller = callerOf(incoming);
     const parsed = parseKubeRequest(incoming.method ?? 'GET', path);
-    this.options.sessions.begin(caller);
+    const actionId = this.options.sessions.begin(caller);
+    const answered = (status: number) => {
+      if (parsed) this.options.sessions.answered(actionId, caller, { ...parsed, status });
+    };
     socket.on('error', () => socket.destroy());
     const request = await this.options.upstream.request(incoming.method ?? 'GET', path, {
       ...forwardedHeaders(incoming),
@@ -66,7 +81,7 @@ export class KubeProxy {
       upgrade: incoming.headers.upgrade,
     });
     request.on('upgrade', (response, upstream, upstreamHead) => {
-      if (parsed) this.options.sessions.answered(caller, { ...parsed, status: 101 });
+      answered(101);
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${rawHeaders(response)}\r\n\r\n`);
       if (upstreamHead.length > 0) socket.write(upstreamHead);
       if (head.length > 0) upstream.write(head);
@@ -76,7 +91,7 @@ export class KubeProxy {
       upstream.pipe(socket).pipe(upstream);
     });
     request.on('response', (response) => {
-      if (parsed) this.options.sessions.answered(caller, { ...parsed, status: response.statusCode ?? 502 });
+      answered(response.statusCode ?? 502);
       socket.write(
         `HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n${rawHeaders(response)}\r\n\r\n`,
       );
@@ -93,14 +108,14 @@ export class KubeProxy {
     const path = incoming.url ?? '/';
     const parsed = parseKubeRequest(method, path);
     const caller = callerOf(incoming);
-    const write = parsed !== undefined && isWrite(parsed);
-    const actionId = parsed ? sessions.begin(caller) : '';
-    let kept: Preimage[] = [];
+    const isWriting = parsed !== undefined && isWrite(parsed);
+    const actionId = parsed ? sessions.begin(caller, isWriting) : '';
+    let write: KeptWrite | undefined;
     let body: Buffer | undefined;
-    if (write) {
+    if (isWriting) {
       try {
-        if (isCreate(parsed)) body = await readAll(incoming);
-        kept = await this.keep(parsed, path, actionId, body);
+        body = await readAll(incoming);
+        write = await this.writes.keep({ parsed, path, actionId, caller, body });
       } catch (error) {
         sendStatus(
           outgoing,
@@ -113,7 +128,11 @@ export class KubeProxy {
     }
     const hide = parsed?.resource === 'namespaces' && !isStream(path, parsed);
     const send = async (): Promise<IncomingMessage> => {
-      const request = await upstream.request(method, path, forwardedHeaders(incoming, hide || write));
+      const request = await upstream.request(
+        method,
+        path,
+        forwardedHeaders(incoming, hide || isWriting, body),
+      );
       return await new Promise<IncomingMessage>((resolve, reject) => {
         request.on('response', resolve).on('error', reject);
         outgoing.on('close', () => {
@@ -123,6 +142,27 @@ export class KubeProxy {
         else pipeline(incoming, request).catch(reject);
       });
     };
+    try {
+      await this.answer({ parsed, path, actionId, caller, write, hide, send, outgoing, method });
+    } catch (error) {
+      // Nobody knows whether the API server took it.
+      if (write && !write.isSettled) await this.writes.settle(write, 0, undefined);
+      throw error;
+    }
+  }
+
+  private async answer({
+    parsed,
+    path,
+    actionId,
+    caller,
+    write,
+    hide,
+    send,
+    outgoing,
+    method,
+  }: Forwarded): Promise<void> {
+    const { sessions } = this.options;
     let response = await send();
     if (response.statusCode === 401 && method === 'GET') {
       // kubectl takes our token for its own and would not ask the team's plug-in for another one.
@@ -130,12 +170,12 @@ export class KubeProxy {
       response = await send();
     }
     const status = response.statusCode ?? 502;
-    if (parsed && isStream(path, parsed)) sessions.answered(caller, { ...parsed, status });
+    if (parsed && isStream(path, parsed)) sessions.answered(actionId, caller, { ...parsed, status });
     const headers = answerHeaders(response);
     if (hide || write) {
       const body = await readBody(response);
-      if (parsed && write) await this.settle(parsed, path, kept, status, body, actionId, caller);
-      else if (parsed) sessions.answered(caller, { ...parsed, status });
+      if (write) await this.writes.settle(write, status, body);
+      else if (parsed) sessions.answered(actionId, caller, { ...parsed, status });
       const text =
         hide && String(headers['content-type']).includes('json')
           ? Buffer.from(hideMachinery(body.toString('utf8')))
@@ -148,80 +188,12 @@ export class KubeProxy {
     // A watch without events yet must still show its headers.
     outgoing.flushHeaders();
     await pipeline(response, outgoing).catch(() => outgoing.destroy());
-    if (parsed && !isStream(path, parsed)) sessions.answered(caller, { ...parsed, status });
-  }
-
-  /** `body` is that of a create. */
-  private async keep(
-    parsed: ParsedRequest,
-    path: string,
-    actionId: string,
-    body: Buffer | undefined,
-  ): Promise<Preimage[]> {
-    const { upstream } = this.options;
-    const announced = body && (await announceCreate(parsed, path, body, upstream));
-    const images = body ? (announced ? [announced] : []) : await readPreimages(parsed, path, upstream);
-    const preimages = images.map((image) => this.stamp(image, actionId));
-    if (preimages.length > 0) await this.options.sink.preimages(preimages);
-    return preimages;
-  }
-
-  /** After a write: the object as it was answered is kept too, and the paths it changed go into the action. */
-  private async settle(
-    parsed: ParsedRequest,
-    path: string,
-    kept: Preimage[],
-    status: number,
-    body: Buffer,
-    actionId: string,
-    caller: Caller,
-  ): Promise<void> {
-    const request: KubeRequest = { ...parsed, status };
-    const after = status < 300 ? await this.after(parsed, path, body) : undefined;
-    if (status >= 400 && kept.length > 0) {
-      // Whatever differs later is not the responder's.
-      await this.options.sink.preimages(kept.map((one) => ({ ...one, refused: true })));
-    } else if (after) {
-      const image = afterImage(parsed, after);
-      if (isCreate(parsed)) request.name = image.name;
-      else request.paths = changedPaths(kept[0]?.before, after);
-      await this.options.sink.preimages([kept[0] ? { ...kept[0], ...image } : this.stamp(image, actionId)]);
-    }
-    this.options.sessions.answered(caller, request);
-  }
-
-  /** The object as the write left it: the answer itself, or for a subresource (scale) the object read again. */
-  private async after(
-    parsed: ParsedRequest,
-    path: string,
-    body: Buffer,
-  ): Promise<Record<string, unknown> | undefined> {
-    if (!['create', 'patch', 'update'].includes(parsed.verb)) return undefined;
-    if (parsed.verb === 'create' && parsed.subresource) return undefined;
-    if (parsed.subresource)
-      return this.options.upstream.getJson(objectPath(parsed, path)).catch(() => undefined);
-    return body.length <= keptAnswerBytes ? parseObject(body) : undefined;
-  }
-
-  private stamp(image: Image, actionId: string): Preimage {
-    this.sequence += 1;
-    return {
-      sequence: this.sequence,
-      actionId,
-      at: this.options.clock.now(),
-      who: this.options.who,
-      ...image,
-    };
+    if (parsed && !isStream(path, parsed)) sessions.answered(actionId, caller, { ...parsed, status });
   }
 
   private knows(incoming: IncomingMessage): boolean {
     return incoming.headers.authorization === `Bearer ${this.options.token}`;
   }
-}
-
-/** Evicting a pod is a create that deletes. */
-function isCreate({ verb, subresource }: ParsedRequest): boolean {
-  return verb === 'create' && subresource !== 'eviction';
 }
 
 function callerOf(incoming: IncomingMessage): Caller {
@@ -238,7 +210,7 @@ function first(value: string | string[] | undefined): string | undefined {
 }
 
 /** The caller's headers without their identity: the proxy speaks with the responder's own credentials. */
-function forwardedHeaders(incoming: IncomingMessage, plain = false): OutgoingHttpHeaders {
+function forwardedHeaders(incoming: IncomingMessage, plain = false, body?: Buffer): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (['authorization', 'host', 'connection', 'upgrade', 'keep-alive', 'transfer-encoding'].includes(name))
@@ -247,7 +219,8 @@ function forwardedHeaders(incoming: IncomingMessage, plain = false): OutgoingHtt
     if (plain && name === 'accept-encoding') continue;
     headers[name] = value;
   }
-  if (incoming.headers['transfer-encoding'])
+  if (body) headers['content-length'] = body.length;
+  else if (incoming.headers['transfer-encoding'])
     headers['transfer-encoding'] = incoming.headers['transfer-encoding'];
   return headers;
 }
@@ -275,15 +248,6 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
   if (response.headers['content-encoding'] !== 'gzip') return body;
   delete response.headers['content-encoding'];
   return gunzipSync(body);
-}
-
-function parseObject(body: Buffer): Record<string, unknown> | undefined {
-  try {
-    const parsed = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-    return typeof parsed === 'object' && parsed !== null && 'metadata' in parsed ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function sendStatus(outgoing: ServerResponse, code: number, reason: string, message: string): void {

@@ -58,12 +58,26 @@ export function isWrite(request: ParsedRequest): boolean {
   );
 }
 
+/** Whether it unpacks files in a container, as `kubectl cp` into a pod does. What is unpacked is not kept, and not undone. */
+export function isCopyInto({ subresource, command = [] }: ParsedRequest): boolean {
+  const [program = '', ...options] = command;
+  if (subresource !== 'exec' || !/(^|\/)tar$/.test(program)) return false;
+  return options.some((option, index) => {
+    // The letters of the mode may come first without a dash.
+    return (
+      (index === 0 ? /^-?[A-Za-z]*x[A-Za-z]*$/ : /^-[A-Za-z]*x[A-Za-z]*$/).test(option) ||
+      longModes.has(option)
+    );
+  });
+}
+
 /** Whether what it answers may run on for long: a watch, a followed log, an open stream. */
 export function isStream(url: string, request: ParsedRequest): boolean {
   const { searchParams } = new URL(url, 'http://server');
   return request.verb === 'watch' || request.verb === 'connect' || searchParams.get('follow') === 'true';
 }
 
+const longModes = new Set(['--extract', '--get']);
 const connecting = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
 const reviews = new Set([
   'selfsubjectaccessreviews',

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Action } from './action.ts';
 import { metricNames } from './metric-names.ts';
 import type { MonitorTarget } from './recorder.ts';
+import { silenceWords } from './silence.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The same query asked again within this time is one look at it: a page that refreshes itself. */
@@ -34,12 +35,13 @@ export class MonitorProxy {
   async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
     try {
+      const silenced = await this.expiring(incoming);
       let response = await this.send(incoming, body);
       if (response.statusCode === 401 && this.options.through) {
         response.resume();
         response = await this.send(incoming, body);
       }
-      this.note(incoming, body, response.statusCode ?? 502);
+      this.note(incoming, body, response.statusCode ?? 502, silenced);
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
       await pipeline(response, outgoing);
     } catch (error) {
@@ -61,6 +63,21 @@ export class MonitorProxy {
       request.on('response', resolve).on('error', reject);
       request.end(body);
     });
+  }
+
+  /** What a silence holds back that is about to be taken away: afterwards its id says nothing any more. */
+  private async expiring(incoming: IncomingMessage): Promise<string | undefined> {
+    const { method, url = '/' } = incoming;
+    if (method !== 'DELETE' || !/\/api\/v2\/silence\/[^/?]+/.test(url)) return undefined;
+    try {
+      const { headers } = incoming;
+      const { 'content-length': _, 'content-type': __, ...others } = headers;
+      const asked = { url, method: 'GET', headers: others } as IncomingMessage;
+      const response = await this.send(asked, Buffer.alloc(0));
+      return silenceWords((await readBody(response)).toString('utf8'));
+    } catch {
+      return undefined;
+    }
   }
 
   private async open({ headers: received, url = '/', method = 'GET' }: IncomingMessage) {
@@ -95,7 +112,7 @@ export class MonitorProxy {
     }
   }
 
-  private note(incoming: IncomingMessage, body: Buffer, status: number): void {
+  private note(incoming: IncomingMessage, body: Buffer, status: number, silenced?: string): void {
     if (status >= 400) return;
     const url = new URL(incoming.url ?? '/', 'http://server');
     const form = String(incoming.headers['content-type'] ?? '').includes('x-www-form-urlencoded')
@@ -125,10 +142,13 @@ export class MonitorProxy {
       });
       return;
     }
-    if (this.options.kind === 'alertmanager' && incoming.method !== 'GET') {
+    // Grafana hands on what is asked of an Alertmanager.
+    const isAlertmanager =
+      this.options.kind === 'alertmanager' || /^\/api\/alertmanager\//.test(url.pathname);
+    if (isAlertmanager && !['GET', 'HEAD', 'OPTIONS'].includes(incoming.method ?? 'GET')) {
       this.look(`${incoming.method} ${url.pathname}`, 0, {
         surface: 'alertmanager',
-        title: `${incoming.method} ${url.pathname}`,
+        title: alertmanagerTitle(incoming.method ?? '', url.pathname, body, silenced),
         effect: 'mutate',
       });
     } else if (/\/alerts(\/groups)?$/.test(url.pathname)) {
@@ -159,6 +179,14 @@ export class MonitorProxy {
     this.options.looks.set(key, action);
     this.options.emit(structuredClone(action));
   }
+}
+
+function alertmanagerTitle(method: string, path: string, body: Buffer, silenced: string | undefined): string {
+  const made =
+    method === 'POST' && path.endsWith('/silences') ? silenceWords(body.toString('utf8')) : undefined;
+  if (made !== undefined) return `silence ${made}`.slice(0, 240);
+  if (silenced !== undefined) return `expire the silence of ${silenced}`.slice(0, 240);
+  return `${method} ${path}`;
 }
 
 /** The expression in a request of Grafana's Explore: POST /api/ds/query. */

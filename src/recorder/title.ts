@@ -1,19 +1,25 @@
 import type { Action, KubeRequest } from './action.ts';
-import { isWrite } from './kube-request.ts';
+import { isCopyInto, isWrite } from './kube-request.ts';
+import { type Asked, titleArguments } from './title-arguments.ts';
+
+/** Longer titles are cut off. */
+const longest = 240;
 
 /**
  * One line for people, made of what was really asked for: the command's name comes from kubectl's own header,
- * its arguments from the request that matters most (a write before a read, an object before a list).
+ * its arguments from the request that matters most (a write before a read, an object before a list) and its body.
  */
 export function kubeTitle(
-  requests: KubeRequest[],
-  command: string | undefined,
-  surface: Action['surface'],
+  { requests, command, surface }: Action,
+  askedBy: (request: KubeRequest) => Asked | undefined,
 ): string {
   const principal =
+    requests.findLast((request) => isWrite(request) && request.status < 300) ??
     requests.find((request) => isWrite(request)) ??
+    requests.find((request) => isCopyInto(request)) ??
     requests.find((request) => request.verb === 'connect') ??
     requests.find((request) => request.subresource !== undefined) ??
+    requests.find((request) => !request.aside) ??
     requests[0];
   if (!principal) return command ?? surface;
   const verb = command ?? principal.verb;
@@ -21,9 +27,23 @@ export function kubeTitle(
   if (principal.namespace) words.push(`-n ${principal.namespace}`);
   if (principal.allNamespaces) words.push('-A');
   if (principal.labelSelector && !principal.name) words.push(`-l ${principal.labelSelector}`);
-  if (principal.command?.length) words.push(`-- ${principal.command.join(' ')}`);
+  if (principal.command?.length) words.push(executed(principal));
+  if (isWrite(principal) || principal.dryRun)
+    words.push(...titleArguments(principal, command, askedBy(principal)));
   if (principal.dryRun) words.push('(dry run)');
-  return words.filter(Boolean).join(' ').slice(0, 200);
+  if (principal.outcome) words.push(`(${principal.status || 'no answer'}, ${outcomes[principal.outcome]})`);
+  const title = words.filter(Boolean).join(' ');
+  return title.length > longest ? `${title.slice(0, longest - 1)}…` : title;
+}
+
+const outcomes = { changed: 'and yet changed', unknown: 'outcome unknown' };
+
+/** `kubectl cp` is an exec of tar: say where to, not how. */
+function executed(request: KubeRequest): string {
+  const { command = [] } = request;
+  if (!isCopyInto(request)) return `-- ${command.join(' ')}`;
+  const folder = command[command.indexOf('-C') + 1];
+  return `(copies into ${command.includes('-C') && folder ? folder : 'the pod'})`;
 }
 
 function objectWords(principal: KubeRequest, requests: KubeRequest[], verb: string): string {
@@ -31,7 +51,9 @@ function objectWords(principal: KubeRequest, requests: KubeRequest[], verb: stri
   if (!principal.name && verb.endsWith(` ${singular(principal.resource)}`)) return '';
   if (!principal.name) {
     const lists = [
-      ...new Set(requests.filter((request) => !request.name).map((request) => request.resource)),
+      ...new Set(
+        requests.filter((request) => !request.name && !request.aside).map((request) => request.resource),
+      ),
     ];
     return lists.slice(0, 4).join(',') + (lists.length > 4 ? ',…' : '');
   }

@@ -16,8 +16,8 @@ export type Fate =
   | 'unanswered'
   /** It is answered with a web page, as by a proxy that wants a login. */
   | 'login page'
-  /** It is answered by somebody on the way, as a webhook's refusal is. */
-  | { status: number; reason: string; message: string }
+  /** It is answered by somebody on the way, as a webhook's refusal is; `carriedOut`: and yet it was carried out. */
+  | { status: number; reason: string; message: string; carriedOut?: boolean }
   | undefined;
 
 export interface Passing {
@@ -30,6 +30,7 @@ export interface Passing {
 /** The API server through a network that does what a test says; writes are looked at, reads pass. */
 export interface FaultyProxy {
   cluster: Cluster;
+  kubeconfig: string;
   /** Asked for every write; may do something of its own first. */
   fate: (request: Passing) => Fate | Promise<Fate>;
   /** How many writes did not pass as they should. */
@@ -56,12 +57,11 @@ export async function startFaultyProxy(upstream: TestServer): Promise<FaultyProx
           response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in, please</html>');
           return;
         }
-        if (typeof fate === 'object') {
-          const { status, reason, message } = fate;
+        const refuse = ({ status, reason, message }: Exclude<typeof fate, string | undefined>) => {
           const text = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, code: status };
           response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(text));
-          return;
-        }
+        };
+        if (typeof fate === 'object' && !fate.carriedOut) return refuse(fate);
         const forwarded = send(
           new URL(url, upstream.url),
           { method, headers, ca: upstream.caPem },
@@ -69,6 +69,11 @@ export async function startFaultyProxy(upstream: TestServer): Promise<FaultyProx
             if (fate === 'unanswered') {
               answer.resume();
               answer.on('end', () => request.socket.destroy());
+              return;
+            }
+            if (fate) {
+              answer.resume();
+              answer.on('end', () => refuse(fate));
               return;
             }
             response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -89,6 +94,7 @@ export async function startFaultyProxy(upstream: TestServer): Promise<FaultyProx
   };
   const kubeconfig = join(upstream.folder, 'faulty.kubeconfig');
   writeFileSync(kubeconfig, stringify(config), { mode: 0o600 });
+  proxy.kubeconfig = kubeconfig;
   proxy.cluster = await connect({ kubeconfig });
   proxy.close = () =>
     new Promise((resolve) => {

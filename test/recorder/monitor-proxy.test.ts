@@ -25,7 +25,9 @@ interface Received {
 }
 
 /** A server that keeps what it is asked; for the recorder it is an API server, or a Prometheus. */
-async function startServer(): Promise<{ url: string; received: Received[] }> {
+async function startServer(
+  answer: (method: string | undefined, url: string | undefined) => string = () => '{"status":"success"}',
+): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
   const server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -38,7 +40,7 @@ async function startServer(): Promise<{ url: string; received: Received[] }> {
       ...(headers['x-scope-orgid'] && { tenant: String(headers['x-scope-orgid']) }),
       body: Buffer.concat(chunks).toString(),
     });
-    response.end('{"status":"success"}');
+    response.end(answer(method, url));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closing.push(() => {
@@ -51,6 +53,7 @@ async function startServer(): Promise<{ url: string; received: Received[] }> {
 async function startRecorderBefore(
   prometheus: string | MonitorTarget,
   api: string,
+  more: { alertmanager?: MonitorTarget; grafana?: MonitorTarget } = {},
 ): Promise<{ recorder: Recorder; actions: Action[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'monitor-'));
   closing.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -69,7 +72,7 @@ async function startRecorderBefore(
   const actions: Action[] = [];
   const recorder = await startRecorder({
     credentials: await loadCredentials({ kubeconfig, context: 'staging' }),
-    monitoring: { prometheus: typeof prometheus === 'string' ? { url: prometheus } : prometheus },
+    monitoring: { prometheus: typeof prometheus === 'string' ? { url: prometheus } : prometheus, ...more },
     sink: { actions: async (batch) => void actions.push(...batch), preimages: async () => undefined },
     who: 'alex',
     clock: realClock,
@@ -175,3 +178,34 @@ clusters:
     grafana: { url: 'https://grafana.example', tokenFile: join(folder, 'grafana-token') },
   });
 });
+
+it.each([
+  ['alertmanager', ''],
+  ['grafana', '/api/alertmanager/grafana'],
+] as const)(
+  'says what was silenced and until when, and what is not any more, through %s',
+  async (kind, path) => {
+    const silence = {
+      matchers: [
+        { name: 'alertname', value: 'CheckoutLatencyHigh', isRegex: false, isEqual: true },
+        { name: 'team', value: 'a|b', isRegex: true },
+      ],
+      endsAt: '2026-11-28T14:05:30.000Z',
+      comment: 'known',
+    };
+    const server = await startServer((method) =>
+      method === 'GET' ? JSON.stringify(silence) : '{"silenceID":"1"}',
+    );
+    const { recorder, actions } = await startRecorderBefore(server.url, server.url, {
+      [kind]: { url: server.url },
+    });
+    const base = recorder.env[`${kind.toUpperCase()}_URL`] + path;
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${base}/api/v2/silences`, { method: 'POST', headers, body: JSON.stringify(silence) });
+    await fetch(`${base}/api/v2/silence/5f0c`, { method: 'DELETE' });
+    const what = 'alertname="CheckoutLatencyHigh", team=~"a|b" until 14:05 UTC ("known")';
+    await expect
+      .poll(() => actions.map(({ title, effect }) => `${effect}: ${title}`))
+      .toEqual([`mutate: silence ${what}`, `mutate: expire the silence of ${what}`]);
+  },
+);

@@ -111,9 +111,12 @@ describe.each(kubectlVersions())('kubectl $name through the recorder', ({ name, 
   it('keeps the object as it was before a write is sent on, and as the write left it', async () => {
     seed(`patched-${suffix}`);
     await kubectl(['patch', 'configmap', `patched-${suffix}`, '--type=merge', '-p', '{"data":{"a":"2"}}']);
-    const seen = await action(`kubectl patch configmap patched-${suffix} -n shop`);
-    expect(seen.effect).toBe('mutate');
-    expect(seen.requests.at(-1)?.paths).toEqual(['data.a']);
+    const seen = await action(`kubectl patch configmap patched-${suffix} -n shop -p '{"data":{"a":"2"}}'`);
+    expect(seen).toMatchObject({ effect: 'mutate', command: 'kubectl patch' });
+    expect(seen.requests.at(-1)).toMatchObject({
+      paths: ['data.a'],
+      changes: [{ path: 'data.a', from: '1', to: '2' }],
+    });
     expect(preimages).toHaveLength(2);
     expect(preimages[0]).toMatchObject({
       verb: 'patch',
@@ -158,11 +161,12 @@ describe.each(kubectlVersions())('kubectl $name through the recorder', ({ name, 
       { kubeconfig: server.kubeconfig, path },
     );
     await kubectl(['scale', 'deployment', deployment, '--replicas=3']);
-    const seen = await action(`kubectl scale deployment ${deployment} -n shop`);
+    const seen = await action(`kubectl scale deployment ${deployment} -n shop --replicas=3`);
     expect(seen.effect).toBe('mutate');
     expect(seen.requests.find((request) => request.verb === 'patch')).toMatchObject({
       subresource: 'scale',
       paths: ['spec.replicas'],
+      changes: [{ path: 'spec.replicas', from: 1, to: 3 }],
     });
     expect(preimages.at(-1)?.after).toMatchObject({ kind: 'Deployment', spec: { replicas: 3 } });
   });
@@ -174,7 +178,10 @@ describe.each(kubectlVersions())('kubectl $name through the recorder', ({ name, 
     await kubectl(['auth', 'can-i', 'delete', 'pods']);
     expect((await action(/^kubectl auth can-i/)).effect).toBe('read');
     await kubectl(['patch', 'deployment', deployment, '--type=merge', '-p', '{"spec":{"replicas":-1}}']);
-    expect((await action(`kubectl patch deployment ${deployment} -n shop`)).effect).toBe('attempted');
+    const refused = await action(
+      `kubectl patch deployment ${deployment} -n shop -p '{"spec":{"replicas":-1}}'`,
+    );
+    expect(refused.effect).toBe('attempted');
     expect(preimages.at(-1)).toMatchObject({ name: deployment, refused: true });
   });
 
@@ -202,7 +209,7 @@ describe.each(kubectlVersions())('kubectl $name through the recorder', ({ name, 
     expect(edit).toMatchObject({ exitCode: 0 });
     // While the editor is open it is a read; then the same action is told again.
     await expect
-      .poll(() => action(`kubectl edit configmap edited-${suffix} -n shop`))
+      .poll(() => action(`kubectl edit configmap edited-${suffix} -n shop (data.a: 1 → 2)`))
       .toMatchObject({
         effect: 'mutate',
         requests: expect.arrayContaining([

@@ -128,7 +128,10 @@ describe('a responder on another machine', () => {
     expect(events).toContainEqual(
       expect.objectContaining({
         type: 'action-seen',
-        action: expect.objectContaining({ who: 'alex', title: 'kubectl patch configmap greeter -n town' }),
+        action: expect.objectContaining({
+          who: 'alex',
+          title: expect.stringMatching(/^kubectl patch configmap greeter -n town -p '/),
+        }),
       }),
     );
     expect(events.filter(({ type }) => type === 'monitor-failed')).toEqual([]);
