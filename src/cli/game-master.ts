@@ -158,11 +158,11 @@ export class GameMaster implements Backend {
     };
   }
 
-  async play({ name }: { name: string }): Promise<RunningGame> {
+  async play({ name }: { name: string }, signal?: AbortSignal): Promise<RunningGame> {
     const options = this.gameOptions(name);
     const scenario = readScenario(await openDocument(options.scenarioFile), {});
     const playbook = readPlaybook(await openDocument(options.playbookFile), scenario);
-    const conductor = await startConductor(options);
+    const conductor = await startConductor(options, signal);
     const client = connectConductor(conductor.address, 'master');
     const responder = connectConductor(conductor.address, 'responder');
     let dashboards: ReturnType<typeof watchedDashboard> | undefined;

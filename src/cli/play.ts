@@ -54,7 +54,7 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
   });
   try {
     if (options.dryRun) await dryRun(master, name, options, interrupt.signal);
-    else if (process.stdin.isTTY && process.stdout.isTTY && !options.json) {
+    else if (hasScreens() && !options.json) {
       await runTui({
         backend: master,
         stdin: process.stdin,
@@ -62,6 +62,7 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
         env: process.env,
         signal: interrupt.signal,
         master: options.master ?? false,
+        ...(options.cluster === undefined ? {} : { cluster: options.cluster }),
         ...firstFrame(),
       });
       for (const line of master.lastWords()) process.stdout.write(`${line}\n`);
@@ -71,6 +72,11 @@ export async function play(name: string | undefined, options: PlayOptions): Prom
     await master.close();
     interrupt.release();
   }
+}
+
+/** A dumb terminal cannot place anything on a screen: it gets plain lines. */
+function hasScreens(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb';
 }
 
 /** For the benchmark: says on standard error when the first frame was drawn. */

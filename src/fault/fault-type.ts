@@ -16,6 +16,8 @@ export interface FaultType<Spec = unknown> {
   permissions(spec: Spec): PermissionNeed[];
   /** What a diagnosis calls this cause. */
   mechanism: string;
+  /** That cause in a few words, for the one who has to choose it from a list. */
+  cause: string;
   /** `reverts`: is undone. `heals`: comes back by itself. `lasting`: cannot be undone. */
   reverts: Operation['reverts'];
   /**

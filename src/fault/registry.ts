@@ -29,6 +29,11 @@ export const faultSchemas: Record<string, z.ZodType> = Object.fromEntries(
 /** What a diagnosis may name: the mechanism of every type. */
 export const mechanisms: readonly string[] = Object.values(faultTypes).map((type) => type.mechanism);
 
+/** What a mechanism is, in a few words. */
+export function aboutMechanism(mechanism: string): string {
+  return Object.values(faultTypes).find((type) => type.mechanism === mechanism)?.cause ?? '';
+}
+
 type Step = { type: string; spec: unknown };
 
 /** What two faults both touch, as far as their specs say so themselves; undefined if nothing. */

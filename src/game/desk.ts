@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { preimageKey } from '../fault/ledger-state.ts';
-import { mechanisms } from '../fault/registry.ts';
+import { aboutMechanism, mechanisms } from '../fault/registry.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
 import { takeDeclaration } from './declarations.ts';
 import { newsSince } from './news.ts';
@@ -51,7 +51,7 @@ function infoOf({ setup, folder, state, scenario }: Play): GameInfo {
     briefing: scenario.briefing,
     ...setup.access,
     dashboards: state().game?.dashboards ?? [],
-    mechanisms: [...mechanisms],
+    mechanisms: mechanisms.map((name) => ({ name, about: aboutMechanism(name) })),
   };
 }
 

@@ -34,7 +34,7 @@ export interface GameInfo extends ResponderAccess {
   briefing: string;
   dashboards: { uid: string; title: string }[];
   /** Mechanisms that a diagnosis may name: every fault type there is, never only the one played. */
-  mechanisms: string[];
+  mechanisms: { name: string; about: string }[];
 }
 
 export type Declaration =

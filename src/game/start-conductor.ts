@@ -17,10 +17,12 @@ export interface ConductorProcess {
 }
 
 /**
- * Starts a game in a process of its own, which restores the cluster even if this one dies.
+ * Starts a game in a process of its own, which restores the cluster even if this one dies. `signal` calls it off until it
+ * resolves; it then rejects with the signal's reason once that process has ended.
  * @throws MisfortuneError as `setUpGame` and `openConductor` do
  */
-export async function startConductor(options: GameOptions): Promise<ConductorProcess> {
+export async function startConductor(options: GameOptions, signal?: AbortSignal): Promise<ConductorProcess> {
+  signal?.throwIfAborted();
   // A group of its own: Ctrl-C in the terminal reaches the TUI, which decides.
   const child = spawn(process.execPath, [program('conductor.js')], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -36,8 +38,18 @@ export async function startConductor(options: GameOptions): Promise<ConductorPro
     child.once('error', () => resolve(exitCodes.internal));
     child.once('exit', (code) => resolve(code ?? exitCodes.leftover));
   });
-  const first = await Promise.race([firstLine(child.stdout), ended.then(() => undefined)]);
+  const calledOff = new Promise<undefined>((resolve) => {
+    signal?.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  const first = await Promise.race([firstLine(child.stdout), ended.then(() => undefined), calledOff]);
   child.stdout.resume();
+  if (signal?.aborted) {
+    // Nothing has been changed before a game is begun: there is nothing to wait for but its end.
+    child.stdin.end();
+    child.kill('SIGTERM');
+    await ended;
+    throw signal.reason;
+  }
   const started = z.object({ address: addressSchema }).safeParse(first);
   if (started.success) {
     const { address } = started.data;

@@ -31,6 +31,14 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
   const shown = findings.filter(({ kind }) => kind !== 'good');
   const good = findings.filter(({ kind }) => kind === 'good');
   return [
+    { text: 'What it was', tone: 'accent' },
+    ...game.debrief
+      .trim()
+      .split('\n\n')
+      .flatMap((paragraph) => [
+        ...indented(paragraph.replace(/\s+/g, ' '), 2, 2, width).map((text) => ({ text })),
+        { text: '' },
+      ]),
     ...subjectLines(scorecard).flatMap((line) => subjectRows(line, width)),
     { text: '' },
     { text: 'What to change first', tone: 'accent' },
@@ -53,14 +61,6 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
     { text: '' },
     ...timeBar(scorecard, width),
     { text: '' },
-    { text: 'What it was', tone: 'accent' },
-    ...game.debrief
-      .trim()
-      .split('\n\n')
-      .flatMap((paragraph) => [
-        ...indented(paragraph.replace(/\s+/g, ' '), 2, 2, width).map((text) => ({ text })),
-        { text: '' },
-      ]),
     ...notObserved.flatMap((text) =>
       indented(`not observed: ${text}`, 2, 4, width).map(
         (line): DebriefLine => ({ text: line, tone: 'quiet' }),

@@ -1,7 +1,7 @@
 import { Box, Text, useInput } from 'ink';
-import { type ReactNode, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Controller } from './controller.ts';
-import { footer, glyph, keys } from './keys.ts';
+import { footer, glyph, keys, type Screen as ScreenName } from './keys.ts';
 import { cell, Line, Page, type Size, ThemeContext, useSize, useTheme } from './layout.tsx';
 import { Briefing } from './screens/briefing.tsx';
 import { Home } from './screens/home.tsx';
@@ -27,13 +27,19 @@ export function App(props: {
     if (press.ctrl && input === 'c') props.onInterrupt();
     else props.controller.press(input, press);
   });
-  // Only a running game has something that moves by itself.
-  const ticking = ui.screen === 'live' || ui.screen === 'starting';
+  // Only a running game has something that moves by itself, on whatever screen it is looked at.
+  const ticking = ui.screen === 'starting' || showsGame(ui.screen);
   useEffect(() => {
     if (!ticking) return undefined;
     const timer = setInterval(() => props.controller.tick(), 1000);
     return () => clearInterval(timer);
   }, [ticking, props.controller]);
+  const { columns } = size;
+  const drawnFor = useRef(columns);
+  useEffect(() => {
+    if (drawnFor.current !== columns) props.controller.resized();
+    drawnFor.current = columns;
+  }, [columns, props.controller]);
   return (
     <ThemeContext value={theme}>
       {size.columns < 60 || size.rows < 16 ? (
@@ -45,6 +51,11 @@ export function App(props: {
       )}
     </ThemeContext>
   );
+}
+
+/** Screens of a game that runs: its clock and its alert are on each. */
+function showsGame(screen: ScreenName): boolean {
+  return screen === 'live' || screen === 'dashboards' || screen === 'dashboard';
 }
 
 function Screen({ ui, size }: { ui: UiState; size: Size }): ReactNode {
@@ -79,9 +90,8 @@ function Head({ ui }: { ui: UiState }): ReactNode {
         : screen === 'live' || screen === 'briefing' || screen === 'dashboards'
           ? (state.game?.title ?? '')
           : 'WHEEL OF MISFORTUNE';
-  const inGame = screen === 'live' || screen === 'dashboards' || screen === 'dashboard';
   const clusterText = cluster && screen !== 'debrief' ? `${cluster.name} · ${cluster.text}` : '';
-  const right = inGame ? phaseText(state, ui.now || state.at) : clusterText;
+  const right = showsGame(screen) ? phaseText(state, ui.now || state.at) : clusterText;
   return (
     <>
       <Text bold wrap="truncate-end">
@@ -100,21 +110,21 @@ function Foot({ ui, size }: { ui: UiState; size: Size }): ReactNode {
     <Box flexDirection="column">
       {prompt ? (
         <>
-          {prompt.options.map((option, index) => (
+          {prompt.options.map(({ name, about }, index) => (
             <Line
-              key={option}
+              key={name}
               tone={index === prompt.index ? 'accent' : undefined}
               bold={index === prompt.index}
             >
-              {index === prompt.index ? '▶' : ' '} {clean(option)}
+              {index === prompt.index ? '▶' : ' '} {about ? `${cell(clean(name), 10)} ${about}` : clean(name)}
             </Line>
           ))}
+          {prompt.all && prompt.options.length === 0 ? <Line tone="warn"> nothing fits</Line> : null}
           <Line tone="accent">
-            {prompt.question}{' '}
-            {prompt.confirm ? '[y/n]' : prompt.kind === 'mechanism' ? '' : `› ${prompt.text}▏`}
+            {prompt.question} {prompt.confirm ? '[y/n]' : `› ${prompt.text}▏`}
           </Line>
         </>
-      ) : (
+      ) : ui.screen === 'live' ? null : (
         wrap(message?.text ?? ' ', size.columns - 2).map((line) => (
           <Line key={line} tone={message?.tone}>
             {line || ' '}
@@ -125,7 +135,7 @@ function Foot({ ui, size }: { ui: UiState; size: Size }): ReactNode {
         {prompt
           ? prompt.confirm
             ? 'y yes   n no   esc back'
-            : '⏎ take   ↑↓ choose   tab complete   esc back'
+            : '⏎ accept   ↑↓ choose   tab complete   esc back'
           : footer(ui.screen, size.columns)}
       </Line>
     </Box>

@@ -77,7 +77,8 @@ export interface Backend {
   /** Ids of games that ended without restoring the cluster. */
   unrestored(): string[];
   recover(onLine: (line: string) => void): Promise<void>;
-  play(entry: WheelEntry): Promise<RunningGame>;
+  /** Prepares a game; `signal` calls that off, and it rejects once nothing of it runs. */
+  play(entry: WheelEntry, signal: AbortSignal): Promise<RunningGame>;
   pastGames(): PastGame[];
   debrief(game: string, width: number): Promise<Debrief>;
   /** Paths of what was written. */

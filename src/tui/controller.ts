@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
 import type { Declaration } from '../game/protocol.ts';
 import { initialState, reduce } from '../log/state.ts';
-import type { Backend, RunningGame } from './backend.ts';
+import type { Backend, RunningGame, WheelEntry } from './backend.ts';
 import { type Action, actionOf, type Press } from './keys.ts';
 import { type PromptAnswer, PromptLine } from './prompt-line.ts';
 import { spinMs, spinPosition } from './spin.ts';
@@ -33,6 +33,8 @@ export class Controller {
   private finished: Promise<void> = Promise.resolve();
   private readonly stop = new AbortController();
   private readonly prompt: PromptLine;
+  /** A game that is being prepared; there is none to abort yet. */
+  private preparing: { cancel: AbortController; done: Promise<void> } | undefined;
   private spinStart: { at: number; from: number; target: number } | undefined;
 
   constructor(
@@ -74,6 +76,7 @@ export class Controller {
   /** Ends what runs: called when the terminal's owner leaves. */
   async close(): Promise<void> {
     this.stop.abort();
+    await this.callOff();
     await this.game?.declare({ type: 'abort', who }).catch(() => undefined);
     this.following?.abort();
     await this.finished;
@@ -102,6 +105,13 @@ export class Controller {
     this.store.set({ selected: spinPosition(spin.from, spin.target, wheel.length, elapsed) });
     if (elapsed < spinMs) setTimeout(() => this.tick(), frameMs);
     else this.land();
+  }
+
+  /** The window has another width: what was wrapped for the old one is wrapped again. */
+  resized(): void {
+    const { screen, state } = this.store.get();
+    const game = state.game?.game;
+    if (screen === 'debrief' && game) void this.debrief(game, true).catch((error) => this.fail(error));
   }
 
   private async act(action: Action): Promise<void> {
@@ -155,7 +165,7 @@ export class Controller {
       case 'nudge':
         return this.prompt.ask('nudge', 'Nudge for the responder');
       case 'diagnose':
-        return this.prompt.ask('origin', 'Where does it come from? (type to search; empty: unknown)');
+        return this.prompt.ask('origin', 'Suspected root cause (type to search; empty: unknown)');
       case 'abort':
         return this.prompt.confirm('abort', 'End the game now and put everything back?');
       case 'dashboards':
@@ -176,7 +186,7 @@ export class Controller {
       case 'origin':
         return this.prompt.choose(
           'mechanism',
-          'What kind of failure is it?',
+          'Kind of failure (type to search)',
           this.store.get().info?.mechanisms ?? [],
           answer.text,
         );
@@ -225,6 +235,7 @@ export class Controller {
 
   private back(): void {
     const { screen } = this.store.get();
+    if (screen === 'home') return void this.callOff();
     if (screen === 'dashboard')
       return this.store.set({ screen: 'dashboards', dashboard: undefined, scroll: 0 });
     if (screen === 'dashboards') return this.store.set({ screen: 'live', scroll: 0 });
@@ -250,10 +261,31 @@ export class Controller {
     if (screen === 'games' && past) return this.debrief(past.id);
   }
 
-  private async brief(entry: Parameters<Backend['play']>[0]): Promise<void> {
-    this.say('Preparing the game …', 'quiet');
+  /** A second ⏎ while a game is prepared is not a second game. */
+  private async brief(entry: WheelEntry): Promise<void> {
+    if (this.preparing) return;
+    const cancel = new AbortController();
+    const done = this.prepare(entry, cancel.signal);
+    this.preparing = { cancel, done: done.catch(() => undefined) };
+    try {
+      await done;
+    } catch (error) {
+      if (!cancel.signal.aborted) throw error;
+      this.say('The game was called off; nothing was changed.', 'quiet');
+    } finally {
+      this.preparing = undefined;
+    }
+  }
+
+  private async callOff(): Promise<void> {
+    this.preparing?.cancel.abort(new Error('called off'));
+    await this.preparing?.done;
+  }
+
+  private async prepare(entry: WheelEntry, signal: AbortSignal): Promise<void> {
+    this.say('Preparing the game … (esc calls it off)', 'quiet');
     await this.finished;
-    const game = await this.backend.play(entry);
+    const game = await this.backend.play(entry, signal);
     this.game = game;
     this.following = new AbortController();
     this.store.set({

@@ -41,6 +41,7 @@ export type Screen =
 
 const help: Key = { key: '?', action: 'help', label: 'keys', help: 'show the keys of this screen' };
 const back: Key = { key: 'escape', action: 'back', label: 'back', help: 'back to the screen before' };
+const backToo: Key = { ...back, key: 'q', label: '' };
 const up: Key = { key: 'up', action: 'up', label: '', help: 'one up' };
 const down: Key = { key: 'down', action: 'down', label: '', help: 'one down' };
 
@@ -53,6 +54,7 @@ export const keys: Record<Screen, Key[]> = {
     { key: 'return', action: 'enter', label: 'play', help: 'play what the pointer is on' },
     { key: 'g', action: 'games', label: 'past games', help: 'list the games that were played' },
     help,
+    { key: 'escape', action: 'back', label: '', help: 'call off a game that is being prepared' },
     { key: 'q', action: 'quit', label: 'quit', help: 'leave; a sandbox started here ends too' },
   ],
   briefing: [
@@ -70,6 +72,7 @@ export const keys: Record<Screen, Key[]> = {
     },
     help,
     back,
+    backToo,
   ],
   live: [
     { key: 'a', action: 'ack', label: 'ack', help: 'acknowledge the alert that is shown' },
@@ -95,6 +98,7 @@ export const keys: Record<Screen, Key[]> = {
       help: 'claim that it is resolved; a wrong claim costs nothing, play goes on',
     },
     { key: 'q', action: 'abort', label: 'abort', help: 'end the game now and put everything back' },
+    { key: 'escape', action: 'abort', label: '', help: 'the same as q' },
     {
       key: 'm',
       action: 'master',
@@ -104,8 +108,15 @@ export const keys: Record<Screen, Key[]> = {
     { key: 'u', action: 'nudge', label: '', help: 'as game master: send the responder a nudge' },
     help,
   ],
-  dashboards: [up, down, { key: 'return', action: 'enter', label: 'open', help: 'open the dashboard' }, back],
-  dashboard: [{ ...up, label: '↑↓ scroll' }, down, back],
+  dashboards: [
+    up,
+    down,
+    { key: 'return', action: 'enter', label: 'open', help: 'open the dashboard' },
+    help,
+    back,
+    backToo,
+  ],
+  dashboard: [{ ...up, label: '↑↓ scroll' }, down, help, back, backToo],
   debrief: [
     { ...up, label: '↑↓ scroll' },
     down,
@@ -117,8 +128,17 @@ export const keys: Record<Screen, Key[]> = {
     },
     help,
     { key: 'return', action: 'back', label: 'home', help: 'back to the wheel' },
+    { ...back, label: '' },
+    backToo,
   ],
-  games: [up, down, { key: 'return', action: 'enter', label: 'scorecard', help: 'show its scorecard' }, back],
+  games: [
+    up,
+    down,
+    { key: 'return', action: 'enter', label: 'scorecard', help: 'show its scorecard' },
+    help,
+    back,
+    backToo,
+  ],
 };
 
 /** The one line at the bottom of a screen; closer together where the window is narrow. */

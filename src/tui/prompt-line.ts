@@ -1,6 +1,6 @@
 import type { Press } from './keys.ts';
 import type { Store } from './store.ts';
-import type { Prompt } from './ui-state.ts';
+import type { Prompt, PromptOption } from './ui-state.ts';
 
 export interface PromptAnswer {
   kind: Prompt['kind'];
@@ -27,8 +27,9 @@ export class PromptLine {
     if (kind === 'origin') this.suggest('');
   }
 
-  choose(kind: Prompt['kind'], question: string, options: string[], carried: string): void {
-    this.open({ kind, question, options, index: 0, carried });
+  /** Only what is on the list can be chosen; typing narrows it. */
+  choose(kind: Prompt['kind'], question: string, all: PromptOption[], carried: string): void {
+    this.open({ kind, question, all, options: all, index: 0, carried });
   }
 
   /** The answer if this key gave one; undefined while the line stays open or was left. */
@@ -45,8 +46,10 @@ export class PromptLine {
       return { kind: prompt.kind, text: '', yes: input.toLowerCase() === 'y' };
     }
     if (press.return) {
+      // What is on no list is not the answer to a question that has one.
+      if (prompt.all && !prompt.options[prompt.index]) return undefined;
       this.close();
-      const chosen = prompt.options[prompt.index] ?? prompt.text;
+      const chosen = prompt.options[prompt.index]?.name ?? prompt.text;
       return {
         kind: prompt.kind,
         text: chosen.trim(),
@@ -57,14 +60,11 @@ export class PromptLine {
     if (press.upArrow || press.downArrow) {
       const step = press.upArrow ? -1 : 1;
       this.change({
-        index: Math.max(
-          prompt.kind === 'mechanism' ? 0 : -1,
-          Math.min(prompt.options.length - 1, prompt.index + step),
-        ),
+        index: Math.max(prompt.all ? 0 : -1, Math.min(prompt.options.length - 1, prompt.index + step)),
       });
     } else if (press.tab) {
       const completed = prompt.options[Math.max(0, prompt.index)];
-      if (completed) this.typed(completed);
+      if (completed) this.typed(completed.name);
     } else if (press.backspace || press.delete) this.typed(prompt.text.slice(0, -1));
     else if (input && !press.ctrl) this.typed(prompt.text + input.replace(/[\r\n]/g, ' '));
     return undefined;
@@ -72,7 +72,9 @@ export class PromptLine {
 
   private typed(text: string): void {
     this.change({ text });
-    if (this.store.get().prompt?.kind === 'origin') this.suggest(text);
+    const { prompt } = this.store.get();
+    if (prompt?.kind === 'origin') this.suggest(text);
+    if (prompt?.all) this.change({ options: prompt.all.filter((option) => fits(option, text)), index: 0 });
   }
 
   private suggest(text: string): void {
@@ -82,7 +84,7 @@ export class PromptLine {
         // An answer to an older text must not replace a newer one.
         if (prompt?.kind === 'origin' && prompt.text === text)
           this.change({
-            options: options.slice(0, shownOptions),
+            options: options.slice(0, shownOptions).map((name) => ({ name })),
             index: text && options.length > 0 ? 0 : -1,
           });
       },
@@ -102,4 +104,9 @@ export class PromptLine {
   private close(): undefined {
     this.store.set({ prompt: undefined });
   }
+}
+
+function fits({ name, about = '' }: PromptOption, text: string): boolean {
+  const wanted = text.trim().toLowerCase();
+  return name.toLowerCase().includes(wanted) || about.toLowerCase().includes(wanted);
 }

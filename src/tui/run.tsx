@@ -13,6 +13,8 @@ export interface TuiOptions {
   env: NodeJS.ProcessEnv;
   /** Ends the interface as Ctrl-C does. */
   signal: AbortSignal;
+  /** The cluster of misfortune.yaml that is played on; left out: a sandbox of this machine. */
+  cluster?: string;
   /** Begin with the game master's view. */
   master?: boolean;
   /** Called once with the time to the first frame, ms. */
@@ -23,7 +25,7 @@ export interface TuiOptions {
 export async function runTui(options: TuiOptions): Promise<void> {
   const { backend, stdin, stdout, env, signal } = options;
   const store = new Store();
-  store.set({ master: options.master ?? false });
+  store.set({ master: options.master ?? false, target: options.cluster });
   let leave: () => void = () => undefined;
   const left = new Promise<void>((resolve) => {
     leave = resolve;

@@ -5,13 +5,21 @@ import type { ClusterLine, Debrief, PastGame, StartStep, WheelEntry } from './ba
 import type { DashLine } from './dash/lines.ts';
 import type { Screen } from './keys.ts';
 
+/** Something that can be chosen, and what it is in a few words. */
+export interface PromptOption {
+  name: string;
+  about?: string;
+}
+
 /** A line that asks for something: text with suggestions, or yes and no. */
 export interface Prompt {
   kind: 'note' | 'nudge' | 'origin' | 'mechanism' | 'abort' | 'master' | 'recover';
   question: string;
   text: string;
   /** Suggestions that fit the text; one is marked. */
-  options: string[];
+  options: PromptOption[];
+  /** Where the answer is one of a list: all of it, of which `options` are those that fit. */
+  all?: PromptOption[];
   index: number;
   /** Answered by y or n alone. */
   confirm: boolean;
@@ -26,6 +34,8 @@ export interface UiState {
   /** The game master's view is on. */
   master: boolean;
   steps: StartStep[];
+  /** The cluster of misfortune.yaml that is played on; undefined: a sandbox. */
+  target: string | undefined;
   cluster: ClusterLine | undefined;
   wheel: WheelEntry[];
   selected: number;
@@ -49,6 +59,7 @@ export const initialUiState: UiState = {
   help: false,
   master: false,
   steps: [],
+  target: undefined,
   cluster: undefined,
   wheel: [],
   selected: 0,

@@ -31,7 +31,7 @@ class NotingDesk implements Desk {
       namespace: 'shop',
       prometheus: 'http://p',
       dashboards: [],
-      mechanisms: ['load'],
+      mechanisms: [{ name: 'load', about: 'more requests than it can serve' }],
     };
   }
   async origins(prefix: string) {

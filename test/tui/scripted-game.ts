@@ -18,6 +18,10 @@ class ScriptedGame implements RunningGame {
   readonly playbook = playbook;
   readonly declared: Declaration[] = [];
   shells = 0;
+  /** ms */
+  preparing = 0;
+  prepared = 0;
+  calledOff = 0;
   letter = 'B';
   private listener: (event: GameEvent) => void = () => undefined;
   private seq = 0;
@@ -42,7 +46,10 @@ class ScriptedGame implements RunningGame {
     namespace: 'shop',
     prometheus: '',
     dashboards: created.dashboards,
-    mechanisms: ['load', 'upstream'],
+    mechanisms: [
+      { name: 'load', about: 'more requests come than it can serve' },
+      { name: 'upstream', about: 'an address that traffic is sent to is wrong' },
+    ],
   });
 
   follow(listener: (event: GameEvent) => void, signal: AbortSignal): Promise<void> {
@@ -122,7 +129,7 @@ function backendOf(game: ScriptedGame): Backend {
     draw: () => 1,
     unrestored: () => [],
     recover: async () => undefined,
-    play: async () => game,
+    play: (_, signal) => preparing(game, signal),
     pastGames: () => [
       {
         id: '2026-11-08-1500',
@@ -134,9 +141,9 @@ function backendOf(game: ScriptedGame): Backend {
         restored: true,
       },
     ],
-    debrief: async () => ({
+    debrief: async (_, width) => ({
       heading: 'PAYING TAKES FOREVER (haymaker)',
-      lines: [{ text: `Alerts      ${game.letter}`, tone: 'warn' }],
+      lines: [{ text: `drawn for ${width} columns` }, { text: `Alerts      ${game.letter}`, tone: 'warn' }],
     }),
     report: async () => ['/games/x/report.html', '/games/x/report.md'],
     now: () => 86_400_000 * 12,
@@ -153,8 +160,23 @@ export async function endAll(): Promise<void> {
   }
 }
 
+/** Takes `game.preparing` ms, as a conductor does until it is there; is called off by the signal. */
+function preparing(game: ScriptedGame, signal: AbortSignal): Promise<ScriptedGame> {
+  game.prepared += 1;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(game), game.preparing);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      game.calledOff += 1;
+      reject(signal.reason);
+    });
+  });
+}
+
 /** The real interface in a terminal of the test's, with a scripted game behind it. */
-export function start(options: { columns?: number; rows?: number; env?: NodeJS.ProcessEnv } = {}): {
+export function start(
+  options: { columns?: number; rows?: number; env?: NodeJS.ProcessEnv; cluster?: string } = {},
+): {
   terminal: TestTerminal;
   game: ScriptedGame;
   done: Promise<void>;
@@ -167,6 +189,7 @@ export function start(options: { columns?: number; rows?: number; env?: NodeJS.P
     stdin: terminal.stdin,
     stdout: terminal.stdout,
     env: options.env ?? { NO_COLOR: '1' },
+    ...(options.cluster === undefined ? {} : { cluster: options.cluster }),
     signal: stop.signal,
   });
   running.push({ stop: () => stop.abort(), done });

@@ -120,15 +120,37 @@ describe('the interface', () => {
   it('takes a diagnosis by type-ahead over live objects, then the mechanism', async () => {
     const { terminal, game } = await live();
     terminal.type('g');
-    await terminal.shows('Where does it come from?');
+    await terminal.shows('Suspected root cause');
     terminal.type('exp');
     await terminal.shows('▶ job.batch/batch/export');
     terminal.type('\r');
-    await terminal.shows('▶ load');
+    await terminal.shows('▶ load       more requests come than it can serve');
     terminal.type('\r');
     await expect
       .poll(() => game.declared.at(-1))
       .toEqual({ type: 'diagnose', who: 'responder', origin: 'job.batch/batch/export', mechanism: 'load' });
+  });
+
+  it('narrows the list of mechanisms as the first list, by name and by words, and takes nothing that is not on it', async () => {
+    const { terminal, game } = await live();
+    terminal.type('g');
+    await terminal.shows('Suspected root cause');
+    terminal.type('\r');
+    await terminal.shows('Kind of failure');
+    terminal.type('address');
+    await terminal.shows('▶ upstream   an address that traffic is sent to is wrong');
+    expect(await terminal.text()).not.toContain('load ');
+    terminal.type('x');
+    await terminal.shows('nothing fits');
+    terminal.type('\r');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await terminal.text()).toContain('nothing fits');
+    terminal.type('\u007f');
+    await terminal.shows('▶ upstream');
+    terminal.type('\r');
+    await expect
+      .poll(() => game.declared.at(-1))
+      .toEqual({ type: 'diagnose', who: 'responder', mechanism: 'upstream' });
   });
 
   it('says so when a claim is wrong, and plays on', async () => {
@@ -154,6 +176,71 @@ describe('the interface', () => {
     await terminal.shows('1.94 s');
     terminal.type('\u001b');
     await terminal.shows('⏎ open');
+  });
+
+  it('keeps clock and alert in sight while dashboards are looked at', async () => {
+    const { terminal, game } = await live();
+    game.happen({
+      type: 'alert-changed',
+      name: 'CheckoutLatencyHigh',
+      labels: { severity: 'critical', owner: 'checkout' },
+      annotations: {},
+      state: 'firing',
+      activeAt: 0,
+    });
+    await terminal.shows('● CheckoutLatencyHigh');
+    terminal.type('d');
+    expect(await terminal.shows('⏎ open')).toContain('● CheckoutLatencyHigh');
+    terminal.type('\r');
+    expect(await terminal.shows('1.94 s')).toContain('● CheckoutLatencyHigh');
+    expect(await terminal.text()).toMatch(/\d left/);
+  });
+
+  it.each([
+    ['d', '⏎ open', 'what you did'],
+    ['?', 'Any key closes', 'what you did'],
+  ])('goes back by q as by esc (%s)', async (key, there, back) => {
+    const { terminal } = await live();
+    for (const leave of ['q', '\u001b']) {
+      terminal.type(key);
+      await terminal.shows(there);
+      terminal.type(leave);
+      await terminal.shows(back);
+    }
+  });
+
+  it('gives up a game that is being prepared, by esc and by q, and prepares it once (case C10)', async () => {
+    const { terminal, game, done } = start();
+    game.preparing = 60_000;
+    await terminal.shows('space spin');
+    terminal.type('\r');
+    await terminal.shows('Preparing the game');
+    terminal.type('\r');
+    terminal.type('\r');
+    await terminal.text();
+    expect(game.prepared).toBe(1);
+    terminal.type('\u001b');
+    await terminal.shows('The game was called off; nothing was changed.');
+    terminal.type('\r');
+    await terminal.shows('Preparing the game');
+    terminal.type('q');
+    await done;
+    expect(game).toMatchObject({ prepared: 2, calledOff: 2, declared: [] });
+    expect(terminal.raw.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
+  });
+
+  it('never says of a real cluster that it starts on this machine', async () => {
+    const { terminal } = start({ cluster: 'staging' });
+    expect(terminal.raw + (await terminal.text())).not.toContain('starting on this machine');
+  });
+
+  it('wraps the scorecard anew for another width', async () => {
+    const { terminal, game } = await live();
+    game.happen({ type: 'ended', ending: 'mitigated', why: '' });
+    game.happen({ type: 'graded', file: 'scorecard.json' });
+    await terminal.shows('drawn for 78 columns');
+    terminal.resize(120, 40);
+    await terminal.shows('drawn for 118 columns');
   });
 
   it('goes to the debrief when the game is graded, and home from there', async () => {

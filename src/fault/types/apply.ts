@@ -48,6 +48,7 @@ const rollsOut = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 export const apply: FaultType<ApplySpec> = {
   type: 'apply',
   mechanism: 'apply',
+  cause: 'something was added: a policy, a quota, a workload',
   reverts: 'reverts',
   combines: 'With all others; what it makes cannot be the object of another fault of the same scenario.',
   schema,

@@ -35,6 +35,7 @@ export type ConfigSpec = z.output<typeof schema>;
 export const config: FaultType<ConfigSpec> = {
   type: 'config',
   mechanism: 'config',
+  cause: 'a setting in a ConfigMap or Secret was changed',
   reverts: 'reverts',
   combines: 'With all others, also on other keys of the same object. Only one fault may restart a workload.',
   schema,

@@ -21,6 +21,7 @@ export type DeleteSpec = z.output<typeof schema>;
 export const deletion: FaultType<DeleteSpec> = {
   type: 'delete',
   mechanism: 'delete',
+  cause: 'something that was needed was deleted',
   reverts: 'reverts',
   combines: 'With all others that do not touch the same object.',
   schema,

@@ -50,6 +50,7 @@ const kinds = ['deployment', 'statefulset', 'daemonset'];
 export const kill: FaultType<KillSpec> = {
   type: 'kill',
   mechanism: 'kill',
+  cause: 'pods are killed, once or again and again',
   reverts: 'heals',
   combines:
     'With all others; after a fault that lets new pods fail, killed ones do not come back before that is undone.',

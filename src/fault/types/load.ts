@@ -55,6 +55,7 @@ export type LoadSpec = z.output<typeof schema>;
 export const load: FaultType<LoadSpec> = {
   type: 'load',
   mechanism: 'load',
+  cause: 'more requests come than it can serve',
   reverts: 'reverts',
   combines:
     'With all others, also with a second load of another name; the limit on requests counts them together.',

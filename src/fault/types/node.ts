@@ -46,6 +46,7 @@ const cordonTaint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedu
 export const node: FaultType<NodeSpec> = {
   type: 'node',
   mechanism: 'node',
+  cause: 'a node takes no more pods, or lost them',
   reverts: 'reverts',
   combines:
     'With all others. To make its pods move, let a `kill` follow; a NoExecute taint evicts them itself.',

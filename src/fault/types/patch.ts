@@ -56,6 +56,7 @@ const untouchableMetadata = ['name', 'namespace', 'uid', 'ownerReferences', 'fin
 export const patch: FaultType<PatchSpec> = {
   type: 'patch',
   mechanism: 'patch',
+  cause: 'a field of an object was changed',
   reverts: 'reverts',
   combines:
     'With all others. Patches that the API server has to work out (strategic, json) are compared when it is planned.',

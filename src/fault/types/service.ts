@@ -72,6 +72,7 @@ const plain = [
 export const service: FaultType<ServiceSpec> = {
   type: 'service',
   mechanism: 'service',
+  cause: 'a Service points at the wrong pods or port',
   reverts: 'reverts',
   combines:
     'With all others; a deleted Service with none that changes it. A `load` on it goes nowhere while it leads nowhere.',

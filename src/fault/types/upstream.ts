@@ -64,6 +64,7 @@ export type UpstreamSpec = z.output<typeof schema>;
 export const upstream: FaultType<UpstreamSpec> = {
   type: 'upstream',
   mechanism: 'upstream',
+  cause: 'an address that traffic is sent to is wrong or missing',
   reverts: 'reverts',
   combines:
     'With all others. Two entries of one list are two faults on one text: let a `config` set the whole text.',

@@ -53,6 +53,7 @@ export type WorkloadSpec = z.output<typeof schema>;
 export const workload: FaultType<WorkloadSpec> = {
   type: 'workload',
   mechanism: 'workload',
+  cause: 'what a workload runs, or how, was changed',
   reverts: 'reverts',
   combines:
     'With all others. Its rollout makes pods anew, so a `kill` of the same pods should come some time `after` it.',

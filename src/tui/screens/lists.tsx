@@ -5,6 +5,7 @@ import type { DashLine } from '../dash/lines.ts';
 import { cell, Line, type Size } from '../layout.tsx';
 import { clean, duration } from '../text.ts';
 import type { UiState } from '../ui-state.ts';
+import { AlertLine } from './alert-line.tsx';
 
 /** The stack's dashboards; one is marked. */
 export function Dashboards({ ui }: { ui: UiState }): ReactNode {
@@ -12,7 +13,9 @@ export function Dashboards({ ui }: { ui: UiState }): ReactNode {
   if (dashboards.length === 0)
     return <Line tone="quiet">No dashboards are configured for this cluster.</Line>;
   return (
-    <Box flexDirection="column" marginTop={1}>
+    <Box flexDirection="column">
+      <AlertLine state={ui.state} />
+      <Line> </Line>
       {dashboards.map(({ uid, title }, index) => (
         <Line key={uid} bold={index === ui.scroll} tone={index === ui.scroll ? 'accent' : undefined}>
           {index === ui.scroll ? '▶' : ' '} {cell(clean(uid), 22)} {clean(title)}
@@ -25,8 +28,16 @@ export function Dashboards({ ui }: { ui: UiState }): ReactNode {
 /** One dashboard drawn in the terminal. */
 export function DashboardPage({ ui, size }: { ui: UiState; size: Size }): ReactNode {
   const lines = ui.dashboard?.lines;
-  if (!lines) return <Line tone="quiet">Reading the panels …</Line>;
-  return <Scrolled lines={lines} from={ui.scroll} rows={size.rows - 5} />;
+  return (
+    <Box flexDirection="column">
+      <AlertLine state={ui.state} />
+      {lines ? (
+        <Scrolled lines={lines} from={ui.scroll} rows={size.rows - 6} />
+      ) : (
+        <Line tone="quiet">Reading the panels …</Line>
+      )}
+    </Box>
+  );
 }
 
 export function Debriefing({ ui, size }: { ui: UiState; size: Size }): ReactNode {

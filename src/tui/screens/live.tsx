@@ -1,12 +1,11 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import type { AlertEpisode } from '../../log/alert-episodes.ts';
 import type { GameState } from '../../log/state.ts';
 import { cell, Line, type Size, useTheme } from '../layout.tsx';
 import { sparkline } from '../sparkline.ts';
-import { clean, duration, quantity } from '../text.ts';
+import { clean, duration, quantity, wrap } from '../text.ts';
 import type { UiState } from '../ui-state.ts';
-import { unmetText } from '../unmet.ts';
+import { AlertLine } from './alert-line.tsx';
 import { MasterView } from './master.tsx';
 
 /** The page, the signals, what was done. Nothing here gives the fault away; the game master's part is apart. */
@@ -14,11 +13,18 @@ export function Live({ ui, size }: { ui: UiState; size: Size }): ReactNode {
   const { state } = ui;
   const master = ui.master ? Math.min(14, Math.floor(size.rows / 2) - 2) : 0;
   const signals = state.game?.signals ?? [];
-  const left = Math.max(3, size.rows - 9 - signals.length - master);
+  // An answer, a hint or a refused claim stands below the alert, where people look; a prompt has the foot for itself.
+  const said = wrap(ui.prompt ? ' ' : (ui.message?.text ?? ' '), size.columns - 2).slice(0, 3);
+  const left = Math.max(3, size.rows - 7 - said.length - signals.length - master);
   return (
     <Box flexDirection="column" flexGrow={1}>
-      <PageLine state={state} />
-      <Line> </Line>
+      <AlertLine state={state} />
+      {said.map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines of a text have no other identity
+        <Line key={index} tone={ui.message?.tone} bold={ui.message !== undefined}>
+          {line || ' '}
+        </Line>
+      ))}
       {signals.map((signal) => (
         <SignalLine key={signal.id} state={state} signal={signal} columns={size.columns} />
       ))}
@@ -53,43 +59,6 @@ export function phaseText(state: GameState, now: number): string {
     default:
       return state.phase;
   }
-}
-
-function PageLine({ state }: { state: GameState }): ReactNode {
-  const theme = useTheme();
-  if (state.phase === 'baseline' && state.unmet.length > 0) {
-    return <Line tone="warn">{`◌ not calm yet: ${clean(unmetText(state))}`}</Line>;
-  }
-  const open = state.alerts.filter((alert) => alert.state === 'firing' && !alert.background);
-  const alert = open.find((one) => one.acknowledgedAt === undefined) ?? open[0];
-  if (!alert && state.failing.includes('prometheus')) {
-    return <Line tone="warn">◌ Prometheus does not answer: whether an alert fires is not known now</Line>;
-  }
-  if (!alert) {
-    const pending = state.alerts.some((one) => one.state === 'pending' && !one.background);
-    return <Line tone="quiet">○ no alert is firing{pending ? ' (one is pending)' : ''}</Line>;
-  }
-  const acknowledged = alert.acknowledgedAt !== undefined;
-  const runbook = alert.annotations.runbook_url?.split('/').at(-1);
-  const words = [`● ${alert.name}`, alert.labels.severity ?? '', owner(alert), runbook ? `→ ${runbook}` : ''];
-  const more = open.length > 1 ? `+${open.length - 1}  ` : '';
-  return (
-    <Box height={1} flexShrink={0} justifyContent="space-between">
-      <Text wrap="truncate-end" bold color={acknowledged ? theme.warn : theme.bad}>
-        {clean(words.filter(Boolean).join('  '))}
-      </Text>
-      <Box flexShrink={0}>
-        <Line
-          tone={acknowledged ? 'quiet' : 'bad'}
-        >{`  ${more}${acknowledged ? 'acknowledged' : '[a]ck'}`}</Line>
-      </Box>
-    </Box>
-  );
-}
-
-function owner(alert: AlertEpisode): string {
-  const name = alert.labels.owner ?? alert.receivers[0];
-  return name ? `pod ${name}` : '';
 }
 
 function SignalLine(props: {

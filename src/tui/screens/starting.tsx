@@ -1,6 +1,7 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
 import { cell, Line, useTheme } from '../layout.tsx';
+import { clean } from '../text.ts';
 import type { UiState } from '../ui-state.ts';
 
 /** The cluster on its way up: which component, how far. */
@@ -8,7 +9,11 @@ export function Starting({ ui }: { ui: UiState }): ReactNode {
   const theme = useTheme();
   return (
     <Box flexDirection="column" marginTop={1}>
-      <Line>A staging cluster is starting on this machine. Nothing leaves it.</Line>
+      <Line>
+        {ui.target === undefined
+          ? 'A staging cluster is starting on this machine. Nothing leaves it.'
+          : `Looking at the cluster ${clean(ui.target)}. Nothing is changed in it before a game begins.`}
+      </Line>
       <Text> </Text>
       {ui.steps.map((step) => {
         const done = step.total > 0 && step.done >= step.total;

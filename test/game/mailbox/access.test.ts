@@ -14,7 +14,7 @@ const info: GameInfo = {
   grafana: 'https://grafana.staging.example',
   config: { file: '/home/master/misfortune.yaml', cluster: 'staging' },
   dashboards: [],
-  mechanisms: ['load'],
+  mechanisms: [{ name: 'load', about: 'more requests than it can serve' }],
 };
 
 describe('what a responder on another machine is told of a game', () => {

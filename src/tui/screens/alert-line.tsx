@@ -1,0 +1,45 @@
+import { Box, Text } from 'ink';
+import type { ReactNode } from 'react';
+import type { AlertEpisode } from '../../log/alert-episodes.ts';
+import type { GameState } from '../../log/state.ts';
+import { Line, useTheme } from '../layout.tsx';
+import { clean } from '../text.ts';
+import { unmetText } from '../unmet.ts';
+
+/** The alert that wants an answer, or what there is instead: on every screen of a game. */
+export function AlertLine({ state }: { state: GameState }): ReactNode {
+  const theme = useTheme();
+  if (state.phase === 'baseline' && state.unmet.length > 0) {
+    return <Line tone="warn">{`◌ not calm yet: ${clean(unmetText(state))}`}</Line>;
+  }
+  const open = state.alerts.filter((alert) => alert.state === 'firing' && !alert.background);
+  const alert = open.find((one) => one.acknowledgedAt === undefined) ?? open[0];
+  if (!alert && state.failing.includes('prometheus')) {
+    return <Line tone="warn">◌ Prometheus does not answer: whether an alert fires is not known now</Line>;
+  }
+  if (!alert) {
+    const pending = state.alerts.some((one) => one.state === 'pending' && !one.background);
+    return <Line tone="quiet">○ no alert is firing{pending ? ' (one is pending)' : ''}</Line>;
+  }
+  const acknowledged = alert.acknowledgedAt !== undefined;
+  const runbook = alert.annotations.runbook_url?.split('/').at(-1);
+  const words = [`● ${alert.name}`, alert.labels.severity ?? '', owner(alert), runbook ? `→ ${runbook}` : ''];
+  const more = open.length > 1 ? `+${open.length - 1}  ` : '';
+  return (
+    <Box height={1} flexShrink={0} justifyContent="space-between">
+      <Text wrap="truncate-end" bold color={acknowledged ? theme.warn : theme.bad}>
+        {clean(words.filter(Boolean).join('  '))}
+      </Text>
+      <Box flexShrink={0}>
+        <Line
+          tone={acknowledged ? 'quiet' : 'bad'}
+        >{`  ${more}${acknowledged ? 'acknowledged' : '[a]ck'}`}</Line>
+      </Box>
+    </Box>
+  );
+}
+
+function owner(alert: AlertEpisode): string {
+  const name = alert.labels.owner ?? alert.receivers[0];
+  return name ? `pod ${name}` : '';
+}
