@@ -9,7 +9,7 @@ import { type Library, readLibrary } from '../scenario/library.ts';
 import { type LintContext, lintScenario } from '../scenario/lint.ts';
 import { lintObjects } from '../scenario/lint-objects.ts';
 import type { Scenario } from '../scenario/schema.ts';
-import { panelsOf } from '../signal/dashboard.ts';
+import { panelsOf } from '../signal/dashboard/panels.ts';
 import type { Monitoring } from '../signal/series.ts';
 
 export interface LoadedLibrary {

@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeError } from '../errors.ts';
 import { writeWhole } from '../log/folder.ts';
+import { mapAtOnce } from '../signal/at-once.ts';
+import type { RecordedSeries } from '../signal/recorded-series.ts';
 import type { AlertRule, Dashboard, RecordingRule } from '../signal/series.ts';
 import type { Play } from './play.ts';
 
@@ -9,9 +13,12 @@ export function copyDocuments({ folder, setup }: Play): void {
   writeWhole(folder.playbook, setup.playbook.source);
 }
 
+/** Dashboards that are fetched at once: a Grafana has hundreds. */
+const dashboardsAtOnce = 4;
+
 /**
- * Copies rules and dashboards. A part that does not answer is logged and left out: the game can be played, and the
- * scorecard says what it could not look at.
+ * Copies rules and dashboards. A part that does not answer is logged and left out, a dashboard that cannot be read takes
+ * no other with it: the game can be played, and the scorecard says what it could not look at.
  */
 export async function copyMonitoring(
   play: Play,
@@ -20,17 +27,49 @@ export async function copyMonitoring(
   const { prometheus, grafana } = setup.monitoring;
   const rules = await health.watch('prometheus', signal, () => prometheus.rules(signal));
   if (rules) writeWhole(folder.rules, JSON.stringify(rules, undefined, 1));
-  const dashboards = await health.watch('grafana', signal, async () => {
-    const found = (await grafana?.search(signal)) ?? [];
-    return await Promise.all(found.map(({ uid }) => grafana!.dashboard(uid, signal)));
-  });
-  for (const dashboard of dashboards ?? []) {
-    writeWhole(
-      join(folder.dashboards, `${fileName(dashboard.uid)}.json`),
-      JSON.stringify(dashboard, undefined, 1),
+  const found = await health.watch('grafana', signal, async () => (await grafana?.search(signal)) ?? []);
+  const uids = (found ?? []).map(({ uid }) => uid);
+  const copied = await copyDashboards(play, uids, signal);
+  return { rules, dashboards: copied.flatMap((one) => ('model' in one ? [one] : [])) };
+}
+
+/** Tries once more what could not be copied at the beginning; says which dashboards are still missing, and why. */
+export async function copyMissing(play: Play): Promise<RecordedSeries['skipped']> {
+  const { grafana } = play.setup.monitoring;
+  if (!grafana) return [];
+  try {
+    const missing = (await grafana.search()).filter(({ uid }) => !existsSync(fileOf(play, uid)));
+    const copied = await copyDashboards(
+      play,
+      missing.map(({ uid }) => uid),
     );
+    return copied.flatMap((one) => ('why' in one ? [{ what: `dashboard ${one.uid}`, why: one.why }] : []));
+  } catch (error) {
+    return [{ what: 'dashboards', why: reasonOf(error, grafana.url) }];
   }
-  return { rules, dashboards: dashboards ?? [] };
+}
+
+async function copyDashboards(
+  play: Play,
+  uids: readonly string[],
+  signal?: AbortSignal,
+): Promise<(Dashboard | { uid: string; why: string })[]> {
+  const { grafana } = play.setup.monitoring;
+  return await mapAtOnce(uids, dashboardsAtOnce, async (uid) => {
+    try {
+      const dashboard = await grafana!.dashboard(uid, signal);
+      writeWhole(fileOf(play, uid), JSON.stringify(dashboard, undefined, 1));
+      return dashboard;
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { uid, why: reasonOf(error, grafana!.url) };
+    }
+  });
+}
+
+/** Without our address, and without a full stop: it becomes a part of a sentence. */
+function reasonOf(error: unknown, url: string): string {
+  return describeError(error).replaceAll(url, 'Grafana').replace(/\.+$/, '');
 }
 
 export interface Rules {
@@ -39,6 +78,6 @@ export interface Rules {
 }
 
 /** A uid is Grafana's or somebody's word: never a path. */
-function fileName(uid: string): string {
-  return uid.replace(/[^\w.-]/g, '_').replace(/^\.+/, '_');
+function fileOf({ folder }: Play, uid: string): string {
+  return join(folder.dashboards, `${uid.replace(/[^\w.-]/g, '_').replace(/^\.+/, '_')}.json`);
 }

@@ -1,34 +1,45 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from '../log/folder.ts';
-import { expandPanel, panelsOf, resolveVariables } from '../signal/dashboard.ts';
+import { mapAtOnce } from '../signal/at-once.ts';
+import type { Panel } from '../signal/dashboard/panels.ts';
+import { readPanels } from '../signal/dashboard/read.ts';
+import { readSources } from '../signal/dashboard/sources.ts';
 import type { Dashboard } from '../signal/series.ts';
 import type { Play } from './play.ts';
-import type { Range, Wanted } from './record-series.ts';
+import { budget, type Range, type Wanted } from './wanted.ts';
 
 /** The queries of every panel of the dashboards in the game's folder, as somebody who opens them would send them. */
-export async function panelQueries(play: Play, range: Range): Promise<Wanted[]> {
+export async function panelQueries(
+  play: Play,
+  range: Range,
+): Promise<{ wanted: Wanted[]; boards: Record<string, Panel[]> }> {
   const { folder, setup } = play;
-  const { prometheus } = setup.monitoring;
-  const wanted: Wanted[] = [];
-  for (const name of readdirSync(folder.dashboards).sort()) {
-    const dashboard = readJson(join(folder.dashboards, name)) as Dashboard | undefined;
-    if (!dashboard) continue;
-    const variables = await resolveVariables(dashboard, prometheus);
-    for (const panel of panelsOf(dashboard)) {
-      for (const { refId, expr, legend, unresolved } of expandPanel(panel, variables, range, range.step)) {
-        wanted.push({
+  const { prometheus, grafana } = setup.monitoring;
+  const sources = await readSources({ prometheus, grafana });
+  const dashboards = readdirSync(folder.dashboards)
+    .sort()
+    .flatMap((name) => (readJson(join(folder.dashboards, name)) as Dashboard | undefined) ?? []);
+  const { step } = range;
+  const read = await mapAtOnce(dashboards, budget.atOnce, (dashboard) =>
+    readPanels(dashboard, { prometheus, grafana, range, step, sources }),
+  );
+  const boards: Record<string, Panel[]> = {};
+  const wanted = dashboards.flatMap(({ uid }, index) => {
+    const readings = read[index] ?? [];
+    boards[uid] = readings.map(({ panel }) => panel);
+    return readings.flatMap(({ panel: { id, title, copy }, queries }) =>
+      queries.map(({ refId, expr, legend, left, prometheus: whom }): Wanted => {
+        return {
           kind: 'panel',
-          name: `${dashboard.uid}/${panel.title}/${refId}`,
+          name: `${uid}/${title}/${refId}`,
           query: expr,
-          panel: { dashboard: dashboard.uid, title: panel.title, id: panel.id, refId, legend },
-          ...(unresolved.length > 0 && {
-            outcome: 'not asked' as const,
-            why: `no value for ${unresolved.map((name) => `$${name}`).join(', ')}`,
-          }),
-        });
-      }
-    }
-  }
-  return wanted;
+          panel: { dashboard: uid, title, id, ...(copy && { copy }), refId, legend },
+          ...left,
+          ...(whom !== prometheus && { prometheus: whom }),
+        };
+      }),
+    );
+  });
+  return { wanted, boards };
 }

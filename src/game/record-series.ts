@@ -1,46 +1,56 @@
 import { join } from 'node:path';
-import { describeError, MisfortuneError } from '../errors.ts';
 import { readJson, writeWhole } from '../log/folder.ts';
+import { type Asked, askRange } from '../signal/ask-range.ts';
+import { mapAtOnce } from '../signal/at-once.ts';
 import { comparisonOf } from '../signal/comparison.ts';
 import { packSeries, type RecordedQuery, type RecordedSeries } from '../signal/recorded-series.ts';
 import type { Prometheus } from '../signal/series.ts';
-import type { Rules } from './folder-copies.ts';
+import { copyMissing, type Rules } from './folder-copies.ts';
 import { panelQueries } from './panel-queries.ts';
 import type { Play } from './play.ts';
+import { inOrderOfNeed } from './recording-order.ts';
 import { stackQueries } from './stack-queries.ts';
-
-/** A query that is to be recorded; one with an outcome is kept without being asked. */
-export type Wanted = Omit<RecordedQuery, 'series' | 'outcome'> & Partial<Pick<RecordedQuery, 'outcome'>>;
-
-/** Limits on what a game may ask of a Prometheus: queries, series of one query, points of one series. */
-export const budget = { queries: 600, seriesEach: 100, points: 1200, atOnce: 4 } as const;
+import { budget, type Range, type Wanted } from './wanted.ts';
 
 /**
  * Keeps the series that grading and drawing need in the game's folder: live signals, ALERTS, every rule's expression,
- * every panel's queries, the metrics of the stack's namespaces; within a budget. What was skipped is said.
+ * every panel's queries, the metrics of the stack's namespaces; what matters first, within a budget. What was left out
+ * is kept with its reason.
  */
 export async function recordSeries(play: Play): Promise<{ file: string; queries: number; skipped: number }> {
-  const { folder, setup, state } = play;
+  const { folder, setup, state, scenario, playbook } = play;
   const { prometheus } = setup.monitoring;
+  const { namespaces } = setup;
   const rules = readJson(folder.rules) as Rules | undefined;
   const range = rangeOf(play, rules);
-  const skipped: RecordedSeries['skipped'] = [];
+  const skipped: RecordedSeries['skipped'] = [...(await copyMissing(play))];
+  const panels = await panelQueries(play, range);
   const wanted: Wanted[] = [
     ...(state().game?.signals ?? []).map(({ id, query }) => ({ kind: 'signal' as const, name: id, query })),
     { kind: 'alerts', name: 'ALERTS', query: 'ALERTS' },
     ...(rules?.alerting ?? []).flatMap(alertQueries),
     ...(rules?.recording ?? []).map(({ name }) => ({ kind: 'recording-rule' as const, name, query: name })),
-    ...(await panelQueries(play, range)),
+    ...panels.wanted,
     ...(await stackQueries(play, range, skipped)),
   ];
-  const within = wanted.map((one, index): Wanted => {
-    return index < budget.queries ? one : { ...one, outcome: 'not asked', why: 'over the budget of queries' };
-  });
-  const queries = await askAll(within, prometheus, range, skipped);
-  const recorded: RecordedSeries = { version: 2, ...range, queries, skipped };
+  const ordered = inOrderOfNeed(wanted, { scenario, playbook, state: state(), rules, namespaces });
+  const queries = await askAll(withinBudget(ordered), prometheus, range, skipped);
+  const recorded: RecordedSeries = { version: 2, ...range, queries, boards: panels.boards, skipped };
   const file = join('series', 'series.json.gz');
   writeWhole(join(folder.path, file), packSeries(recorded));
-  return { file, queries: queries.length, skipped: skipped.length };
+  const left = queries.filter(({ outcome }) => outcome === 'not asked' || outcome === 'no answer');
+  return { file, queries: queries.length - left.length, skipped: skipped.length + left.length };
+}
+
+/** The first so many that are asked at all; the others say that they are beyond. */
+function withinBudget(wanted: readonly Wanted[]): Wanted[] {
+  let asked = 0;
+  return wanted.map((one): Wanted => {
+    if (one.outcome !== undefined) return one;
+    asked += 1;
+    if (asked <= budget.queries) return one;
+    return { ...one, outcome: 'not asked', why: `over the budget of ${budget.queries} queries` };
+  });
 }
 
 /** The rule's expression, and what it compares: a series that is also there while the alert is silent. */
@@ -50,12 +60,6 @@ function alertQueries({ name, query }: Rules['alerting'][number]): Wanted[] {
     { kind: 'alert-rule', name, query },
     ...(compared ? [{ kind: 'alert-value' as const, name, query: compared.left }] : []),
   ];
-}
-
-export interface Range {
-  start: number;
-  end: number;
-  step: number;
 }
 
 /**
@@ -84,35 +88,28 @@ async function askAll(
   range: Range,
   skipped: RecordedSeries['skipped'],
 ): Promise<RecordedQuery[]> {
-  const answers: RecordedQuery[] = [];
-  const rest = wanted.map((one, index) => ({ one, index }));
-  const work = async () => {
-    for (let next = rest.shift(); next; next = rest.shift()) {
-      const { one, index } = next;
-      const { outcome } = one;
-      answers[index] = outcome ? { ...one, outcome, series: [] } : await ask(one, prometheus, range, skipped);
-    }
+  let silent = 0;
+  // Panels share queries: each is asked once.
+  const before = new Map<string, Promise<Asked>>();
+  const answerTo = async ({ query, prometheus: other }: Wanted): Promise<Asked> => {
+    if (silent >= budget.silent)
+      return { outcome: 'no answer', series: [], why: 'Prometheus had stopped to answer' };
+    const whom = other ?? prometheus;
+    const key = `${whom.url} ${query}`;
+    const asking = before.get(key) ?? askRange(whom, query, range);
+    before.set(key, asking);
+    const answer = await asking;
+    silent = answer.outcome === 'no answer' ? silent + 1 : 0;
+    return answer;
   };
-  await Promise.all(Array.from({ length: budget.atOnce }, work));
-  return answers;
-}
-
-async function ask(
-  wanted: Wanted,
-  prometheus: Prometheus,
-  range: Range,
-  skipped: RecordedSeries['skipped'],
-): Promise<RecordedQuery> {
-  try {
-    const series = await prometheus.queryRange(wanted.query, range);
+  return await mapAtOnce(wanted, budget.atOnce, async (one): Promise<RecordedQuery> => {
+    const { prometheus: _, outcome, ...kept } = one;
+    if (outcome !== undefined) return { ...kept, outcome, series: [] };
+    const { series, ...answer } = await answerTo(one);
     if (series.length > budget.seriesEach) {
       const why = `${series.length} series, the first ${budget.seriesEach} were kept`;
-      skipped.push({ what: wanted.name, why });
+      skipped.push({ what: one.name, why });
     }
-    return { ...wanted, outcome: 'recorded', series: series.slice(0, budget.seriesEach) };
-  } catch (error) {
-    const outcome =
-      error instanceof MisfortuneError && error.code === 'prometheus-error' ? 'refused' : 'no answer';
-    return { ...wanted, outcome, series: [], why: describeError(error).replace(/\.$/, '') };
-  }
+    return { ...kept, ...answer, series: series.slice(0, budget.seriesEach) };
+  });
 }

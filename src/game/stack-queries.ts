@@ -1,10 +1,11 @@
 import { describeError } from '../errors.ts';
+import { readScrapeIntervals } from '../signal/dashboard/scrapes.ts';
 import type { RecordedSeries } from '../signal/recorded-series.ts';
 import type { Play } from './play.ts';
-import type { Range, Wanted } from './record-series.ts';
+import type { Range, Wanted } from './wanted.ts';
 
-/** Window of a rate in steps: four scrapes, as Grafana's $__rate_interval. */
-const rateSteps = 4;
+/** Window of a rate in scrapes, and at least in steps: as Grafana's $__rate_interval. */
+const rateScrapes = 4;
 
 /**
  * One query for each metric of the stack's namespaces: where blind spots are looked for. Counters as rates; histogram
@@ -16,17 +17,21 @@ export async function stackQueries(
   skipped: RecordedSeries['skipped'],
 ): Promise<Wanted[]> {
   const { namespaces, monitoring } = play.setup;
+  const { prometheus } = monitoring;
   const selector = `namespace=~"${namespaces.join('|')}"`;
   try {
-    const names = await monitoring.prometheus.labelValues('__name__', [`{${selector}}`]);
+    const names = await prometheus.labelValues('__name__', [`{${selector}}`]);
     const metrics = names.filter((name) => !name.endsWith('_bucket') && !name.startsWith('ALERTS')).sort();
+    const scrapes = await readScrapeIntervals(prometheus, metrics.filter(isCounter));
     return metrics.map((name) => {
       const series = `{__name__="${name}",${selector}}`;
-      const query = isCounter(name) ? `rate(${series}[${Math.max(1, range.step * rateSteps)}s])` : series;
+      const window = Math.ceil(rateScrapes * Math.max(range.step, scrapes.of(name) ?? 0));
+      const query = isCounter(name) ? `rate(${series}[${window}s])` : series;
       return { kind: 'stack', name, query };
     });
   } catch (error) {
-    skipped.push({ what: 'metrics of the stack', why: describeError(error) });
+    const why = describeError(error).replaceAll(prometheus.url, 'Prometheus').replace(/\.+$/, '');
+    skipped.push({ what: 'metrics of the stack', why });
     return [];
   }
 }

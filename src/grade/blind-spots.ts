@@ -1,9 +1,9 @@
 import { metricNames } from '../recorder/metric-names.ts';
-import { panelsOf } from '../signal/dashboard.ts';
 import { faultedNames } from './alert-precision.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
 import { byMovement, type Movement, movementOf } from './movement.ts';
+import { shownPanels } from './panels.ts';
 import type { Recording } from './quiet.ts';
 import { weights } from './weights.ts';
 import { plural } from './words.ts';
@@ -79,9 +79,9 @@ const descriptive =
   /_(info|created|labels|annotations|owner|start_time(_seconds)?|\w*timestamp(_seconds)?|generation)$|_spec_|_resource_(limits|requests)$|^scrape_/;
 
 /** Metrics on panels and in alerting rules, also through recording rules. */
-function shownMetrics({ rules, dashboards }: GradeInput): Set<string> {
+function shownMetrics({ rules, dashboards, series }: GradeInput): Set<string> {
   const recording = new Map(rules?.recording.map(({ name, query }) => [name, query]));
-  const panels = dashboards.flatMap((dashboard) => panelsOf(dashboard));
+  const panels = dashboards.flatMap((dashboard) => shownPanels(dashboard, series));
   const expressions = [
     ...panels.flatMap(({ targets }) => targets.map(({ expr }) => readable(expr))),
     ...(rules?.alerting ?? []).map(({ query }) => query),

@@ -138,7 +138,11 @@ function expectedOf(
   input: GradeInput,
   moments: Moments,
 ): ExpectedPanelGrade {
-  const found = boards.find(({ uid }) => uid === dashboard)?.panels.find(({ title }) => title === panel);
+  const named = (boards.find(({ uid }) => uid === dashboard)?.panels ?? []).filter(
+    ({ title, written }) => title === panel || written === panel,
+  );
+  // Of a repeated panel the one that showed it is meant.
+  const found = named.find(({ status }) => status === 'moved') ?? named[0];
   const looks = openings(input, dashboard, moments);
   const opened = looks.some(([, named]) => named === undefined || named === panel);
   if (!found) return { dashboard, panel, verdict: 'missing', opened };

@@ -1,5 +1,5 @@
-import { type Panel, panelsOf } from '../signal/dashboard.ts';
-import { legendOf } from '../signal/expand.ts';
+import { legendOf } from '../signal/dashboard/legend.ts';
+import { type Panel, panelsOf } from '../signal/dashboard/panels.ts';
 import type { RecordedQuery, RecordedSeries } from '../signal/recorded-series.ts';
 import type { Dashboard } from '../signal/series.ts';
 import { faultedNames } from './alert-precision.ts';
@@ -15,6 +15,8 @@ export type Golden = 'traffic' | 'errors' | 'latency' | 'saturation';
 export interface PanelGrade {
   dashboard: string;
   title: string;
+  /** Before variables were filled in, where that is another one. */
+  written?: string;
   /** Place in reading order, from 1. */
   rank: number;
   collapsed: boolean;
@@ -61,11 +63,12 @@ export function gradePanels(
 ): PanelGrade[] {
   const { series } = input;
   const faulted = faultedNames(input);
-  return panelsOf(dashboard).map((panel, index) => {
+  return shownPanels(dashboard, series).map((panel, index) => {
     const golden = goldenOf(panel);
     return {
       dashboard: dashboard.uid,
       title: panel.title,
+      ...(panel.written !== undefined && { written: panel.written }),
       rank: index + 1,
       collapsed: panel.collapsed,
       unit: panel.unit,
@@ -73,6 +76,12 @@ export function gradePanels(
       ...shown(panel, recordedOf(dashboard, panel, series), recording, moments, faulted),
     };
   });
+}
+
+/** The panels as they were asked when the game was recorded: repeated, titles filled; else as they are written. */
+export function shownPanels(dashboard: Dashboard, series: RecordedSeries | undefined): Panel[] {
+  const { boards = {} } = series ?? {};
+  return (Object.hasOwn(boards, dashboard.uid) ? boards[dashboard.uid] : undefined) ?? panelsOf(dashboard);
 }
 
 /** Which of the four golden signals a panel is about, by its unit, title and queries; the first that fits. */
@@ -89,12 +98,12 @@ export function goldenOf({ unit, title, targets }: Panel): Golden | undefined {
 
 function recordedOf(
   { uid }: Dashboard,
-  { id, title }: Panel,
+  { id, title, copy }: Panel,
   series: RecordedSeries | undefined,
 ): RecordedQuery[] {
   const asked =
     series?.queries.filter(({ kind, panel }) => kind === 'panel' && panel?.dashboard === uid) ?? [];
-  return asked.filter(({ panel }) => panel?.id === id && panel.title === title);
+  return asked.filter(({ panel }) => panel?.id === id && panel.title === title && panel.copy === copy);
 }
 
 function shown(

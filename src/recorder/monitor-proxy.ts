@@ -14,6 +14,12 @@ const sameQueryMs = 5_000;
 /** An open dashboard asks for its panels again and again; only reading the dashboard itself is opening it anew. */
 const sameDashboardMs = 60_000;
 
+/** Where Grafana gives a dashboard out: by the API of before, and by that of Grafana 12, which has schema v2 as well. */
+const dashboardPaths = [
+  /^\/api\/dashboards\/uid\/([^/]+)/,
+  /^\/apis\/dashboard\.grafana\.app\/[^/]+\/namespaces\/[^/]+\/dashboards\/([^/]+)/,
+];
+
 export interface MonitorProxyOptions {
   target: MonitorTarget;
   /** The API server, if the target is a Service that is reached through it. */
@@ -118,7 +124,7 @@ export class MonitorProxy {
     const form = String(incoming.headers['content-type'] ?? '').includes('x-www-form-urlencoded')
       ? new URLSearchParams(body.toString('utf8'))
       : undefined;
-    const opened = /^\/api\/dashboards\/uid\/([^/]+)/.exec(url.pathname)?.[1];
+    const opened = dashboardPaths.map((path) => path.exec(url.pathname)?.[1]).find(Boolean);
     const uid =
       first(incoming.headers['x-dashboard-uid']) ?? opened ?? /^\/d\/([^/]+)/.exec(url.pathname)?.[1];
     if (uid) {

@@ -1,10 +1,10 @@
 import type { GradeInput } from '../grade/grade.ts';
 import { momentsOf } from '../grade/moments.ts';
 import { byMovement, movementOf } from '../grade/movement.ts';
+import { shownPanels } from '../grade/panels.ts';
 import { recordingOf } from '../grade/quiet.ts';
 import { comparisonOf } from '../signal/comparison.ts';
-import { panelsOf } from '../signal/dashboard.ts';
-import { legendOf } from '../signal/expand.ts';
+import { legendOf } from '../signal/dashboard/legend.ts';
 import type { RecordedQuery } from '../signal/recorded-series.ts';
 import type { Series } from '../signal/series.ts';
 import type { Chart, ChartLine } from './line-chart.ts';
@@ -81,10 +81,12 @@ function alertCharts(input: GradeInput): Chart[] {
 function panelCharts(input: GradeInput): Chart[] {
   return input.scenario.panels.expected.flatMap(({ dashboard, panel }): Chart[] => {
     const model = input.dashboards.find(({ uid }) => uid === dashboard);
-    const found = model && panelsOf(model).find(({ title }) => title === panel);
+    const found =
+      model &&
+      shownPanels(model, input.series).find(({ title, written }) => title === panel || written === panel);
     if (!found) return [];
     const queries = (input.series?.queries ?? []).filter((one) => {
-      return one.kind === 'panel' && one.panel?.dashboard === dashboard && one.panel.title === panel;
+      return one.kind === 'panel' && one.panel?.dashboard === dashboard && one.panel.title === found.title;
     });
     const lines = queries.flatMap((query) => linesOf(input, query.series, nameBy(query, panel)));
     return [

@@ -1,4 +1,6 @@
-import { expandPanel, panelsOf, resolveVariables } from '../signal/dashboard.ts';
+import { mapAtOnce } from '../signal/at-once.ts';
+import { type PanelReading, readPanels } from '../signal/dashboard/read.ts';
+import { readSources } from '../signal/dashboard/sources.ts';
 import { selectorsOf } from '../signal/selectors.ts';
 import type { AlertRule, Monitoring, Prometheus, RecordingRule } from '../signal/series.ts';
 import type { ScannedService } from './services.ts';
@@ -62,19 +64,50 @@ export async function scanCoverage(
     give(await seer.servicesOf(rule.query), (row, cover) =>
       row.recordings.push({ name: rule.name, rule, ...cover }),
     );
-  for (const { uid } of grafana ? await grafana.search(signal) : []) {
-    const dashboard = await grafana!.dashboard(uid, signal);
-    const variables = await resolveVariables(dashboard, prometheus);
-    for (const panel of panelsOf(dashboard)) {
-      const range = { start: now - lookBackSeconds, end: now };
-      const found = new Map<ScannedService, string>();
-      for (const { expr, unresolved } of expandPanel(panel, variables, range, 60))
-        if (unresolved.length === 0)
-          for (const [service, because] of await seer.servicesOf(expr)) found.set(service, because);
-      give(found, (row, cover) => row.panels.push({ name: `${uid}/${panel.title}`, ...cover }));
-    }
+  for (const { uid, panel, queries } of await panelsOfAll(
+    { prometheus, grafana },
+    now,
+    seer.skipped,
+    signal,
+  )) {
+    const found = new Map<ScannedService, string>();
+    for (const { expr, left, prometheus: whom } of queries)
+      if (!left && whom === prometheus)
+        for (const [service, because] of await seer.servicesOf(expr)) found.set(service, because);
+    give(found, (row, cover) => row.panels.push({ name: `${uid}/${panel.title}`, ...cover }));
   }
   return { services: rows, skipped: seer.skipped };
+}
+
+/** Dashboards that are read at once. */
+const dashboardsAtOnce = 4;
+
+/** The panels of every dashboard; one that cannot be read is skipped and said. */
+async function panelsOfAll(
+  { prometheus, grafana }: Monitoring,
+  now: number,
+  skipped: string[],
+  signal: AbortSignal | undefined,
+): Promise<(PanelReading & { uid: string })[]> {
+  if (!grafana) return [];
+  const range = { start: now - lookBackSeconds, end: now };
+  const sources = await readSources({ prometheus, grafana }, signal);
+  const known = await grafana.search(signal);
+  const read = await mapAtOnce(known, dashboardsAtOnce, async ({ uid }) => {
+    try {
+      const dashboard = await grafana.dashboard(uid, signal);
+      const asked = { prometheus, grafana, range, step: 60, sources, signal };
+      const readings = await readPanels(dashboard, asked);
+      for (const { panel, queries } of readings)
+        for (const { left } of queries) if (left) skipped.push(`${uid}/${panel.title}: ${left.why}`);
+      return readings.map((reading) => ({ uid, ...reading }));
+    } catch (error) {
+      signal?.throwIfAborted();
+      skipped.push(`dashboard ${uid}: ${(error as Error).message}`);
+      return [];
+    }
+  });
+  return read.flat();
 }
 
 /** Asks each selector once. */

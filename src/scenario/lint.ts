@@ -5,7 +5,7 @@ import type { MisfortuneError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { bindingProblems } from '../playbook/bind.ts';
 import type { Playbook } from '../playbook/schema.ts';
-import type { Panel } from '../signal/dashboard.ts';
+import type { Panel } from '../signal/dashboard/panels.ts';
 import type { ParsedScenario } from './parse.ts';
 import type { FaultUse, Scenario } from './schema.ts';
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type ExitCode, exitCodes, MisfortuneError } from '../errors.ts';
@@ -13,6 +14,8 @@ export interface EndpointOptions {
   tokenFile?: string;
   /** `namespace/name:port`, instead of `url`. */
   service?: string;
+  /** Under that address, begins with a slash. */
+  path?: string;
   /** Needed with `service`. */
   cluster?: Cluster;
   /** Per request, ms. Default 10 s. */
@@ -37,9 +40,9 @@ export class Endpoint {
     this.#options = options;
     if (options.service !== undefined) {
       if (!options.cluster) throw new Error('a service endpoint needs the cluster');
-      this.url = `${options.cluster.server}${serviceProxy(options.service)}`;
+      this.url = `${options.cluster.server}${serviceProxy(options.service)}${options.path ?? ''}`;
     } else {
-      this.url = (options.url ?? '').replace(/\/+$/, '');
+      this.url = (options.url ?? '').replace(/\/+$/, '') + (options.path ?? '');
       this.#agent = sharedAgent();
     }
   }
@@ -60,12 +63,28 @@ export class Endpoint {
     return new MisfortuneError(`${this.#part}-${kind}`, message, { exitCode, ...options });
   }
 
+  /** All requests are questions: one that was refused for now is sent again, later and later. */
   async #send(
     method: 'GET' | 'POST',
     path: string,
     body: string | undefined,
     signal?: AbortSignal,
   ): Promise<Answer> {
+    for (let retry = 0; ; retry++) {
+      const { retryAfter, ...answer } = await this.#sendOnce(method, path, body, signal);
+      const isBusy = answer.status === 429 || answer.status === 503;
+      if (!isBusy || retry === backOff.retries) return answer;
+      const wanted = Number(retryAfter) * 1000 || backOff.firstMs * 2 ** retry;
+      await sleep(Math.min(wanted, backOff.mostMs), undefined, { signal });
+    }
+  }
+
+  async #sendOnce(
+    method: 'GET' | 'POST',
+    path: string,
+    body: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<Answer & { retryAfter?: string }> {
     signal?.throwIfAborted();
     const headers: Record<string, string> = {
       accept: 'application/json',
@@ -78,7 +97,7 @@ export class Endpoint {
     const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
     try {
       if (this.#options.cluster && this.#options.service) {
-        const target = serviceProxy(this.#options.service) + path;
+        const target = serviceProxy(this.#options.service) + (this.#options.path ?? '') + path;
         return await this.#options.cluster.raw(target, { method, body, headers }, either);
       }
       const answer = await request(this.url + path, {
@@ -88,7 +107,8 @@ export class Endpoint {
         dispatcher: this.#agent,
         signal: either,
       });
-      return { status: answer.statusCode, body: await answer.body.text() };
+      const retryAfter = [answer.headers['retry-after']].flat()[0];
+      return { status: answer.statusCode, body: await answer.body.text(), ...(retryAfter && { retryAfter }) };
     } catch (cause) {
       signal?.throwIfAborted();
       if (deadline.aborted) {
@@ -113,6 +133,9 @@ export class Endpoint {
     }
   }
 }
+
+/** After 429 and 503. */
+const backOff = { retries: 2, firstMs: 250, mostMs: 2_000 } as const;
 
 function serviceProxy(service: string): string {
   const [namespace, target] = service.split('/');

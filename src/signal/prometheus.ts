@@ -1,3 +1,4 @@
+import { parseDuration } from '../duration.ts';
 import { type Answer, Endpoint, type EndpointOptions } from './http.ts';
 import { parseJson } from './json-answer.ts';
 import type { AlertInstance, AlertRule, Prometheus, RecordingRule, Sample, Series } from './series.ts';
@@ -85,16 +86,41 @@ class PrometheusClient implements Prometheus {
     return this.#data(await this.#endpoint.get(path, parameters, signal));
   }
 
+  async labelNames(match: string[], signal?: AbortSignal): Promise<string[]> {
+    const parameters: [string, string][] = match.map((each) => ['match[]', each]);
+    return this.#data(await this.#endpoint.get('/api/v1/labels', parameters, signal));
+  }
+
+  async scrapeIntervals(signal?: AbortSignal): Promise<Map<string, number>> {
+    const parameters: [string, string][] = [['state', 'active']];
+    const { activeTargets } = this.#data<{ activeTargets: RawTarget[] }>(
+      await this.#endpoint.get('/api/v1/targets', parameters, signal),
+    );
+    const found = new Map<string, number>();
+    for (const { labels, scrapePool, scrapeInterval = '' } of activeTargets) {
+      const seconds = (parseDuration(scrapeInterval) ?? 0) / 1000;
+      const job = labels?.job ?? scrapePool ?? '';
+      if (seconds > 0) found.set(job, Math.max(found.get(job) ?? 0, seconds));
+    }
+    return found;
+  }
+
   async buildInfo(signal?: AbortSignal): Promise<{ version: string }> {
     return this.#data(await this.#endpoint.get('/api/v1/status/buildinfo', [], signal));
   }
 
   /** The `data` of an answer; Prometheus' own error text where it has one. */
   #data<T>({ status, body }: Answer, expression?: string): T {
-    const parsed = parseJson(body) as { status?: string; data?: unknown; error?: string } | undefined;
+    const parsed = parseJson(body) as
+      | { status?: string; data?: unknown; error?: string; errorType?: string }
+      | undefined;
     if (parsed?.status === 'success') return parsed.data as T;
     const where = expression === undefined ? '' : ` (query: ${expression})`;
-    if (parsed?.error) throw this.#endpoint.error('error', `Prometheus says: ${parsed.error}${where}`);
+    if (parsed?.error) {
+      // What it has no time or room for now, it does not refuse.
+      const kind = isRefusal(status, parsed.errorType) ? 'error' : 'unavailable';
+      throw this.#endpoint.error(kind, `Prometheus says: ${parsed.error}${where}`);
+    }
     const said = body.trim().startsWith('<') ? 'a web page' : `"${body.trim().slice(0, 200)}"`;
     throw this.#endpoint.error(
       'unavailable',
@@ -112,6 +138,13 @@ type QueryData =
   | { resultType: 'vector'; result: { metric: Record<string, string>; value: RawPoint }[] }
   | { resultType: 'matrix'; result: { metric: Record<string, string>; values: RawPoint[] }[] }
   | { resultType: 'scalar' | 'string'; result: RawPoint };
+
+interface RawTarget {
+  labels?: Record<string, string>;
+  scrapePool?: string;
+  /** Since Prometheus 2.28. */
+  scrapeInterval?: string;
+}
 
 interface RawAlert {
   labels: Record<string, string>;
@@ -181,6 +214,13 @@ function recordingRule({ group, rule }: { group: RawGroup; rule: RawRule }): Rec
     ...(lastError && { lastError }),
     ...(!Number.isNaN(evaluated) && { lastEvaluation: evaluated }),
   };
+}
+
+/** The query is at fault, for whoever asks it. Source: errorType of Prometheus' HTTP API. */
+function isRefusal(status: number, type: string | undefined): boolean {
+  if (type !== undefined && type !== '')
+    return ['bad_data', 'execution', 'not_found', 'not_acceptable'].includes(type);
+  return status === 400 || status === 404 || status === 422;
 }
 
 /** Prometheus writes +Inf, -Inf and NaN. */

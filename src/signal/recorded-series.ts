@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Panel } from './dashboard/panels.ts';
 import type { Series } from './series.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface RecordedSeries {
   /** The same for every query. */
   step: number;
   queries: RecordedQuery[];
+  /** The panels of each dashboard, by its uid, as they were asked: repeated, with variables filled into titles. */
+  boards?: Record<string, Panel[]>;
   /** What was not asked, or not kept, and why: it must be said where it is missed. */
   skipped: { what: string; why: string }[];
 }
@@ -27,7 +30,15 @@ export interface RecordedQuery {
   /** The rule's name, the signal's id, the metric's name, or `dashboard uid/panel title/refId`. */
   name: string;
   query: string;
-  panel?: { dashboard: string; title: string; id: number; refId: string; legend: string };
+  panel?: {
+    dashboard: string;
+    title: string;
+    id: number;
+    /** Of a panel that is repeated: which of its copies, from 1. */
+    copy?: number;
+    refId: string;
+    legend: string;
+  };
   series: Series[];
   outcome: RecordingOutcome;
   /** Why it was not recorded, without a full stop. */

@@ -75,6 +75,9 @@ export interface Prometheus {
     signal?: AbortSignal,
   ): Promise<Record<string, string>[]>;
   labelValues(label: string, match: string[], signal?: AbortSignal): Promise<string[]>;
+  labelNames(match: string[], signal?: AbortSignal): Promise<string[]>;
+  /** How often the targets of each job are scraped, seconds; the longest of a job. */
+  scrapeIntervals(signal?: AbortSignal): Promise<Map<string, number>>;
   /** Version string, e.g. "3.5.0"; used by doctor. */
   buildInfo(signal?: AbortSignal): Promise<{ version: string }>;
 }
@@ -126,10 +129,30 @@ export interface Dashboard {
   model: Record<string, unknown>;
 }
 
+/** A data source of a Grafana. */
+export interface DataSource {
+  uid: string;
+  name: string;
+  /** Grafana's plugin id: prometheus, loki … */
+  type: string;
+  /** Where Grafana reaches it; '' where it does not say. */
+  url: string;
+  isDefault: boolean;
+  /** Its scrape interval ("timeInterval"), seconds. */
+  intervalSeconds?: number;
+}
+
 export interface Grafana {
   readonly url: string;
   search(signal?: AbortSignal): Promise<DashboardSummary[]>;
+  /** Of any schema, with the content of its library panels. */
   dashboard(uid: string, signal?: AbortSignal): Promise<Dashboard>;
+  /** Undefined where it does not tell. */
+  sources(signal?: AbortSignal): Promise<DataSource[] | undefined>;
+  /** A Prometheus that is reached through Grafana's proxy for data sources. */
+  prometheusOf(source: Pick<DataSource, 'uid'>): Prometheus;
+  /** Built-in variables of who asks (`__user.login`, `__org` …), as far as it tells. */
+  viewer(signal?: AbortSignal): Promise<Record<string, string>>;
 }
 
 /** What watches the stack; a part that is not configured is undefined, and says so in doctor and scorecard. */

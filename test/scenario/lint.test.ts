@@ -8,7 +8,7 @@ import { packageRoot } from '../../src/paths.ts';
 import { lintPlaybook } from '../../src/playbook/lint.ts';
 import { type Library, readLibrary } from '../../src/scenario/library.ts';
 import { type LintContext, lintScenario } from '../../src/scenario/lint.ts';
-import { panelsOf } from '../../src/signal/dashboard.ts';
+import { panelsOf } from '../../src/signal/dashboard/panels.ts';
 import { changed, parse, placeOf } from './fixtures.ts';
 
 const shop = join(packageRoot, 'src/sandbox/shop');

@@ -1,4 +1,4 @@
-import type { Panel } from '../../signal/dashboard.ts';
+import type { Panel } from '../../signal/dashboard/panels.ts';
 import { sparkline } from '../sparkline.ts';
 import { clean, quantity } from '../text.ts';
 import type { Theme } from '../theme.ts';
@@ -30,12 +30,17 @@ export function dashboardLines(dashboard: DrawnDashboard, width: number): DashLi
   return lines;
 }
 
-function panelLines({ panel, series, problem }: DashPanel, range: DrawnDashboard, width: number): DashLine[] {
+function panelLines(
+  { panel, series, problem, left = [] }: DashPanel,
+  range: DrawnDashboard,
+  width: number,
+): DashLine[] {
   const head: DashLine = { text: `${clean(panel.title) || 'untitled'}${thresholdText(panel)}` };
   if (problem) return [head, { text: `  ${clean(problem)}`, tone: 'bad' }];
   if (panel.targets.length === 0)
     return [head, { text: `  ${clean(panel.description) || '(text)'}`, tone: 'quiet' }];
-  if (series.length === 0) return [head, { text: '  no data', tone: 'warn' }];
+  const notes = left.map((why): DashLine => ({ text: `  not drawn: ${clean(why)}`, tone: 'quiet' }));
+  if (series.length === 0) return [head, { text: '  no data', tone: 'warn' }, ...notes];
   const ranked = [...series].sort((a, b) => last(b.points) - last(a.points));
   const legendWidth = Math.min(
     34,
@@ -60,6 +65,7 @@ function panelLines({ panel, series, problem }: DashPanel, range: DrawnDashboard
     head,
     ...lines,
     ...(more > 0 ? [{ text: `  and ${more} more series`, tone: 'quiet' as const }] : []),
+    ...notes,
   ];
 }
 

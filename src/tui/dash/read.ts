@@ -1,15 +1,12 @@
 import { exitCodes, MisfortuneError } from '../../errors.ts';
-import {
-  type ExpandedTarget,
-  expandPanel,
-  legendOf,
-  type Panel,
-  panelsOf,
-  resolveVariables,
-} from '../../signal/dashboard.ts';
+import { askRange } from '../../signal/ask-range.ts';
+import { mapAtOnce } from '../../signal/at-once.ts';
+import { legendOf } from '../../signal/dashboard/legend.ts';
+import type { Panel } from '../../signal/dashboard/panels.ts';
+import { type PanelReading, readPanels } from '../../signal/dashboard/read.ts';
 import { connectGrafana } from '../../signal/grafana.ts';
 import { connectPrometheus } from '../../signal/prometheus.ts';
-import type { DashboardSummary, Prometheus } from '../../signal/series.ts';
+import type { DashboardSummary } from '../../signal/series.ts';
 
 /** Where dashboards and series are read: in a recorded shell these are the recorder's addresses. */
 export interface DashSource {
@@ -31,6 +28,8 @@ export interface DashPanel {
   series: { legend: string; points: [number, number][] }[];
   /** Why there is nothing to draw: a query failed, a variable has no value, it is a library panel. */
   problem?: string;
+  /** Why some of its queries are not drawn, while others are. */
+  left?: string[];
 }
 
 export interface DrawnDashboard {
@@ -64,57 +63,47 @@ export async function readDashboard(
     });
   }
   const dashboard = await grafana.dashboard(wanted.uid, options.signal);
-  const prometheus = connectPrometheus({
-    url: source.prometheus,
-    headers: { ...agent, 'x-dashboard-uid': wanted.uid },
-  });
-  const variables = await resolveVariables(dashboard, prometheus, {
-    overrides: options.variables,
-    signal: options.signal,
-  });
+  // Whatever is asked for it is one look at this dashboard, also through Grafana.
+  const headers = { ...agent, 'x-dashboard-uid': wanted.uid };
+  const prometheus = connectPrometheus({ url: source.prometheus, headers });
   const end = Math.floor(options.now / 1000);
   const start = end - options.seconds;
   const step = Math.max(5, Math.ceil(options.seconds / 120));
-  const panels = await Promise.all(
-    panelsOf(dashboard).map((panel) =>
-      readPanel(
-        prometheus,
-        panel,
-        expandPanel(panel, variables, { start, end }, step, { scrapeSeconds: 5 }),
-        { start, end, step },
-        options.signal,
-      ),
-    ),
-  );
+  const { variables: overrides, signal } = options;
+  const range = { start, end, step };
+  const readings = await readPanels(dashboard, {
+    prometheus,
+    grafana: connectGrafana({ url: source.grafana, headers }),
+    ...{ range, step, overrides, signal },
+  });
+  const panels = await mapAtOnce(readings, panelsAtOnce, (reading) => drawnPanel(reading, range, signal));
   return { uid: wanted.uid, title: dashboard.title, from: start * 1000, until: end * 1000, panels };
 }
 
-async function readPanel(
-  prometheus: Prometheus,
-  panel: Panel,
-  targets: ExpandedTarget[],
+/** Panels that are asked for at once. */
+const panelsAtOnce = 4;
+
+async function drawnPanel(
+  { panel, queries }: PanelReading,
   range: { start: number; end: number; step: number },
   signal: AbortSignal | undefined,
 ): Promise<DashPanel> {
   if (panel.library)
     return { panel, series: [], problem: `library panel ${panel.library} is not part of the dashboard` };
-  const unresolved = targets.flatMap((target) => target.unresolved);
-  if (unresolved.length > 0) return { panel, series: [], problem: `no value for $${unresolved.join(', $')}` };
-  try {
-    const answers = await Promise.all(
-      targets.map(async (target) => ({
-        target,
-        series: await prometheus.queryRange(target.expr, range, signal),
-      })),
-    );
-    return {
-      panel,
-      series: answers.flatMap(({ target, series }) =>
-        series.map(({ labels, points }) => ({ legend: legendOf(target.legend, labels), points })),
-      ),
-    };
-  } catch (error) {
-    signal?.throwIfAborted();
-    return { panel, series: [], problem: (error as Error).message };
-  }
+  const asked = await Promise.all(
+    queries.map(async (query) => ({
+      query,
+      ...(query.left ?? (await askRange(query.prometheus, query.expr, range, signal))),
+    })),
+  );
+  const series = asked.flatMap((one) =>
+    ('series' in one ? one.series : []).map(({ labels, points }) => ({
+      legend: legendOf(one.query.legend, labels),
+      points,
+    })),
+  );
+  const reasons = [...new Set(asked.flatMap(({ why }) => why ?? []))];
+  if (reasons.length === 0) return { panel, series };
+  const isDrawn = asked.some(({ outcome }) => outcome === 'recorded');
+  return isDrawn ? { panel, series, left: reasons } : { panel, series, problem: reasons.join('; ') };
 }
