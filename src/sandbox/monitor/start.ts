@@ -57,7 +57,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
   try {
     const intervalMs = ((options.scrapeIntervalSeconds ?? 5) * 1000) / speed;
     const storage = new Storage();
-    const limits = { now: () => clock.now(), defaultStepMs: Math.max(1, Math.round(60_000 / speed)) };
+    const limits = { defaultStepMs: Math.max(1, Math.round(60_000 / speed)) };
     const startedAt = clock.now();
 
     const alertmanager = new Alertmanager(

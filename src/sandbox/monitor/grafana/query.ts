@@ -66,12 +66,12 @@ async function instantSeries(
   at: number,
   limits: QueryLimits,
 ): Promise<RangeSeries[]> {
-  const value = query.instant(storage, at, limits);
+  const value = await query.instantInTurns(storage, at, limits);
   if (value.type !== 'vector') return query.range(storage, at, at, 1, limits);
-  return value.samples.map(({ labels, value: number }) => ({ labels, points: [[at, number]] }));
+  return value.samples.map(({ labels, value: number }) => ({ labels, times: [at], values: [number] }));
 }
 
-function frame({ labels, points }: RangeSeries, refId: string, legend: string | undefined): unknown {
+function frame({ labels, times, values }: RangeSeries, refId: string, legend: string | undefined): unknown {
   return {
     schema: {
       refId,
@@ -90,7 +90,7 @@ function frame({ labels, points }: RangeSeries, refId: string, legend: string | 
     },
     // JSON knows neither NaN nor infinity: null, as a gap.
     data: {
-      values: [points.map(([at]) => at), points.map(([, value]) => (Number.isFinite(value) ? value : null))],
+      values: [times, values.map((value) => (Number.isFinite(value) ? value : null))],
     },
   };
 }

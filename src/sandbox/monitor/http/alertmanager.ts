@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { compileRegex } from '../../../regex.ts';
+import { compileRegex, type Regex } from '../../../regex.ts';
 import type { Alertmanager } from '../alertmanager/alertmanager.ts';
 import { type Alert, isResolved } from '../alertmanager/alerts.ts';
 import { matchesAll, parseMatcher } from '../alertmanager/matcher.ts';
@@ -134,11 +134,19 @@ function filterParam(params: URLSearchParams): Matcher[] {
   }
 }
 
+function regexParam(pattern: string): Regex {
+  try {
+    return compileRegex(pattern, { wholeText: true });
+  } catch (cause) {
+    throw new BadRequest(`failed to parse receiver param: ${(cause as Error).message}`, { cause });
+  }
+}
+
 function alertFilter(alertmanager: Alertmanager, params: URLSearchParams): (alert: Alert) => boolean {
   const matchers = filterParam(params);
   const flag = (name: string) => params.get(name) !== 'false';
   const receiver = params.get('receiver');
-  const receiverRegex = receiver === null ? undefined : compileRegex(receiver, { wholeText: true });
+  const receiverRegex = receiver === null ? undefined : regexParam(receiver);
   return (alert) => {
     if (!matchesAll(matchers, alert.labels)) return false;
     if (receiverRegex && !receiversOf(alertmanager, alert).some(({ name }) => receiverRegex.test(name)))

@@ -3,6 +3,7 @@ import type { SandboxClock } from '../../api.ts';
 import { Annotations } from '../grafana/annotations.ts';
 import { readDashboards, type StoredDashboard, slug } from '../grafana/dashboards.ts';
 import { queryFrames } from '../grafana/query.ts';
+import { PromqlError } from '../promql/error.ts';
 import type { QueryLimits } from '../promql/query.ts';
 import type { Storage } from '../tsdb/storage.ts';
 import type { HttpRoute, Reply, Request } from './server.ts';
@@ -70,6 +71,7 @@ export function grafanaRoutes(parts: {
 
 export function grafanaError(error: unknown): Reply {
   if (error instanceof z.ZodError) return { status: 400, body: { message: z.prettifyError(error) } };
+  if (error instanceof PromqlError) return { status: 400, body: { message: error.message } };
   if (error instanceof SyntaxError) return { status: 400, body: { message: 'bad request data' } };
   return { status: 500, body: { message: error instanceof Error ? error.message : String(error) } };
 }

@@ -1,10 +1,41 @@
-import { parseDuration } from '../promql/duration.ts';
+import { LONGEST_MS, parseDuration } from '../promql/duration.ts';
 import { PromqlError } from '../promql/error.ts';
 import { parse } from '../promql/parse.ts';
+import { parseValue } from '../promql/value.ts';
 import type { Matcher } from '../tsdb/matcher.ts';
 
 function invalid(name: string, problem: string): PromqlError {
   return new PromqlError('bad_data', `invalid parameter "${name}": ${problem}`);
+}
+
+/** What Go's ParseFloat takes, apart from hexadecimal numbers. Undefined for other text. */
+function float(text: string): number | undefined {
+  if (/^[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
+    const number = Number(text.replaceAll('_', ''));
+    return Number.isFinite(number) ? number : undefined;
+  }
+  return parseValue(text);
+}
+
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+function dateTime(text: string): number | undefined {
+  const [, year, month, day] = RFC3339.exec(text) ?? [];
+  const lastDay = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  const ms = Number(day) <= lastDay ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** The first and last ms that a date can name; whole numbers of ms are exact in between. */
+const LAST_TIME = 8.64e15;
+/** What Prometheus makes of NaN and infinity: the year 1677. */
+const NO_TIME = -9_223_372_036_854;
+
+/** Prometheus makes 0 of what is too large for its integers. */
+function milliseconds(seconds: number): number {
+  if (!Number.isFinite(seconds)) return NO_TIME;
+  if (Math.abs(seconds) >= 2 ** 63) return 0;
+  return Math.round(Math.max(-LAST_TIME, Math.min(LAST_TIME, seconds * 1000)));
 }
 
 /** ms since epoch from Unix seconds or RFC 3339. */
@@ -14,29 +45,33 @@ export function timeParam(params: URLSearchParams, name: string, fallback?: numb
     if (fallback !== undefined) return fallback;
     throw invalid(name, `cannot parse "" to a valid timestamp`);
   }
-  const ms = /^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text) ? Number(text) * 1000 : Date.parse(text);
-  if (!Number.isFinite(ms)) throw invalid(name, `cannot parse "${text}" to a valid timestamp`);
-  return Math.round(ms);
+  const seconds = float(text);
+  const ms = seconds === undefined ? dateTime(text) : milliseconds(seconds);
+  if (ms === undefined) throw invalid(name, `cannot parse "${text}" to a valid timestamp`);
+  return ms;
 }
 
-/** ms from seconds or a duration such as 15s. */
+/** ms from seconds or a duration such as 15s; NaN is none. */
 export function durationParam(params: URLSearchParams, name: string, fallback?: number): number {
   const text = params.get(name);
   if (text === null || text === '') {
     if (fallback !== undefined) return fallback;
     throw invalid(name, `cannot parse "" to a valid duration`);
   }
-  const ms = /^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text) ? Number(text) * 1000 : parseDuration(text);
-  if (ms === undefined || !Number.isFinite(ms))
-    throw invalid(name, `cannot parse "${text}" to a valid duration`);
-  return Math.round(ms);
+  const seconds = float(text);
+  const ms = seconds === undefined ? parseDuration(text) : Number.isNaN(seconds) ? 0 : seconds * 1000;
+  if (ms === undefined) throw invalid(name, `cannot parse "${text}" to a valid duration`);
+  if (Math.abs(ms) > LONGEST_MS)
+    throw invalid(name, `cannot parse "${text}" to a valid duration. It overflows int64`);
+  return ms;
 }
 
 /** Every `match[]` as matchers. */
 export function matchParams(params: URLSearchParams): (readonly Matcher[])[] {
   return params.getAll('match[]').map((text) => {
     const expr = withName('match[]', () => parse(text));
-    if (expr.kind !== 'selector') throw invalid('match[]', `expected a series selector, got ${text}`);
+    if (expr.kind !== 'selector' || expr.offsetMs !== 0 || expr.at !== undefined)
+      throw invalid('match[]', `expected a series selector, got ${text}`);
     return expr.matchers;
   });
 }

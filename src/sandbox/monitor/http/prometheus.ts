@@ -1,5 +1,6 @@
 import type { SandboxClock } from '../../api.ts';
 import { PromqlError } from '../promql/error.ts';
+import { QueryGate } from '../promql/gate.ts';
 import { print } from '../promql/print.ts';
 import { Query, type QueryLimits } from '../promql/query.ts';
 import type { RuleGroup } from '../rules/group.ts';
@@ -8,13 +9,13 @@ import type { Storage } from '../tsdb/storage.ts';
 import { formatInstant, formatRange } from './format.ts';
 import { durationParam, limited, matchParams, timeParam, withName } from './params.ts';
 import { formatAlerts, formatRules } from './rules.ts';
-import type { HttpRoute, Reply, Request } from './server.ts';
+import { type HttpRoute, JsonChunks, type Reply, type Request } from './server.ts';
 import { formatMetadata, formatTargets } from './targets.ts';
 
-/** Prometheus' own limit of steps in a range query. */
-const MAXIMUM_POINTS = 11_000;
-/** Prometheus' query.timeout. */
-const QUERY_TIMEOUT_MS = 120_000;
+/** A query's own time limit, if it names none, ms. */
+const QUERY_TIMEOUT_MS = 10_000;
+/** Queries that are evaluated at a time: each may hold millions of samples. */
+const QUERIES_AT_ONCE = 8;
 
 export interface PrometheusParts {
   readonly storage: Storage;
@@ -36,10 +37,17 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
     status: 200,
     body: { status: 'success', data, ...(warnings && { warnings }) },
   });
-  const limitsOf = ({ params }: Request): QueryLimits => ({
+  /** A success whose data is made and sent in pieces. */
+  const pieces = (data: Iterable<string>, more: object = {}): Reply => ({
+    status: 200,
+    body: new JsonChunks(enveloped(data, more)),
+  });
+  const gate = new QueryGate(QUERIES_AT_ONCE);
+  const limitsOf = ({ params, signal }: Request) => ({
     ...parts.limits,
     lookbackMs: durationParam(params, 'lookback_delta', parts.limits.lookbackMs ?? 300_000),
     timeoutMs: durationParam(params, 'timeout', parts.limits.timeoutMs ?? QUERY_TIMEOUT_MS),
+    signal,
   });
   const queryOf = ({ params }: Request) => withName('query', () => new Query(params.get('query') ?? ''));
 
@@ -47,6 +55,7 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
     const start = timeParam(params, 'start', 0);
     const end = timeParam(params, 'end', Number.MAX_SAFE_INTEGER);
     const matches = matchParams(params);
+    if (end < start) return [];
     const found =
       matches.length > 0 ? matches.flatMap((matchers) => storage.select(matchers)) : storage.select([]);
     return [...new Set(found)].filter((series) => series.lastTime >= start && series.firstTime <= end);
@@ -69,25 +78,22 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
         'invalid parameter "step": zero or negative query resolution step widths are not accepted. Try a positive integer',
       );
     }
-    if ((end - start) / step > MAXIMUM_POINTS) {
-      throw new PromqlError(
-        'bad_data',
-        'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
-      );
-    }
     const query = queryOf(request);
-    const series = await query.range(storage, start, end, step, limitsOf(request));
+    const limits = limitsOf(request);
+    const series = await gate.run(() => query.range(storage, start, end, step, limits), limits);
     const { items, warnings } = limited(series, params);
-    return success(formatRange(items), warnings);
+    return pieces(formatRange(items), { warnings });
   };
 
   return [
     {
       methods: both,
       path: '/api/v1/query',
-      handle: (request) => {
+      handle: async (request) => {
         const time = timeParam(request.params, 'time', clock.now());
-        return success(formatInstant(queryOf(request).instant(storage, time, limitsOf(request)), time));
+        const [query, limits] = [queryOf(request), limitsOf(request)];
+        const value = await gate.run(() => query.instantInTurns(storage, time, limits), limits);
+        return pieces(formatInstant(value, time));
       },
     },
     { methods: both, path: '/api/v1/query_range', handle: range },
@@ -122,7 +128,7 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
       methods: get,
       path: '/api/v1/label/:name/values',
       handle: (request) => {
-        const name = request.match.name!;
+        const name = request.match.name ?? '';
         if (!/^[A-Za-z_]\w*$/.test(name)) throw new PromqlError('bad_data', `invalid label name: "${name}"`);
         const values = new Set(selected(request).map(({ labels }) => labels.get(name)));
         values.delete('');
@@ -201,10 +207,17 @@ function statusRoutes(parts: PrometheusParts, success: (data: unknown) => Reply)
   ];
 }
 
+function* enveloped(data: Iterable<string>, more: object): Iterable<string> {
+  yield '{"status":"success","data":';
+  yield* data;
+  const rest = JSON.stringify(more).slice(1);
+  yield rest === '}' ? rest : `,${rest}`;
+}
+
 /** The reply Prometheus gives for an error. */
 export function prometheusError(error: unknown): Reply {
   const type = error instanceof PromqlError ? error.type : 'internal';
-  const status = { bad_data: 400, execution: 422, timeout: 503, internal: 500 }[type];
+  const status = { bad_data: 400, execution: 422, timeout: 503, canceled: 503, internal: 500 }[type];
   const message = error instanceof Error ? error.message : String(error);
   return { status, body: { status: 'error', errorType: type, error: message } };
 }

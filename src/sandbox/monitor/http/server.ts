@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { nextTurn, Turn } from '../promql/turns.ts';
 
 export interface Request {
   readonly method: string;
@@ -10,11 +11,13 @@ export interface Request {
   readonly match: Readonly<Record<string, string>>;
   readonly body: string;
   readonly headers: IncomingMessage['headers'];
+  /** Aborted when the client is gone before it was answered. */
+  readonly signal: AbortSignal;
 }
 
 export interface Reply {
   readonly status: number;
-  /** Objects go out as JSON, text as text/plain. */
+  /** Objects go out as JSON, text as text/plain, JsonChunks one by one. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -26,8 +29,27 @@ export interface HttpRoute {
   readonly handle: (request: Request) => Reply | Promise<Reply>;
 }
 
+/** JSON in pieces, for what is too large to be made at once: each is made and sent before the next. */
+export class JsonChunks {
+  readonly pieces: Iterable<string>;
+
+  constructor(pieces: Iterable<string>) {
+    this.pieces = pieces;
+  }
+}
+
 /** Largest body of a request in bytes. */
 const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** A request that is not served, whatever its route: it is answered with this. */
+class Refusal extends Error {
+  readonly reply: Reply;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.reply = { status, body: `${message}\n` };
+  }
+}
 
 /** Serves the routes on a free port of 127.0.0.1. `onError` makes a reply of what a handler threw. */
 export async function serve(
@@ -35,28 +57,27 @@ export async function serve(
   onError: (error: unknown) => Reply,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const compiled = routes.map((route) => ({ ...route, pattern: routePattern(route.path) }));
-  const answer = async (incoming: IncomingMessage): Promise<Reply> => {
-    const url = new URL(incoming.url ?? '/', 'http://localhost');
-    const path = url.pathname.replace(/(.)\/$/, '$1');
+  const answer = async (incoming: IncomingMessage, signal: AbortSignal): Promise<Reply> => {
+    const { path, params } = target(incoming.url ?? '/');
     const fitting = compiled.filter(({ pattern }) => pattern.test(path));
     if (fitting.length === 0) return { status: 404, body: '404 page not found\n' };
     const method = incoming.method === 'HEAD' ? 'GET' : (incoming.method ?? 'GET');
     const route = fitting.find(({ methods }) => methods.includes(method));
     if (!route) return { status: 405, body: 'Method Not Allowed\n' };
     const body = await readBody(incoming);
-    const params = url.searchParams;
-    if (incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
-      for (const [name, value] of new URLSearchParams(body)) params.append(name, value);
-    }
+    if (incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
+      addPairs(params, body);
     const groups = route.pattern.exec(path)?.groups ?? {};
     const match = Object.fromEntries(
-      Object.entries(groups).map(([name, part]) => [name, decodeURIComponent(part)]),
+      Object.entries(groups).map(([name, part]) => [name, name === 'rest' ? part : unescaped(part ?? '')]),
     );
-    return await route.handle({ method, path, params, match, body, headers: incoming.headers });
+    return await route.handle({ method, path, params, match, body, headers: incoming.headers, signal });
   };
   const server = createServer((incoming, response) => {
-    answer(incoming)
-      .catch(onError)
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    answer(incoming, gone.signal)
+      .catch((error: unknown) => (error instanceof Refusal ? error.reply : onError(error)))
       .then((reply) => send(reply, incoming, response))
       .catch(() => response.destroy());
   });
@@ -74,6 +95,31 @@ export async function serve(
   };
 }
 
+/** Path and parameters of a request line: a path, or an address as proxies write it. Throws Refusal. */
+function target(url: string): { path: string; params: URLSearchParams } {
+  const relative = /^https?:\/\/[^/?#]+(.*)$/is.exec(url)?.[1] ?? url;
+  const [raw = '', query = ''] = [relative.replace(/[?#].*$/s, ''), /\?([^#]*)/s.exec(relative)?.[1]];
+  if (/%(?![0-9a-f]{2})/i.test(raw)) throw new Refusal(400, '400 Bad Request');
+  const params = new URLSearchParams();
+  addPairs(params, query);
+  return { path: raw.replace(/(.)\/$/, '$1') || '/', params };
+}
+
+/** Pairs that are not well formed are passed over, as Go does. */
+function addPairs(params: URLSearchParams, text: string): void {
+  const pairs = text.split('&').filter((pair) => !/;|%(?![0-9a-f]{2})/i.test(pair));
+  for (const [name, value] of new URLSearchParams(pairs.join('&'))) params.append(name, value);
+}
+
+/** A part of a path. Bytes that are no text are written as Go writes them: `\xff`. */
+function unescaped(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => `\\x${digits.toLowerCase()}`);
+  }
+}
+
 function routePattern(path: string): RegExp {
   const source = path
     .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
@@ -87,13 +133,19 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw new Error(`Expected a body of at most ${BODY_LIMIT} bytes`);
+    if (size > BODY_LIMIT) throw new Refusal(413, `Expected a body of at most ${BODY_LIMIT} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function send(reply: Reply, incoming: IncomingMessage, response: ServerResponse): void {
+async function send(reply: Reply, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (reply.body instanceof JsonChunks) {
+    response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
+    if (incoming.method !== 'HEAD') await sendPieces(reply.body.pieces, response);
+    response.end();
+    return;
+  }
   const isText = typeof reply.body === 'string';
   const content = isText ? (reply.body as string) : JSON.stringify(reply.body ?? null);
   response.writeHead(reply.status, {
@@ -102,4 +154,20 @@ function send(reply: Reply, incoming: IncomingMessage, response: ServerResponse)
     ...reply.headers,
   });
   response.end(incoming.method === 'HEAD' ? undefined : content);
+}
+
+async function sendPieces(pieces: Iterable<string>, response: ServerResponse): Promise<void> {
+  const turn = new Turn();
+  for (const piece of pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece))
+      await new Promise<void>((resolve) => {
+        const go = () => {
+          response.off('drain', go).off('close', go);
+          resolve();
+        };
+        response.on('drain', go).on('close', go);
+      });
+    if (turn.isOver) await nextTurn();
+  }
 }

@@ -1,3 +1,4 @@
+import { fingerprint } from '../tsdb/fingerprint.ts';
 import type { LabelSet } from '../tsdb/labels.ts';
 import type { Aggregation } from './ast.ts';
 import { PromqlError } from './error.ts';
@@ -16,6 +17,43 @@ const REDUCERS: Record<string, (values: readonly number[]) => number> = {
   stdvar: variance,
 };
 
+/** Aggregations that choose some of a group, by their parameter. */
+const SELECTORS: Record<string, (parameter: number) => (members: readonly Sample[]) => readonly Sample[]> = {
+  topk: (parameter) => {
+    const k = count(parameter);
+    return (members) => best(-1, k, members);
+  },
+  bottomk: (parameter) => {
+    const k = count(parameter);
+    return (members) => best(1, k, members);
+  },
+  limitk: (parameter) => {
+    const k = count(parameter);
+    return (members) => members.slice(0, k);
+  },
+  limit_ratio: (parameter) => {
+    const ratio = Math.max(-1, Math.min(1, known(parameter)));
+    return (members) =>
+      members.filter(({ labels }) => (ratio >= 0 ? share(labels) < ratio : share(labels) >= 1 + ratio));
+  },
+};
+
+/** Where in [0, 1) a series stands: always the same, and evenly spread. Prometheus has another hash. */
+function share(labels: LabelSet): number {
+  return Number(BigInt(`0x${fingerprint(labels)}`) >> 11n) / 2 ** 53;
+}
+
+function known(parameter: number): number {
+  if (Number.isNaN(parameter)) throw new PromqlError('execution', 'Parameter value is NaN');
+  return parameter;
+}
+
+function count(parameter: number): number {
+  if (Math.abs(known(parameter)) >= 2 ** 63)
+    throw new PromqlError('execution', `Scalar value ${formatValue(parameter)} overflows int64`);
+  return Math.max(0, Math.trunc(parameter));
+}
+
 export function aggregate(expr: Aggregation, param: Value | undefined, samples: readonly Sample[]): Value {
   if (expr.op === 'count_values') {
     return {
@@ -24,13 +62,10 @@ export function aggregate(expr: Aggregation, param: Value | undefined, samples: 
     };
   }
   const parameter = param?.type === 'scalar' ? param.value : Number.NaN;
+  const select = SELECTORS[expr.op]?.(parameter);
   const groups = grouped(expr, samples);
-  if (expr.op === 'topk' || expr.op === 'bottomk') {
-    return {
-      type: 'vector',
-      samples: [...groups.values()].flatMap(({ members }) => best(expr.op, parameter, members)),
-    };
-  }
+  if (select)
+    return { type: 'vector', samples: [...groups.values()].flatMap(({ members }) => select(members)) };
   const reduce =
     expr.op === 'quantile' ? (values: readonly number[]) => quantile(parameter, values) : REDUCERS[expr.op]!;
   return {
@@ -76,16 +111,14 @@ function extreme(values: readonly number[], better: (a: number, b: number) => bo
 }
 
 /** The k highest or lowest, best first; NaN comes last. */
-function best(op: string, k: number, members: readonly Sample[]): Sample[] {
-  if (Number.isNaN(k)) throw new PromqlError('execution', 'Parameter value is NaN');
-  const direction = op === 'topk' ? -1 : 1;
+function best(direction: 1 | -1, k: number, members: readonly Sample[]): Sample[] {
   const sorted = [...members].sort((a, b) => {
     if (Number.isNaN(a.value) || Number.isNaN(b.value)) {
       return Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value));
     }
     return direction * (a.value - b.value);
   });
-  return sorted.slice(0, Math.max(0, Math.trunc(k)));
+  return sorted.slice(0, k);
 }
 
 function countValues(expr: Aggregation, label: string, samples: readonly Sample[]): Sample[] {

@@ -8,12 +8,16 @@ const UNITS: readonly (readonly [string, number])[] = [
   ['ms', 1],
 ];
 
-/** Milliseconds of a Prometheus duration such as `1h30m`, or undefined if it is none. `0` needs no unit. */
+/** Go's longest duration, 2^63 ns: 292 years. */
+export const LONGEST_MS = 2 ** 63 / 1e6;
+
+/** Milliseconds of a Prometheus duration such as `1h30m`, or undefined if it is none or too long. `0` needs no unit. */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
   const match = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/.exec(text);
   if (!match || text === '') return undefined;
-  return UNITS.reduce((sum, [, ms], i) => sum + Number(match[i + 1] ?? 0) * ms, 0);
+  const total = UNITS.reduce((sum, [, ms], i) => sum + Number(match[i + 1] ?? 0) * ms, 0);
+  return total > LONGEST_MS ? undefined : total;
 }
 
 /** As Prometheus prints durations: `90s` is `1m30s`; weeks and years only if nothing is left over. */

@@ -1,9 +1,9 @@
 /**
  * A query that cannot be answered. `bad_data`: the text is wrong (HTTP 400); `execution`: it failed on this
- * data, or needs a part of PromQL this evaluator does not have (HTTP 422); `timeout` (HTTP 503).
+ * data, or needs a part of PromQL this evaluator does not have (HTTP 422); `timeout` and `canceled` (HTTP 503).
  */
 export class PromqlError extends Error {
-  readonly type: 'bad_data' | 'execution' | 'timeout';
+  readonly type: 'bad_data' | 'execution' | 'timeout' | 'canceled';
 
   constructor(type: PromqlError['type'], message: string, options?: ErrorOptions) {
     super(message, options);

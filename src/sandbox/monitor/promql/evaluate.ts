@@ -5,7 +5,10 @@ import { aggregate } from './aggregate.ts';
 import type { At, Call, Expr, MatrixSelector, Subquery, VectorSelector } from './ast.ts';
 import { binary } from './binary.ts';
 import { PromqlError } from './error.ts';
+import { type Extent, extentOf } from './extent.ts';
 import { functions } from './functions/registry.ts';
+import type { SampleBudget } from './sample-budget.ts';
+import type { Steps } from './turns.ts';
 import type { Matrix, Sample, Value } from './value.ts';
 
 /** Selections kept from one evaluation to the next, per selector, as long as no series came or went. */
@@ -24,14 +27,18 @@ export interface EvaluationOptions {
   readonly start: number;
   readonly end: number;
   readonly cache: SelectionCache;
-  /** Called now and then; throws to give up (time-out, cancelled). */
-  readonly checkpoint: () => void;
+  /** Asked often: true when it is time to let others go on. Throws to give up (time-out, cancelled). */
+  readonly pause: () => boolean;
+  readonly budget: SampleBudget;
 }
 
 /** The value of an expression at one time (ms since epoch). */
-export function evaluate(expr: Expr, time: number, options: EvaluationOptions): Value {
+export function evaluate(expr: Expr, time: number, options: EvaluationOptions): Steps<Value> {
   return new Evaluation(options).value(expr, time);
 }
+
+/** Steps of a subquery that are simply tried. */
+const FEW_STEPS = 1000;
 
 class Evaluation {
   readonly #options: EvaluationOptions;
@@ -40,35 +47,36 @@ class Evaluation {
     this.#options = options;
   }
 
-  value(expr: Expr, time: number): Value {
+  *value(expr: Expr, time: number): Steps<Value> {
+    if (this.#options.pause()) yield;
     switch (expr.kind) {
       case 'number':
         return { type: 'scalar', value: expr.value };
       case 'string':
         return { type: 'string', value: expr.value };
       case 'paren':
-        return this.value(expr.expr, time);
+        return yield* this.value(expr.expr, time);
       case 'selector':
         return { type: 'vector', samples: this.#instant(expr, time) };
       case 'matrix':
         return this.#range(expr, time);
       case 'subquery':
-        return this.#subquery(expr, time);
+        return yield* this.#subquery(expr, time);
       case 'unary':
-        return this.#unary(expr.op, this.value(expr.expr, time));
+        return negated(expr.op, yield* this.value(expr.expr, time));
       case 'binary':
-        return binary(expr, this.value(expr.left, time), this.value(expr.right, time));
+        return binary(expr, yield* this.value(expr.left, time), yield* this.value(expr.right, time));
       case 'aggregation': {
-        const param = expr.param && this.value(expr.param, time);
-        return aggregate(expr, param, this.#samples(expr.expr, time));
+        const param = expr.param && (yield* this.value(expr.param, time));
+        return aggregate(expr, param, yield* this.#samples(expr.expr, time));
       }
       case 'call':
-        return this.#call(expr, time);
+        return yield* this.#call(expr, time);
     }
   }
 
-  #samples(expr: Expr, time: number): readonly Sample[] {
-    const value = this.value(expr, time);
+  *#samples(expr: Expr, time: number): Steps<readonly Sample[]> {
+    const value = yield* this.value(expr, time);
     if (value.type !== 'vector') throw new TypeError(`Expected an instant vector, got ${value.type}`);
     return value.samples;
   }
@@ -77,7 +85,6 @@ class Evaluation {
     const { cache, source } = this.#options;
     const known = cache.get(selector);
     if (known?.source === source && known.generation === source.generation) return known.series;
-    this.#options.checkpoint();
     const series = source.select(selector.matchers);
     cache.set(selector, { source, generation: source.generation, series });
     return series;
@@ -111,14 +118,24 @@ class Evaluation {
   }
 
   /** Steps are at absolute multiples of the resolution, in (start, end], whatever the evaluation time. */
-  #subquery(query: Subquery, time: number): Matrix {
+  *#subquery(query: Subquery, time: number): Steps<Matrix> {
+    const { pause, budget, defaultStepMs } = this.#options;
     const end = this.#anchor(query.at, time) - query.offsetMs;
     const start = end - query.rangeMs;
-    const step = query.stepMs ?? this.#options.defaultStepMs;
+    const step = query.stepMs ?? defaultStepMs;
     const collected = new Map<string, { labels: Sample['labels']; times: number[]; values: number[] }>();
-    for (let at = Math.floor(start / step) * step + step; at <= end; at += step) {
-      this.#options.checkpoint();
-      for (const { labels, value } of this.#samples(query.expr, at)) {
+    const extent = (end - start) / step > FEW_STEPS ? this.#extent(query.expr) : undefined;
+    const first = Math.floor(Math.max(start, (extent?.from ?? start) - 1) / step) + 1;
+    const last = Math.floor(Math.min(end, extent?.to ?? end) / step);
+    // Nearly all expressions that can be something at so many times are something there.
+    budget.check(last - first);
+    for (let index = first; index <= last; index++) {
+      if (pause()) yield;
+      const at = index * step;
+      const { held } = budget;
+      const samples = yield* this.#samples(query.expr, at);
+      budget.keep(samples.length, held);
+      for (const { labels, value } of samples) {
         let series = collected.get(labels.key);
         if (!series) {
           series = { labels, times: [], values: [] };
@@ -139,21 +156,15 @@ class Evaluation {
     return { type: 'matrix', windows, start, end };
   }
 
-  #unary(op: '-' | '+', value: Value): Value {
-    if (op === '+') return value;
-    if (value.type === 'scalar') return { type: 'scalar', value: -value.value };
-    if (value.type !== 'vector') throw new TypeError(`Expected scalar or instant vector, got ${value.type}`);
-    const samples = value.samples.map((sample) => ({
-      labels: sample.labels.withoutName(),
-      value: -sample.value,
-    }));
-    return { type: 'vector', samples };
+  #extent(expr: Expr): Extent {
+    const { lookbackMs, start, end } = this.#options;
+    return extentOf(expr, { lookbackMs, start, end, select: (selector) => this.#select(selector) });
   }
 
-  #call(call: Call, time: number): Value {
+  *#call(call: Call, time: number): Steps<Value> {
     if (call.name === 'absent' || call.name === 'absent_over_time') {
       const [argument] = call.args;
-      const value = this.value(argument!, time);
+      const value = yield* this.value(argument!, time);
       const present =
         value.type === 'vector'
           ? value.samples.length > 0
@@ -165,14 +176,30 @@ class Evaluation {
     }
     if (call.name === 'timestamp' && unwrapped(call.args[0]!).kind !== 'selector') {
       // Only a plain selector hands on when its samples were taken; anything else happened now.
-      const samples = this.#samples(call.args[0]!, time).map(({ labels, value }) => ({ labels, value }));
+      const samples = (yield* this.#samples(call.args[0]!, time)).map(({ labels, value }) => ({
+        labels,
+        value,
+      }));
       return functions.get('timestamp')!.call([{ type: 'vector', samples }], { time });
     }
-    const args = call.args.map((argument) => this.value(argument, time));
+    const args: Value[] = [];
+    for (const argument of call.args) args.push(yield* this.value(argument, time));
     return functions.get(call.name)!.call(args, { time });
   }
 }
 
 function unwrapped(expr: Expr): Expr {
   return expr.kind === 'paren' ? unwrapped(expr.expr) : expr;
+}
+
+/** The value with a sign before it. */
+function negated(op: '-' | '+', value: Value): Value {
+  if (op === '+') return value;
+  if (value.type === 'scalar') return { type: 'scalar', value: -value.value };
+  if (value.type !== 'vector') throw new TypeError(`Expected scalar or instant vector, got ${value.type}`);
+  const samples = value.samples.map((sample) => ({
+    labels: sample.labels.withoutName(),
+    value: -sample.value,
+  }));
+  return { type: 'vector', samples };
 }

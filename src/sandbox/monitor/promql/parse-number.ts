@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
-import { parseDuration } from './duration.ts';
+import { LONGEST_MS, parseDuration } from './duration.ts';
 import { parseError, unsupported } from './error.ts';
 
 /** The value of a number or duration literal; a duration counts in seconds. */
@@ -9,7 +9,8 @@ export function parseNumber(literal: string): number {
   const text = rest!.replaceAll('_', '').toLowerCase();
   if (text === 'nan') return Number.NaN;
   if (text === 'inf') return factor * Infinity;
-  if (/^\d+[a-z]/.test(text) && !/^(0x|\d+e)/.test(text)) return (factor * parseDuration(text)!) / 1000;
+  if (/^\d+[a-z]/.test(text) && !/^(0x|\d+e)/.test(text))
+    return (factor * (parseDuration(text) ?? Infinity)) / 1000;
   // As Go's ParseInt with base 0: a leading zero means octal.
   if (/^0[0-7]+$/.test(text)) return factor * Number.parseInt(text, 8);
   return factor * Number(text);
@@ -21,9 +22,7 @@ export function parseDurationExpression(text: string, node: SyntaxNode): number 
   for (let child = node.firstChild; child; child = child.nextSibling) children.push(child);
   const source = text.slice(node.from, node.to);
   if (node.name === 'NumberDurationLiteralInDurationContext') {
-    const seconds = parseNumber(source);
-    if (!Number.isFinite(seconds)) throw parseError(text, node.from, 'duration out of range');
-    return Math.round(seconds * 1000);
+    return milliseconds(parseNumber(source), text, node);
   }
   if (children.length === 1) return parseDurationExpression(text, children[0]!);
   if (children[0]?.name === 'UnaryOp') {
@@ -34,9 +33,15 @@ export function parseDurationExpression(text: string, node: SyntaxNode): number 
     const left = parseDurationExpression(text, children[0]!) / 1000;
     const right = parseDurationExpression(text, children[2]!) / 1000;
     const compute = ARITHMETIC[text.slice(children[1]!.from, children[1]!.to)];
-    if (compute) return Math.round(compute(left, right) * 1000);
+    const seconds = compute?.(left, right);
+    if (seconds !== undefined) return milliseconds(seconds, text, node);
   }
   throw unsupported(`duration expression "${source}"`);
+}
+
+function milliseconds(seconds: number, text: string, node: SyntaxNode): number {
+  if (Math.abs(seconds * 1000) <= LONGEST_MS) return Math.round(seconds * 1000);
+  throw parseError(text, node.from, 'duration out of range');
 }
 
 const ARITHMETIC: Record<string, (a: number, b: number) => number> = {

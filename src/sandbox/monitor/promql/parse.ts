@@ -1,4 +1,4 @@
-import type { SyntaxNode } from '@lezer/common';
+import type { SyntaxNode, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import {
   type At,
@@ -14,11 +14,16 @@ import { parseSelector } from './parse-selector.ts';
 import { unquote } from './parse-string.ts';
 import { syntaxError } from './syntax-error.ts';
 import { checkTypes, typeOf } from './types.ts';
+import { formatValue } from './value.ts';
 
 /** Reads a PromQL expression. Throws PromqlError with line and column for text that is none. */
 export function parse(text: string): Expr {
   if (text.trim() === '') throw parseError(text, 0, 'no expression found in input');
+  if (text.length > LONGEST_TEXT)
+    throw parseError(text, 0, `expected at most ${LONGEST_TEXT} characters, got ${text.length}`);
   const tree = parser.parse(text);
+  const deep = tooDeep(tree);
+  if (deep !== undefined) throw parseError(text, deep, `nested more than ${DEEPEST} levels`);
   const problem = syntaxError(tree, text);
   if (problem) throw problem;
   const root = tree.topNode.firstChild;
@@ -28,6 +33,26 @@ export function parse(text: string): Expr {
   const parsed = new ExpressionReader(text).read(expr);
   checkTypes(parsed, text);
   return parsed;
+}
+
+/** Longest text in characters: more takes longer to parse than anybody else should wait. */
+const LONGEST_TEXT = 500_000;
+/** Deepest level of the syntax tree: what is deeper ends the stack of whatever walks it. */
+const DEEPEST = 1000;
+
+/** Offset of the first node that is too deep. */
+function tooDeep(tree: Tree): number | undefined {
+  const cursor = tree.cursor();
+  for (let depth = 0; ; ) {
+    if (cursor.firstChild()) {
+      if (++depth > DEEPEST) return cursor.from;
+      continue;
+    }
+    while (!cursor.nextSibling()) {
+      if (!cursor.parent()) return undefined;
+      depth--;
+    }
+  }
 }
 
 /** From lezer's syntax tree to ours. */
@@ -141,7 +166,8 @@ class ExpressionReader {
     const preprocessor = node.getChild('AtModifierPreprocessors');
     if (preprocessor) return preprocessor.getChild('AtStart') ? 'start' : 'end';
     const seconds = parseNumber(this.#slice(parts(node).at(-1)!));
-    if (!Number.isFinite(seconds)) throw this.#error(node, 'timestamp out of bounds for @ modifier');
+    if (!(Math.abs(seconds * 1000) < 2 ** 63))
+      throw this.#error(node, `timestamp out of bounds for @ modifier: ${formatValue(seconds)}`);
     return Math.round(seconds * 1000);
   }
 
@@ -195,9 +221,8 @@ class ExpressionReader {
 
   #aggregation(node: SyntaxNode): Expr {
     const op = this.#slice(node.getChild('AggregateOp')!).toLowerCase();
-    if (op === 'limitk' || op === 'limit_ratio') throw unsupported(`aggregation "${op}"`);
     const args = this.#arguments(node);
-    const hasParam = ['topk', 'bottomk', 'quantile', 'count_values'].includes(op);
+    const hasParam = ['topk', 'bottomk', 'quantile', 'count_values', 'limitk', 'limit_ratio'].includes(op);
     const expected = hasParam ? 2 : 1;
     if (args.length !== expected) {
       throw this.#error(

@@ -1,5 +1,6 @@
 import { PromqlError } from '../promql/error.ts';
 import type { Query, QueryLimits } from '../promql/query.ts';
+import type { Steps } from '../promql/turns.ts';
 import type { Sample } from '../promql/value.ts';
 import { LabelSet } from '../tsdb/labels.ts';
 import type { SeriesSource } from '../tsdb/storage.ts';
@@ -32,12 +33,12 @@ export class AlertingRule {
    * One evaluation at `time` (ms). Returns the samples of ALERTS and ALERTS_FOR_STATE, and the alerts that just
    * stopped firing.
    */
-  evaluate(
+  *evaluate(
     source: SeriesSource,
     time: number,
     limits: QueryLimits,
-  ): { samples: Sample[]; resolved: ActiveAlert[] } {
-    const value = this.#query.instant(source, time, limits);
+  ): Steps<{ samples: Sample[]; resolved: ActiveAlert[] }> {
+    const value = yield* this.#query.steps(source, time, limits);
     const results =
       value.type === 'vector'
         ? value.samples

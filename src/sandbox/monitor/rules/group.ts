@@ -1,6 +1,7 @@
 import type { SandboxClock } from '../../api.ts';
 import { PromqlError } from '../promql/error.ts';
 import { Query, type QueryLimits } from '../promql/query.ts';
+import { atOnce, inTurns, type Steps } from '../promql/turns.ts';
 import type { Sample } from '../promql/value.ts';
 import { SeriesWriter } from '../scrape/write.ts';
 import { LabelSet } from '../tsdb/labels.ts';
@@ -75,18 +76,32 @@ export class RuleGroup {
     return this.#entries;
   }
 
-  /** Evaluates every rule now. Returns stop. */
+  /** Evaluates every rule each interval; an evaluation that takes longer makes the next one be left out. Returns stop. */
   start(): () => void {
-    return this.#clock.setInterval(() => this.evaluate(this.#clock.now()), this.definition.intervalMs);
+    let isBusy = false;
+    const evaluate = async () => {
+      if (isBusy) return;
+      isBusy = true;
+      try {
+        await inTurns(this.#evaluation(this.#clock.now()));
+      } finally {
+        isBusy = false;
+      }
+    };
+    return this.#clock.setInterval(() => void evaluate(), this.definition.intervalMs);
   }
 
   /** @param time ms since epoch */
   evaluate(time: number): void {
+    atOnce(this.#evaluation(time));
+  }
+
+  *#evaluation(time: number): Steps<void> {
     const began = performance.now();
     const resolved: ActiveAlert[] = [];
     for (const entry of this.#entries) {
       const startedAt = performance.now();
-      if (entry.query) resolved.push(...this.#evaluateRule(entry, entry.query, time));
+      if (entry.query) resolved.push(...(yield* this.#evaluateRule(entry, entry.query, time)));
       entry.evaluationTime = (performance.now() - startedAt) / 1000;
       entry.lastEvaluation = time;
     }
@@ -98,11 +113,11 @@ export class RuleGroup {
     if (firing.length > 0 || resolved.length > 0) this.#onAlerts(firing, resolved, time);
   }
 
-  #evaluateRule(entry: Entry, query: Query, time: number): ActiveAlert[] {
+  *#evaluateRule(entry: Entry, query: Query, time: number): Steps<ActiveAlert[]> {
     try {
       const outcome = entry.alerting
-        ? entry.alerting.evaluate(this.#storage, time, this.#limits)
-        : { samples: this.#recorded(entry.definition, query, time), resolved: [] };
+        ? yield* entry.alerting.evaluate(this.#storage, time, this.#limits)
+        : { samples: yield* this.#recorded(entry.definition, query, time), resolved: [] };
       entry.writer.write(outcome.samples, time);
       entry.health = 'ok';
       entry.lastError = '';
@@ -115,8 +130,8 @@ export class RuleGroup {
     }
   }
 
-  #recorded(rule: RuleDefinition, query: Query, time: number): Sample[] {
-    const value = query.instant(this.#storage, time, this.#limits);
+  *#recorded(rule: RuleDefinition, query: Query, time: number): Steps<Sample[]> {
+    const value = yield* query.steps(this.#storage, time, this.#limits);
     if (value.type === 'scalar') {
       return [{ labels: LabelSet.from({ ...rule.labels, __name__: rule.name }), value: value.value }];
     }

@@ -134,7 +134,7 @@ describe('the API of Prometheus', () => {
       'bad_data',
       'invalid parameter "time": cannot parse "soon" to a valid timestamp',
     ],
-    ['query?query=limitk(1,x)', 422, 'execution', 'aggregation "limitk" is not supported yet'],
+    ['query?query=topk(1e99,x)', 422, 'execution', 'Scalar value 1e+99 overflows int64'],
     [
       'query?query=up*on(job)requests_total',
       422,

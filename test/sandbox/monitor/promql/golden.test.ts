@@ -16,7 +16,7 @@ const storage = corpusStorage();
 
 function ask(query: string, time: number): Answer {
   try {
-    const data = formatInstant(new Query(query).instant(storage, time), time);
+    const data = JSON.parse([...formatInstant(new Query(query).instant(storage, time), time)].join(''));
     return answerOf(JSON.parse(JSON.stringify({ status: 'success', data })));
   } catch (error) {
     if (error instanceof PromqlError) return { error: error.type };
