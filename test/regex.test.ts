@@ -60,7 +60,7 @@ describe('a regular expression of a user or a cluster', () => {
       const regex = whole(pattern);
       const started = performance.now();
       expect(regex.test('a'.repeat(20_000))).toBe(false);
-      expect(performance.now() - started).toBeLessThan(2000);
+      expect(performance.now() - started).toBeLessThan(5000);
     },
   );
 

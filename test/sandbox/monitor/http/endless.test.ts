@@ -46,7 +46,7 @@ describe('case Q11: a query that does not end', () => {
       status: 200,
       body: { status: 'success', data: expected },
     });
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 
   it.each([
@@ -74,7 +74,7 @@ describe('case Q11: a query that does not end', () => {
       expect(got).toBe(status);
       expect(body.error).toContain(message);
     }
-    expect(slowest).toBeLessThan(1000);
+    expect(slowest).toBeLessThan(2000);
   });
 
   it.each([
@@ -110,6 +110,6 @@ describe('case Q11: a query that does not end', () => {
     // All eight places of the queue are free again.
     const began = performance.now();
     await query('up');
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(3000);
   });
 });
