@@ -3,11 +3,15 @@ import { stringify } from 'yaml';
 import { connect } from '../cluster/connect.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { faultType, faultTypes } from '../fault/registry.ts';
+import { connectConductor } from '../game/client.ts';
+import { requireGameAddress } from '../game/current.ts';
+import type { OpenedPlaybook } from '../game/open-playbook.ts';
 import { findSandbox } from '../game/sandbox-link.ts';
 import { stateHome } from '../paths.ts';
 import { bindPlaybook } from '../playbook/bind.ts';
 import { findPlaybook } from '../scenario/library.ts';
 import { connectMonitoring } from '../signal/monitoring.ts';
+import { playbookLines } from '../tui/playbook-lines.ts';
 import { clean } from '../tui/text.ts';
 import { pairs } from './dash.ts';
 import { lintLive, loadLibrary } from './library.ts';
@@ -117,10 +121,27 @@ export async function listPlaybooks(options: { json?: boolean }): Promise<void> 
   for (const problem of problems) process.stderr.write(`${describeError(problem)}\n`);
 }
 
+const noneInGame: ReadonlySet<string> = new Set(['no-game', 'conductor-gone', 'no-playbook']);
+
+/** In a game the playbook that a firing alert leads to comes with its roles bound, and its reading is recorded. */
+async function openedInGame(name: string, who: string): Promise<OpenedPlaybook | undefined> {
+  try {
+    return await connectConductor(requireGameAddress(stateHome()), 'responder').playbook(name, who);
+  } catch (error) {
+    if (error instanceof MisfortuneError && noneInGame.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
 export async function showPlaybook(
   name: string,
-  options: { with?: string[]; json?: boolean },
+  options: { with?: string[]; as: string; json?: boolean },
 ): Promise<void> {
+  const inGame = options.with ? undefined : await openedInGame(name, options.as);
+  if (inGame)
+    return print(inGame, options, () =>
+      playbookLines(inGame, process.stdout.columns || 100).map(({ text }) => text),
+    );
   const { library } = await loadLibrary();
   const { playbook } = findPlaybook(library, name);
   if (!playbook) return;

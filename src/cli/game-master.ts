@@ -17,6 +17,7 @@ import { packageRoot, stateHome } from '../paths.ts';
 import { findPlaybook, findScenario } from '../scenario/library.ts';
 import { connectPrometheus } from '../signal/prometheus.ts';
 import type { Backend, ClusterLine, Debrief, PastGame, RunningGame, StartStep } from '../tui/backend.ts';
+import { playbookLines } from '../tui/playbook-lines.ts';
 import { type LoadedLibrary, loadLibrary } from './library.ts';
 import { isSandbox, type PlaceOptions, placeOf } from './place.ts';
 import { recoverGame } from './recover.ts';
@@ -180,6 +181,8 @@ export class GameMaster implements Backend {
         dashboards ??= watchedDashboard(responder, this.options.player);
         return (await dashboards).draw(uid, width);
       },
+      readPlaybook: async (name, width) =>
+        playbookLines(await responder.playbook(name, this.options.player), width),
       shell: () => runShell(this.options.player),
       ended: async () => {
         const exitCode = await conductor.ended;

@@ -218,7 +218,8 @@ export function makeProgram(): Command {
     .action(async (files, options) => (await import('./documents.ts')).lintFiles(files, options));
   playbook
     .command('show <name>')
-    .description('the steps to follow')
+    .description('the steps to follow; in a game, bound to what the firing alert says')
+    .option('--as <name>', 'in a game: your name in the log', process.env.MISFORTUNE_WHO ?? 'responder')
     .option('--with <role=value>', 'bind a role; once a role', repeatable)
     .option('--json', 'as JSON')
     .exitOverride()

@@ -4,6 +4,7 @@ import { exitCodes, MisfortuneError } from '../errors.ts';
 import type { GameEvent } from '../log/events.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
 import type { News } from './news.ts';
+import type { OpenedPlaybook } from './open-playbook.ts';
 import type { ConductorAddress, Declaration, DeclarationAnswer, GameInfo, Role } from './protocol.ts';
 import type { DeskAnswer, DeskRequest } from './requests.ts';
 
@@ -12,6 +13,8 @@ export interface ResponderClient {
   game(): Promise<GameInfo>;
   /** Refs of live objects that begin with or contain the prefix. */
   origins(prefix: string): Promise<string[]>;
+  /** A playbook that a firing alert leads to; it is recorded as a look of `who`. */
+  playbook(name: string, who: string): Promise<OpenedPlaybook>;
   /** Comes when there are any after event number `since`, or without any after 20 s. */
   news(since: number): Promise<News>;
   declare(declaration: Declaration): Promise<DeclarationAnswer>;
@@ -66,6 +69,7 @@ export function responderClient(send: (request: DeskRequest) => Promise<DeskAnsw
   return {
     game: () => call('GET', '/game'),
     origins: (prefix) => call('GET', `/origins?prefix=${encodeURIComponent(prefix)}`),
+    playbook: (name, who) => call('POST', '/playbook', { name, who }),
     news: (since) => call('GET', `/news?since=${since}`),
     declare: (declaration) => call('POST', '/declarations', declaration),
     actions: (actions) => call('POST', '/actions', { actions }),

@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { preimageKey } from '../fault/ledger-state.ts';
 import { aboutMechanism, mechanisms } from '../fault/registry.ts';
+import { parsePlaybook } from '../playbook/parse.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
 import { takeDeclaration } from './declarations.ts';
 import { newsSince } from './news.ts';
+import { type OpenedPlaybook, openPlaybook } from './open-playbook.ts';
 import { Origins } from './origins.ts';
 import type { Play } from './play.ts';
 import type { GameInfo } from './protocol.ts';
@@ -17,6 +19,7 @@ export function deskOf(play: Play, hooks: { start(): void; claim(who: string): P
   return {
     info: () => infoOf(play),
     origins: (prefix) => origins.matching(prefix),
+    playbook: (name, who) => playbookFor(name, who, play),
     news: (since) => newsSince(since, log, clock),
     declare(declaration) {
       const { origin, accept, mechanism } = play.scenario.diagnosis;
@@ -53,6 +56,24 @@ function infoOf({ setup, folder, state, scenario }: Play): GameInfo {
     dashboards: state().game?.dashboards ?? [],
     mechanisms: mechanisms.map((name) => ({ name, about: aboutMechanism(name) })),
   };
+}
+
+function playbookFor(
+  name: string,
+  who: string,
+  { setup, scenario, state, log, clock }: Play,
+): OpenedPlaybook {
+  const { playbook } = parsePlaybook(setup.playbook);
+  if (!playbook) throw new Error('the playbook of the game does not parse');
+  const opened = openPlaybook(name, { playbook, scenario, alerts: state().alerts });
+  const at = clock.now();
+  const title = `misfortune playbook show ${name}`;
+  const id = `playbook-${at}-${state().actions.length}`;
+  log.append({
+    type: 'action-seen',
+    action: { id, at, until: at, who, surface: 'playbook', effect: 'read', title, requests: [] },
+  });
+  return opened;
 }
 
 /** Into the ledger, synced: only then may the write that they belong to be forwarded. */

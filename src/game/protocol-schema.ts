@@ -31,7 +31,16 @@ const action: z.ZodType<Action> = z.looseObject({
   at: z.number(),
   until: z.number(),
   who,
-  surface: z.enum(['kubectl', 'kubernetes', 'prometheus', 'grafana', 'alertmanager', 'dash', 'cluster']),
+  surface: z.enum([
+    'kubectl',
+    'kubernetes',
+    'prometheus',
+    'grafana',
+    'alertmanager',
+    'dash',
+    'playbook',
+    'cluster',
+  ]),
   effect: z.enum(['read', 'mutate', 'attempted']),
   title: z.string(),
   requests: z.array(kubeRequest),
@@ -52,5 +61,6 @@ const preimage: z.ZodType<Preimage> = z.looseObject({
   verb: z.string(),
 });
 
+export const openSchema = z.strictObject({ name: line, who });
 export const actionsSchema = z.object({ actions: z.array(action) });
 export const preimagesSchema = z.object({ preimages: z.array(preimage) });

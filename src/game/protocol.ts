@@ -7,6 +7,7 @@ import type { ResponderAccess } from './setup.ts';
  *                            filtered for responders until the debrief
  *   GET  /game               GameInfo
  *   GET  /origins?prefix=    refs of live objects for the type-ahead of a diagnosis: string[]
+ *   POST /playbook           { name, who } → OpenedPlaybook, and an action: it was looked at
  *   GET  /news?since=SEQ      News: pages, nudges and the end after SEQ, or none after 20 s
  *   POST /declarations       Declaration → DeclarationAnswer
  *   POST /actions            { actions: Action[] } → 204

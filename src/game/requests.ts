@@ -2,14 +2,17 @@ import type { z } from 'zod';
 import { MisfortuneError } from '../errors.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
 import type { News } from './news.ts';
+import type { OpenedPlaybook } from './open-playbook.ts';
 import type { Declaration, DeclarationAnswer, GameInfo, Role } from './protocol.ts';
-import { actionsSchema, declarationSchema, preimagesSchema } from './protocol-schema.ts';
+import { actionsSchema, declarationSchema, openSchema, preimagesSchema } from './protocol-schema.ts';
 
 /** What the API asks of the conductor behind it. */
 export interface Desk {
   info(): GameInfo;
   origins(prefix: string): Promise<string[]>;
   news(since: number): Promise<News>;
+  /** A playbook that a firing alert leads to; that `who` opened it is recorded. */
+  playbook(name: string, who: string): OpenedPlaybook;
   declare(declaration: Declaration): Promise<DeclarationAnswer>;
   actions(actions: Action[]): void;
   /** Resolves only when they are on disk. */
@@ -74,6 +77,10 @@ async function answer({ method, path, body }: DeskRequest, role: Role, desk: Des
         throw new Refusal(403, 'not-yours', `Only the game master may ${declaration.type}.`);
       }
       return json(await desk.declare(declaration));
+    }
+    case 'POST /playbook': {
+      const { name, who } = parse(body, openSchema);
+      return json(desk.playbook(name, who));
     }
     case 'POST /actions':
       desk.actions(parse(body, actionsSchema).actions);

@@ -131,3 +131,9 @@ export function alertKey(name: string, labels: Record<string, string>): string {
   const pairs = Object.entries(labels).filter(([label]) => label !== 'alertname');
   return `${name}${JSON.stringify(pairs.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
 }
+
+/** The alert that wants an answer: the first that fires, those that nobody acknowledged before the others. */
+export function alertToAnswer(alerts: readonly AlertEpisode[]): AlertEpisode | undefined {
+  const open = alerts.filter(({ state, background }) => state === 'firing' && !background);
+  return open.find(({ acknowledgedAt }) => acknowledgedAt === undefined) ?? open[0];
+}

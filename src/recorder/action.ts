@@ -11,7 +11,15 @@ export interface Action {
   until: number;
   /** The responder as the conductor knows them: "responder", or the name given at `join`. */
   who: string;
-  surface: 'kubectl' | 'kubernetes' | 'prometheus' | 'grafana' | 'alertmanager' | 'dash' | 'cluster';
+  surface:
+    | 'kubectl'
+    | 'kubernetes'
+    | 'prometheus'
+    | 'grafana'
+    | 'alertmanager'
+    | 'dash'
+    | 'playbook'
+    | 'cluster';
   /**
    * read: nothing was written. mutate: something was. attempted: a write was refused, or nobody can tell whether it was
    * taken. A dry run and access reviews are reads; copying into a pod is a change.

@@ -5,7 +5,7 @@ import { footer, glyph, keys, type Screen as ScreenName } from './keys.ts';
 import { cell, Line, Page, type Size, ThemeContext, useSize, useTheme } from './layout.tsx';
 import { Briefing } from './screens/briefing.tsx';
 import { Home } from './screens/home.tsx';
-import { DashboardPage, Dashboards, Debriefing, Games } from './screens/lists.tsx';
+import { DashboardPage, Dashboards, Debriefing, Games, ReadPlaybook } from './screens/lists.tsx';
 import { Live, phaseText } from './screens/live.tsx';
 import { Starting } from './screens/starting.tsx';
 import type { Store } from './store.ts';
@@ -55,7 +55,7 @@ export function App(props: {
 
 /** Screens of a game that runs: its clock and its alert are on each. */
 function showsGame(screen: ScreenName): boolean {
-  return screen === 'live' || screen === 'dashboards' || screen === 'dashboard';
+  return screen === 'live' || screen === 'dashboards' || screen === 'dashboard' || screen === 'playbook';
 }
 
 function Screen({ ui, size }: { ui: UiState; size: Size }): ReactNode {
@@ -72,6 +72,8 @@ function Screen({ ui, size }: { ui: UiState; size: Size }): ReactNode {
       return <Dashboards ui={ui} />;
     case 'dashboard':
       return <DashboardPage ui={ui} size={size} />;
+    case 'playbook':
+      return <ReadPlaybook ui={ui} size={size} />;
     case 'debrief':
       return <Debriefing ui={ui} size={size} />;
     case 'games':
@@ -87,7 +89,7 @@ function Head({ ui }: { ui: UiState }): ReactNode {
       ? (ui.debrief?.heading ?? '')
       : screen === 'dashboard'
         ? (ui.dashboard?.title ?? '')
-        : screen === 'live' || screen === 'briefing' || screen === 'dashboards'
+        : screen === 'live' || screen === 'briefing' || screen === 'dashboards' || screen === 'playbook'
           ? (state.game?.title ?? '')
           : 'WHEEL OF MISFORTUNE';
   const clusterText = cluster && screen !== 'debrief' ? `${cluster.name} · ${cluster.text}` : '';

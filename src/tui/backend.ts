@@ -59,6 +59,8 @@ export interface RunningGame {
   origins(prefix: string): Promise<string[]>;
   /** Lines of a dashboard, fetched through a recorder so that it counts as seen. */
   dashboard(uid: string, width: number): Promise<DashLine[]>;
+  /** Lines of the playbook of this name, as far as they give nothing away; it counts as read. */
+  readPlaybook(name: string, width: number): Promise<DashLine[]>;
   /** Opens the recorded shell in this terminal; resolves when the person leaves it. */
   shell(): Promise<void>;
   /** Resolves to the exit code (src/errors.ts) when the conductor's process has ended. */

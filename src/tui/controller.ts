@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
+import { runbookOf } from '../game/open-playbook.ts';
 import type { Declaration } from '../game/protocol.ts';
+import { alertToAnswer } from '../log/alert-episodes.ts';
 import { initialState, reduce } from '../log/state.ts';
 import type { Backend, RunningGame, WheelEntry } from './backend.ts';
 import { type Action, actionOf, type Press } from './keys.ts';
@@ -170,6 +172,8 @@ export class Controller {
         return this.prompt.confirm('abort', 'End the game now and put everything back?');
       case 'dashboards':
         return this.store.set({ screen: 'dashboards', scroll: 0 });
+      case 'playbook':
+        return this.readPlaybook(game);
       case 'terminal':
         return this.owner.lend(() => game.shell());
       default:
@@ -230,6 +234,7 @@ export class Controller {
     if (screen === 'dashboards') return state.game?.dashboards.length ?? 0;
     if (screen === 'games') return games.length;
     if (screen === 'debrief') return debrief?.lines.length ?? 0;
+    if (screen === 'playbook') return this.store.get().reading?.lines?.length ?? 0;
     return dashboard?.lines?.length ?? 0;
   }
 
@@ -238,7 +243,8 @@ export class Controller {
     if (screen === 'home') return void this.callOff();
     if (screen === 'dashboard')
       return this.store.set({ screen: 'dashboards', dashboard: undefined, scroll: 0 });
-    if (screen === 'dashboards') return this.store.set({ screen: 'live', scroll: 0 });
+    if (screen === 'dashboards' || screen === 'playbook')
+      return this.store.set({ screen: 'live', reading: undefined, scroll: 0 });
     if (screen === 'briefing') return void this.leaveGame();
     // Who leaves the scorecard does not wait for the end of alerts.
     if (screen === 'debrief') void this.game?.declare({ type: 'abort', who }).catch(() => undefined);
@@ -384,6 +390,22 @@ export class Controller {
     this.store.set({ screen: 'dashboard', dashboard: { ...chosen, lines: undefined }, scroll: 0 });
     const lines = await this.game.dashboard(chosen.uid, this.owner.columns());
     if (this.store.get().dashboard?.uid === chosen.uid) this.store.set({ dashboard: { ...chosen, lines } });
+  }
+
+  private async readPlaybook(game: RunningGame): Promise<void> {
+    const alert = alertToAnswer(this.store.get().state.alerts);
+    const name = alert && runbookOf(alert.annotations);
+    if (!name)
+      return this.say(
+        alert ? `${alert.name} has no runbook annotation.` : 'No alert is firing that leads to a playbook.',
+        'warn',
+      );
+    this.store.set({ screen: 'playbook', reading: { name, lines: undefined }, scroll: 0 });
+    const lines = await game.readPlaybook(name, this.owner.columns()).catch((error: unknown) => {
+      this.back();
+      throw error;
+    });
+    if (this.store.get().reading?.name === name) this.store.set({ reading: { name, lines } });
   }
 
   private home(): void {

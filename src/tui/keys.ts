@@ -27,7 +27,8 @@ export type Action =
   | 'abort'
   | 'master'
   | 'report'
-  | 'nudge';
+  | 'nudge'
+  | 'playbook';
 
 export type Screen =
   | 'starting'
@@ -36,6 +37,7 @@ export type Screen =
   | 'live'
   | 'dashboards'
   | 'dashboard'
+  | 'playbook'
   | 'debrief'
   | 'games';
 
@@ -83,6 +85,7 @@ export const keys: Record<Screen, Key[]> = {
       help: 'open a recorded shell with kubectl here; leave it with exit',
     },
     { key: 'd', action: 'dashboards', label: 'panels', help: 'list and open dashboards' },
+    { key: 'p', action: 'playbook', label: 'playbook', help: 'read the playbook that the alert leads to' },
     { key: 'n', action: 'note', label: 'note', help: 'write a note (told support, a thought, a finding)' },
     {
       key: 'g',
@@ -117,6 +120,7 @@ export const keys: Record<Screen, Key[]> = {
     backToo,
   ],
   dashboard: [{ ...up, label: '↑↓ scroll' }, down, help, back, backToo],
+  playbook: [{ ...up, label: '↑↓ scroll' }, down, help, back, backToo],
   debrief: [
     { ...up, label: '↑↓ scroll' },
     down,

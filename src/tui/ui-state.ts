@@ -47,6 +47,8 @@ export interface UiState {
   message: { text: string; tone: 'good' | 'bad' | 'warn' | 'quiet' } | undefined;
   prompt: Prompt | undefined;
   dashboard: { uid: string; title: string; lines: DashLine[] | undefined } | undefined;
+  /** The playbook that is read; its lines are undefined until they are there. */
+  reading: { name: string; lines: DashLine[] | undefined } | undefined;
   games: PastGame[];
   debrief: Debrief | undefined;
   /** First line shown of a page that scrolls, or the marked row of a list. */
@@ -70,6 +72,7 @@ export const initialUiState: UiState = {
   message: undefined,
   prompt: undefined,
   dashboard: undefined,
+  reading: undefined,
   games: [],
   debrief: undefined,
   scroll: 0,

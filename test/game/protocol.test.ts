@@ -37,6 +37,9 @@ class NotingDesk implements Desk {
   async origins(prefix: string) {
     return ['job.batch/batch/a', 'deployment.apps/shop/b'].filter((one) => one.startsWith(prefix));
   }
+  playbook(name: string, who: string) {
+    return { name, title: `read by ${who}`, alerts: [], steps: [] };
+  }
   async news() {
     return { events: [], next: 0 };
   }
@@ -115,6 +118,7 @@ async function cuttableProxy(target: string, path: string) {
 describe('the API of the conductor', () => {
   it('answers who may ask, each with their own token', async () => {
     expect(await responder.game()).toEqual(desk.info());
+    expect(await responder.playbook('latency', 'alex')).toMatchObject({ title: 'read by alex' });
     expect(await responder.origins('job')).toEqual(['job.batch/batch/a']);
     const stranger = connectConductor(
       { ...server.address, tokens: { responder: 'x', master: 'y' } },

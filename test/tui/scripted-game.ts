@@ -70,6 +70,7 @@ class ScriptedGame implements RunningGame {
   origins = async (prefix: string) =>
     ['deployment.apps/shop/checkout', 'job.batch/batch/export'].filter((ref) => ref.includes(prefix));
   dashboard = async () => [{ text: 'p95 latency  1.94 s  ▁▂▃' }];
+  readPlaybook = async (name: string) => [{ text: `the steps of ${name}` }];
   shell = async () => {
     this.shells += 1;
   };

@@ -196,6 +196,25 @@ describe('the interface', () => {
     expect(await terminal.text()).toMatch(/\d left/);
   });
 
+  it('reads the playbook that the alert leads to, and says so where there is none', async () => {
+    const { terminal, game } = await live();
+    terminal.type('p');
+    await terminal.shows('No alert is firing that leads to a playbook.');
+    game.happen({
+      type: 'alert-changed',
+      name: 'CheckoutLatencyHigh',
+      labels: {},
+      annotations: { runbook_url: 'https://runbooks.example/latency.md#stop' },
+      state: 'firing',
+      activeAt: 0,
+    });
+    await terminal.shows('→ latency');
+    terminal.type('p');
+    await terminal.shows('the steps of latency');
+    terminal.type('q');
+    await terminal.shows('what you did');
+  });
+
   it.each([
     ['d', '⏎ open', 'what you did'],
     ['?', 'Any key closes', 'what you did'],

@@ -1,6 +1,7 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import type { AlertEpisode } from '../../log/alert-episodes.ts';
+import { runbookOf } from '../../game/open-playbook.ts';
+import { type AlertEpisode, alertToAnswer } from '../../log/alert-episodes.ts';
 import type { GameState } from '../../log/state.ts';
 import { Line, useTheme } from '../layout.tsx';
 import { clean } from '../text.ts';
@@ -12,8 +13,8 @@ export function AlertLine({ state }: { state: GameState }): ReactNode {
   if (state.phase === 'baseline' && state.unmet.length > 0) {
     return <Line tone="warn">{`◌ not calm yet: ${clean(unmetText(state))}`}</Line>;
   }
-  const open = state.alerts.filter((alert) => alert.state === 'firing' && !alert.background);
-  const alert = open.find((one) => one.acknowledgedAt === undefined) ?? open[0];
+  const open = state.alerts.filter((one) => one.state === 'firing' && !one.background);
+  const alert = alertToAnswer(state.alerts);
   if (!alert && state.failing.includes('prometheus')) {
     return <Line tone="warn">◌ Prometheus does not answer: whether an alert fires is not known now</Line>;
   }
@@ -22,7 +23,7 @@ export function AlertLine({ state }: { state: GameState }): ReactNode {
     return <Line tone="quiet">○ no alert is firing{pending ? ' (one is pending)' : ''}</Line>;
   }
   const acknowledged = alert.acknowledgedAt !== undefined;
-  const runbook = alert.annotations.runbook_url?.split('/').at(-1);
+  const runbook = runbookOf(alert.annotations);
   const words = [`● ${alert.name}`, alert.labels.severity ?? '', owner(alert), runbook ? `→ ${runbook}` : ''];
   const more = open.length > 1 ? `+${open.length - 1}  ` : '';
   return (

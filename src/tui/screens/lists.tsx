@@ -40,6 +40,21 @@ export function DashboardPage({ ui, size }: { ui: UiState; size: Size }): ReactN
   );
 }
 
+/** The playbook that the alert leads to. */
+export function ReadPlaybook({ ui, size }: { ui: UiState; size: Size }): ReactNode {
+  const lines = ui.reading?.lines;
+  return (
+    <Box flexDirection="column">
+      <AlertLine state={ui.state} />
+      {lines ? (
+        <Scrolled lines={lines} from={ui.scroll} rows={size.rows - 6} />
+      ) : (
+        <Line tone="quiet">Reading the playbook …</Line>
+      )}
+    </Box>
+  );
+}
+
 export function Debriefing({ ui, size }: { ui: UiState; size: Size }): ReactNode {
   if (!ui.debrief) return <Line tone="quiet">Grading …</Line>;
   const { lines } = ui.debrief;
