@@ -21,6 +21,7 @@ const programs = {
   cli: 'src/cli/main.ts',
   conductor: 'src/game/process.ts',
   sandbox: 'src/sandbox/main.ts',
+  session: 'src/sandbox/runtime/session/main.ts',
   stack: 'src/sandbox/shop/main.ts',
   bench: 'src/bench/main.ts',
 };

@@ -150,8 +150,11 @@ export interface LogOptions {
 
 export interface ExecStreams {
   stdin?: AsyncIterable<Uint8Array>;
-  stdout(chunk: Uint8Array): void;
-  stderr(chunk: Uint8Array): void;
+  /** A promise asks to wait with the next one until it resolves. */
+  stdout(chunk: Uint8Array): void | Promise<void>;
+  stderr(chunk: Uint8Array): void | Promise<void>;
+  /** The command begins to run. */
+  started?(): void;
   tty: boolean;
   /** Terminal size when it changes (tty only). */
   onResize?(listener: (size: { cols: number; rows: number }) => void): void;

@@ -126,6 +126,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       nodes: machines.map(({ name, address }) => ({ name, ip: address })),
       folder: folder.pods,
       preload: own.preload,
+      session: join(dist, 'session.js'),
       speed,
       onError,
     });

@@ -29,7 +29,7 @@ export async function attach(
   while (!signal.aborted) {
     const last = ended;
     for (const { text } of await reader.more())
-      io.stdout(Buffer.from(io.tty ? text.replace(/\n$/, '\r\n') : text));
+      await io.stdout(Buffer.from(io.tty ? text.replace(/\n$/, '\r\n') : text));
     if (last) break;
     await wait(clock, POLL_MS, signal);
   }

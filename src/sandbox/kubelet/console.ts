@@ -20,7 +20,7 @@ export class Console implements Sink {
 
   /** Until the container has ended or the client has gone. */
   async join(io: ExecStreams, exited: Promise<unknown>, signal: AbortSignal): Promise<void> {
-    const watcher = (chunk: Uint8Array): void => io.stdout(chunk);
+    const watcher = (chunk: Uint8Array): void => void io.stdout(chunk);
     if (this.unseen.length > 0) watcher(this.unseen);
     this.unseen = Buffer.alloc(0);
     this.watchers.add(watcher);

@@ -159,7 +159,7 @@ export class ContainerWorker {
           const launched = await launch(request, context);
           this.record.containerID = `containerd://${randomBytes(32).toString('hex')}`;
           host.event('Normal', 'Created', 'Container created', spec);
-          if (launched.process.id) await wait(context.clock, STARTING_MS);
+          if (image.kind === 'node') await wait(context.clock, STARTING_MS);
           return launched;
         });
       } catch (error) {

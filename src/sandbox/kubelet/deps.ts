@@ -4,6 +4,7 @@ import type { Exit, Runtime } from '../runtime/client.ts';
 import type { Console } from './console.ts';
 import type { EventRecorder } from './events.ts';
 import type { Semaphore } from './semaphore.ts';
+import type { Sessions } from './sessions.ts';
 
 /** What every part of the kubelet works with. */
 export interface KubeletContext {
@@ -18,6 +19,8 @@ export interface KubeletContext {
   preload: string;
   /** Waits of back-offs are divided by it. */
   speed: number;
+  /** Runs the sandbox's own shell and tools. */
+  sessions: Sessions;
   /** How many containers may be starting at a time. */
   starts: Semaphore;
   /** A bearer token for a ServiceAccount. */
@@ -28,8 +31,10 @@ export interface KubeletContext {
 
 /** A container's main process, whatever runs it. */
 export interface ContainerProcess {
-  /** In the runtime's readings; absent for what runs inside the sandbox itself. */
-  id?: string;
+  /** In the readings of the runtime or the sessions. */
+  id: string;
+  /** What it takes before it does anything, in bytes; it does not count as used. */
+  idleBytes?: number;
   exited: Promise<Exit>;
   /** Where it can be typed into; its log has its output too. */
   console?: Console;

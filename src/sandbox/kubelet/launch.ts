@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { quantityNumber } from '../../quantity.ts';
 import { findInside, makeFolderInside } from '../confined.ts';
-import { LogFile } from '../runtime/log-file.ts';
 import { BadOption, nodeCommand } from '../runtime/node-command.ts';
 import type { ContainerProcess, KubeletContext } from './deps.ts';
 import { ConfigError, containerEnvironment, expand } from './environment.ts';
@@ -41,7 +40,7 @@ export interface Inside {
 /** The runtime could not start the command; the container ends with 128 and this message. */
 export class StartError extends Error {}
 
-const MAX_LOG_BYTES = 10 * 2 ** 20;
+export const MAX_LOG_BYTES = 10 * 2 ** 20;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const NODE = new Set(['node', 'nodejs', '/usr/local/bin/node', '/usr/bin/node']);
 
@@ -63,8 +62,7 @@ export async function launch(request: LaunchRequest, context: KubeletContext): P
   if (image.kind === 'node' && NODE.has(argv[0]!)) {
     return { inside, process: await startNode(request, inside, context) };
   }
-  const log = new LogFile(request.log, MAX_LOG_BYTES, context.clock.now);
-  return { inside, process: startTool(request, inside, context, log) };
+  return { inside, process: await startTool(request, inside, context) };
 }
 
 /** Made if it is not there, as runc does. */

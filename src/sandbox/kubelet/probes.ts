@@ -25,6 +25,7 @@ export interface ProbeHandlers {
 /** A program needs a moment before it can listen; a probe sent at once would only report that. */
 const HEAD_START_MS = 1000;
 const HEAD_START_STEP_MS = 50;
+const LONGEST_START_MS = 10_000;
 
 /** Probes a container until `signal` fires. Periods are real time, whatever the sandbox's speed. */
 export async function runProbe(
@@ -141,7 +142,7 @@ function dialError(error: unknown, host: string, port: number): string {
 
 async function probeExec(
   command: string[],
-  { exec }: ProbeTarget,
+  { exec, clock }: ProbeTarget,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -149,10 +150,15 @@ async function probeExec(
   const take = (chunk: Uint8Array): void => {
     if (output.length < 10_240) output += Buffer.from(chunk).toString('utf8');
   };
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const limited = AbortSignal.any([signal, timeout]);
-  const result = await exec(command, { stdout: take, stderr: take, tty: false }, limited);
-  if (timeout.aborted)
+  // Its time begins with the command, as a node's does: a busy laptop takes a while to start one.
+  const timeout = new AbortController();
+  const expire = (): void => timeout.abort();
+  const cancels = [clock.setTimeout(expire, timeoutMs + LONGEST_START_MS)];
+  const started = (): void => void cancels.push(clock.setTimeout(expire, timeoutMs));
+  const limited = AbortSignal.any([signal, timeout.signal]);
+  const result = await exec(command, { stdout: take, stderr: take, started, tty: false }, limited);
+  for (const cancel of cancels) cancel();
+  if (timeout.signal.aborted)
     return `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`;
   if (result.error) return result.error;
   return result.exitCode === 0 ? undefined : output;

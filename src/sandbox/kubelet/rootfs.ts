@@ -1,21 +1,20 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { findInside, makeFolderInside, partsOf } from '../confined.ts';
+import { type PathView, pathsOf } from '../runtime/view.ts';
 import { ConfigError, expand } from './environment.ts';
 import type { Container, Pod } from './pod-types.ts';
 
-export interface RootFolder {
+export interface RootFolder extends PathView {
   /** Real folder that the container sees as `/`. */
   root: string;
   /** Mount path → real folder or file. */
   mounts: [string, string][];
   readable: string[];
   writable: string[];
-  real(path: string): string;
   /** Real folders that a file of the container may lie in, links followed. */
   folders: readonly string[];
-  /** The other way round: what the container sees in place of a real path of its own. */
-  shown(path: string): string;
+  workingDir: string;
 }
 
 /** Makes a container's own file system: a few folders, and links to its volumes at their mount paths. */
@@ -64,6 +63,7 @@ export function prepareRoot(
     readable.push(statSync(target).isDirectory() ? `${volume}/*` : volume);
     if (own && !mount.readOnly) writable.push(`${volume}/*`);
   }
+  const workingDir = container.workingDir ?? '/';
   mounts.sort((a, b) => b[0].length - a[0].length);
   return {
     root,
@@ -71,8 +71,8 @@ export function prepareRoot(
     readable: [...new Set(readable)],
     writable: [...new Set(writable)],
     folders: [root, ...new Set((container.volumeMounts ?? []).map(({ name }) => join(volumes, name)))],
-    real: (path) => realPath(path, root, mounts, container.workingDir ?? '/'),
-    shown: (path) => shownPath(path, root, mounts),
+    workingDir,
+    ...pathsOf(root, mounts, workingDir),
   };
 }
 
@@ -97,19 +97,4 @@ function link(root: string, at: string, target: string): void {
   const path = join(makeFolderInside([root], join(root, dirname(at))), posix.basename(at));
   rmSync(path, { recursive: true, force: true });
   symlinkSync(target, path);
-}
-
-function realPath(path: string, root: string, mounts: [string, string][], cwd: string): string {
-  const inside = posix.resolve('/', cwd, path);
-  for (const [at, target] of mounts) {
-    if (inside === at || inside.startsWith(`${at}/`)) return target + inside.slice(at.length);
-  }
-  return inside === '/' ? root : root + inside;
-}
-
-function shownPath(path: string, root: string, mounts: [string, string][]): string {
-  for (const [at, target] of [...mounts, ['', root] as const]) {
-    if (path === target || path.startsWith(`${target}/`)) return at + path.slice(target.length) || '/';
-  }
-  return path;
 }

@@ -10,6 +10,7 @@ import { PodWorker } from './pod.ts';
 import { asPod, type Pod } from './pod-types.ts';
 import { portForward } from './port-forward.ts';
 import { Semaphore } from './semaphore.ts';
+import { Sessions } from './sessions.ts';
 import { UsageWatch } from './usage.ts';
 import { mountsObject } from './volumes.ts';
 
@@ -24,6 +25,8 @@ export interface KubeletOptions {
   folder: string;
   /** dist/preload.cjs */
   preload: string;
+  /** dist/session.js */
+  session: string;
   speed?: number;
   /** A bearer token for a ServiceAccount; pods get it mounted. */
   token?: (namespace: string, serviceAccount: string) => string;
@@ -54,6 +57,7 @@ export function startKubelet(options: KubeletOptions): RunningKubelet {
     folder: options.folder,
     preload: options.preload,
     speed: options.speed ?? 1,
+    sessions: new Sessions(options.session, network),
     starts: new Semaphore(STARTS_AT_A_TIME),
     token: options.token ?? (() => ''),
     onError: options.onError ?? (() => undefined),
@@ -145,6 +149,7 @@ export function startKubelet(options: KubeletOptions): RunningKubelet {
       for (const stop of stops) stop();
       usage.stop();
       await Promise.all([...workers.keys()].map(drop));
+      context.sessions.close();
     },
   };
 }

@@ -52,13 +52,7 @@ export class UsageWatch {
       return [...pod.containers.values()].flatMap((container) => {
         const sample = this.samples.get(container.process?.id ?? '');
         const { name } = container.spec;
-        if (sample) return [{ container: name, ...pick(sample) }];
-        // Programs inside the sandbox itself use next to nothing.
-        const idle = container.process && !container.process.id;
-        const at = this.context.clock.now();
-        return idle
-          ? [{ container: name, cpuCores: 0, memoryBytes: LEAST_BYTES, windowSeconds: 10, at }]
-          : [];
+        return sample ? [{ container: name, ...pick(sample) }] : [];
       });
     }
     return [];
@@ -84,7 +78,9 @@ export class UsageWatch {
     if (this.reading) return;
     this.reading = true;
     try {
-      const readings = new Map((await this.context.runtime.stats()).map((reading) => [reading.id, reading]));
+      const { runtime, sessions } = this.context;
+      const all = await Promise.all([runtime.stats(), sessions.readings()]);
+      const readings = new Map(all.flat().map((reading) => [reading.id, reading]));
       const work: Promise<void>[] = [];
       for (const pod of this.pods()) {
         for (const container of pod.containers.values()) {
@@ -102,7 +98,10 @@ export class UsageWatch {
   }
 
   private async take(pod: PodWorker, container: ContainerWorker, reading: Reading): Promise<void> {
-    const memoryBytes = Math.max(LEAST_BYTES, reading.memoryBytes - NODE_BASELINE_BYTES);
+    const memoryBytes = Math.max(
+      LEAST_BYTES,
+      reading.memoryBytes - (container.process?.idleBytes ?? NODE_BASELINE_BYTES),
+    );
     const limit = quantityNumber(container.spec.resources?.limits?.memory);
     if (limit !== undefined && memoryBytes > limit) container.killForMemory();
     const cpuSeconds = (await this.reportedCpu(pod, container)) ?? reading.cpuSeconds;

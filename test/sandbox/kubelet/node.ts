@@ -83,6 +83,7 @@ export async function startTestNode(
     nodes: [{ name: 'node-a', ip: '10.0.0.1' }],
     folder: inside('pods'),
     preload: program('preload.cjs'),
+    session: program('session.js'),
     speed,
   });
   const events = (name: string): string[] =>

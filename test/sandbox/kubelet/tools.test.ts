@@ -38,8 +38,48 @@ test.each([
   ['echo ${X:-default} ${GREETING%lo} ${#GREETING}', 'default hel 5\n', 0],
   ['printf "%s-%03d\\n" a 7', 'a-007\n', 0],
   ['echo a b | (read x y; echo $y)', 'b\n', 0],
+  ['seq 3 -1 1 | sort -n | tail -n 1', '3\n', 0],
+  ['seq 1 100000 | sort -rn | head -n 1', '100000\n', 0],
+  ['printf "b 2\\na 10\\nc 1\\n" | sort -k2 -n', 'c 1\nb 2\na 10\n', 0],
+  ['echo foo-bar-baz | grep -o "ba[rz]"', 'bar\nbaz\n', 0],
+  ['echo A.B | grep -ci "a\\.b"', '1\n', 0],
+  ['echo x | grep "("', "grep: bad regex '(': error parsing regexp: missing closing ): `(`\n", 2],
+  ['seq 1 1000000000000 | head -n 2', '1\n2\n', 0],
+  ['x=one.two.three; echo ${x##*.} ${x#*.} ${x%%.*} ${x%.*}', 'three two.three one one.two\n', 0],
 ])('sh -c %j', async (script, text, exitCode) => {
   expect(await sh(script)).toEqual({ text, exitCode });
+});
+
+test.each([
+  ['grep', 'echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! | grep -E "(a+)+$"; echo $?', '1\n'],
+  [
+    'case',
+    'case aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa in *a*a*a*a*a*a*a*a*a*a*b) echo yes;; *) echo no;; esac',
+    'no\n',
+  ],
+  [
+    'stripping',
+    'x=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; echo ${x##*a*a*a*a*a*a*a*a*a*b}',
+    `${'a'.repeat(48)}\n`,
+  ],
+])('case Q12: %s with a pattern of many repetitions ends at once', async (_, script, text) => {
+  expect(await sh(script)).toEqual({ text, exitCode: 0 });
+});
+
+test('case Q12: a command that computes without end takes no time from the node, and ends with its client', async () => {
+  const gone = new AbortController();
+  const io = { stdout: () => undefined, stderr: () => undefined, tty: false };
+  const run = ['sh', '-c', 'yes | tr y z'];
+  const endless = node.kubelet.exec(node.get('box')!, 'app', run, io, gone.signal);
+  let longest = 0;
+  for (let turns = 0; turns < 40; turns++) {
+    const began = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    longest = Math.max(longest, performance.now() - began - 20);
+  }
+  gone.abort();
+  expect(await endless).toEqual({ exitCode: 137 });
+  expect(longest).toBeLessThan(250);
 });
 
 test('a command that is not there cannot be started', async () => {

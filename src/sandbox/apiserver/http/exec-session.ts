@@ -38,13 +38,19 @@ export async function runSession(
   webSocket.close(1000);
 }
 
-function send(webSocket: WebSocket, channel: number, data: Uint8Array): void {
+/** What may wait for a slow client, or for a slow command, in bytes. */
+const MOST_WAITING = 2 ** 20;
+
+/** A promise when much is waiting already: it resolves when this, too, has been taken. */
+function send(webSocket: WebSocket, channel: number, data: Uint8Array): void | Promise<void> {
   if (webSocket.readyState !== webSocket.OPEN) return;
-  webSocket.send(Buffer.concat([Buffer.from([channel]), data]));
+  const message = Buffer.concat([Buffer.from([channel]), data]);
+  if (webSocket.bufferedAmount < MOST_WAITING) return webSocket.send(message);
+  return new Promise((resolve) => webSocket.send(message, () => resolve()));
 }
 
 function streams(webSocket: WebSocket, wanted: { stdin: boolean; tty: boolean }): ExecStreams {
-  const input = inputQueue();
+  const input = inputQueue({ full: () => webSocket.pause(), free: () => webSocket.resume() });
   const resized = new Set<(size: { cols: number; rows: number }) => void>();
   webSocket.on('message', (message: Buffer) => {
     const channel = message[0];
@@ -52,11 +58,8 @@ function streams(webSocket: WebSocket, wanted: { stdin: boolean; tty: boolean })
     if (channel === channels.stdin) input.push(data);
     else if (channel === channels.close && data[0] === channels.stdin) input.end();
     else if (channel === channels.resize) {
-      const { Width: cols, Height: rows } = JSON.parse(data.toString('utf8')) as {
-        Width: number;
-        Height: number;
-      };
-      for (const listener of resized) listener({ cols, rows });
+      const size = parseSize(data.toString('utf8'));
+      if (size) for (const listener of resized) listener(size);
     }
   });
   webSocket.on('close', () => input.end());
@@ -69,13 +72,26 @@ function streams(webSocket: WebSocket, wanted: { stdin: boolean; tty: boolean })
   };
 }
 
-function inputQueue() {
+/** Undefined for what is none: it is passed over, as the terminal keeps its size. */
+function parseSize(text: string): { cols: number; rows: number } | undefined {
+  try {
+    const { Width: cols, Height: rows } = JSON.parse(text) as { Width: number; Height: number };
+    return { cols, rows };
+  } catch {
+    return undefined;
+  }
+}
+
+function inputQueue({ full, free }: { full: () => void; free: () => void }) {
   const waiting: Uint8Array[] = [];
+  let bytes = 0;
   let ended = false;
   let wake = () => {};
   return {
     push(chunk: Uint8Array) {
       waiting.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MOST_WAITING) full();
       wake();
     },
     end() {
@@ -84,7 +100,11 @@ function inputQueue() {
     },
     async *chunks(): AsyncIterable<Uint8Array> {
       for (;;) {
-        for (let next = waiting.shift(); next; next = waiting.shift()) yield next;
+        for (let next = waiting.shift(); next; next = waiting.shift()) {
+          bytes -= next.length;
+          if (bytes <= MOST_WAITING) free();
+          yield next;
+        }
         if (ended) return;
         await new Promise<void>((resolve) => {
           wake = resolve;

@@ -1,5 +1,5 @@
 import { evaluateArithmetic } from './arithmetic.ts';
-import { matchPattern } from './pattern.ts';
+import { matchingPart } from './pattern.ts';
 import type { Script, Word, WordPart } from './syntax.ts';
 
 /** What expansion asks of the shell. */
@@ -120,13 +120,8 @@ async function expandVariable(
 }
 
 function strip(value: string, operator: string, pattern: string): string {
-  const lengths = [...Array(value.length + 1).keys()];
-  const longest = operator.length === 2;
-  const fromStart = operator.startsWith('#');
-  for (const length of longest ? lengths.reverse() : lengths) {
-    const piece = fromStart ? value.slice(0, length) : value.slice(value.length - length);
-    if (matchPattern(pattern, piece))
-      return fromStart ? value.slice(length) : value.slice(0, value.length - length);
-  }
-  return value;
+  const end = operator.startsWith('%');
+  const length = matchingPart(pattern, value, { end, longest: operator.length === 2 });
+  if (length === undefined) return value;
+  return end ? value.slice(0, value.length - length) : value.slice(length);
 }

@@ -1,8 +1,12 @@
+import { OutOfMemory } from './control.ts';
+
 /** The reader has gone; the writer ends as a process does by SIGPIPE. */
 export class BrokenPipe extends Error {}
 
 export interface Sink {
   write(chunk: Uint8Array): void;
+  /** Who writes without end waits for it now and then. */
+  drained?(): Promise<void>;
 }
 
 export type Source = AsyncIterable<Uint8Array>;
@@ -13,30 +17,59 @@ export async function* textSource(text: string): AsyncGenerator<Uint8Array> {
   if (text) yield Buffer.from(text);
 }
 
-/** Collects what is written, up to a limit. */
+/** What one command may collect before it goes on with it, in bytes. */
+const MOST_COLLECTED = 256 * 2 ** 20;
+
+/** Collects what is written; throws OutOfMemory when it is too much. */
 export class Collector implements Sink {
   private readonly chunks: Uint8Array[] = [];
+  private bytes = 0;
 
   write(chunk: Uint8Array): void {
-    this.chunks.push(Uint8Array.from(chunk));
+    this.bytes += chunk.length;
+    if (this.bytes > MOST_COLLECTED) throw new OutOfMemory();
+    this.chunks.push(Buffer.from(chunk));
+  }
+
+  content(): Buffer {
+    return Buffer.concat(this.chunks);
   }
 
   text(): string {
-    return Buffer.concat(this.chunks).toString('utf8');
+    return this.content().toString('utf8');
   }
 }
 
-/** Connects two commands of a pipeline. */
+const BLOCK_BYTES = 64 * 1024;
+/** What a pipe holds before who can wait is asked to. */
+const FULL_BLOCKS = 16;
+
+/** Connects two commands of a pipeline; many small writes are held as few blocks. */
 export class Pipe implements Sink {
-  private chunks: Uint8Array[] = [];
+  private readonly blocks: Uint8Array[] = [];
+  private open = Buffer.alloc(0);
+  private used = 0;
   private ended = false;
   private broken = false;
   private wake: (() => void) | undefined;
+  private room: (() => void)[] = [];
 
   write(chunk: Uint8Array): void {
     if (this.broken) throw new BrokenPipe();
-    this.chunks.push(Uint8Array.from(chunk));
+    if (this.used + chunk.length > this.open.length) {
+      this.closeBlock();
+      this.open = Buffer.allocUnsafe(Math.max(BLOCK_BYTES, chunk.length));
+    }
+    this.open.set(chunk, this.used);
+    this.used += chunk.length;
     this.wake?.();
+  }
+
+  /** Resolves when the reader has taken most of what was written, or is done. */
+  async drained(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (this.blocks.length < FULL_BLOCKS || this.broken) return;
+    await new Promise<void>((resolve) => this.room.push(resolve));
   }
 
   /** The writer is done. */
@@ -48,13 +81,17 @@ export class Pipe implements Sink {
   /** The reader is done. */
   close(): void {
     this.broken = true;
-    this.chunks = [];
+    this.blocks.length = 0;
+    this.used = 0;
+    this.makeRoom();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     for (;;) {
-      const chunk = this.chunks.shift();
-      if (chunk) yield chunk;
+      if (this.blocks.length === 0) this.closeBlock();
+      const block = this.blocks.shift();
+      if (this.blocks.length < FULL_BLOCKS) this.makeRoom();
+      if (block) yield block;
       else if (this.ended) return;
       else {
         await new Promise<void>((resolve) => {
@@ -63,12 +100,24 @@ export class Pipe implements Sink {
       }
     }
   }
+
+  /** What was written since the last block is one, too. */
+  private closeBlock(): void {
+    if (this.used > 0) this.blocks.push(this.open.subarray(0, this.used));
+    this.open = Buffer.alloc(0);
+    this.used = 0;
+  }
+
+  private makeRoom(): void {
+    for (const resolve of this.room.splice(0)) resolve();
+  }
 }
 
+/** Everything until the end; throws OutOfMemory when it is too much. */
 export async function readAll(source: Source): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of source) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  const collected = new Collector();
+  for await (const chunk of source) collected.write(chunk);
+  return collected.content();
 }
 
 /** Takes lines off a source one at a time; what follows stays for the next reader. */

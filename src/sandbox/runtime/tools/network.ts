@@ -198,7 +198,7 @@ async function send(call: ToolCall, fetch: Fetch): Promise<Answer> {
   });
   gone.catch(() => undefined);
   let connected = false;
-  const opening = call.host.network.connect(url.hostname, portOf(url), call.host.podIP);
+  const opening = call.host.network.connect(url.hostname, portOf(url));
   opening.then((late) => signal.aborted && late.destroy()).catch(() => undefined);
   const socket = await Promise.race([opening, gone]);
   connected = true;
@@ -241,7 +241,7 @@ function exchange(socket: Duplex, { url, method, headers, body }: Fetch): Promis
 
 async function nslookup(call: ToolCall): Promise<number> {
   const name = call.args[0] ?? '';
-  const { addresses: found, unansweredMs } = call.host.network.lookup(call.host.podIP, name);
+  const { addresses: found, unansweredMs } = await call.host.network.lookup(name);
   if (unansweredMs !== undefined) {
     await pause(call, unansweredMs);
     call.print(';; connection timed out; no servers could be reached\n\n');
@@ -267,7 +267,7 @@ async function nc(call: ToolCall): Promise<number> {
     AbortSignal.any([call.signal, given]).addEventListener('abort', fail, { once: true });
   });
   try {
-    const socket = await Promise.race([call.host.network.connect(host, Number(port), call.host.podIP), over]);
+    const socket = await Promise.race([call.host.network.connect(host, Number(port)), over]);
     socket.destroy();
     if (flags.has('v')) call.complain(`${host} (${host}:${port}) open\n`);
     return 0;

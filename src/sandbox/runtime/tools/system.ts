@@ -1,6 +1,6 @@
 import { constants, loadavg, release } from 'node:os';
 import { posix } from 'node:path';
-import { pause, type Tool, type ToolCall } from './tool.ts';
+import { pause, printLines, type Tool, type ToolCall } from './tool.ts';
 
 /** Tools that tell of the container or wait. */
 export const systemTools: Record<string, Tool> = {
@@ -38,7 +38,7 @@ export const systemTools: Record<string, Tool> = {
         .join(', ')}`,
     ),
   sleep,
-  seq: (call) => {
+  seq: async (call) => {
     const numbers = call.args.map(Number);
     const [first, step, last] =
       numbers.length === 1
@@ -47,8 +47,7 @@ export const systemTools: Record<string, Tool> = {
           ? [numbers[0]!, 1, numbers[1]!]
           : numbers;
     if (!step || numbers.some(Number.isNaN)) return complain(call, 'seq: invalid number');
-    const count = Math.min(1_000_000, Math.floor((last! - first!) / step) + 1);
-    for (let index = 0; index < count; index++) call.print(`${first! + index * step}\n`);
+    await printLines(call, range(first!, step, last!));
     return 0;
   },
   basename: (call) => print(call, posix.basename(call.args[0] ?? '', call.args[1] ?? '')),
@@ -60,6 +59,11 @@ export const systemTools: Record<string, Tool> = {
     }
   },
 };
+
+function* range(first: number, step: number, last: number): Generator<string> {
+  const count = Math.floor((last - first) / step) + 1;
+  for (let index = 0; index < count; index++) yield String(first + index * step);
+}
 
 function print(call: ToolCall, text: string): number {
   call.print(`${text}\n`);

@@ -1,5 +1,6 @@
+import { compileRegex, RegexError } from '../../../regex.ts';
 import { LineReader, readAll } from '../shell/streams.ts';
-import { eachInput, options, type Tool, type ToolCall } from './tool.ts';
+import { eachInput, giveWay, options, printLines, type Tool, type ToolCall } from './tool.ts';
 
 /** Tools that read text and print some of it. */
 export const textTools: Record<string, Tool> = {
@@ -21,7 +22,10 @@ async function cat(call: ToolCall): Promise<number> {
   const { rest } = options(call.args);
   // Without files it hands on what comes, as it comes.
   if (rest.length === 0 || (rest.length === 1 && rest[0] === '-')) {
-    for await (const chunk of call.stdin) call.stdout.write(chunk);
+    for await (const chunk of call.stdin) {
+      call.stdout.write(chunk);
+      await giveWay(call);
+    }
     return 0;
   }
   return eachInput(call, 'cat', rest, (content) => call.stdout.write(content), input(call));
@@ -88,18 +92,21 @@ async function tail(call: ToolCall): Promise<number> {
   return code;
 }
 
+/** Patterns are those of RE2 (src/regex.ts): matching takes time linear in the text. */
 async function grep(call: ToolCall): Promise<number> {
   const { flags, values, rest } = options(call.args, 'em');
   const pattern = values.e ?? rest.shift() ?? '';
-  const source = flags.has('F') ? pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : pattern;
-  let expression: RegExp;
+  let matches: (line: string) => boolean;
+  let parts: (line: string) => string[];
   try {
-    expression = new RegExp(flags.has('w') ? `\\b(?:${source})\\b` : source, flags.has('i') ? 'i' : '');
-  } catch {
-    call.complain(`grep: bad regex '${pattern}'\n`);
+    ({ matches, parts } = lineMatcher(pattern, flags));
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error;
+    call.complain(`grep: bad regex '${pattern}': ${error.message}\n`);
     return 2;
   }
   let found = 0;
+  const printed: string[] = [];
   const failed = await eachInput(
     call,
     'grep',
@@ -107,26 +114,51 @@ async function grep(call: ToolCall): Promise<number> {
     (content, name) => {
       let count = 0;
       for (const [index, line] of linesOf(content).entries()) {
-        if (expression.test(line.slice(0, MAX_MATCHED)) === flags.has('v')) continue;
+        if (matches(line) === flags.has('v')) continue;
         if (values.m && count >= Number(values.m)) break;
         count++;
         if (flags.has('q') || flags.has('c') || flags.has('l')) continue;
         const where = `${rest.length > 1 && !flags.has('h') ? `${name}:` : ''}${flags.has('n') ? `${index + 1}:` : ''}`;
-        if (flags.has('o'))
-          for (const [match] of line.matchAll(new RegExp(expression, 'g'))) call.print(`${where}${match}\n`);
-        else call.print(`${where}${line}\n`);
+        for (const text of flags.has('o') ? parts(line) : [line]) printed.push(where + text);
       }
-      if (flags.has('c')) call.print(`${rest.length > 1 ? `${name}:` : ''}${count}\n`);
-      if (flags.has('l') && count > 0) call.print(`${name}\n`);
+      if (flags.has('c')) printed.push(`${rest.length > 1 ? `${name}:` : ''}${count}`);
+      if (flags.has('l') && count > 0) printed.push(name);
       found += count;
     },
     input(call),
   );
+  await printLines(call, printed);
   return failed ? 2 : found > 0 ? 0 : 1;
 }
 
-/** Lines are matched up to here, so that a pattern cannot hold up the sandbox. */
-const MAX_MATCHED = 4096;
+interface LineMatcher {
+  matches(line: string): boolean;
+  /** Every match, for -o. */
+  parts(line: string): string[];
+}
+
+/** @throws RegexError */
+function lineMatcher(pattern: string, flags: ReadonlySet<string>): LineMatcher {
+  const literal = flags.has('F') || !/[.*+?^${}()|[\]\\]/.test(pattern);
+  const source = literal ? pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : pattern.replace(/\\[<>]/g, '\\b');
+  const whole = flags.has('w') ? `\\b(?:${source})\\b` : source;
+  const regex = compileRegex(whole, { ignoreCase: flags.has('i') });
+  const plain = literal && !flags.has('i') && !flags.has('w');
+  return {
+    matches: plain ? (line) => line.includes(pattern) : (line) => regex.test(line),
+    parts: (line) => {
+      const parts: string[] = [];
+      for (let rest = line; rest !== ''; ) {
+        const match = regex.exec(rest);
+        if (!match) break;
+        if (match.to > match.from) parts.push(rest.slice(match.from, match.to));
+        rest = rest.slice(Math.max(match.to, 1));
+        if (source.startsWith('^')) break;
+      }
+      return parts;
+    },
+  };
+}
 
 function wc(call: ToolCall): Promise<number> {
   const { flags, rest } = options(call.args);
@@ -151,23 +183,23 @@ function wc(call: ToolCall): Promise<number> {
 
 async function sort(call: ToolCall): Promise<number> {
   const { flags, values, rest } = options(call.args, 'kt');
-  const lines: string[] = [];
-  const code = await eachInput(
-    call,
-    'sort',
-    rest,
-    (content) => void lines.push(...linesOf(content)),
-    input(call),
-  );
+  const all: string[][] = [];
+  const code = await eachInput(call, 'sort', rest, (content) => void all.push(linesOf(content)), input(call));
+  const lines = all.flat();
   const field = Number.parseInt(values.k ?? '0', 10);
   const key = (line: string): string =>
     field > 0 ? (line.trim().split(values.t ?? /\s+/)[field - 1] ?? '') : line;
-  const compare = flags.has('n')
-    ? (a: string, b: string) => (Number.parseFloat(key(a)) || 0) - (Number.parseFloat(key(b)) || 0)
-    : (a: string, b: string) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
-  lines.sort(compare);
-  if (flags.has('r')) lines.reverse();
-  for (const line of flags.has('u') ? new Set(lines) : lines) call.print(`${line}\n`);
+  let sorted: string[];
+  if (flags.has('n')) {
+    const numbers = Float64Array.from(lines, (line) => Number.parseFloat(key(line)) || 0);
+    const order = Uint32Array.from(lines.keys()).sort((a, b) => numbers[a]! - numbers[b]! || a - b);
+    sorted = Array.from(order, (index) => lines[index]!);
+  } else if (field > 0) {
+    const keyed = lines.map((line): [string, string] => [key(line), line]);
+    sorted = keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, line]) => line);
+  } else sorted = lines.sort();
+  if (flags.has('r')) sorted.reverse();
+  await printLines(call, flags.has('u') ? new Set(sorted) : sorted);
   return code;
 }
 
@@ -182,12 +214,14 @@ async function uniq(call: ToolCall): Promise<number> {
     }
   };
   const code = await eachInput(call, 'uniq', rest, take, input(call));
-  for (const { line, count } of runs)
-    call.print(`${flags.has('c') ? `${String(count).padStart(7)} ` : ''}${line}\n`);
+  const shown = runs.map(
+    ({ line, count }) => `${flags.has('c') ? `${String(count).padStart(7)} ` : ''}${line}`,
+  );
+  await printLines(call, shown);
   return code;
 }
 
-function cut(call: ToolCall): Promise<number> {
+async function cut(call: ToolCall): Promise<number> {
   const { values, rest } = options(call.args, 'dfc');
   const wanted = (values.f ?? values.c ?? '1').split(',').map((range) => {
     const [from, to = range.includes('-') ? '' : from] = range.split('-');
@@ -196,11 +230,13 @@ function cut(call: ToolCall): Promise<number> {
   const chosen = (_: string, index: number): boolean =>
     wanted.some(({ from, to }) => index + 1 >= from && index + 1 <= to);
   const separator = values.c ? '' : (values.d ?? '\t');
+  const printed: string[] = [];
   const take = (content: Buffer): void => {
-    for (const line of linesOf(content))
-      call.print(`${line.split(separator).filter(chosen).join(separator)}\n`);
+    for (const line of linesOf(content)) printed.push(line.split(separator).filter(chosen).join(separator));
   };
-  return eachInput(call, 'cut', rest, take, input(call));
+  const code = await eachInput(call, 'cut', rest, take, input(call));
+  await printLines(call, printed);
+  return code;
 }
 
 async function tr(call: ToolCall): Promise<number> {

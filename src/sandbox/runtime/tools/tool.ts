@@ -1,11 +1,17 @@
-import type { Network, SandboxClock } from '../../api.ts';
+import type { Duplex } from 'node:stream';
+import type { Lookup, SandboxClock } from '../../api.ts';
 import type { ContainerFiles } from '../files.ts';
 import type { Sink, Source } from '../shell/streams.ts';
 
 /** The container that a tool runs in. */
 export interface ToolHost {
   files: ContainerFiles;
-  network: Network;
+  /** As the pod sees it. */
+  network: {
+    /** Rejects as a socket would. */
+    connect(host: string, port: number): Promise<Duplex>;
+    lookup(host: string): Promise<Lookup>;
+  };
   clock: SandboxClock;
   hostname: string;
   podIP: string;
@@ -56,6 +62,27 @@ export function pause(
     call.signal.addEventListener('abort', stop, { once: true });
   });
 }
+
+/** For tools that print much: lets the reader of a pipe have its turn, and the rest of the session. */
+export async function giveWay({ stdout, signal }: Pick<ToolCall, 'stdout' | 'signal'>): Promise<void> {
+  await (stdout.drained?.() ?? new Promise((resolve) => setImmediate(resolve)));
+  if (signal.aborted) throw new Stopped();
+}
+
+/** Prints lines in few large writes. */
+export async function printLines(call: ToolCall, lines: Iterable<string>): Promise<void> {
+  let text = '';
+  for (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < PRINTED_AT_ONCE) continue;
+    call.print(text);
+    text = '';
+    await giveWay(call);
+  }
+  if (text) call.print(text);
+}
+
+const PRINTED_AT_ONCE = 64 * 1024;
 
 /** Splits single-letter options off: `-la x` → {l, a}, [x]. A letter in `valued` takes the next word. */
 export function options(
