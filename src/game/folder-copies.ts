@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError } from '../errors.ts';
+import type { KnownRule } from '../grade/grade.ts';
 import { writeWhole } from '../log/folder.ts';
 import { mapAtOnce } from '../signal/at-once.ts';
 import type { RecordedSeries } from '../signal/recorded-series.ts';
 import type { AlertRule, Dashboard, RecordingRule } from '../signal/series.ts';
+import { knownRules } from './known-rules.ts';
 import type { Play } from './play.ts';
 
 /** Copies what the game is made of into its folder: documents now, so that even a crash leaves them there. */
@@ -26,7 +28,10 @@ export async function copyMonitoring(
   const { folder, health, signal, setup } = play;
   const { prometheus, grafana } = setup.monitoring;
   const rules = await health.watch('prometheus', signal, () => prometheus.rules(signal));
-  if (rules) writeWhole(folder.rules, JSON.stringify(rules, undefined, 1));
+  if (rules) {
+    const known = knownRules(play, rules);
+    writeWhole(folder.rules, JSON.stringify({ ...rules, ...(known.length > 0 && { known }) }, undefined, 1));
+  }
   const found = await health.watch('grafana', signal, async () => (await grafana?.search(signal)) ?? []);
   const uids = (found ?? []).map(({ uid }) => uid);
   const copied = await copyDashboards(play, uids, signal);
@@ -75,6 +80,8 @@ function reasonOf(error: unknown, url: string): string {
 export interface Rules {
   alerting: AlertRule[];
   recording: RecordingRule[];
+  /** What rules of expected alerts said in an earlier game, where there is none now. */
+  known?: KnownRule[];
 }
 
 /** A uid is Grafana's or somebody's word: never a path. */

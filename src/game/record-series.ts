@@ -8,6 +8,7 @@ import type { Prometheus } from '../signal/series.ts';
 import { copyMissing, type Rules } from './folder-copies.ts';
 import { panelQueries } from './panel-queries.ts';
 import type { Play } from './play.ts';
+import { recordedRange } from './recorded-range.ts';
 import { inOrderOfNeed } from './recording-order.ts';
 import { stackQueries } from './stack-queries.ts';
 import { budget, type Range, type Wanted } from './wanted.ts';
@@ -22,16 +23,17 @@ export async function recordSeries(play: Play): Promise<{ file: string; queries:
   const { prometheus } = setup.monitoring;
   const { namespaces } = setup;
   const rules = readJson(folder.rules) as Rules | undefined;
-  const range = rangeOf(play, rules);
+  const { range, shown, games } = recordedRange(play, rules, budget.points);
+  play.log.append({ type: 'earlier-games-read', games });
   const skipped: RecordedSeries['skipped'] = [...(await copyMissing(play))];
-  const panels = await panelQueries(play, range);
+  const panels = await panelQueries(play, shown);
   const wanted: Wanted[] = [
     ...(state().game?.signals ?? []).map(({ id, query }) => ({ kind: 'signal' as const, name: id, query })),
     { kind: 'alerts', name: 'ALERTS', query: 'ALERTS' },
     ...(rules?.alerting ?? []).flatMap(alertQueries),
     ...(rules?.recording ?? []).map(({ name }) => ({ kind: 'recording-rule' as const, name, query: name })),
     ...panels.wanted,
-    ...(await stackQueries(play, range, skipped)),
+    ...(await stackQueries(play, shown, skipped)),
   ];
   const ordered = inOrderOfNeed(wanted, { scenario, playbook, state: state(), rules, namespaces });
   const queries = await askAll(withinBudget(ordered), prometheus, range, skipped);
@@ -61,26 +63,6 @@ function alertQueries({ name, query }: Rules['alerting'][number]): Wanted[] {
     ...(compared ? [{ kind: 'alert-value' as const, name, query: compared.left }] : []),
   ];
 }
-
-/**
- * From three times the fault's length before the injection (the baseline, and two windows to compare it with) until
- * now. The step is the shortest interval of the rules, or longer to stay within the points.
- */
-function rangeOf({ state, clock, setup }: Play, rules: Rules | undefined): Range {
-  const end = Math.ceil(clock.now() / 1000);
-  const injected = (state().injectedAt ?? clock.now()) / 1000;
-  const faulty = (state().ended?.at ?? clock.now()) / 1000 - injected;
-  const baseline = state().baseline;
-  const start = Math.floor(Math.min(injected - 3 * faulty, (baseline?.from ?? clock.now()) / 1000));
-  const intervals = (rules?.alerting ?? [])
-    .map(({ interval }) => interval)
-    .filter((interval) => interval > 0);
-  const shortest = intervals.length > 0 ? Math.min(...intervals) : defaultInterval / setup.speed;
-  return { start, end, step: Math.max(1, Math.round(shortest), Math.ceil((end - start) / budget.points)) };
-}
-
-/** Seconds between evaluations where the rules do not say. */
-const defaultInterval = 15;
 
 async function askAll(
   wanted: readonly Wanted[],

@@ -14,6 +14,7 @@ import { type FaultSchemas, type Scenario, stepKeys } from '../scenario/schema.t
 import { readSeries } from '../signal/recorded-series.ts';
 import type { Dashboard } from '../signal/series.ts';
 import { type GradeInput, gradeGame } from './grade.ts';
+import { shippedRules } from './shipped-rules.ts';
 
 /**
  * Reads what a grade is made of from the folder of a game. Rules, dashboards and series may be missing: the scorecard
@@ -30,10 +31,20 @@ export async function loadGradeInput(folder: GameFolder): Promise<GradeInput> {
     state,
     scenario,
     playbook: bindPlaybook(playbook, scenario.playbook.with),
-    rules: readJson(folder.rules) as GradeInput['rules'],
+    rules: withKnown(readJson(folder.rules) as GradeInput['rules'], scenario),
     dashboards: dashboardsIn(folder.dashboards),
     ...(existsSync(file) && { series: readSeries(file) }),
   };
+}
+
+/** An expected alert without a rule may have been renamed: what it said is known of the stack that we ship. */
+function withKnown(rules: GradeInput['rules'], { stack, alerts }: Scenario): GradeInput['rules'] {
+  const has = (name: string) =>
+    [...(rules?.alerting ?? []), ...(rules?.known ?? [])].some((rule) => rule.name === name);
+  const missing = alerts.expected.flatMap(({ name, or }) => [name, ...or]).filter((name) => !has(name));
+  if (!rules || missing.length === 0) return rules;
+  const shipped = shippedRules(stack.name).filter(({ name }) => missing.includes(name));
+  return { ...rules, known: [...(rules.known ?? []), ...shipped] };
 }
 
 /** Grades a game from its folder and keeps the scorecard there; returns the name of the file in it. */

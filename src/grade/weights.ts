@@ -72,11 +72,6 @@ export const unitFloors: Record<string, number> = {
   decbytes: 4_000_000,
 };
 
-/** The worse of two. */
-export function atMost(letter: Letter, most: Letter): Letter {
-  return letter < most ? most : letter;
-}
-
 export function letterOf(score: number): Letter {
   return weights.letters.find(([, from]) => score >= from - rounding)?.[0] ?? 'E';
 }

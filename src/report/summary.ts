@@ -1,3 +1,4 @@
+import { unknownStatuses } from '../grade/panels.ts';
 import type { Scorecard, Subject } from '../grade/scorecard.ts';
 import { duration, percent, plural } from '../grade/words.ts';
 
@@ -42,11 +43,15 @@ function sentence(text: string): string {
 
 function dashboardsText({ dashboards }: Scorecard): string {
   const { expected, boards, because } = dashboards;
-  const showed = expected.filter(({ verdict }) => verdict === 'moved').length;
+  const seen = expected.filter(({ verdict }) => verdict === 'missing' || !unknownStatuses.includes(verdict));
+  const showed = seen.filter(({ verdict }) => verdict === 'moved').length;
   const by = (verdict: string) => boards.filter((board) => board.verdict === verdict).map(({ uid }) => uid);
   const parts = [
     ...(because === undefined ? [] : [because]),
-    ...(expected.length > 0 ? [`${showed} of ${expected.length} expected panels showed it`] : []),
+    ...(seen.length > 0 ? [`${showed} of ${seen.length} expected panels showed it`] : []),
+    ...(seen.length > 0 && seen.length < expected.length
+      ? [`${expected.length - seen.length} not observed`]
+      : []),
     ...said('opened, and showed it', by('showed it')),
     ...said('not opened though they showed it', by('hard to find')),
     ...said('opened and flat', by('misled')),
