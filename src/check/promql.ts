@@ -12,13 +12,13 @@ export async function checkPromql(
   const samples = await prometheus.query(check.query, { signal });
   if (check.absent && samples.length > 0) {
     const series = samples.length === 1 ? '1 series' : `${samples.length} series`;
-    return { holds: false, seen: `${series} for ${check.query} (none wanted)` };
+    return { holds: false, seen: `${series} for ${check.query}, expected none` };
   }
   if (check.absent || saysNothingIsThere(check.query)) {
     const reason = await whyNotLooking(check.query, prometheus, signal);
     if (reason) return { holds: false, gap: true, seen: `no data for ${check.query}: ${reason}` };
   }
-  if (check.absent) return { holds: true, seen: `no series for ${check.query} (none wanted)` };
+  if (check.absent) return { holds: true, seen: `no series for ${check.query}, as expected` };
   const usable = samples.filter(({ value }) => !Number.isNaN(value));
   if (usable.length === 0) {
     const seen = samples.length === 0 ? 'no data' : 'not a number (NaN)';

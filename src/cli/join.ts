@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { realClock } from '../clock.ts';
 import { loadCredentials } from '../cluster/credentials.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
@@ -14,6 +13,7 @@ import { packageRoot, stateHome } from '../paths.ts';
 import { startRecorder } from '../recorder/recorder.ts';
 import { responderShell, shellExports } from '../recorder/shell.ts';
 import { clean, wrap } from '../tui/text.ts';
+import { askYesOrNo } from './ask.ts';
 import type { ElsewhereOptions } from './join-elsewhere.ts';
 import { interruptSignal } from './output.ts';
 
@@ -120,16 +120,12 @@ async function agrees(game: JoinedGame): Promise<boolean> {
       },
     );
   }
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    for (;;) {
-      const answer = (await lines.question('Agree and open the shell? [Y/n] ')).trim();
-      // What was typed for the shell that is not there yet is no answer.
-      if (/^(y(es)?|no?)?$/i.test(answer)) return !/^n/i.test(answer);
-    }
-  } finally {
-    lines.close();
-  }
+  const { answer, typedAhead } = await askYesOrNo('Agree and open the shell? [Y/n] ', process);
+  if (typedAhead.length > 0)
+    process.stdout.write(
+      `Typed before the shell was there, and not run:\n${typedAhead.map((line) => `  ${clean(line)}\n`).join('')}`,
+    );
+  return answer;
 }
 
 async function printEnvironment(env: Record<string, string>): Promise<void> {

@@ -10,7 +10,8 @@ Examples:
   $ misfortune validate haymaker           prove a scenario, its playbook, its alerts
 
 Exit codes: 0 fine · 1 something checked does not hold · 2 wrong use or a wrong file · 3 refused, nothing touched ·
-4 a cluster or Prometheus does not answer · 5 something of ours is left (misfortune recover) · 130 interrupted
+4 a cluster or Prometheus does not answer · 5 something of ours is left (misfortune recover) ·
+70 a defect of this program · 130 interrupted
 
 State is kept in $MISFORTUNE_HOME, else $XDG_STATE_HOME/misfortune, else ~/.local/state/misfortune.
 NO_COLOR is honoured; without a terminal, plain lines are printed.`;

@@ -149,6 +149,16 @@ describe('the doctor', () => {
     expect(all.find(({ what }) => what === 'permissions')?.seen).toMatch(/^all \d+ are there$/);
   });
 
+  it('warns where responders on this machine could not respond with the rights of a game master', async () => {
+    expect(await about('responders')).toMatchObject([{ state: 'ok' }]);
+    const [lacking] = await about('responders', masters);
+    expect(lacking).toMatchObject({
+      state: 'warning',
+      seen: expect.stringContaining('get pods/log in town'),
+      todo: expect.stringContaining('misfortune play --open'),
+    });
+  });
+
   it('says how to install a guardian, whether it is heard of, and what it may not', async () => {
     configure('    guardian: { mode: installed }\n');
     const [none] = await about('guardian');

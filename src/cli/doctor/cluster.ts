@@ -17,6 +17,7 @@ import { type Finding, missing, ok, refusal, warning } from './finding.ts';
 import { guardianFindings, ledgerFindings } from './guardian.ts';
 import { monitoringFindings } from './monitoring.ts';
 import { permissionFindings } from './permissions.ts';
+import { responderFindings } from './responders.ts';
 
 /** All that can be asked of a cluster and of what watches it, without changing anything. */
 export async function clusterFindings(options: PlaceOptions, loaded: LoadedLibrary): Promise<Finding[]> {
@@ -53,6 +54,9 @@ async function liveCluster(place: Place, options: PlaceOptions, loaded: LoadedLi
     ...(quiet ? [warning('quiet time', `no game starts now on ${quiet}`)] : []),
     ...(await told('namespaces', () => namespaceFindings(place, shopTodo(loaded, on)))),
     ...(await told('permissions', () => permissionFindings(asked, cluster, on))),
+    ...(sandboxMarker === undefined
+      ? await told('responders', () => responderFindings(place.namespaces, cluster))
+      : []),
     ...(await told('ledger', () => ledgerFindings(question))),
     ...(await told('guardian', () => guardianFindings(question))),
     ...(sandboxMarker === undefined ? [await channelFinding(announce)] : []),

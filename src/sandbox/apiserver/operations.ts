@@ -134,7 +134,8 @@ export function createOperations(store: Store, now: () => number, random: () => 
       throw conflict(definition, name, modified);
     }
     if (!meta.resourceVersion && definition.unconditionalUpdate === false) {
-      throw invalid(definition, name, [
+      // The store's own refusal names the resource where others name the kind (registry/generic/registry/store.go).
+      throw invalid({ ...definition, kind: definition.plural }, name, [
         {
           type: 'Invalid',
           field: 'metadata.resourceVersion',

@@ -92,8 +92,8 @@ async function createNamespaces(target: Target, names: string[]): Promise<void> 
     };
     // That of an earlier run may still be on its way out.
     await poll(target.patience, async () => (await send(target, request)).status === 201);
-    if (target.laterFields) {
-      // An older server refuses Pods until the ServiceAccount has its token, a Secret.
+    if (target.makesTokenSecrets) {
+      // It refuses Pods until the ServiceAccount has its token, a Secret.
       const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
       await poll(
         target.patience,

@@ -18,6 +18,8 @@ export interface Target {
   kubectl?: Kubectl;
   /** Fields that this server is too old for: left out of what is compared, on both sides. */
   laterFields?: ReadonlySet<string>;
+  /** Before 1.24 a ServiceAccount gets a Secret with its token. */
+  makesTokenSecrets?: boolean;
   /** Seconds that a wait may last. */
   patience: number;
 }

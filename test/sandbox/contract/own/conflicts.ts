@@ -75,7 +75,9 @@ export const conflicts = topic('conflicts', 'two clients that change the same ob
     return [
       create(leases, lease),
       refused(put(`${leases}/a`, { ...lease, spec: { holderIdentity: 'me' } }), 422, 'Invalid', {
-        details: { name: 'a', group: 'coordination.k8s.io', kind: 'Lease' },
+        message:
+          'leases.coordination.k8s.io "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+        details: { name: 'a', group: 'coordination.k8s.io', kind: 'leases' },
       }),
     ];
   }),
