@@ -86,7 +86,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
     onProgress({ component: 'control plane', done: 0, total: 1 });
     const certificates = await createCertificates();
-    const api = createApi({ clock, caPem: certificates.caPem });
+    const api = createApi({ clock, caPem: certificates.caPem, report: onError });
     const marker = createObject(api, {
       apiVersion: 'v1',
       kind: 'ConfigMap',

@@ -25,11 +25,13 @@ export interface ApiOptions {
   caPem?: string;
   /** How many changes a watch can look back. */
   historyLimit?: number;
+  /** Told of an error of one who watches. Default: it surfaces as uncaught. */
+  report?: (error: unknown) => void;
 }
 
 /** An API with the namespaces and the service that every cluster starts with. */
 export function createApi(options: ApiOptions): LocalApi {
-  const store = createStore({ historyLimit: options.historyLimit });
+  const store = createStore({ historyLimit: options.historyLimit, report: options.report });
   const operations = createOperations(store, () => options.clock.now(), options.random ?? Math.random);
 
   const api: LocalApi = {

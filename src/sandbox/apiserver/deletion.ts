@@ -77,12 +77,17 @@ function checkPreconditions(definition: ResourceDefinition, old: KubeObject, opt
   }
 }
 
+/** Seconds in a hundred years. */
+const LIFETIME = 3_155_760_000;
+
 /** Seconds. Only Pods have one: those that run somewhere. */
 function gracePeriod(definition: ResourceDefinition, object: KubeObject, options: DeleteOptions): number {
   if (definition.kind !== 'Pod') return 0;
   const finished = object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed';
   if (!object.spec?.nodeName || finished) return 0;
-  return options.gracePeriodSeconds ?? object.spec?.terminationGracePeriodSeconds ?? 30;
+  const seconds = options.gracePeriodSeconds ?? object.spec?.terminationGracePeriodSeconds ?? 30;
+  // Less than nothing is one second (rest.BeforeDelete); more than a lifetime is no time that can be written.
+  return seconds < 0 ? 1 : Math.min(seconds, LIFETIME);
 }
 
 function addPropagationFinalizer(

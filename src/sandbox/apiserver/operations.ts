@@ -11,6 +11,7 @@ import { clone, same } from './json.ts';
 import { generateName, timestamp } from './names.ts';
 import type { HookContext, ResourceDefinition } from './registry/definition.ts';
 import { apiVersion, resourceName } from './registry/definition.ts';
+import { modelOf } from './schema/models.ts';
 import { alreadyExists, conflict, invalid, modified, notFound } from './status.ts';
 import type { Store } from './store.ts';
 import { validateMeta, validateMetaUpdate } from './validation/meta.ts';
@@ -32,6 +33,11 @@ function storageKey(definition: ResourceDefinition, { metadata }: KubeObject): s
 function keepAllBut(object: KubeObject, old: KubeObject, field: string): void {
   object.spec = { ...old.spec, [field]: object.spec?.[field] };
   object.status = old.status;
+}
+
+/** A spec is no pointer in Go: it is there, empty, when nobody sent one. */
+function addSpec({ model }: ResourceDefinition, object: KubeObject): void {
+  if (modelOf(model)?.fields.spec) object.spec ??= {};
 }
 
 export interface Operations {
@@ -94,6 +100,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
     object.apiVersion = apiVersion(definition);
     object.kind = definition.kind;
     if (!definition.namespaced) delete meta.namespace;
+    addSpec(definition, object);
     if (!meta.name && meta.generateName) meta.name = generateName(meta.generateName, random);
     definition.setDefaults?.(object, context);
     meta.uid = randomUUID();
@@ -144,6 +151,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
       ]);
     }
     keepServerFields(object, old);
+    addSpec(definition, object);
     const internal = options.subresource === 'binding' || options.subresource === 'finalize';
     const uncounted = internal || options.subresource === 'status';
     if (options.subresource === 'status') {

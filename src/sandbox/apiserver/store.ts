@@ -41,15 +41,11 @@ export interface Store {
   ): () => void;
 }
 
-/** A listener that throws must not fail the writer nor starve other listeners; the error surfaces as uncaught. */
-function call(listener: ChangeListener, change: Change): void {
-  try {
-    listener(change);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
+/** Without anybody who is told of it, the error of a listener surfaces as uncaught. */
+function rethrowLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 function sorted(bucket: ReadonlyMap<string, KubeObject>, namespace: string | undefined): KubeObject[] {
@@ -65,9 +61,21 @@ const byKey = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 /** A server that has run for a while: versions below are too old, as on any real one. */
 const firstRevision = 100;
 
-/** `historyLimit`: how many changes a watch can look back. */
-export function createStore(options: { historyLimit?: number } = {}): Store {
-  const historyLimit = options.historyLimit ?? 5000;
+/**
+ * `historyLimit`: how many changes a watch can look back. A listener that throws does not fail the writer nor starve
+ * other listeners: `report` is told.
+ */
+export function createStore(
+  options: { historyLimit?: number; report?: (error: unknown) => void } = {},
+): Store {
+  const { historyLimit = 5000, report = rethrowLater } = options;
+  const call = (listener: ChangeListener, change: Change) => {
+    try {
+      listener(change);
+    } catch (error) {
+      report(error);
+    }
+  };
   const objects = new Map<ResourceName, Map<string, KubeObject>>();
   const listeners = new Map<ResourceName, Set<ChangeListener>>();
   let history: Change[] = [];

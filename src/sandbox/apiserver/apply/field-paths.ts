@@ -80,29 +80,39 @@ function isOwned([first, second]: Path): boolean {
   return first !== 'f:metadata' || (second !== undefined && !serverFields.has(second));
 }
 
-/** Every owned path of a value. Throws FieldPathError where two items have the same key. */
+/** Every owned path of a value that is applied. Throws FieldPathError where two items have the same key. */
 export function pathsOf(value: unknown, structure: Structure): PathSet {
+  return owned(value, structure, true);
+}
+
+/** Every owned path of an object as it is: items that share a key are one. */
+export function livePathsOf(value: unknown, structure: Structure): PathSet {
+  return owned(value, structure, false);
+}
+
+function owned(value: unknown, structure: Structure, isStrict: boolean): PathSet {
   const found: PathSet = new Map();
-  collect(value, structure, [], found);
+  collect(value, structure, [], found, isStrict);
   for (const [text, path] of found) if (!isOwned(path)) found.delete(text);
   return found;
 }
 
-function collect(value: unknown, structure: Structure, path: Path, found: PathSet): void {
+function collect(value: unknown, structure: Structure, path: Path, found: PathSet, isStrict: boolean): void {
   if (structure.is === 'fields' && isRecord(value)) {
     const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
     if (entries.length === 0 && path.length > 0) found.set(textOf(path), path);
-    for (const [key, inner] of entries) collect(inner, structure.child(key), [...path, `f:${key}`], found);
+    for (const [key, inner] of entries)
+      collect(inner, structure.child(key), [...path, `f:${key}`], found, isStrict);
   } else if (structure.is === 'keyed' && Array.isArray(value)) {
     const seen = new Set<string>();
     for (const item of value) {
       const element = keyElement(item, structure.keys);
-      if (seen.has(element)) {
+      if (isStrict && seen.has(element)) {
         throw new FieldPathError(`${pathText(path)}: duplicate entries for key ${elementText(element)}`);
       }
       seen.add(element);
       found.set(textOf([...path, element]), [...path, element]);
-      collect(item, structure.item, [...path, element], found);
+      collect(item, structure.item, [...path, element], found, isStrict);
     }
   } else if (structure.is === 'set' && Array.isArray(value)) {
     for (const item of value) {

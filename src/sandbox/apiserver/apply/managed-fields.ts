@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api.ts';
 import { fieldOf, isRecord, same, setField } from '../json.ts';
 import { timestamp } from '../names.ts';
-import { type Path, type PathSet, pathsOf, type Structure, textOf, valueAt } from './field-paths.ts';
+import { livePathsOf, type Path, type PathSet, type Structure, textOf, valueAt } from './field-paths.ts';
 
 export interface Manager {
   manager: string;
@@ -73,8 +73,8 @@ export function trackUpdate(
   structure: Structure,
   by: Update,
 ): void {
-  const now = pathsOf(object, structure);
-  const before: PathSet = old ? pathsOf(old, structure) : new Map();
+  const now = livePathsOf(object, structure);
+  const before: PathSet = old ? livePathsOf(old, structure) : new Map();
   const managers = old ? readManagers(old) : [];
   const changed: PathSet = new Map();
   for (const [text, path] of now) {

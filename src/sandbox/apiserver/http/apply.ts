@@ -5,7 +5,7 @@ import { applyConfiguration } from '../apply/apply.ts';
 import { FieldPathError, structureOf } from '../apply/field-paths.ts';
 import { isRecord } from '../json.ts';
 import { apiVersion, type ResourceDefinition, resourceName } from '../registry/definition.ts';
-import { DecodeError, decode } from '../schema/decode.ts';
+import { DecodeError, decode, decodeGiven } from '../schema/decode.ts';
 import { badRequest, invalid } from '../status.ts';
 import { parseYamlBody, readBody } from './body.ts';
 import type { Call } from './context.ts';
@@ -66,7 +66,8 @@ function readConfiguration(text: string, definition: ResourceDefinition): KubeOb
   try {
     value = parseYamlBody(text);
   } catch (error) {
-    throw badRequest(`error decoding YAML: ${(error as Error).message}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    throw badRequest(`error decoding YAML: ${error.message}`);
   }
   if (!isRecord(value)) throw badRequest('error decoding YAML: the body is no object');
   const { kind, apiVersion: version } = value;
@@ -87,7 +88,7 @@ function groupVersion(version: unknown): string {
 function decoded(value: Record<string, unknown>, definition: ResourceDefinition, name: string): KubeObject {
   const unknown: string[] = [];
   try {
-    const object = decode<KubeObject>(definition.model, value, unknown);
+    const object = decodeGiven<KubeObject>(definition.model, value, unknown);
     if (unknown[0]) throw untyped(definition, name, `.${unknown[0]}: field not declared in schema`);
     object.metadata ??= {} as KubeObject['metadata'];
     return object;

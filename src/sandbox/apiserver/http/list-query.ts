@@ -34,7 +34,8 @@ export function parseListQuery(call: Call, definition: ResourceDefinition): List
   return {
     labels: parseLabelSelector(query.get('labelSelector') ?? ''),
     fields,
-    limit: Number(query.get('limit') ?? 0),
+    // Less than one is no limit at all.
+    limit: Math.max(0, Number(query.get('limit') ?? 0)),
     continue: query.get('continue') || undefined,
     resourceVersion: query.get('resourceVersion') ?? '',
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',

@@ -1,23 +1,16 @@
 /** Bodies that carry an object: parsed, checked for kind and version, decoded by the kind's model. */
-import { ApiError } from '../../api.ts';
 import { isRecord } from '../json.ts';
-import { decodeProtobuf, UnsupportedMessageError } from '../protobuf/decode.ts';
+import { decodeProtobuf } from '../protobuf/decode.ts';
+import { MessageError } from '../protobuf/wire.ts';
 import { apiVersion, type GroupVersionKind } from '../registry/definition.ts';
 import { definitions } from '../registry/index.ts';
 import { DecodeError, decode } from '../schema/decode.ts';
+import { modelOf } from '../schema/models.ts';
 import { badRequest } from '../status.ts';
 import { bodyFormat, parseJson, parseYamlBody, readBody } from './body.ts';
 import type { Call } from './context.ts';
 import { duplicateFields } from './duplicate-fields.ts';
 import { fieldValidation } from './options.ts';
-
-/** Any JSON or YAML body as it is; undefined if it is empty. */
-export async function readValue(call: Call): Promise<unknown> {
-  const text = (await readBody(call.request)).toString('utf8');
-  if (text.trim() === '') return undefined;
-  const format = bodyFormat(call.request.headers['content-type']);
-  return format === 'yaml' ? parseYamlBody(text) : parseJson(text);
-}
 
 type Expected = GroupVersionKind & { model: string };
 
@@ -39,13 +32,17 @@ function parseProtobuf(body: Buffer, expected: Expected): Record<string, unknown
   try {
     return decodeProtobuf(body, expected.model);
   } catch (error) {
-    if (!(error instanceof UnsupportedMessageError) && !(error instanceof RangeError)) throw error;
-    throw new ApiError(
-      415,
-      'UnsupportedMediaType',
-      `the body of the request was in an unknown format - ${error.message}; accepted media types include: application/json, application/yaml`,
+    if (!(error instanceof MessageError)) throw error;
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): ${error.message} (${hexOf(body)})`,
     );
   }
+}
+
+/** The beginning of a body that is no text. */
+function hexOf(body: Buffer): string {
+  if (body.length === 0) return '<empty>';
+  return body.length > 30 ? `${body.toString('hex', 0, 30)} ...` : body.toString('hex');
 }
 
 function parse(text: string, format: string, kind: string): Record<string, unknown> {
@@ -54,7 +51,8 @@ function parse(text: string, format: string, kind: string): Record<string, unkno
   try {
     value = format === 'yaml' ? parseYamlBody(text) : parseJson(text);
   } catch (error) {
-    throw badRequest(`${lead}${(error as Error).message} (${shown(text)})`);
+    if (!(error instanceof SyntaxError)) throw error;
+    throw badRequest(`${lead}${error.message} (${shown(text)})`);
   }
   if (isRecord(value)) return value;
   const type = Array.isArray(value) ? 'array' : typeof value;
@@ -94,9 +92,11 @@ export function decodeObject<T>(value: Record<string, unknown>, expected: Expect
   }
   const unknown: string[] = [];
   try {
-    const object = decode<T>(expected.model, value, unknown);
+    const object = decode<Record<string, unknown>>(expected.model, value, unknown);
+    // Metadata is no pointer in Go: it is there, empty, when nobody sent any.
+    if (modelOf(expected.model)?.fields.metadata) object.metadata ??= {};
     problems.push(...unknown.map((path) => `unknown field ${JSON.stringify(path)}`));
-    return object;
+    return object as T;
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;

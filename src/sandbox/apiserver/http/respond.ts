@@ -48,7 +48,25 @@ export function setWarnings({ response, warnings }: Exchange): void {
   if (warnings.length === 0 || response.headersSent) return;
   response.setHeader(
     'Warning',
-    warnings.map((text) => `299 - ${JSON.stringify(text)}`),
+    shortened(warnings).map((text) => `299 - ${quoted(text)}`),
+  );
+}
+
+/** Characters of all warnings together, and of one when they are more (apiserver/pkg/endpoints/filters/warning.go). */
+const [allWarnings, oneWarning] = [4096, 256];
+
+function shortened(warnings: readonly string[]): string[] {
+  const size = (texts: readonly string[]) => texts.reduce((sum, { length }) => sum + length, 0);
+  if (size(warnings) <= allWarnings) return [...warnings];
+  const cut = warnings.map((text) => text.slice(0, oneWarning));
+  return cut.filter((_, index) => size(cut.slice(0, index + 1)) <= allWarnings);
+}
+
+/** A header holds ASCII only. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 

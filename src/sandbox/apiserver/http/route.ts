@@ -1,4 +1,5 @@
 /** What a request asks for, from its path and method (apiserver/pkg/endpoints/request/requestinfo.go). */
+import { badRequest } from '../status.ts';
 
 export interface RequestInfo {
   isResource: boolean;
@@ -12,6 +13,14 @@ export interface RequestInfo {
   subresource?: string;
   /** More path segments than a resource has: what follows is not known here. */
   rest: string[];
+}
+
+/** The target of a request, which may also be a whole URL. Throws ApiError 400. */
+export function requestUrl(target = '/'): URL {
+  // Not relative to a base: `//x` would be another host then.
+  const text = target.startsWith('/') ? `https://server${target}` : target;
+  if (URL.canParse(text)) return new URL(text);
+  throw badRequest(`expected a path that begins with a slash, got ${JSON.stringify(target)}`);
 }
 
 const verbs: Record<string, string> = {

@@ -18,7 +18,7 @@ import { handleMeta } from './meta.ts';
 import { negotiate, resourceTransforms } from './negotiate.ts';
 import { handleResource } from './resources.ts';
 import { type Exchange, sendError } from './respond.ts';
-import { type RequestInfo, requestInfo } from './route.ts';
+import { type RequestInfo, requestInfo, requestUrl } from './route.ts';
 import { handleUpgrade } from './upgrade.ts';
 
 export interface ApiServerOptions {
@@ -68,7 +68,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   server.on('request', (request, response) => void handle(context, request, response));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     handleUpgrade(context, request, socket, head, () => {
-      const info = requestInfo(request.method ?? 'GET', new URL(request.url ?? '/', 'https://server'));
+      const info = requestInfo(request.method ?? 'GET', requestUrl(request.url));
       authorize(context, identify(context, request), info);
       return info;
     });
@@ -98,15 +98,18 @@ function addressOf(server: Server): string {
   return `${address}:${port}`;
 }
 
+/** Until the target of a request is read. */
+const nowhere = new URL('https://server/');
+
 async function handle(
   context: ServerContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'https://server');
-  const exchange: Exchange = { request, response, url, format: 'json', warnings: [] };
+  const exchange: Exchange = { request, response, url: nowhere, format: 'json', warnings: [] };
   try {
-    const info = requestInfo(request.method ?? 'GET', url);
+    exchange.url = requestUrl(request.url);
+    const info = requestInfo(request.method ?? 'GET', exchange.url);
     const user = identify(context, request);
     authorize(context, user, info);
     if (!info.isResource) return handleMeta(context, exchange, info);

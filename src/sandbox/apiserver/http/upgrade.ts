@@ -10,7 +10,7 @@ import { badRequest, methodNotAllowed, noSuchResource, statusBody } from '../sta
 import type { ServerContext } from './context.ts';
 import { execProtocols, runSession } from './exec-session.ts';
 import { forwardPorts, portForwardProtocol, tunnelProtocol } from './port-forward.ts';
-import type { RequestInfo } from './route.ts';
+import { type RequestInfo, requestUrl } from './route.ts';
 import { containerOf } from './subresources/container.ts';
 
 const sockets = new WebSocketServer({
@@ -40,8 +40,7 @@ export function handleUpgrade(
   socket.on('error', () => socket.destroy());
   try {
     const info = check();
-    const url = new URL(request.url ?? '/', 'https://server');
-    prepare(context, request, info, url)({ request, socket, head });
+    prepare(context, request, info, requestUrl(request.url))({ request, socket, head });
   } catch (error) {
     refuse(socket, error, context);
   }

@@ -13,6 +13,7 @@ import { setWarnings } from './respond.ts';
 
 /** Without timeoutSeconds a watch ends after this and a random part more, as on the real server. Seconds. */
 const defaultTimeout = 1800;
+const longestTimeout = 2_000_000;
 const bookmarkInterval = 60_000;
 
 type EventType = Change['type'] | 'BOOKMARK' | 'ERROR';
@@ -31,7 +32,7 @@ export function watchObjects(call: Call, definition: ResourceDefinition): void {
     (namespace === undefined || object.metadata.namespace === namespace) &&
     selects(object, query, definition);
 
-  const send = (change: Change) => {
+  const tell = (change: Change) => {
     const now = wanted(change.object);
     const before = change.previous !== undefined && wanted(change.previous);
     if (change.type === 'DELETED') {
@@ -41,6 +42,16 @@ export function watchObjects(call: Call, definition: ResourceDefinition): void {
       const { resourceVersion } = change.object.metadata;
       const previous = change.previous!;
       writer.event('DELETED', { ...previous, metadata: { ...previous.metadata, resourceVersion } });
+    }
+  };
+
+  // What cannot be shown ends this watch, not the writer that it hears of.
+  const send = (change: Change) => {
+    try {
+      tell(change);
+    } catch (error) {
+      call.context.report(error);
+      call.response.destroy();
     }
   };
 
@@ -141,7 +152,9 @@ function sendBookmarks(call: Call, writer: Stream, lifetime: number): () => void
 
 function endLater(call: Call, stop: () => void, writer: Stream, bookmarks: boolean): void {
   const { clock, closing } = call.context;
-  const seconds = Number(call.url.searchParams.get('timeoutSeconds') ?? 0) || defaultTimeout;
+  const asked = Number(call.url.searchParams.get('timeoutSeconds') ?? 0);
+  // A timer of more than 2^31 ms would fire at once.
+  const seconds = asked > 0 ? Math.min(asked, longestTimeout) : defaultTimeout;
   const stopBookmarks = bookmarks ? sendBookmarks(call, writer, seconds * 1000) : () => {};
   const stopTimer = clock.setTimeout(() => {
     finish();

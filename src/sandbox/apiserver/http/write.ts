@@ -30,6 +30,8 @@ export async function replaceObject(call: Call, definition: ResourceDefinition):
   const { namespace, name = '', subresource } = call.info;
   const exists = store.get(resourceName(definition), definition.namespaced ? namespace : undefined, name);
   if (!exists && definition.createOnUpdate && !subresource) {
+    // The version of an object that is gone says nothing about the new one.
+    object.metadata.resourceVersion = '';
     return sendObject(call, 201, definition, operations.create(definition, object, options));
   }
   const updated = operations.update(definition, namespace, name, () => object, { ...options, subresource });

@@ -10,6 +10,7 @@ export const endpoints: ResourceDefinition = {
   shortNames: ['ep'],
   namespaced: true,
   model: 'V1Endpoints',
+  createOnUpdate: true,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   storageVersionHash: 'fWeeMqaN/OA=',
   setDefaults(object) {

@@ -52,9 +52,9 @@ function addSelector(job: KubeObject): void {
   template.metadata.labels = {
     ...template.metadata.labels,
     'batch.kubernetes.io/controller-uid': uid,
-    'batch.kubernetes.io/job-name': job.metadata.name,
+    'batch.kubernetes.io/job-name': job.metadata.name ?? '',
     'controller-uid': uid,
-    'job-name': job.metadata.name,
+    'job-name': job.metadata.name ?? '',
   };
   job.metadata.labels ??= { ...template.metadata.labels };
   job.spec.selector ??= {};

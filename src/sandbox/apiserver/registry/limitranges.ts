@@ -10,6 +10,7 @@ export const limitranges: ResourceDefinition = {
   shortNames: ['limits'],
   namespaced: true,
   model: 'V1LimitRange',
+  createOnUpdate: true,
   storageVersionHash: 'EBKMFVe6cwo=',
   setDefaults({ spec }) {
     for (const limit of spec?.limits ?? []) if (limit.type === 'Container') setLimitDefaults(limit);

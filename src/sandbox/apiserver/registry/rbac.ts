@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api.ts';
+import { validateBinding, validateBindingUpdate, validateRole } from '../validation/rbac.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1', nameRule: 'path' as const };
@@ -17,6 +18,8 @@ export const roles: ResourceDefinition = {
   singular: 'role',
   namespaced: true,
   model: 'V1Role',
+  createOnUpdate: true,
+  validate: validateRole,
   storageVersionHash: '7FuwZcIIItM=',
 };
 
@@ -28,7 +31,10 @@ export const rolebindings: ResourceDefinition = {
   namespaced: true,
   model: 'V1RoleBinding',
   storageVersionHash: 'eGsCzGH6b1g=',
+  createOnUpdate: true,
   setDefaults: setBindingDefaults,
+  validate: validateBinding,
+  validateUpdate: validateBindingUpdate,
 };
 
 export const clusterroles: ResourceDefinition = {
@@ -38,6 +44,8 @@ export const clusterroles: ResourceDefinition = {
   singular: 'clusterrole',
   namespaced: false,
   model: 'V1ClusterRole',
+  createOnUpdate: true,
+  validate: validateRole,
   storageVersionHash: 'bYE5ZWDrJ44=',
 };
 
@@ -49,5 +57,8 @@ export const clusterrolebindings: ResourceDefinition = {
   namespaced: false,
   model: 'V1ClusterRoleBinding',
   storageVersionHash: '48tpQ8gZHFc=',
+  createOnUpdate: true,
   setDefaults: setBindingDefaults,
+  validate: validateBinding,
+  validateUpdate: validateBindingUpdate,
 };

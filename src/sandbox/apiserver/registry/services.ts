@@ -18,6 +18,7 @@ export const services: ResourceDefinition = {
   categories: ['all'],
   namespaced: true,
   model: 'V1Service',
+  createOnUpdate: true,
   storageVersionHash: '0/CO1lhkEBI=',
   hasStatus: true,
   nameRule: 'label',

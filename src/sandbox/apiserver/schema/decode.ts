@@ -6,7 +6,7 @@
 import { canonicalQuantity, parseQuantity } from '../../../quantity.ts';
 import { clone, isRecord } from '../json.ts';
 import { alwaysWritten, isOmitted } from './emptiness.ts';
-import { modelOf, quantityFields, shapeOf } from './models.ts';
+import { type Model, modelOf, quantityFields, shapeOf } from './models.ts';
 
 /** A value of the wrong JSON type; the message is the decoder's. */
 export class DecodeError extends Error {}
@@ -14,11 +14,21 @@ export class DecodeError extends Error {}
 interface Reader {
   /** Paths of fields that the model does not have. */
   unknown: string[];
+  /** Whether required fields that nobody gave get what Go has in their place. */
+  zeroes: boolean;
 }
 
-/** `unknown` gets the path of each field that the model lacks. Throws DecodeError on a wrong type. */
+/**
+ * `unknown` gets the path of each field that the model lacks. Required fields that are not given are there afterwards,
+ * with the zero value of their type. Throws DecodeError on a wrong type.
+ */
 export function decode<T>(model: string, value: unknown, unknown: string[] = []): T {
-  return readModel(model, value, '', { unknown }, goName(model)) as T;
+  return readModel(model, value, '', { unknown, zeroes: true }, goName(model)) as T;
+}
+
+/** As `decode`, with the fields that were given and no other: what a server-side apply is about. */
+export function decodeGiven<T>(model: string, value: unknown, unknown: string[] = []): T {
+  return readModel(model, value, '', { unknown, zeroes: false }, goName(model)) as T;
 }
 
 function readModel(name: string, value: unknown, path: string, reader: Reader, goPath: string): unknown {
@@ -41,8 +51,31 @@ function readModel(name: string, value: unknown, path: string, reader: Reader, g
     const isEmptyMap = isRecord(read) && Object.keys(read).length === 0 && shapeOf(field.type).is === 'map';
     if (!isEmptyMap && !isOmitted(name, key, field.required ?? false, read)) result[key] = read;
   }
+  if (reader.zeroes) fillZeroes(name, model, result);
   return result;
 }
+
+/** The pointers among required fields: a validator must see that they were not given. */
+const pointers = new Set([
+  'V1DaemonSetSpec.selector',
+  'V1DeploymentSpec.selector',
+  'V1StatefulSetSpec.selector',
+  'V1HTTPIngressPath.pathType',
+]);
+
+function fillZeroes(name: string, model: Model, result: Record<string, unknown>): void {
+  for (const [key, { type, required }] of Object.entries(model.fields)) {
+    if (!required || result[key] !== undefined || pointers.has(`${name}.${key}`)) continue;
+    const shape = shapeOf(type);
+    if (shape.is === 'model') {
+      const inner: Record<string, unknown> = {};
+      fillZeroes(shape.name, shape.model, inner);
+      result[key] = inner;
+    } else if (shape.is === 'scalar' && Object.hasOwn(zeroes, type)) result[key] = zeroes[type];
+  }
+}
+
+const zeroes: Record<string, unknown> = { string: '', number: 0, boolean: false, IntOrString: 0 };
 
 function readType(
   type: string,
@@ -85,7 +118,7 @@ function readScalar(type: string, format: string | undefined, value: unknown, go
       return value;
     case 'number':
       if (typeof value !== 'number') throw wrongType(value, goPath, format ?? 'int64');
-      if (!Number.isInteger(value)) throw wrongType(value, goPath, format ?? 'int64', `number ${value}`);
+      if (!fits(value, format)) throw wrongType(value, goPath, format ?? 'int64', `number ${value}`);
       return value;
     case 'boolean':
       if (typeof value !== 'boolean') throw wrongType(value, goPath, 'bool');
@@ -93,6 +126,9 @@ function readScalar(type: string, format: string | undefined, value: unknown, go
     case 'IntOrString':
       if (typeof value !== 'string' && typeof value !== 'number') {
         throw wrongType(value, goPath, 'int32');
+      }
+      if (typeof value === 'number' && !fits(value, 'int32')) {
+        throw wrongType(value, goPath, 'int32', `number ${value}`);
       }
       return value;
     case 'Date':
@@ -102,6 +138,12 @@ function readScalar(type: string, format: string | undefined, value: unknown, go
     default:
       return value;
   }
+}
+
+/** Whole, and not more than the type can hold. */
+function fits(value: number, format = 'int64'): boolean {
+  const limit = 2 ** (format === 'int32' ? 31 : 63);
+  return Number.isInteger(value) && value >= -limit && value < limit;
 }
 
 function readBytes(text: string): string {
@@ -127,7 +169,9 @@ function readTime(value: unknown, goPath: string): string {
 
 function readMicroTime(value: unknown, goPath: string): string {
   if (typeof value !== 'string') throw wrongType(value, goPath, 'string');
-  if (!rfc3339.test(value)) throw new DecodeError(`parsing time ${JSON.stringify(value)}: cannot parse`);
+  if (!rfc3339.test(value) || Number.isNaN(Date.parse(value))) {
+    throw new DecodeError(`parsing time ${JSON.stringify(value)}: cannot parse`);
+  }
   const fraction = /\.(\d+)/.exec(value)?.[1] ?? '';
   const seconds = new Date(value).toISOString().slice(0, 19);
   return `${seconds}.${fraction.slice(0, 6).padEnd(6, '0')}Z`;

@@ -55,7 +55,7 @@ export function validateCronJob({ spec, metadata }: KubeObject): FieldError[] {
     ...nonNegative('spec.successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit),
     ...nonNegative('spec.failedJobsHistoryLimit', spec.failedJobsHistoryLimit),
   ];
-  if (metadata.name.length > LONGEST_NAME) {
+  if ((metadata.name ?? '').length > LONGEST_NAME) {
     errors.push(
       invalidValue('metadata.name', metadata.name, `must be no more than ${LONGEST_NAME} characters`),
     );

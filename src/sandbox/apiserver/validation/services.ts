@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api.ts';
+import type { HookContext } from '../registry/definition.ts';
 import type { FieldError } from '../status.ts';
 import { validateLabels } from './meta.ts';
 import {
@@ -21,7 +22,10 @@ interface Port {
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
-export function validateService({ spec }: KubeObject): FieldError[] {
+type Others = Pick<HookContext, 'list'>;
+
+export function validateService(service: KubeObject, context: Others): FieldError[] {
+  const { spec } = service;
   const ports: Port[] = spec.ports ?? [];
   const errors: FieldError[] = [];
   const isHeadless = spec.clusterIP === 'None';
@@ -33,7 +37,27 @@ export function validateService({ spec }: KubeObject): FieldError[] {
   errors.push(...oneOf('spec.type', spec.type, types));
   if (spec.type === 'ExternalName' && !spec.externalName) errors.push(required('spec.externalName'));
   if (errors.length > 0) return errors;
-  return [...duplicates(ports), ...addresses(spec)];
+  return [...duplicates(ports), ...addresses(spec), ...taken(service, ports, context)];
+}
+
+/** An address and a port on the nodes belong to one Service only. */
+function taken({ metadata, spec }: KubeObject, ports: Port[], { list }: Others): FieldError[] {
+  const others = list('services').filter((other) => other.metadata.uid !== metadata.uid);
+  const errors: FieldError[] = [];
+  const address: string | undefined = spec.type === 'ExternalName' ? undefined : spec.clusterIP;
+  if (address && address !== 'None' && others.some((other) => other.spec.clusterIP === address)) {
+    const why = `failed to allocate IP ${address}: provided IP is already allocated`;
+    errors.push(invalidValue('spec.clusterIPs[0]', spec.clusterIPs, why));
+  }
+  const used = new Set(
+    others.flatMap((other) => ((other.spec.ports ?? []) as Port[]).map(({ nodePort }) => nodePort)),
+  );
+  for (const [index, { nodePort }] of ports.entries()) {
+    if (!nodePort || !used.has(nodePort)) continue;
+    const why = 'provided port is already allocated';
+    errors.push(invalidValue(`spec.ports[${index}].nodePort`, nodePort, why));
+  }
+  return errors;
 }
 
 function validatePort(port: Port, path: string, needsName: boolean): FieldError[] {

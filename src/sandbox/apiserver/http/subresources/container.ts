@@ -6,7 +6,10 @@ interface Named {
   name: string;
 }
 
-/** Throws ApiError 400 for an unknown name, and without a name where there are several. */
+/**
+ * Throws ApiError 400 for an unknown name, and without a name where there are several: the annotation that names a
+ * default is kubectl's affair.
+ */
 export function containerOf(pod: KubeObject, asked: string | null): string {
   const main: Named[] = pod.spec?.containers ?? [];
   const init: Named[] = pod.spec?.initContainers ?? [];
@@ -17,8 +20,6 @@ export function containerOf(pod: KubeObject, asked: string | null): string {
     throw badRequest(`container ${asked} is not valid for pod ${name}`);
   }
   if (main.length === 1) return main[0]!.name;
-  const preferred = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
-  if (preferred && main.some((container) => container.name === preferred)) return preferred;
   const names = [...init, ...main, ...ephemeral].map((container) => container.name).join(' ');
   throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names}]`);
 }
