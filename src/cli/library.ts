@@ -9,8 +9,9 @@ import { type Library, readLibrary } from '../scenario/library.ts';
 import { type LintContext, lintScenario } from '../scenario/lint.ts';
 import { lintObjects } from '../scenario/lint-objects.ts';
 import type { Scenario } from '../scenario/schema.ts';
+import { mapAtOnce } from '../signal/at-once.ts';
 import { panelsOf } from '../signal/dashboard/panels.ts';
-import type { Monitoring } from '../signal/series.ts';
+import type { Grafana, Monitoring } from '../signal/series.ts';
 
 export interface LoadedLibrary {
   config: LoadedConfig;
@@ -81,6 +82,25 @@ function meantFor(namespaces: readonly string[], library: Library): Library {
   return { ...library, scenarios, playbooks };
 }
 
+/** Dashboards that are fetched at once. */
+const dashboardsAtOnce = 4;
+
+/** Of a dashboard that cannot be read nobody knows the panels: what a scenario says of it is not checked. */
+async function panelsOfAll(
+  grafana: Grafana,
+  signal: AbortSignal | undefined,
+): Promise<NonNullable<LintContext['dashboards']>> {
+  const found = await grafana.search(signal);
+  return await mapAtOnce(found, dashboardsAtOnce, async ({ uid }) => {
+    try {
+      return { uid, panels: panelsOf(await grafana.dashboard(uid, signal)) };
+    } catch {
+      signal?.throwIfAborted();
+      return { uid };
+    }
+  });
+}
+
 /** What only a live cluster can tell: alerts, receivers, panels and objects that documents name and nobody has. */
 export async function lintLive(
   { library }: LoadedLibrary,
@@ -89,12 +109,7 @@ export async function lintLive(
 ): Promise<MisfortuneError[]> {
   const { prometheus, alertmanager, grafana } = place.monitoring;
   const { alerting } = await prometheus.rules(signal);
-  const found = grafana ? await grafana.search(signal) : undefined;
-  const dashboards =
-    found &&
-    (await Promise.all(
-      found.map(async ({ uid }) => ({ uid, panels: panelsOf(await grafana!.dashboard(uid, signal)) })),
-    ));
+  const dashboards = grafana && (await panelsOfAll(grafana, signal));
   const context: LintContext = {
     alerts: alerting.map(({ name }) => name),
     ...(alertmanager ? { receivers: await alertmanager.receivers(signal) } : {}),

@@ -44,13 +44,15 @@ export async function recordSeries(play: Play): Promise<{ file: string; queries:
   return { file, queries: queries.length - left.length, skipped: skipped.length + left.length };
 }
 
-/** The first so many that are asked at all; the others say that they are beyond. */
+/** The first so many different queries; the others say that they are beyond. */
 function withinBudget(wanted: readonly Wanted[]): Wanted[] {
-  let asked = 0;
+  const asked = new Set<string>();
   return wanted.map((one): Wanted => {
-    if (one.outcome !== undefined) return one;
-    asked += 1;
-    if (asked <= budget.queries) return one;
+    if (one.outcome !== undefined || asked.has(keyOf(one))) return one;
+    if (asked.size < budget.queries) {
+      asked.add(keyOf(one));
+      return one;
+    }
     return { ...one, outcome: 'not asked', why: `over the budget of ${budget.queries} queries` };
   });
 }
@@ -64,6 +66,11 @@ function alertQueries({ name, query }: Rules['alerting'][number]): Wanted[] {
   ];
 }
 
+/** Panels and rules share queries: each is asked once. */
+function keyOf({ query, prometheus }: Wanted): string {
+  return `${prometheus?.url ?? ''} ${query}`;
+}
+
 async function askAll(
   wanted: readonly Wanted[],
   prometheus: Prometheus,
@@ -71,14 +78,13 @@ async function askAll(
   skipped: RecordedSeries['skipped'],
 ): Promise<RecordedQuery[]> {
   let silent = 0;
-  // Panels share queries: each is asked once.
   const before = new Map<string, Promise<Asked>>();
-  const answerTo = async ({ query, prometheus: other }: Wanted): Promise<Asked> => {
+  const answerTo = async (one: Wanted): Promise<Asked> => {
+    const { query, prometheus: other } = one;
     if (silent >= budget.silent)
       return { outcome: 'no answer', series: [], why: 'Prometheus had stopped to answer' };
-    const whom = other ?? prometheus;
-    const key = `${whom.url} ${query}`;
-    const asking = before.get(key) ?? askRange(whom, query, range);
+    const key = keyOf(one);
+    const asking = before.get(key) ?? askRange(other ?? prometheus, query, range);
     before.set(key, asking);
     const answer = await asking;
     silent = answer.outcome === 'no answer' ? silent + 1 : 0;

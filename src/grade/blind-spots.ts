@@ -1,6 +1,7 @@
 import { metricNames } from '../recorder/metric-names.ts';
 import { faultedNames } from './alert-precision.ts';
 import type { GradeInput } from './grade.ts';
+import { leftOut } from './left-out.ts';
 import type { Moments } from './moments.ts';
 import { byMovement, type Movement, movementOf } from './movement.ts';
 import { shownPanels } from './panels.ts';
@@ -59,13 +60,7 @@ export function findBlindSpots(
     spots: spots.sort(bySpot).slice(0, weights.dashboards.blindSpots),
     scanned: stack.length,
     shown: stack.length - unseen.length,
-    notScanned: [
-      ...series.skipped,
-      ...wanted.flatMap(({ name, outcome, why = outcome }) =>
-        outcome === 'recorded' ? [] : [{ what: name, why }],
-      ),
-      ...unknownQuiet(recordings.length - stack.length),
-    ],
+    notScanned: [...series.skipped, ...leftOut(wanted), ...unknownQuiet(recordings.length - stack.length)],
   };
 }
 

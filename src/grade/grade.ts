@@ -6,6 +6,7 @@ import type { AlertRule, Dashboard, RecordingRule } from '../signal/series.ts';
 import { type AlertsGrade, gradeAlerts } from './alerts.ts';
 import { type DashboardsGrade, gradeDashboards } from './dashboards.ts';
 import { findingsOf } from './findings.ts';
+import { leftOut } from './left-out.ts';
 import { momentsOf } from './moments.ts';
 import { gradePlaybook, withoutDashboards } from './playbook.ts';
 import { gradeResponse } from './response.ts';
@@ -105,6 +106,8 @@ function notObserved({ state, rules, dashboards, series }: GradeInput, alerts: A
       .filter(({ verdict }) => verdict === 'not_observed' || verdict === 'on_before')
       .map(({ name, text }) => `${name} ${text}.`),
     ...parts.map((part) => `${part} did not answer for a part of the game; there are gaps.`),
-    ...(series?.skipped ?? []).map(({ what, why }) => `${what}: ${why}.`),
+    ...[...(series?.skipped ?? []), ...leftOut(series?.queries ?? [])].map(
+      ({ what, why }) => `${what}: ${why}.`,
+    ),
   ];
 }

@@ -8,7 +8,7 @@ import type { Match } from './schema.ts';
 /** What references are looked up in; what is left out is not checked. */
 export interface PlaybookLintContext {
   alerts?: readonly string[];
-  dashboards?: readonly { uid: string; panels: readonly { title: string }[] }[];
+  dashboards?: readonly { uid: string; panels?: readonly { title: string }[] }[];
 }
 
 /** Says whether the alerts, dashboards and panels of a playbook are there. Names with `${…}` are bound later. */
@@ -29,7 +29,11 @@ export function lintPlaybook(
   const walk = (match: Match | undefined, path: Path): void => {
     if (!match) return;
     const shown = context.dashboards?.filter(({ uid }) => !match.dashboard || match.dashboard.includes(uid));
-    const titles = shown?.flatMap(({ panels }) => panels.map(({ title }) => title));
+    // Of a dashboard that cannot be read nobody knows the panels.
+    const isWhole = shown?.every(({ panels }) => panels !== undefined);
+    const titles = isWhole
+      ? shown?.flatMap(({ panels = [] }) => panels.map(({ title }) => title))
+      : undefined;
     const words = { dashboard: uids, alert: context.alerts, panel: titles };
     for (const [what, known] of Object.entries(words)) {
       const asked = match[what as keyof typeof words] ?? [];

@@ -23,7 +23,8 @@ export interface LintContext {
   /** Names of the alerting rules. */
   alerts?: readonly string[];
   receivers?: readonly string[];
-  dashboards?: readonly { uid: string; panels: readonly Pick<Panel, 'title'>[] }[];
+  /** Without panels: it cannot be read. */
+  dashboards?: readonly { uid: string; panels?: readonly Pick<Panel, 'title'>[] }[];
 }
 
 /** Says whether references lead somewhere: each that does not, at its place and with the nearest known word. */
@@ -179,7 +180,11 @@ function lintPanels({ panels }: Scenario, { dashboards }: LintContext): Finding[
     const path = ['panels', 'expected', index];
     const found = dashboards.find(({ uid }) => uid === dashboard);
     if (!found) return unknown('dashboard', dashboard, uids, path);
-    const titles = found.panels.map(({ title }) => title);
-    return unknown('panel', panel, titles, path);
+    return unknown(
+      'panel',
+      panel,
+      found.panels?.map(({ title }) => title),
+      path,
+    );
   });
 }

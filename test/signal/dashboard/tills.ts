@@ -87,6 +87,7 @@ function answer(
   if (label) return prometheus(() => found().filter(Boolean).sort());
   if (path.endsWith('/api/v1/labels')) return prometheus(() => ['__name__', 'job', 'pod']);
   if (path.endsWith('/api/v1/series')) return prometheus(() => selectedBy(parameters));
+  if (path.endsWith('/api/v1/alerts')) return prometheus(() => ({ alerts: [] }));
   if (path.endsWith('/api/v1/rules')) return prometheus(() => ({ groups: [] }));
   if (path.endsWith('/api/v1/targets'))
     return prometheus(() => ({
