@@ -56,6 +56,7 @@ describe('the APIs of the monitor', () => {
           storage,
           clock,
           limits: {},
+          speed: 1,
           prometheusUrl: prometheus.url,
         }),
         grafanaError,

@@ -3,6 +3,7 @@ import type { SandboxClock } from '../../api.ts';
 import { Annotations } from '../grafana/annotations.ts';
 import { readDashboards, type StoredDashboard, slug } from '../grafana/dashboards.ts';
 import { queryFrames } from '../grafana/query.ts';
+import { dashboardAtSpeed } from '../grafana/speed.ts';
 import { PromqlError } from '../promql/error.ts';
 import type { QueryLimits } from '../promql/query.ts';
 import type { Storage } from '../tsdb/storage.ts';
@@ -18,6 +19,7 @@ export function grafanaRoutes(parts: {
   clock: SandboxClock;
   limits: QueryLimits;
   prometheusUrl: string;
+  speed: number;
 }): HttpRoute[] {
   const annotations = new Annotations();
   const datasource = {
@@ -34,7 +36,11 @@ export function grafanaRoutes(parts: {
     jsonData: { httpMethod: 'POST' },
   };
   // Read again on every request: someone may be editing them.
-  const dashboards = () => readDashboards(parts.dashboardsFolder);
+  const dashboards = () =>
+    readDashboards(parts.dashboardsFolder).map((one) => ({
+      ...one,
+      model: dashboardAtSpeed(one.model, parts.speed),
+    }));
   const get = (path: string, handle: HttpRoute['handle']): HttpRoute => ({ methods: ['GET'], path, handle });
   const ok = (body: unknown): Reply => ({ status: 200, body });
   const proxy = (request: Request) => forward(request, parts.prometheusUrl);
