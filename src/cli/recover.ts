@@ -17,6 +17,7 @@ import type { Restored } from '../fault/revert.ts';
 import { announceRecovery } from '../game/announce/announce.ts';
 import type { Channel } from '../game/announce/webhook.ts';
 import { conductorAddress } from '../game/current.ts';
+import { findRunning } from '../game/running.ts';
 import { findSandbox } from '../game/sandbox-link.ts';
 import { findUnrestored } from '../game/unrestored.ts';
 import { plural } from '../grade/words.ts';
@@ -82,6 +83,8 @@ async function recoverFolders(
   signal: AbortSignal,
 ): Promise<RecoverResult[]> {
   const home = stateHome();
+  const [running] = name === undefined ? findRunning(home) : [];
+  if (running) throw stillRuns(running.what);
   const folders = name === undefined ? await findUnrestored(home) : [findGameFolder(home, name)];
   const results: RecoverResult[] = [];
   for (const folder of folders) results.push(await recoverGame(folder, options, signal));
@@ -144,16 +147,7 @@ export async function recoverGame(
   options: RecoverOptions,
   signal?: AbortSignal,
 ): Promise<RecoverResult> {
-  if (conductorAddress(folder)) {
-    throw new MisfortuneError(
-      'game-running',
-      `Game ${folder.id} still runs; it restores the cluster itself when it ends.`,
-      {
-        todo: 'Abort it there, then try again.',
-        exitCode: exitCodes.refused,
-      },
-    );
-  }
+  if (conductorAddress(folder)) throw stillRuns(`game ${folder.id}`);
   if (!existsSync(folder.ledger)) return { game: folder.id, differences: [], conflicts: [], already: true };
   const state = reduceAll(readLog(folder.log).events);
   const place = await placeOfGame(state, options);
@@ -193,6 +187,15 @@ export async function recoverGame(
     log.close();
     cluster?.close();
   }
+}
+
+function stillRuns(what: string): MisfortuneError {
+  const subject = what.replace(/^g/, 'G');
+  return new MisfortuneError(
+    'game-running',
+    `${subject} still runs; it restores the cluster itself when it ends.`,
+    { todo: 'Abort it there, then try again.', exitCode: exitCodes.refused },
+  );
 }
 
 /** People who were told that a game begins want to know that it is over. Nobody's answer is waited for twice. */

@@ -1,6 +1,9 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isAlive } from '../alive.ts';
+import { realClock } from '../clock.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
+import { findRunning, type Running } from '../game/running.ts';
 import {
   findSandbox,
   type SandboxAccess,
@@ -34,9 +37,38 @@ export async function start(options: SandboxStartOptions): Promise<void> {
 export async function stop(): Promise<void> {
   const access = findSandbox({ stateHome: stateHome() });
   if (!access) return void process.stdout.write('No sandbox runs.\n');
+  const interrupt = interruptSignal();
+  for (const running of findRunning(stateHome()))
+    if (running.sandbox) await endFirst(running, interrupt.signal);
+  interrupt.release();
   await stopSandbox(access);
   process.stdout.write('The sandbox has ended.\n');
 }
+
+/**
+ * A game that its cluster is taken away from cannot restore it: it is told to end, and waited for.
+ * @throws MisfortuneError `game-running`
+ */
+async function endFirst({ what, pid }: Running, signal: AbortSignal): Promise<void> {
+  process.stderr.write(`Ending ${what} first, which puts the cluster back.\n`);
+  const deadline = realClock.mono() + endsWithin;
+  if (isAlive(pid)) process.kill(pid, 'SIGTERM');
+  while (isAlive(pid)) {
+    if (realClock.mono() > deadline)
+      throw new MisfortuneError(
+        'game-running',
+        `The process ${pid} of ${what} has not ended after 3 minutes.`,
+        {
+          todo: 'End it where it runs, then stop the sandbox.',
+          exitCode: exitCodes.refused,
+        },
+      );
+    await realClock.sleep(100, signal);
+  }
+}
+
+/** Restoring and grading, ms. */
+const endsWithin = 180_000;
 
 export function status(options: { json?: boolean }): void {
   show(required(), options);

@@ -1,14 +1,16 @@
-import { existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
+import { askPlugin, type ExecCredential } from './exec-plugin.ts';
+import { readKubeconfig } from './kubeconfig.ts';
 
 /** How long credentials are used before client-node is asked again (it renews expired exec and OIDC tokens). */
 const freshMs = 30_000;
+/** Within this time after a renewal, a refusal is of a request that was under way before it. */
+const renewedMs = 2_000;
 
 /**
  * Idle connections are closed by us before the server does it: a write on a connection that is just being closed
@@ -35,7 +37,7 @@ export async function loadCredentials(options: {
 }): Promise<Credentials> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  loadKubeconfig(config, options.kubeconfig);
+  const plugins = loadKubeconfig(config, options.kubeconfig);
   chooseContext(config, options.context);
   const context = config.getCurrentContext();
   const cluster = config.getCurrentCluster();
@@ -44,7 +46,7 @@ export async function loadCredentials(options: {
       exitCode: exitCodes.usage,
     });
   }
-  const source = new AgentSource(config);
+  const source = new AgentSource(config, plugins.get(config.getCurrentUser()?.name ?? ''));
   return {
     context,
     server: cluster.server.replace(/\/+$/, ''),
@@ -54,31 +56,41 @@ export async function loadCredentials(options: {
   };
 }
 
-function loadKubeconfig(config: KubeConfig, path: string | undefined): void {
-  const named = path === undefined ? (process.env.KUBECONFIG ?? '').split(delimiter) : [path];
-  const files = named.filter((each) => each !== '');
-  if (files.length === 0) files.push(join(homedir(), '.kube', 'config'));
-  const file = files.join(delimiter);
-  const inCluster = path === undefined && process.env.KUBERNETES_SERVICE_HOST !== undefined;
-  if (!files.some((each) => existsSync(each)) && !inCluster) {
-    throw new MisfortuneError('no-kubeconfig', `There is no kubeconfig at ${file}.`, {
-      todo: 'Set KUBECONFIG, or `kubeconfig:` in misfortune.yaml, or play on the sandbox.',
-      exitCode: exitCodes.usage,
-    });
+/** Gives the exec plug-ins, by the name of their user: they are asked here, not by client-node, which asks every time. */
+function loadKubeconfig(config: KubeConfig, path: string | undefined): Map<string, unknown> {
+  const found = readKubeconfig(path);
+  const plugins = new Map<string, unknown>();
+  if ('looked' in found) {
+    if (path !== undefined || process.env.KUBERNETES_SERVICE_HOST === undefined)
+      throw new MisfortuneError(
+        'no-kubeconfig',
+        `There is no kubeconfig at ${found.looked.join(delimiter)}.`,
+        {
+          todo: 'Set KUBECONFIG, or `kubeconfig:` in misfortune.yaml, or play on the sandbox.',
+          exitCode: exitCodes.usage,
+        },
+      );
+    config.loadFromCluster();
+    return plugins;
+  }
+  for (const { name, user } of found.users) {
+    if (user?.exec === undefined) continue;
+    plugins.set(name, user.exec);
+    delete user.exec;
   }
   try {
-    if (path === undefined) config.loadFromDefault();
-    else config.loadFromFile(path);
+    config.loadFromString(JSON.stringify(found));
   } catch (cause) {
     throw new MisfortuneError(
       'bad-kubeconfig',
-      `The kubeconfig ${file} cannot be read: ${(cause as Error).message}`,
+      `The kubeconfig cannot be used: ${(cause as Error).message}`,
       {
         cause,
         exitCode: exitCodes.usage,
       },
     );
   }
+  return plugins;
 }
 
 function chooseContext(config: KubeConfig, context: string | undefined): void {
@@ -99,15 +111,23 @@ class AgentSource {
   #identity = '';
   #headers: http.OutgoingHttpHeaders = {};
   #until = 0;
+  #refreshed = Number.NEGATIVE_INFINITY;
   #pending: Promise<void> | undefined;
+  /** An exec plug-in, as the kubeconfig has it, and what it gave last. */
+  readonly #plugin: unknown;
+  #credential: ExecCredential | undefined;
 
-  constructor(config: KubeConfig) {
+  constructor(config: KubeConfig, plugin: unknown) {
     this.#config = config;
+    this.#plugin = plugin;
   }
 
   async use(renew = false): Promise<{ headers: http.OutgoingHttpHeaders; agent: http.Agent }> {
-    if (renew || performance.now() >= this.#until) {
-      this.#pending ??= this.#refresh().finally(() => {
+    const now = performance.now();
+    // Whoever was refused at the same time as another finds what that one has renewed.
+    const isRenewed = renew && now - this.#refreshed < renewedMs;
+    if ((renew && !isRenewed) || now >= this.#until) {
+      this.#pending ??= this.#refresh(renew).finally(() => {
         this.#pending = undefined;
       });
       await this.#pending;
@@ -119,11 +139,18 @@ class AgentSource {
     this.#agent?.destroy();
   }
 
-  async #refresh(): Promise<void> {
+  /** `refused`: the server takes what there is no longer. */
+  async #refresh(refused: boolean): Promise<void> {
     const options: https.RequestOptions = {};
     try {
       await this.#config.applyToHTTPSOptions(options);
+      if (this.#plugin !== undefined) applyCredential(options, await this.#ask(refused));
     } catch (cause) {
+      // What was had before may still be taken: the server says when it is not.
+      if (!refused && this.#agent) {
+        this.#until = performance.now() + freshMs;
+        return;
+      }
       throw new MisfortuneError(
         'no-credentials',
         `The credentials cannot be had: ${(cause as Error).message}`,
@@ -134,6 +161,7 @@ class AgentSource {
         },
       );
     }
+    if (refused) this.#refreshed = performance.now();
     const basic = options.auth
       ? { Authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` }
       : {};
@@ -146,6 +174,22 @@ class AgentSource {
     this.#identity = identity;
     this.#agent = keepAlive(options, this.#config);
   }
+
+  /** Without an end of its own a credential is used until the server refuses it. */
+  async #ask(refused: boolean): Promise<ExecCredential> {
+    const { expiresAt = Number.POSITIVE_INFINITY } = this.#credential ?? {};
+    if (!this.#credential || refused || Date.now() >= expiresAt)
+      this.#credential = await askPlugin(this.#plugin);
+    return this.#credential;
+  }
+}
+
+function applyCredential(options: https.RequestOptions, credential: ExecCredential): void {
+  const { token, clientCertificateData, clientKeyData } = credential;
+  const headers: http.OutgoingHttpHeaders = { ...(options.headers as http.OutgoingHttpHeaders) };
+  if (token !== undefined) options.headers = { ...headers, Authorization: `Bearer ${token}` };
+  if (clientCertificateData !== undefined) options.cert = clientCertificateData;
+  if (clientKeyData !== undefined) options.key = clientKeyData;
 }
 
 function keepAlive(options: https.RequestOptions, config: KubeConfig): http.Agent {

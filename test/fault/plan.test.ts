@@ -30,6 +30,8 @@ describe('a plan', () => {
     ]);
     expect(plan.permissions.map(formatPermission)).toEqual([
       'get services checkout in shop',
+      'list endpointslices.discovery.k8s.io in shop',
+      'list pods in shop',
       'create jobs.batch in batch',
       'get jobs.batch in batch',
       'delete jobs.batch in batch',
@@ -39,7 +41,6 @@ describe('a plan', () => {
       'list pods in batch',
       'get configmaps edge-upstreams in shop',
       'patch configmaps edge-upstreams in shop',
-      'list pods in shop',
     ]);
     expect(plan.blastRadius.lines).toEqual([
       'namespaces: batch, shop',

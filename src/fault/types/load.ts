@@ -6,6 +6,7 @@ import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
 import { createOperation, disguiseSchema, programConfigMap, programJob, secondsAtWork } from '../disguise.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
+import { assertOwnPods, reachablePort, targetNeeds } from './load/target.ts';
 
 const schema = z
   .strictObject({
@@ -66,6 +67,7 @@ export const load: FaultType<LoadSpec> = {
   touches: (spec) => [parseRef(spec.target)],
   permissions: (spec) => [
     { verbs: ['get'], ...parseRef(spec.target) },
+    ...targetNeeds(parseRef(spec.target)),
     { verbs: ['create', 'get', 'delete'], kind: 'job', group: 'batch', namespace: spec.disguise.namespace },
     { verbs: ['create', 'get', 'delete'], kind: 'configmap', namespace: spec.disguise.namespace },
     { verbs: ['list'], kind: 'pod', namespace: spec.disguise.namespace },
@@ -125,17 +127,10 @@ async function targetUrl(spec: LoadSpec, context: CompileContext): Promise<URL> 
       todo: `See \`kubectl -n ${ref.namespace} get services\`.`,
       exitCode: exitCodes.refused,
     });
-  const { type, selector, ports } = service.spec as {
-    type?: string;
-    selector?: Record<string, string>;
-    ports?: { name?: string; port: number }[];
+  assertOwnPods(ref, service);
+  const { ports } = service.spec as {
+    ports?: { name?: string; port: number; targetPort?: number | string }[];
   };
-  if (type === 'ExternalName' || !selector)
-    throw new MisfortuneError(
-      'target-outside',
-      `The target ${spec.target} has no pods of its own: it may lead out of the cluster.`,
-      { todo: 'Choose a Service with a selector.', exitCode: exitCodes.refused },
-    );
   const wanted = spec.port;
   const port = (ports ?? []).find(
     (each) => wanted === undefined || each.port === wanted || each.name === wanted,
@@ -145,7 +140,7 @@ async function targetUrl(spec: LoadSpec, context: CompileContext): Promise<URL> 
       todo: `It has ${(ports ?? []).map((each) => each.name ?? each.port).join(', ') || 'none'}.`,
       exitCode: exitCodes.refused,
     });
-  const base = `http://${ref.name}.${ref.namespace}:${port.port}`;
+  const base = `http://${ref.name}.${ref.namespace}:${await reachablePort(ref, service, port, context.cluster)}`;
   const url = new URL(spec.path, base);
   // "//elsewhere/" is a path to YAML and another host to a URL.
   if (url.origin !== new URL(base).origin)

@@ -10,6 +10,7 @@ import type { GameSetup } from '../setup.ts';
 import { type Case, casesOf } from './cases.ts';
 import type { CaseResult, ValidationReport } from './result.ts';
 import { type RanCase, runCase } from './run-case.ts';
+import { takeTurn } from './turn.ts';
 
 export interface ScenarioFiles {
   scenario: string;
@@ -65,11 +66,14 @@ export async function validate(options: ValidateOptions): Promise<ValidationRepo
   let speed = 1;
   let unrestored: string | undefined;
   let untold: string | undefined;
+  let endTurn: (() => void) | undefined;
   for (const todo of options.todo) {
     if (signal.aborted || unrestored !== undefined) break;
     const setup = await setUpGame(gameOptions(todo.files, options), clock);
     speed = setup.speed;
     try {
+      const { server } = setup.cluster;
+      endTurn ??= takeTurn(options.stateHome, { server, sandbox: setup.sandboxMarker !== undefined });
       const over = await announceProof(todo, setup, signal);
       // One message is enough for all games.
       unrestored = await proveScenario(todo, { ...setup, announce: undefined }, options, (result) => {
@@ -77,10 +81,14 @@ export async function validate(options: ValidateOptions): Promise<ValidationRepo
         options.onResult?.(result);
       });
       untold ??= await over(unrestored);
+    } catch (error) {
+      endTurn?.();
+      throw error;
     } finally {
       setup.cluster.close();
     }
   }
+  endTurn?.();
   const passed = !signal.aborted && !unrestored && results.every(({ outcome }) => outcome !== 'failed');
   const why = signal.aborted ? 'interrupted' : `not played, since game ${unrestored} could not be put back`;
   results.push(...notReached(options.todo, results, why));

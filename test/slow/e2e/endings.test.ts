@@ -163,3 +163,18 @@ describe('kill -9 of everything', () => {
     });
   }, 150_000);
 });
+
+describe('a game that others want to get rid of', () => {
+  it('case C7: is named by `recover`, which refuses, and is ended and restored before its sandbox stops', async () => {
+    await place.healthy();
+    const game = await place.playing('haymaker');
+    const refused = await place.run(['recover']);
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toMatch(/Game \S+ still runs; it restores the cluster itself when it ends/);
+    const stopped = await place.run(['sandbox', 'stop']);
+    expect(stopped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('The sandbox has ended.') });
+    expect(stopped.stderr).toMatch(/Ending game \S+ first/);
+    expect(await game.ended).toBe(130);
+    expect(game.said()).toMatch(/restored, verified/);
+  }, 150_000);
+});
