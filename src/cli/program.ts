@@ -275,6 +275,7 @@ export function makeProgram(): Command {
       '--rules <file...>',
       'Prometheus rule files instead of those of the shop (misfortune stack rules)',
     )
+    .option('--idle <minutes>', 'end it after so many minutes without a request, or never (default: 30)')
     .option('--json', 'as JSON')
     .exitOverride()
     .action(async (options) => (await import('./sandbox.ts')).start(options));

@@ -6,6 +6,7 @@ import { exitCodes, MisfortuneError } from '../errors.ts';
 import { findRunning, type Running } from '../game/running.ts';
 import {
   findSandbox,
+  logOfDead,
   type SandboxAccess,
   startSandbox,
   stopSandbox,
@@ -17,26 +18,72 @@ import { interruptSignal, print, table } from './output.ts';
 export interface SandboxStartOptions {
   speed: string;
   rules?: string[];
+  idle?: string;
   json?: boolean;
 }
 
+/** Ctrl-C ends what was started until then. */
 export async function start(options: SandboxStartOptions): Promise<void> {
   const interrupt = interruptSignal();
-  const access = await startSandbox({
-    stateHome: stateHome(),
+  try {
+    const access = await startUnless(interrupt.signal, options);
+    if (access) return show(access, options);
+    process.stderr.write('Interrupted: the sandbox that was starting has ended.\n');
+    process.exitCode = exitCodes.interrupted;
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** Undefined when it was interrupted, with nothing left behind. */
+async function startUnless(
+  signal: AbortSignal,
+  options: SandboxStartOptions,
+): Promise<SandboxAccess | undefined> {
+  const home = stateHome();
+  const running = findSandbox({ stateHome: home });
+  const settings = {
+    stateHome: home,
     speed: speedOf(options.speed),
     rules: (options.rules ?? []).map(ruleFile),
-    onProgress: (step) =>
-      process.stderr.write(`${step.component} ${step.done}/${step.total} ${step.detail ?? ''}\n`),
-    signal: interrupt.signal,
-  });
-  interrupt.release();
-  show(access, options);
+    ...(options.idle !== undefined && { idleMinutes: idleOf(options.idle) }),
+  };
+  try {
+    const access = await startSandbox({
+      ...settings,
+      signal,
+      onProgress: (step) =>
+        process.stderr.write(`${step.component} ${step.done}/${step.total} ${step.detail ?? ''}\n`),
+    });
+    if (!signal.aborted || running) return access;
+    await stopSandbox(access);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return undefined;
 }
+
+/** Minutes; 0 for `never`; @throws MisfortuneError `bad-idle` */
+function idleOf(text: string): number {
+  if (text === 'never') return 0;
+  const minutes = Number(text);
+  if (text.trim() !== '' && minutes > 0 && minutes <= MOST_IDLE_MINUTES) return minutes;
+  throw new MisfortuneError(
+    'bad-idle',
+    `Expected minutes from 1 to ${MOST_IDLE_MINUTES}, or never, for --idle, got "${text}".`,
+    { exitCode: exitCodes.usage },
+  );
+}
+
+/** A week. */
+const MOST_IDLE_MINUTES = 10_080;
 
 export async function stop(): Promise<void> {
   const access = findSandbox({ stateHome: stateHome() });
-  if (!access) return void process.stdout.write('No sandbox runs.\n');
+  if (!access) {
+    const log = logOfDead({ stateHome: stateHome() });
+    return void process.stdout.write(`No sandbox runs.${log ? ` One died; its log is ${log}.` : ''}\n`);
+  }
   const interrupt = interruptSignal();
   for (const running of findRunning(stateHome()))
     if (running.sandbox) await endFirst(running, interrupt.signal);
@@ -101,7 +148,8 @@ export function speedOf(text: string): number {
 function required(): SandboxAccess {
   const access = findSandbox({ stateHome: stateHome() });
   if (access) return access;
-  throw new MisfortuneError('no-sandbox', 'No sandbox runs.', {
+  const log = logOfDead({ stateHome: stateHome() });
+  throw new MisfortuneError('no-sandbox', `No sandbox runs.${log ? ` One died; its log is ${log}.` : ''}`, {
     todo: 'Start one with `misfortune sandbox start`.',
     exitCode: exitCodes.unavailable,
   });
@@ -121,7 +169,14 @@ function show(access: SandboxAccess, options: { json?: boolean }): void {
       ['Grafana', access.grafana],
       ['speed', String(access.speed)],
       ['process', String(access.pid)],
+      ['ends', endOf(access)],
       ...(access.wall ? [['second wall', wallText(access.wall)]] : []),
     ]),
   );
+}
+
+/** When it ends without being told to. */
+function endOf({ idleMinutes = 30 }: SandboxAccess): string {
+  if (idleMinutes === 0) return 'with `misfortune sandbox stop` only';
+  return `by itself after ${idleMinutes} min without a request (start it with --idle never to keep it)`;
 }

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -32,6 +32,7 @@ const sandboxSchema = z.object({
   grafana: z.string(),
   markerUid: z.string(),
   speed: z.number().positive(),
+  idleMinutes: z.number().optional(),
   wall: wallSchema.optional(),
 });
 
@@ -64,9 +65,24 @@ export interface StartOptions extends SandboxPlace {
   speed?: number;
   /** Prometheus rule files that take the place of the shop's own. */
   rules?: readonly string[];
+  /** Minutes without a request after which it ends by itself; 0: never. Default 30. */
+  idleMinutes?: number;
   onProgress?: (progress: SandboxProgress) => void;
   signal?: AbortSignal;
 }
+
+/** The log of a sandbox that ended without being told to; undefined while one runs, and if the last one was stopped. */
+export function logOfDead(place: SandboxPlace): string | undefined {
+  const folder = sandboxFolder(place);
+  const log = join(folder, LOG);
+  if (findSandbox(place) || !existsSync(log)) return undefined;
+  // One that is being started has an empty log, and no state yet.
+  return statSync(log).size > 0 || existsSync(join(folder, 'sandbox.json')) ? log : undefined;
+}
+
+const LOG = 'sandbox.log';
+/** That of the sandbox before, if it died. */
+const OLDER_LOG = 'sandbox.previous.log';
 
 /**
  * The sandbox that runs there, or a new one, once all its pods are ready. It outlives this process.
@@ -90,36 +106,34 @@ export async function startSandbox(options: StartOptions): Promise<SandboxAccess
   signal?.throwIfAborted();
   const folder = sandboxFolder(options);
   makeFolder(folder);
+  const log = join(folder, LOG);
+  if (existsSync(log)) renameSync(log, join(folder, OLDER_LOG));
+  // Node's own last words, of a full memory for example, are to be found there too.
+  const complaints = openSync(log, 'a', 0o600);
   const child = spawn(
     process.execPath,
     [
       ...[program('sandbox.js'), '--folder', folder, '--progress', '--speed', String(speed)],
       ...rules.map((file) => `--rules=${file}`),
+      ...(options.idleMinutes === undefined ? [] : ['--idle-minutes', String(options.idleMinutes)]),
     ],
-    { detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    { detached: true, stdio: ['ignore', 'pipe', complaints] },
   );
-  const complaints: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints.push(text);
-    if (complaints.length > 50) complaints.shift();
-  });
+  closeSync(complaints);
   const stopEarly = () => child.kill('SIGTERM');
   signal?.addEventListener('abort', stopEarly, { once: true });
   try {
     const exited = new Promise<never>((_, reject) => {
-      child.once('error', (error) => reject(failed(error.message)));
+      child.once('error', (error) => reject(failed(error.message, log)));
       child.once('exit', (code, killedBy) => {
-        reject(
-          signal?.aborted ? signal.reason : failed(complaints.join('').trim() || `exit ${code ?? killedBy}`),
-        );
+        reject(signal?.aborted ? signal.reason : failed(lastLine(log) || `exit ${code ?? killedBy}`, log));
       });
     });
-    return await Promise.race([untilReady(child.stdout, options.onProgress), exited]);
+    return await Promise.race([untilReady(child.stdout!, options.onProgress), exited]);
   } finally {
     signal?.removeEventListener('abort', stopEarly);
     child.removeAllListeners('exit');
-    child.stdout.destroy();
-    child.stderr.destroy();
+    child.stdout!.destroy();
     child.unref();
   }
 }
@@ -196,9 +210,18 @@ function readsRulesAtStart(): MisfortuneError {
   });
 }
 
-function failed(why: string): MisfortuneError {
+/** What it wrote last. */
+function lastLine(log: string): string {
+  try {
+    return readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function failed(why: string, log: string): MisfortuneError {
   return new MisfortuneError('sandbox-failed', `The sandbox did not come up: ${why}`, {
-    todo: 'See sandbox.log in its folder; `misfortune doctor` checks what it needs.',
+    todo: `See ${log}; \`misfortune doctor\` checks what a sandbox needs.`,
     exitCode: exitCodes.unavailable,
   });
 }

@@ -253,6 +253,8 @@ export interface SandboxState {
   markerUid: string;
   /** Factor by which rule durations, intervals and waits are shortened; 1 = real time. */
   speed: number;
+  /** It ends by itself when nobody has sent it a request for so long; 0: never. */
+  idleMinutes: number;
   /** Whether pods run behind the second wall (namespaces of the kernel), and if not, why. */
   wall: { stands: true } | { stands: false; why: string };
 }

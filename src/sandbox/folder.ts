@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '../alive.ts';
 import type { SandboxState } from './api.ts';
+import { readState } from './orphan.ts';
 
 /** macOS allows 104 bytes for the path of a unix socket, the final zero included. */
 const LONGEST_SOCKET_PATH = 100;
@@ -17,7 +18,7 @@ export class SandboxFolder {
   readonly kubeconfig: string;
   readonly responderKubeconfig: string;
   readonly log: string;
-  private readonly state: string;
+  readonly state: string;
   private readonly extra: string | undefined;
 
   /** @throws Error if another sandbox is running in this folder */
@@ -54,10 +55,13 @@ export class SandboxFolder {
     renameSync(draft, this.state);
   }
 
-  /** Removes everything of the sandbox, and the folder if nothing else is in it. */
-  remove(): void {
+  /** Removes everything of the sandbox, and the folder if nothing else is in it. `keepLog`: it says why the sandbox died. */
+  remove({ keepLog }: { keepLog: boolean }): void {
+    // Somebody removed the folder and started another sandbox in its place.
+    const other = readState(this.state);
+    if (other && other.pid !== process.pid) return;
     this.removeOwn();
-    rmSync(this.log, { force: true });
+    if (!keepLog) rmSync(this.log, { force: true });
     try {
       rmdirSync(this.path);
     } catch {
@@ -75,13 +79,5 @@ export class SandboxFolder {
       this.responderKubeconfig,
     ];
     for (const path of own) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
-  }
-}
-
-function readState(path: string): SandboxState | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as SandboxState;
-  } catch {
-    return undefined;
   }
 }

@@ -1,16 +1,18 @@
 /**
  * The embedded staging cluster as a program: `node dist/sandbox.js --folder DIR [--speed N] [--stack shop|none]
  * [--rules FILE]… [--progress] [--lifeline] [--idle-minutes N]`. With --progress it prints a JSON line a step and at the end
- * `{"ready": SandboxState}`. It ends by SIGTERM, SIGINT or SIGHUP, when nobody has used it for a while, and
- * with --lifeline when its standard input closes. --check-wall prints whether the second wall can stand here, and ends.
+ * `{"ready": SandboxState}`. It ends by SIGTERM, SIGINT or SIGHUP, when nobody has used it for a while
+ * (--idle-minutes; 0: never), when its state file is gone, and with --lifeline when its standard input closes. --check-wall prints whether the second wall can stand here, and ends.
  */
-import { appendFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { realClock } from './clock.ts';
 import { watchIdle } from './idle.ts';
+import { watchState } from './orphan.ts';
 import { startSandbox } from './start.ts';
+import { errorLog, surviveErrors } from './survival.ts';
 import { tryWall } from './wall/wall.ts';
 
 const { values } = parseArgs({
@@ -31,9 +33,9 @@ if (values['check-wall']) {
 }
 const speed = Number(values.speed);
 const idleMinutes = Number(values['idle-minutes']);
-if (!values.folder || !(speed > 0) || !(idleMinutes > 0) || !['shop', 'none'].includes(values.stack)) {
+if (!values.folder || !(speed > 0) || !(idleMinutes >= 0) || !['shop', 'none'].includes(values.stack)) {
   process.stderr.write(
-    'Expected --folder DIR, and optionally --speed N (1 is real time), --stack shop or none, --rules FILE, --idle-minutes N.\n',
+    'Expected --folder DIR, and optionally --speed N (1 is real time), --stack shop or none, --rules FILE, --idle-minutes N (0: never).\n',
   );
   process.exit(2);
 }
@@ -44,14 +46,9 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 const print = (message: unknown): void => {
   if (values.progress) process.stdout.write(`${JSON.stringify(message)}\n`);
 };
-const note = (error: unknown): void => {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  try {
-    appendFileSync(join(folder, 'sandbox.log'), `${new Date().toISOString()} ${text}\n`, { mode: 0o600 });
-  } catch {
-    // The folder is gone or the disk is full; there is nowhere to tell it.
-  }
-};
+mkdirSync(folder, { recursive: true, mode: 0o700 });
+const note = errorLog(join(folder, 'sandbox.log'), realClock);
+surviveErrors(process, note);
 
 const stopping = new AbortController();
 const stop = (): void => stopping.abort(new Error('the sandbox was told to end'));
@@ -73,17 +70,13 @@ try {
     speed,
     stack: values.stack as 'shop' | 'none',
     ...(values.rules && { ruleFiles: values.rules.map((file) => resolve(file)) }),
+    idleMinutes,
     signal: stopping.signal,
     onProgress: print,
     onError: note,
   });
-  const crash = (error: unknown): void => {
-    note(error);
-    void sandbox.close().finally(() => process.exit(1));
-  };
-  process.on('uncaughtException', crash);
-  process.on('unhandledRejection', crash);
-  watchIdle(realClock, idleMinutes, stop);
+  if (idleMinutes > 0) watchIdle(realClock, idleMinutes, stop);
+  watchState(realClock, join(folder, 'sandbox.json'), process.pid, stop);
   print({ ready: sandbox.state });
   await stopped;
   await sandbox.close();

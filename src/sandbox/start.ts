@@ -34,6 +34,8 @@ export interface SandboxOptions {
   nodeCount?: number;
   /** Whether pods run behind the second wall; default: where this machine allows it. */
   wall?: WallState;
+  /** Told to others in the state: whoever started it ends it after so many minutes without use. 0, the default: never. */
+  idleMinutes?: number;
   signal: AbortSignal;
   onProgress?: (progress: Progress) => void;
   /** Told of what went wrong inside and was survived. */
@@ -69,6 +71,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = realClock;
   const machines = NODES.slice(0, options.nodeCount);
   const cleanup: (() => unknown)[] = [];
+  let died = false;
   const close = async (): Promise<void> => {
     for (const step of cleanup.splice(0).reverse()) {
       try {
@@ -80,7 +83,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   try {
     const folder = new SandboxFolder(options.folder);
-    cleanup.push(() => folder.remove());
+    cleanup.push(() => folder.remove({ keepLog: died }));
     const stopping = new AbortController();
     cleanup.push(() => stopping.abort());
 
@@ -196,10 +199,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       markerUid: marker.metadata.uid,
       speed,
       wall,
+      idleMinutes: options.idleMinutes ?? 0,
     };
     folder.writeState(state);
     return { state, api, close };
   } catch (error) {
+    died = !signal.aborted;
+    if (died) onError(error);
     await close();
     throw error;
   }

@@ -1,6 +1,6 @@
 /** The sandbox as a program: it comes up, tells where it is, and leaves nothing behind however it ends. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -104,4 +104,24 @@ test('with --lifeline it ends when its standard input closes', { timeout: 60_000
   child.stdin!.end();
   await gone([child.pid!], 10_000);
   expect(existsSync(state.folder)).toBe(false);
+});
+
+test('a sandbox whose folder was deleted ends by itself', { timeout: 60_000 }, async () => {
+  const { child, state } = await start('--stack', 'none');
+  const pids = [child.pid!, ...descendants(child.pid!)];
+  rmSync(state.folder, { recursive: true, force: true });
+  await gone(pids, 15_000);
+  expect(existsSync(state.folder)).toBe(false);
+});
+
+test('a sandbox that cannot come up leaves its log, which says why', { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
+  const rules = ['--stack', 'none', '--rules', '/nowhere/rules.yaml'];
+  const child = spawn(process.execPath, [program('sandbox.js'), '--folder', folder, ...rules], {
+    stdio: 'ignore',
+  });
+  started.push(child);
+  await gone([child.pid!], 20_000);
+  expect(readFileSync(join(folder, 'sandbox.log'), 'utf8')).toContain('/nowhere/rules.yaml');
+  expect(existsSync(join(folder, 'sandbox.json'))).toBe(false);
 });

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { checkWall } from '../../game/sandbox-link.ts';
+import { checkWall, logOfDead } from '../../game/sandbox-link.ts';
 import { stateHome } from '../../paths.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
 /** What has to be on the machine itself. */
 export async function machineFindings(): Promise<Finding[]> {
-  return [ok('Node', process.versions.node), await kubectl(), home(), await wall()];
+  return [ok('Node', process.versions.node), await kubectl(), home(), await wall(), ...deadSandbox()];
 }
 
 async function kubectl(): Promise<Finding> {
@@ -35,6 +35,13 @@ async function wall(): Promise<Finding> {
   if (process.platform !== 'linux') return ok(what, seen);
   const todo = 'Install util-linux and iproute2, and allow unprivileged user namespaces: see docs/safety.md.';
   return warning(what, seen, todo);
+}
+
+/** Nothing is said of one that runs or was stopped. */
+function deadSandbox(): Finding[] {
+  const log = logOfDead({ stateHome: stateHome() });
+  const todo = 'Read it: the next `misfortune sandbox start` moves it to sandbox.previous.log beside it.';
+  return log ? [warning('sandbox', `one died; its log is ${log}`, todo)] : [];
 }
 
 function home(): Finding {
