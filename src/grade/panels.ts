@@ -117,6 +117,8 @@ function shown(
   if (panel.targets.every(({ hide }) => hide)) return { ...none, status: 'no query' };
   if (!recording || queries.length === 0) return { ...none, status: 'not recorded' };
   const { windows, quiet } = recording;
+  if (windows.until <= windows.from)
+    return { ...none, status: 'not observed', error: 'the failure was shorter than a step of the recording' };
   const of = (wanted: RecordedQuery['outcome']) => queries.filter(({ outcome }) => outcome === wanted);
   const [refused] = of('refused');
   if (refused) return { ...none, status: 'broken', error: refused.why };

@@ -28,6 +28,8 @@ const iqrFactor = 1.349;
 export function changeOf(baseline: number[], fault: number[], options: { floor?: number } = {}): Change {
   const before = baseline.filter(isNumber);
   const during = fault.filter(isNumber);
+  // A window without room for a sample says nothing.
+  if (fault.length === 0) return presence([], [], fault);
   if (before.length === 0 || during.length === 0) return presence(before, during, fault);
   const scale = scaleOf(before, options.floor);
   const [beforeMedian, duringMedian] = [median(before), median(during)];

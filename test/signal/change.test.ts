@@ -155,3 +155,7 @@ describe('a placebo', () => {
     expect(placeboOf([])).toBe(0);
   });
 });
+
+it('is nothing that can be said of a fault too short for a sample', () => {
+  expect(changeOf([1, 1, 1], [])).toMatchObject({ kind: 'no-data', moved: false });
+});
