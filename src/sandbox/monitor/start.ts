@@ -79,6 +79,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
           storage,
           clock,
           limits,
+          externalUrl: () => prometheus.url,
           onAlerts: (firing, resolved, time) =>
             alertmanager.receive(
               toAlertmanager(firing, resolved, time, { group: definition, url: prometheus.url, speed }),

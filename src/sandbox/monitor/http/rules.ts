@@ -26,7 +26,7 @@ export function formatRules(groups: readonly RuleGroup[], params: URLSearchParam
         .filter(({ definition }) => among('rule_name[]', definition.name))
         .map((rule) => formatRule(rule, excludeAlerts)),
       interval: group.definition.intervalMs / 1000,
-      limit: 0,
+      limit: group.definition.limit,
       evaluationTime: group.evaluationTime,
       lastEvaluation: timestamp(group.lastEvaluation),
     }))
@@ -44,7 +44,7 @@ function formatRule(rule: RuleStatus, excludeAlerts: boolean): unknown {
   const { definition, alerting } = rule;
   const shared = {
     name: definition.name,
-    query: definition.expr ? print(definition.expr) : definition.text,
+    query: print(definition.expr),
     labels: definition.labels,
     health: rule.health,
     ...(rule.lastError !== '' && { lastError: rule.lastError }),

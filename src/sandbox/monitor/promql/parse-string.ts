@@ -20,15 +20,24 @@ export function unquote(text: string, node: SyntaxNode): string {
   }
   const body = literal.slice(1, -1);
   if (quote === '`') return body;
+  try {
+    return unescapeString(body, quote);
+  } catch (cause) {
+    throw parseError(text, node.from, (cause as Error).message);
+  }
+}
+
+/** Go's escapes of a quoted literal. Throws Error for one that it does not have. */
+export function unescapeString(body: string, quote = '"'): string {
   return body.replace(
     /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gs,
-    (_, hex?: string, short?: string, long?: string, octal?: string, single?: string) => {
-      const code = hex ?? short ?? long;
-      if (code) return String.fromCodePoint(Number.parseInt(code, 16));
+    (whole, hex?: string, short?: string, long?: string, octal?: string, single?: string) => {
+      const code = Number.parseInt(hex ?? short ?? long ?? '', 16);
+      if (code <= 0x10ffff) return String.fromCodePoint(code);
       if (octal) return String.fromCharCode(Number.parseInt(octal, 8));
       if (single === '\\' || single === quote) return single;
-      const known = ESCAPES[single!];
-      if (known === undefined) throw parseError(text, node.from, `unknown escape sequence '\\${single}'`);
+      const known = ESCAPES[single ?? ''];
+      if (known === undefined) throw new Error(`unknown escape sequence '${single ? `\\${single}` : whole}'`);
       return known;
     },
   );

@@ -6,7 +6,17 @@ import { LabelSet } from '../tsdb/labels.ts';
 import type { SeriesSource } from '../tsdb/storage.ts';
 import type { ActiveAlert } from './alert.ts';
 import type { RuleDefinition } from './rule.ts';
-import { renderTemplate } from './template.ts';
+import { renderTemplate, type TemplateScope } from './template.ts';
+
+/** What the rules of a group share. */
+export interface AlertEvaluation {
+  readonly limits: QueryLimits;
+  readonly queryOffsetMs: number;
+  /** Most alerts of a rule; 0: there is no limit. */
+  readonly limit: number;
+  readonly externalLabels: LabelSet;
+  readonly externalUrl: () => string;
+}
 
 /** The state of one alerting rule from evaluation to evaluation. */
 export class AlertingRule {
@@ -36,18 +46,34 @@ export class AlertingRule {
   *evaluate(
     source: SeriesSource,
     time: number,
-    limits: QueryLimits,
+    evaluation: AlertEvaluation,
   ): Steps<{ samples: Sample[]; resolved: ActiveAlert[] }> {
-    const value = yield* this.#query.steps(source, time, limits);
+    const { limits, limit, queryOffsetMs } = evaluation;
+    const queried = time - queryOffsetMs;
+    const value = yield* this.#query.steps(source, queried, limits);
     const results =
       value.type === 'vector'
         ? value.samples
         : value.type === 'scalar'
           ? [{ labels: LabelSet.empty, value: value.value }]
           : [];
+    if (limit > 0 && results.length > limit) {
+      this.#active.clear();
+      throw new PromqlError('execution', `exceeded limit of ${limit} with ${results.length} alerts`);
+    }
     const seen = new Set<string>();
     for (const sample of results) {
-      const labels = this.#labels(sample, source, time, limits);
+      const { externalLabels, externalUrl } = evaluation;
+      const scope = {
+        labels: sample.labels,
+        value: sample.value,
+        source,
+        time: queried,
+        limits,
+        externalLabels,
+        externalUrl: externalUrl(),
+      };
+      const labels = this.#labels(sample, scope);
       if (seen.has(labels.key)) {
         throw new PromqlError(
           'execution',
@@ -55,41 +81,34 @@ export class AlertingRule {
         );
       }
       seen.add(labels.key);
-      this.#observe(labels, sample, source, time, limits);
+      this.#observe(labels, sample.value, scope, time);
     }
     const resolved = this.#settle(seen, time);
     return { samples: [...this.#active.values()].flatMap((alert) => this.#samples(alert)), resolved };
   }
 
-  #labels(sample: Sample, source: SeriesSource, time: number, limits: QueryLimits): LabelSet {
+  #labels(sample: Sample, scope: TemplateScope): LabelSet {
     const own = Object.entries(this.definition.labels).map(([name, text]) => [
       name,
-      renderTemplate(text, {
-        labels: sample.labels.withoutName(),
-        value: sample.value,
-        source,
-        time,
-        limits,
-      }),
+      renderTemplate(text, scope),
     ]);
     return sample.labels.withoutName().with({ ...Object.fromEntries(own), alertname: this.definition.name });
   }
 
-  #observe(labels: LabelSet, sample: Sample, source: SeriesSource, time: number, limits: QueryLimits): void {
-    const scope = { labels: sample.labels.withoutName(), value: sample.value, source, time, limits };
+  #observe(labels: LabelSet, value: number, scope: TemplateScope, time: number): void {
     const annotations = Object.fromEntries(
       Object.entries(this.definition.annotations).map(([name, text]) => [name, renderTemplate(text, scope)]),
     );
     const known = this.#active.get(labels.key);
     if (known) {
-      Object.assign(known, { value: sample.value, annotations, keptSince: undefined });
+      Object.assign(known, { value, annotations, keptSince: undefined });
       return;
     }
     this.#active.set(labels.key, {
       labels,
       annotations,
       state: 'pending',
-      value: sample.value,
+      value,
       activeAt: time,
       firedAt: undefined,
       keptSince: undefined,

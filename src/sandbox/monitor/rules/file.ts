@@ -1,170 +1,208 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { type Document, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import type { Expr } from '../promql/ast.ts';
 import { parseDuration } from '../promql/duration.ts';
 import { PromqlError } from '../promql/error.ts';
 import { parse } from '../promql/parse.ts';
 import type { RuleDefinition, RuleGroupDefinition } from './rule.ts';
+import { parseTemplate } from './template/parse.ts';
+import { TemplateError } from './template/tree.ts';
+import { type Entry, RuleFileError, YamlReader } from './yaml.ts';
 
-/** A rule file whose structure is wrong; the message begins with `file:line:column`. */
-export class RuleFileError extends Error {
-  readonly code = 'RULE_FILE';
-  override readonly name = 'RuleFileError';
-}
-
-const GROUP_KEYS = ['name', 'interval', 'labels', 'rules'];
-/** What Prometheus knows and we do not: refused rather than passed over. */
-const UNSUPPORTED_KEYS = ['limit', 'query_offset'];
+const GROUP_KEYS = ['name', 'interval', 'limit', 'query_offset', 'labels', 'rules'];
+/** Of Thanos, in PrometheusRule objects; it says nothing to a single Prometheus. */
+const OBJECT_GROUP_KEYS = [...GROUP_KEYS, 'partial_response_strategy'];
 const RULE_KEYS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations'];
 
+/** Rules of one file: aliases can make many of few lines. */
+const MOST_RULES = 20_000;
+
+type Entries = ReadonlyMap<string, Entry>;
+
 /**
- * Reads a Prometheus rule file. A rule whose expression is wrong is kept with its `problem`, so that the rules
- * page can show it as the real one shows a failing rule; anything else that is wrong throws RuleFileError.
+ * Reads rules: a Prometheus rule file, a PrometheusRule object, a List of them, or several documents of these. Refuses
+ * what Prometheus refuses, expressions and templates too: throws RuleFileError, which begins with `file:line:column`.
  */
 export function readRuleFile(
   text: string,
   file: string,
   { defaultIntervalMs }: { defaultIntervalMs: number },
 ): RuleGroupDefinition[] {
-  const reader = new RuleFileReader(text, file);
-  return reader.groups(defaultIntervalMs);
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const groups: RuleGroupDefinition[] = [];
+  let rules = 0;
+  for (const document of Array.isArray(documents) ? (documents as Document[]) : []) {
+    const yaml = new YamlReader(document, { file, text, lines });
+    const [problem] = document.errors;
+    if (problem) {
+      const { line, col } = lines.linePos(problem.pos[0]);
+      throw new RuleFileError(`${file}:${line}:${col}: ${problem.message}`);
+    }
+    const reader = new RuleReader(yaml, file, defaultIntervalMs);
+    for (const group of reader.groups(yaml.resolved(document.contents))) {
+      groups.push(group);
+      rules += group.rules.length;
+      if (rules > MOST_RULES) throw new RuleFileError(`${file}:1:1: Expected at most ${MOST_RULES} rules`);
+    }
+  }
+  return groups;
 }
 
-class RuleFileReader {
-  readonly #text: string;
+class RuleReader {
+  readonly #yaml: YamlReader;
   readonly #file: string;
-  readonly #lines = new LineCounter();
+  readonly #defaultIntervalMs: number;
 
-  constructor(text: string, file: string) {
-    this.#text = text;
+  constructor(yaml: YamlReader, file: string, defaultIntervalMs: number) {
+    this.#yaml = yaml;
     this.#file = file;
+    this.#defaultIntervalMs = defaultIntervalMs;
   }
 
-  groups(defaultIntervalMs: number): RuleGroupDefinition[] {
-    const document = parseDocument(this.#text, { lineCounter: this.#lines, prettyErrors: false });
-    const [problem] = document.errors;
-    if (problem) throw new RuleFileError(`${this.#place(problem.pos[0])}: ${problem.message}`);
-    const root = this.#map(document.contents, 'the file', ['groups']);
-    const list = root?.get('groups', true) as Node | undefined;
-    if (!list) return [];
-    const groups = this.#items(list, 'groups').map((node) => this.#group(node, defaultIntervalMs));
-    const names = new Set<string>();
-    for (const { name } of groups) {
-      if (names.has(name)) {
-        throw this.#error(list, `Expected every group name once, got "${name}" twice`);
-      }
-      names.add(name);
+  *groups(root: Node | undefined): Iterable<RuleGroupDefinition> {
+    if (!root) return;
+    const entries = this.#yaml.entries(root, 'the file');
+    const kind = this.#yaml.text(entries, 'kind');
+    if (kind === undefined) {
+      this.#checkKeys(entries, ['groups'], 'the file');
+      yield* this.#list(entries.get('groups')?.value, GROUP_KEYS);
+    } else if (kind === 'PrometheusRule') {
+      const spec = entries.get('spec')?.value;
+      if (!spec) return;
+      const inner = this.#yaml.entries(spec, 'spec');
+      this.#checkKeys(inner, ['groups'], 'spec');
+      yield* this.#list(inner.get('groups')?.value, OBJECT_GROUP_KEYS);
+    } else if (kind.endsWith('List')) {
+      const items = entries.get('items')?.value;
+      for (const item of items ? this.#yaml.items(items, 'objects') : []) yield* this.groups(item);
+    } else {
+      const at = entries.get('kind')?.key ?? root;
+      throw this.#yaml.error(at, `Expected "groups", a PrometheusRule or a List of them, got kind "${kind}"`);
     }
-    return groups;
   }
 
-  #group(node: Node, defaultIntervalMs: number): RuleGroupDefinition {
-    const map = this.#map(node, 'a rule group', GROUP_KEYS)!;
-    const name = this.#string(map, 'name');
-    if (!name) throw this.#error(node, 'Expected a group with a "name"');
-    const shared = this.#strings(map, 'labels');
-    const rules = map.get('rules', true) as Node | undefined;
+  *#list(list: Node | undefined, keys: readonly string[]): Iterable<RuleGroupDefinition> {
+    const names = new Set<string>();
+    for (const node of list ? this.#yaml.items(list, 'groups') : []) {
+      if (!node) throw this.#yaml.error(list as Node, 'Expected a group with a "name"');
+      const group = this.#group(node, keys);
+      if (names.has(group.name))
+        throw this.#yaml.error(list as Node, `Expected every group name once, got "${group.name}" twice`);
+      names.add(group.name);
+      yield group;
+    }
+  }
+
+  #group(node: Node, keys: readonly string[]): RuleGroupDefinition {
+    const entries = this.#yaml.entries(node, 'a rule group');
+    this.#checkKeys(entries, keys, 'a rule group');
+    const name = this.#yaml.text(entries, 'name');
+    if (!name) throw this.#yaml.error(node, 'Expected a group with a "name"');
+    const shared = this.#texts(entries, 'labels', undefined);
+    const rules = entries.get('rules')?.value;
     return {
       name,
       file: this.#file,
-      intervalMs: this.#duration(map, 'interval') ?? defaultIntervalMs,
-      rules: rules ? this.#items(rules, 'rules').map((rule) => this.#rule(rule, shared)) : [],
+      intervalMs: this.#duration(entries, 'interval') ?? this.#defaultIntervalMs,
+      queryOffsetMs: this.#duration(entries, 'query_offset') ?? 0,
+      limit: this.#count(entries, 'limit'),
+      rules: (rules ? this.#yaml.items(rules, 'rules') : []).map((rule) => {
+        if (!rule) throw this.#yaml.error(rules as Node, 'Expected a rule with either "record" or "alert"');
+        return this.#rule(rule, shared);
+      }),
     };
   }
 
   #rule(node: Node, shared: Record<string, string>): RuleDefinition {
-    const map = this.#map(node, 'a rule', RULE_KEYS)!;
-    const record = this.#string(map, 'record');
-    const alert = this.#string(map, 'alert');
-    if ((record === undefined) === (alert === undefined)) {
-      throw this.#error(node, 'Expected a rule with either "record" or "alert"');
+    const entries = this.#yaml.entries(node, 'a rule');
+    this.#checkKeys(entries, RULE_KEYS, 'a rule');
+    const record = this.#yaml.text(entries, 'record');
+    const alert = this.#yaml.text(entries, 'alert');
+    const name = record ?? alert;
+    if (!name || (record !== undefined && alert !== undefined)) {
+      throw this.#yaml.error(node, 'Expected a rule with either "record" or "alert"');
     }
-    const text = this.#string(map, 'expr');
-    if (text === undefined) throw this.#error(node, `Expected an "expr" in rule "${record ?? alert}"`);
+    const text = this.#yaml.text(entries, 'expr');
+    if (text === undefined) throw this.#yaml.error(node, `Expected an "expr" in rule "${name}"`);
     for (const key of ['for', 'keep_firing_for', 'annotations']) {
-      if (record !== undefined && map.has(key)) {
-        throw this.#error(map.get(key, true) as Node, `Expected no "${key}" in recording rule "${record}"`);
-      }
+      const value = entries.get(key)?.value;
+      if (record !== undefined && value)
+        throw this.#yaml.error(value, `Expected no "${key}" in recording rule "${name}"`);
     }
     if (record !== undefined && !/^[A-Za-z_:][\w:]*$/.test(record)) {
-      throw this.#error(map.get('record', true) as Node, `Expected a metric name, got "${record}"`);
+      throw this.#yaml.error(entries.get('record')?.value ?? node, `Expected a metric name, got "${record}"`);
     }
     return {
       kind: alert === undefined ? 'recording' : 'alerting',
-      name: (record ?? alert)!,
-      text,
-      ...this.#expression(map.get('expr', true) as Node, text),
-      forMs: this.#duration(map, 'for') ?? 0,
-      keepFiringForMs: this.#duration(map, 'keep_firing_for') ?? 0,
-      labels: { ...shared, ...this.#strings(map, 'labels') },
-      annotations: this.#strings(map, 'annotations'),
+      name,
+      expr: this.#expression(entries.get('expr')?.value ?? node, text, name),
+      forMs: this.#duration(entries, 'for') ?? 0,
+      keepFiringForMs: this.#duration(entries, 'keep_firing_for') ?? 0,
+      labels: { ...shared, ...this.#texts(entries, 'labels', record === undefined ? name : undefined) },
+      annotations: this.#texts(entries, 'annotations', name),
     };
   }
 
-  #expression(node: Node, text: string): Pick<RuleDefinition, 'expr' | 'problem'> {
+  #expression(node: Node, text: string, rule: string): Expr {
     try {
-      return { expr: parse(text), problem: undefined };
+      return parse(text);
     } catch (error) {
       if (!(error instanceof PromqlError)) throw error;
-      return { expr: undefined, problem: `${this.#place(node.range?.[0] ?? 0)}: ${error.message}` };
+      const [, line, column, message = error.message] = /^(\d+):(\d+): (.*)$/s.exec(error.message) ?? [];
+      const place = this.#yaml.place(node, line ? { line: Number(line), column: Number(column) } : undefined);
+      throw new RuleFileError(`${place}: ${rule}: ${message}`);
     }
   }
 
-  #items(node: Node, what: string): Node[] {
-    if (!isSeq(node)) throw this.#error(node, `Expected a list of ${what}`);
-    return node.items as Node[];
-  }
-
-  #map(node: Node | null, what: string, keys: readonly string[]): YAMLMap | undefined {
-    if (node === null || (isScalar(node) && node.value === null)) return undefined;
-    if (!isMap(node)) throw this.#error(node, `Expected ${what} to be a mapping`);
-    for (const { key } of node.items) {
-      const name = String(isScalar(key) ? key.value : key);
-      if (UNSUPPORTED_KEYS.includes(name)) throw this.#error(key as Node, `"${name}" is not supported yet`);
-      if (!keys.includes(name)) {
-        throw this.#error(key as Node, `Expected one of ${keys.join(', ')} in ${what}, got "${name}"`);
-      }
+  #checkKeys(entries: Entries, keys: readonly string[], what: string): void {
+    for (const [name, { key }] of entries) {
+      if (!keys.includes(name))
+        throw this.#yaml.error(key, `Expected one of ${keys.join(', ')} in ${what}, got "${name}"`);
     }
-    return node;
   }
 
-  #string(map: YAMLMap, key: string): string | undefined {
-    const node = map.get(key, true);
-    if (!node) return undefined;
-    if (!isScalar(node)) throw this.#error(node as Node, `Expected text for "${key}"`);
-    return node.value === null ? undefined : String(node.value);
-  }
-
-  #strings(map: YAMLMap, key: string): Record<string, string> {
-    const node = map.get(key, true) as Node | undefined;
+  /** Labels or annotations; with an `owner` each is a template. */
+  #texts(entries: Entries, key: string, owner: string | undefined): Record<string, string> {
+    const node = entries.get(key)?.value;
     if (!node) return {};
-    if (!isMap(node)) throw this.#error(node, `Expected a mapping for "${key}"`);
-    return Object.fromEntries(
-      node.items.map(({ key: name, value }) => {
-        if (!isScalar(name) || !isScalar(value))
-          throw this.#error(node, `Expected text for each of "${key}"`);
-        return [String(name.value), String(value.value ?? '')];
-      }),
+    const texts = [...this.#yaml.entries(node, `"${key}"`)].map(([name, { value }]): [string, string] => {
+      if (value && !isScalar(value)) throw this.#yaml.error(value, `Expected text for each of "${key}"`);
+      const text = value ? String(value.value) : '';
+      if (value && owner) this.#checkTemplate(value, text, `${owner}: ${key.replace(/s$/, '')} ${name}`);
+      return [name, text];
+    });
+    return Object.fromEntries(texts);
+  }
+
+  #checkTemplate(node: Node, text: string, what: string): void {
+    try {
+      parseTemplate(text);
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      const before = text.slice(0, error.at).split('\n');
+      const place = this.#yaml.place(node, { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 });
+      throw new RuleFileError(`${place}: ${what}: ${error.message}`);
+    }
+  }
+
+  #duration(entries: Entries, key: string): number | undefined {
+    const text = this.#yaml.text(entries, key);
+    if (text === undefined) return undefined;
+    const ms = parseDuration(text);
+    if (ms !== undefined) return ms;
+    throw this.#yaml.error(
+      entries.get(key)?.value as Node,
+      `Expected a duration such as 5m for "${key}", got "${text}"`,
     );
   }
 
-  #duration(map: YAMLMap, key: string): number | undefined {
-    const text = this.#string(map, key);
-    if (text === undefined) return undefined;
-    const ms = parseDuration(text);
-    if (ms === undefined) {
-      throw this.#error(
-        map.get(key, true) as Node,
-        `Expected a duration such as 5m for "${key}", got "${text}"`,
-      );
-    }
-    return ms;
-  }
-
-  #error(node: Node, message: string): RuleFileError {
-    return new RuleFileError(`${this.#place(node.range?.[0] ?? 0)}: ${message}`);
-  }
-
-  #place(offset: number): string {
-    const { line, col } = this.#lines.linePos(offset);
-    return `${this.#file}:${line}:${col}`;
+  /** 0 if it is not there. */
+  #count(entries: Entries, key: string): number {
+    const text = this.#yaml.text(entries, key) ?? '0';
+    if (/^\d+$/.test(text)) return Number(text);
+    throw this.#yaml.error(
+      entries.get(key)?.value as Node,
+      `Expected a whole number for "${key}", got "${text}"`,
+    );
   }
 }

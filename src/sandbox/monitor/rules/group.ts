@@ -7,7 +7,7 @@ import { SeriesWriter } from '../scrape/write.ts';
 import { LabelSet } from '../tsdb/labels.ts';
 import type { Storage } from '../tsdb/storage.ts';
 import type { ActiveAlert } from './alert.ts';
-import { AlertingRule } from './alerting.ts';
+import { type AlertEvaluation, AlertingRule } from './alerting.ts';
 import type { RuleDefinition, RuleGroupDefinition } from './rule.ts';
 
 export interface RuleStatus {
@@ -23,7 +23,7 @@ export interface RuleStatus {
 }
 
 interface Entry extends RuleStatus {
-  readonly query: Query | undefined;
+  readonly query: Query;
   readonly writer: SeriesWriter;
 }
 
@@ -33,7 +33,7 @@ export class RuleGroup {
   readonly #entries: readonly Entry[];
   readonly #storage: Storage;
   readonly #clock: SandboxClock;
-  readonly #limits: QueryLimits;
+  readonly #evaluating: AlertEvaluation;
   readonly #onAlerts: (
     firing: readonly ActiveAlert[],
     resolved: readonly ActiveAlert[],
@@ -48,6 +48,9 @@ export class RuleGroup {
       storage: Storage;
       clock: SandboxClock;
       limits: QueryLimits;
+      externalLabels?: LabelSet;
+      /** Where Prometheus is reached. */
+      externalUrl?: () => string;
       /** After each evaluation: all that fires and what has just stopped. */
       onAlerts: (firing: readonly ActiveAlert[], resolved: readonly ActiveAlert[], time: number) => void;
     },
@@ -55,17 +58,23 @@ export class RuleGroup {
     this.definition = definition;
     this.#storage = parts.storage;
     this.#clock = parts.clock;
-    this.#limits = parts.limits;
+    this.#evaluating = {
+      limits: parts.limits,
+      queryOffsetMs: definition.queryOffsetMs,
+      limit: definition.limit,
+      externalLabels: parts.externalLabels ?? LabelSet.empty,
+      externalUrl: parts.externalUrl ?? (() => ''),
+    };
     this.#onAlerts = parts.onAlerts;
     this.#entries = definition.rules.map((rule) => {
-      const query = rule.expr && new Query(rule.expr);
+      const query = new Query(rule.expr);
       return {
         definition: rule,
         query,
-        alerting: query && rule.kind === 'alerting' ? new AlertingRule(rule, query) : undefined,
+        alerting: rule.kind === 'alerting' ? new AlertingRule(rule, query) : undefined,
         writer: new SeriesWriter(parts.storage),
-        health: rule.problem === undefined ? 'unknown' : 'err',
-        lastError: rule.problem ?? '',
+        health: 'unknown',
+        lastError: '',
         evaluationTime: 0,
         lastEvaluation: 0,
       };
@@ -101,7 +110,7 @@ export class RuleGroup {
     const resolved: ActiveAlert[] = [];
     for (const entry of this.#entries) {
       const startedAt = performance.now();
-      if (entry.query) resolved.push(...(yield* this.#evaluateRule(entry, entry.query, time)));
+      resolved.push(...(yield* this.#evaluateRule(entry, time)));
       entry.evaluationTime = (performance.now() - startedAt) / 1000;
       entry.lastEvaluation = time;
     }
@@ -113,11 +122,11 @@ export class RuleGroup {
     if (firing.length > 0 || resolved.length > 0) this.#onAlerts(firing, resolved, time);
   }
 
-  *#evaluateRule(entry: Entry, query: Query, time: number): Steps<ActiveAlert[]> {
+  *#evaluateRule(entry: Entry, time: number): Steps<ActiveAlert[]> {
     try {
       const outcome = entry.alerting
-        ? yield* entry.alerting.evaluate(this.#storage, time, this.#limits)
-        : { samples: yield* this.#recorded(entry.definition, query, time), resolved: [] };
+        ? yield* entry.alerting.evaluate(this.#storage, time, this.#evaluating)
+        : { samples: yield* this.#recorded(entry, time), resolved: [] };
       entry.writer.write(outcome.samples, time);
       entry.health = 'ok';
       entry.lastError = '';
@@ -130,12 +139,15 @@ export class RuleGroup {
     }
   }
 
-  *#recorded(rule: RuleDefinition, query: Query, time: number): Steps<Sample[]> {
-    const value = yield* query.steps(this.#storage, time, this.#limits);
+  *#recorded({ definition: rule, query }: Entry, time: number): Steps<Sample[]> {
+    const { queryOffsetMs, limit } = this.definition;
+    const value = yield* query.steps(this.#storage, time - queryOffsetMs, this.#evaluating.limits);
     if (value.type === 'scalar') {
       return [{ labels: LabelSet.from({ ...rule.labels, __name__: rule.name }), value: value.value }];
     }
     if (value.type !== 'vector') throw new PromqlError('execution', 'rule result is not a vector or scalar');
+    if (limit > 0 && value.samples.length > limit)
+      throw new PromqlError('execution', `exceeded limit of ${limit} with ${value.samples.length} series`);
     const seen = new Set<string>();
     return value.samples.map((sample) => {
       const labels = sample.labels.with({ ...rule.labels, __name__: rule.name });

@@ -1,4 +1,5 @@
 import { general } from './go-number.ts';
+import { timeText } from './template/value.ts';
 
 /** Four significant digits, as Go's %.4g. */
 function fourDigits(value: number): string {
@@ -63,9 +64,11 @@ export function humanizeDuration(seconds: number): string {
   return `${sign}${fourDigits(Math.abs(seconds))}s`;
 }
 
+/** The last second that a date can name. */
+const LAST_TIME = 8.64e12;
+
 /** Unix seconds as Go prints a UTC time: `2026-01-02 03:04:05 +0000 UTC`. */
 export function humanizeTimestamp(seconds: number): string {
-  if (!Number.isFinite(seconds)) return fourDigits(seconds);
-  const [day, time] = new Date(seconds * 1000).toISOString().split('T');
-  return `${day} ${time!.replace('.000Z', '').replace('Z', '')} +0000 UTC`;
+  if (!Number.isFinite(seconds) || Math.abs(seconds) > LAST_TIME) return fourDigits(seconds);
+  return timeText(new Date(seconds * 1000));
 }

@@ -4,12 +4,7 @@ import type { Expr } from '../promql/ast.ts';
 export interface RuleDefinition {
   readonly kind: 'alerting' | 'recording';
   readonly name: string;
-  /** Undefined if the text is no PromQL: `problem` says why. */
-  readonly expr: Expr | undefined;
-  /** As in the file; used where `expr` is missing. */
-  readonly text: string;
-  /** `file:line:column: …` of what is wrong with this rule. */
-  readonly problem: string | undefined;
+  readonly expr: Expr;
   readonly forMs: number;
   readonly keepFiringForMs: number;
   readonly labels: Readonly<Record<string, string>>;
@@ -20,5 +15,9 @@ export interface RuleGroupDefinition {
   readonly name: string;
   readonly file: string;
   readonly intervalMs: number;
+  /** Expressions are evaluated for so long ago. */
+  readonly queryOffsetMs: number;
+  /** A rule that gives more series or alerts fails; 0: there is no limit. */
+  readonly limit: number;
   readonly rules: readonly RuleDefinition[];
 }

@@ -18,7 +18,7 @@ export function toAlertmanager(
 ): ReceivedAlert[] {
   const graph = (name: string): string => {
     const rule = group.rules.find((one) => one.kind === 'alerting' && one.name === name);
-    const expr = rule?.expr ? print(rule.expr) : '';
+    const expr = rule ? print(rule.expr) : '';
     return `${url}/graph?g0.expr=${encodeURIComponent(expr)}&g0.tab=1`;
   };
   const send = (alert: ActiveAlert, endsAt: number): ReceivedAlert => ({

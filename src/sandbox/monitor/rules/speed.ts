@@ -10,9 +10,10 @@ export function atSpeed(group: RuleGroupDefinition, speed: number): RuleGroupDef
   return {
     ...group,
     intervalMs: divided(group.intervalMs, speed),
+    queryOffsetMs: divided(group.queryOffsetMs, speed),
     rules: group.rules.map((rule) => ({
       ...rule,
-      expr: rule.expr && expressionAtSpeed(rule.expr, speed),
+      expr: expressionAtSpeed(rule.expr, speed),
       forMs: divided(rule.forMs, speed),
       keepFiringForMs: divided(rule.keepFiringForMs, speed),
     })),

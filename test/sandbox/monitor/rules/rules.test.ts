@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { print } from '../../../../src/sandbox/monitor/promql/print.ts';
 import { Query } from '../../../../src/sandbox/monitor/promql/query.ts';
 import type { ActiveAlert } from '../../../../src/sandbox/monitor/rules/alert.ts';
-import { RuleFileError, readRuleFile } from '../../../../src/sandbox/monitor/rules/file.ts';
+import { readRuleFile } from '../../../../src/sandbox/monitor/rules/file.ts';
 import { RuleGroup } from '../../../../src/sandbox/monitor/rules/group.ts';
 import { atSpeed } from '../../../../src/sandbox/monitor/rules/speed.ts';
+import { RuleFileError } from '../../../../src/sandbox/monitor/rules/yaml.ts';
 import { LabelSet } from '../../../../src/sandbox/monitor/tsdb/labels.ts';
 import { Storage } from '../../../../src/sandbox/monitor/tsdb/storage.ts';
 import { SteppedClock } from '../stepped-clock.ts';
@@ -117,7 +118,7 @@ test('a rule sees what an earlier one of its group recorded; what it no longer g
 test('a rule that fails says so and does not stop the others', async () => {
   const { clock, set, evaluated, ask } = group(`
       - { record: 'twice', expr: 'm * on(app) m' }
-      - { record: 'wrong', expr: 'rate(m)' }
+      - { record: 'wrong', expr: 'label_replace(m, "a b", "", "", "")' }
       - { record: 'same', expr: 'm', labels: { pod: '' } }
       - { record: 'fine', expr: 'sum(m)' }
 `);
@@ -126,7 +127,7 @@ test('a rule that fails says so and does not stop the others', async () => {
   await clock.advance(10_000);
   expect(evaluated.rules.map(({ health, lastError }) => [health, lastError.slice(0, 60)])).toEqual([
     ['err', 'found duplicate series for the match group {app="x"} on the '],
-    ['err', 'rules.yml:7:34: 1:6: parse error: expected type range vector'],
+    ['err', 'invalid destination label name in label_replace(): a b'],
     ['err', 'vector contains metrics with the same labelset after applyin'],
     ['ok', ''],
   ]);
@@ -158,7 +159,7 @@ describe('a rule file that is wrong names the place', () => {
     ],
     ['groups:\n- name: g\n- name: g', 'f.yml:2:1: Expected every group name once'],
     ['groups:\n- rules: []', 'f.yml:2:3: Expected a group with a "name"'],
-    ['groups:\n- name: g\n  limit: 5', 'f.yml:3:3: "limit" is not supported yet'],
+    ['groups:\n- name: g\n  limit: few', 'f.yml:3:10: Expected a whole number for "limit", got "few"'],
     ['groups: [', 'f.yml:1:10'],
     [
       'groups:\n- name: g\n  rules:\n  - {record: a, expr: 1, for: 1m}',
@@ -176,6 +177,6 @@ test("the shop's own rule files are in order", () => {
   const folder = new URL('../../../../src/sandbox/shop/rules/', import.meta.url);
   for (const file of readdirSync(folder)) {
     const groups = readRuleFile(readFileSync(new URL(file, folder), 'utf8'), file, { defaultIntervalMs: 1 });
-    expect(groups.flatMap(({ rules }) => rules.flatMap(({ problem }) => problem ?? []))).toEqual([]);
+    expect(groups.flatMap(({ rules }) => rules).length).toBeGreaterThan(0);
   }
 });

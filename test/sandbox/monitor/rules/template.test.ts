@@ -29,7 +29,7 @@ test.each([
   ['{{ $value }}', 1_324_628.891, '1.324628891e+06'],
   ['{{ printf "%.2f" $value }}', 1234.5678, '1234.57'],
   ['{{ $value | printf "%.1f%% of %s" }}', 12.34, '12.3% of %!s(MISSING)'],
-  ['{{ printf "%5.1f|%-6s|%d" $value $labels.app $value }}', 2.25, '  2.2|checkout|2'],
+  ['{{ printf "%5.1f|%-6s|%d" $value $labels.app $value }}', 2.25, '  2.2|checkout|%!d(float64=2.25)'],
   ['{{ $labels.app | toUpper }} {{ title "hi you" }}', 1, 'CHECKOUT Hi You'],
   ['{{ reReplaceAll ":.*" "" $labels.instance }} {{ stripPort $labels.instance }}', 1, '10.0.0.1 10.0.0.1'],
   ['{{ query "m" | first | value }} {{ query "m" | first | label "app" }}', 1, '7 a'],
@@ -39,8 +39,14 @@ test.each([
 });
 
 test.each([
-  ['{{ nosuch $value }}', 'function "nosuch" is not supported yet'],
-  ['{{ if $value }}x{{ end }}', 'not supported yet'],
+  ['{{ nosuch $value }}', 'function "nosuch" not defined'],
+  [
+    '{{ if gt $value 10 }}x{{ end }}',
+    'incompatible types for comparison: float64 and int (write 10.0 instead of 10)',
+  ],
+  ['{{ .Nosuch }}', "can't evaluate field Nosuch"],
+  ['{{ define "a" }}{{ template "a" }}{{ end }}{{ template "a" }}', 'exceeded maximum template depth'],
+  ['{{ printf "%1000000s" "" }}{{ printf "%1000000s" "" }}', 'the text is longer than 1000000 characters'],
   ['{{ query "nosuch" | first | value }}', 'first() called on vector with no elements'],
   ['{{ }}', 'missing value'],
 ])('what cannot be expanded is said where it would stand: %s', (text, problem) => {
