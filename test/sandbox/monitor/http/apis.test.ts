@@ -49,6 +49,20 @@ beforeAll(async () => {
   }, 'a recorded series');
 });
 
+test('case R9: nothing starts with a rule file that Prometheus refuses', async () => {
+  const starting = startMonitor({
+    ...cluster,
+    signal: new AbortController().signal,
+    ruleFiles: ['test/fixtures/rules/broken-expr.yaml'],
+    dashboardsFolder: join(folder, 'dashboards'),
+    alertmanagerConfig: join(folder, 'alertmanager.yml'),
+    speed: 20,
+  });
+  await expect(starting).rejects.toThrow(
+    'test/fixtures/rules/broken-expr.yaml:4:34: TillRate: parse error: unexpected end of input',
+  );
+});
+
 afterAll(async () => {
   await monitor.close();
   cluster.close();
