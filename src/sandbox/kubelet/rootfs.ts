@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { findInside, makeFolderInside, partsOf } from '../confined.ts';
+import { resolvConf, resolverOf } from '../network/resolver.ts';
 import { type PathView, pathsOf } from '../runtime/view.ts';
 import { ConfigError, expand } from './environment.ts';
 import type { Container, Pod } from './pod-types.ts';
@@ -37,10 +38,7 @@ export function prepareRoot(
     join(root, 'etc/hosts'),
     `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n${identity.podIP}\t${identity.hostname}\n`,
   );
-  writeFileSync(
-    join(root, 'etc/resolv.conf'),
-    `search ${namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n`,
-  );
+  writeFileSync(join(root, 'etc/resolv.conf'), resolvConf(resolverOf(namespace, pod.spec)));
   writeFileSync(join(root, 'dev/termination-log'), '');
 
   const volumes = realpathSync(folders.volumes);

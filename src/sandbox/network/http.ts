@@ -12,6 +12,9 @@ export interface GetOptions {
   scheme?: 'http' | 'https';
 }
 
+/** No page of metrics and no answer to a probe is as long; a pod must not fill the memory of the control plane. */
+const MAX_BODY_BYTES = 16 * 2 ** 20;
+
 /** One GET over a connection of the pod network; the certificate of a pod is not checked, as by a probe. */
 export async function get(
   open: () => Promise<Duplex>,
@@ -39,7 +42,13 @@ export async function get(
       } as unknown as RequestOptions,
       (response) => {
         const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes <= MAX_BODY_BYTES) return void chunks.push(chunk);
+          reject(new Error(`the answer is longer than ${MAX_BODY_BYTES / 2 ** 20} MiB`));
+          response.destroy();
+        });
         response.on('end', () =>
           resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
         );

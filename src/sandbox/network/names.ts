@@ -1,3 +1,5 @@
+import { clusterSearches } from './resolver.ts';
+
 /** What a name in the cluster's DNS stands for. */
 export type ClusterName =
   | { kind: 'service'; name: string; namespace: string; hostname?: string }
@@ -6,15 +8,17 @@ export type ClusterName =
 const DOMAIN = 'cluster.local';
 
 /**
- * The names that `host` may stand for, in the order of a pod's search list (`<namespace>.svc.cluster.local`,
+ * The names that `host` may stand for, in the order of a pod's search list (by default `<namespace>.svc.cluster.local`,
  * `svc.cluster.local`, `cluster.local`); a name with a final dot is taken as it stands.
  */
-export function clusterNames(host: string, namespace: string): ClusterName[] {
+export function clusterNames(
+  host: string,
+  namespace: string,
+  searches: readonly string[] = clusterSearches(namespace),
+): ClusterName[] {
   const name = host.toLowerCase();
   if (name.endsWith('.')) return parse(name.slice(0, -1));
-  return [`${name}.${namespace}.svc.${DOMAIN}`, `${name}.svc.${DOMAIN}`, `${name}.${DOMAIN}`, name].flatMap(
-    parse,
-  );
+  return [...searches.map((search) => `${name}.${search}`), name].flatMap(parse);
 }
 
 function parse(name: string): ClusterName[] {

@@ -18,6 +18,7 @@ import { get } from './http.ts';
 import { isLoopback, Listeners } from './listeners.ts';
 import { clusterNames, isIPv4 } from './names.ts';
 import { Policies } from './policies.ts';
+import { CLUSTER_DNS, NODE_DNS } from './resolver.ts';
 import { Services } from './services.ts';
 
 export interface NetworkOptions {
@@ -105,15 +106,19 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
   function lookup(from: string | undefined, host: string): Lookup {
     if (host === 'localhost') return { addresses: ['127.0.0.1'] };
     if (isIPv4(host)) return { addresses: [host] };
-    if (from !== undefined && !policies.allowDns(end(from))) {
+    const podUid = from === undefined ? undefined : addresses.podOf(from);
+    const namespace = (podUid && policies.namespaceOf(podUid)) ?? 'default';
+    const resolver = podUid === undefined ? undefined : policies.resolverOf(podUid);
+    const servers = resolver?.nameservers ?? [CLUSTER_DNS];
+    if (!servers.includes(CLUSTER_DNS) && servers.includes(NODE_DNS)) return { addresses: [] };
+    if (!servers.includes(CLUSTER_DNS) || (from !== undefined && !policies.allowDns(end(from)))) {
       return { addresses: [], unansweredMs: timeouts.unanswered };
     }
-    const podUid = from === undefined ? undefined : addresses.podOf(from);
-    return { addresses: addressesOf(host, (podUid && policies.namespaceOf(podUid)) ?? 'default') };
+    return { addresses: addressesOf(host, namespace, resolver?.searches) };
   }
 
-  function addressesOf(host: string, namespace: string): string[] {
-    for (const name of clusterNames(host, namespace)) {
+  function addressesOf(host: string, namespace: string, searches?: readonly string[]): string[] {
+    for (const name of clusterNames(host, namespace, searches)) {
       if (name.kind === 'pod') return [name.ip];
       const service = services.get(name.namespace, name.name);
       if (!service || service.spec?.type === 'ExternalName') continue;

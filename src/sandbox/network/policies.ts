@@ -1,8 +1,10 @@
+import type { V1PodSpec } from '@kubernetes/client-node';
 import type { Api, KubeObject } from '../api.ts';
 import { allows, type End, type NetworkPolicy, type PolicyPod, type Protocol } from './policy.ts';
+import { CLUSTER_DNS, type Resolver, resolverOf } from './resolver.ts';
 
 /** The cluster's DNS as policies see it: it answers inside the sandbox, but is selected as a pod of kube-system. */
-const DNS = { ip: '10.96.0.10', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+const DNS = { ip: CLUSTER_DNS, namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
 
 /** NetworkPolicies and what their selectors look at, kept up to date. */
 export class Policies {
@@ -35,6 +37,12 @@ export class Policies {
   /** The namespace of a pod, by its UID. */
   namespaceOf(podUid: string): string | undefined {
     return this.pods.get(podUid)?.metadata.namespace;
+  }
+
+  /** How a pod resolves names; undefined for what is no pod. */
+  resolverOf(podUid: string): Resolver | undefined {
+    const pod = this.pods.get(podUid);
+    return pod && resolverOf(pod.metadata.namespace ?? 'default', pod.spec as V1PodSpec);
   }
 
   /** Whether a pod may connect; a UID is absent for what is no pod. */

@@ -170,3 +170,24 @@ test('a program sees the time-out of its operating system; a connection that is 
   await expect.poll(() => node.log('program'), { timeout: 5000 }).toContain('answered ETIMEDOUT connect');
   node.api.delete('pods', 'default', 'program', { gracePeriodSeconds: 0 });
 });
+
+test('case S6: a pod that names other name servers finds nobody; with a search list of its own it finds by that', async () => {
+  const source = `
+    const say = (url) => fetch(url).then((it) => it.text(), (error) => error.cause.code);
+    Promise.all(['http://web/', 'http://web.default/'].map(say)).then((all) => console.log(all.join()));`;
+  const ask = (name: string, pod: Record<string, unknown>): void =>
+    void node.pod(name, { command: ['node', '-e', source], pod: { restartPolicy: 'Never', ...pod } });
+  ask('dns-other', { dnsPolicy: 'None', dnsConfig: { nameservers: ['192.0.2.53'] } });
+  ask('dns-node', { dnsPolicy: 'Default' });
+  ask('dns-own', {
+    dnsPolicy: 'None',
+    dnsConfig: { nameservers: ['10.96.0.10'], searches: ['default.svc.cluster.local'] },
+  });
+  const said = async (name: string): Promise<string> => {
+    await node.until(name, ({ status }) => status?.phase === 'Succeeded');
+    return node.log(name);
+  };
+  expect(await said('dns-other')).toBe('EAI_AGAIN,EAI_AGAIN\n');
+  expect(await said('dns-node')).toBe('ENOTFOUND,ENOTFOUND\n');
+  expect(await said('dns-own')).toBe('web,ENOTFOUND\n');
+});
