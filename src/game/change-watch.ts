@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
-import type { Action, Preimage } from '../recorder/action.ts';
-import { changedPaths } from '../recorder/changed-paths.ts';
+import type { Action, Preimage, ValueChange } from '../recorder/action.ts';
+import { valueChanges } from '../recorder/value-changes.ts';
 import type { OwnWrites } from './own-writes.ts';
 
 export interface ChangeWatchOptions {
@@ -67,6 +67,9 @@ export async function watchChanges(options: ChangeWatchOptions): Promise<void> {
 interface Change {
   verb: 'create' | 'patch' | 'delete';
   paths: string[];
+  changes?: ValueChange[];
+  /** What the writer calls itself; of a delete nobody says. */
+  manager?: string;
 }
 
 /** What HorizontalPodAutoscalers scale: a change of its replicas alone is theirs. */
@@ -99,10 +102,38 @@ function changeOf(
   if (!before) {
     // The list at the beginning comes as ADDED, too; timestamps are cut to the second.
     const created = Date.parse(object.metadata.creationTimestamp ?? '');
-    return created > started ? { verb: 'create', paths: [] } : undefined;
+    return created > started ? { verb: 'create', paths: [], ...managerOf(undefined, object) } : undefined;
   }
-  const paths = changedPaths(before, object).filter((path) => !path.startsWith('metadata'));
-  return paths.length > 0 ? { verb: 'patch', paths } : undefined;
+  const changes = valueChanges(plural(object), before, object).filter(
+    ({ path }) => !path.startsWith('metadata'),
+  );
+  const paths = changes.map(({ path }) => path);
+  return paths.length > 0 ? { verb: 'patch', paths, changes, ...managerOf(before, object) } : undefined;
+}
+
+/** What values may be shown of is told by the kind. */
+function plural({ kind }: ClusterObject): string {
+  return `${kind.toLowerCase()}s`;
+}
+
+interface ManagedFields {
+  manager?: string;
+  operation?: string;
+  subresource?: string;
+  time?: string;
+}
+
+/** The field manager whose entry is new, or was written anew; the status is the controllers' own. */
+function managerOf(before: ClusterObject | undefined, object: ClusterObject): { manager?: string } {
+  const entries = ({ metadata }: ClusterObject) =>
+    ((metadata.managedFields ?? []) as ManagedFields[]).filter(({ subresource }) => subresource !== 'status');
+  const known = new Set(before ? entries(before).map((entry) => JSON.stringify(entry)) : []);
+  const fresh = entries(object)
+    .filter((entry) => !known.has(JSON.stringify(entry)))
+    .sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1));
+  // Who loses fields to another has a changed entry, too: the writer's is the one with the newest time.
+  const manager = fresh[0]?.manager;
+  return manager === undefined ? {} : { manager };
 }
 
 async function judge(
@@ -110,7 +141,7 @@ async function judge(
   change: Change & { group: string; resource: string; object: ClusterObject },
 ): Promise<void> {
   const at = clock.now();
-  const { verb, paths, group, resource, object } = change;
+  const { verb, paths, changes, manager, group, resource, object } = change;
   const { name, namespace, uid, resourceVersion } = object.metadata;
   try {
     await clock.sleep(settleMs, signal);
@@ -136,7 +167,7 @@ async function judge(
     who: 'unknown',
     surface: 'cluster',
     effect: 'mutate',
-    title: `${resource} ${namespace}/${name} ${what} past the recorder${where}`,
+    title: `${resource} ${namespace}/${name} ${what} past the recorder${manager ? ` by ${manager}` : ''}${where}`,
     requests: [
       {
         verb,
@@ -147,6 +178,8 @@ async function judge(
         status: 200,
         ...(namespace ? { namespace } : {}),
         ...(paths.length > 0 ? { paths } : {}),
+        ...(changes ? { changes } : {}),
+        ...(manager ? { fieldManager: manager } : {}),
       },
     ],
   });

@@ -1,5 +1,6 @@
 import type { Playbook } from '../playbook/schema.ts';
-import { type Deed, isHarmful, matchesAnyStep, type StepState } from './steps.ts';
+import { type Deed, isHarmful, matchesAnyStep } from './deeds.ts';
+import type { StepState } from './steps.ts';
 import { weights } from './weights.ts';
 
 /** How close the deeds came to the partial order of a playbook; all in [0, 1] except `extra`, a cost. */
@@ -22,6 +23,7 @@ export function conformance(
   playbook: Playbook,
   states: readonly StepState[],
   deeds: readonly Deed[],
+  judged: JudgedDeeds = unjudged,
 ): Conformance {
   let total = 0;
   let covered = 0;
@@ -33,7 +35,7 @@ export function conformance(
     if (status === 'done' || status === 'early') covered += step.weight;
     if (status === 'done') inPlace += step.weight;
   });
-  const extra = deeds.reduce((sum, deed) => sum + costOf(playbook, deed), 0);
+  const extra = deeds.reduce((sum, deed) => sum + costOf(playbook, deed, judged), 0);
   const cost = total - covered + weights.playbook.early * (covered - inPlace) + extra;
   return {
     coverage: total === 0 ? 1 : covered / total,
@@ -43,9 +45,21 @@ export function conformance(
   };
 }
 
-/** Reading is free, and so is repeating a step. */
-export function costOf(playbook: Playbook, deed: Deed): number {
+/** What is known of deeds beside what the playbook says of them. */
+export interface JudgedDeeds {
+  /** They took back what had been done. */
+  undoing: ReadonlySet<Deed>;
+  /** The scenario lists them as a fix, or a part of one. */
+  fixing: ReadonlySet<Deed>;
+}
+
+export const unjudged: JudgedDeeds = { undoing: new Set(), fixing: new Set() };
+
+/** Reading is free, and so are repeating a step and what the scenario lists as a fix. Taking a step back is not. */
+export function costOf(playbook: Playbook, deed: Deed, { undoing, fixing }: JudgedDeeds): number {
   if (isHarmful(playbook, deed)) return weights.playbook.harmful;
+  if (undoing.has(deed)) return weights.playbook.unplannedWrite;
+  if (fixing.has(deed)) return 0;
   if (!('action' in deed) || deed.action.effect !== 'mutate') return 0;
   return matchesAnyStep(playbook, deed) ? 0 : weights.playbook.unplannedWrite;
 }

@@ -11,6 +11,7 @@ import { momentsOf } from './moments.ts';
 import { gradePlaybook, withoutDashboards } from './playbook.ts';
 import { gradeResponse } from './response.ts';
 import type { GameHead, Scorecard, Unplayed } from './scorecard.ts';
+import { bypassesOf } from './steps.ts';
 
 /** The expression of a rule that is not loaded. */
 export interface KnownRule {
@@ -49,7 +50,7 @@ export function grade(input: GradeInput): Scorecard {
   const alerts = gradeAlerts(input, moments);
   const dashboards = gradeDashboards(input, moments);
   const asked = input.dashboards.length > 0 ? input.playbook : withoutDashboards(input.playbook);
-  const playbook = gradePlaybook(asked, input.state);
+  const playbook = gradePlaybook(asked, input.state, input.scenario);
   const response = gradeResponse(input, moments, alerts);
   const parts = { alerts, dashboards, playbook, response };
   return {
@@ -95,6 +96,15 @@ function withoutQuiet({ boards }: DashboardsGrade): string[] {
   return [`Noise of ${blind.length} of ${drawn.length} panels: too little was recorded before the game.`];
 }
 
+/** Who writes past the recorder may have looked there, too. */
+function bypassed(state: GameState): string[] {
+  const writes = bypassesOf(state);
+  if (writes.length === 0) return [];
+  const [first] = writes;
+  const more = writes.length > 1 ? ` and ${writes.length - 1} more` : '';
+  return [`Looks past the recorder: somebody changed something there (${first?.title}${more}).`];
+}
+
 function notObserved({ state, rules, dashboards, series }: GradeInput, alerts: AlertsGrade): string[] {
   const parts = [...new Set(state.failures.map(({ part }) => part))];
   return [
@@ -105,6 +115,7 @@ function notObserved({ state, rules, dashboards, series }: GradeInput, alerts: A
     ...alerts.expected
       .filter(({ verdict }) => verdict === 'not_observed' || verdict === 'on_before')
       .map(({ name, text }) => `${name} ${text}.`),
+    ...bypassed(state),
     ...parts.map((part) => `${part} did not answer for a part of the game; there are gaps.`),
     ...[...(series?.skipped ?? []), ...leftOut(series?.queries ?? [])].map(
       ({ what, why }) => `${what}: ${why}.`,

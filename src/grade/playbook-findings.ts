@@ -1,22 +1,22 @@
-import type { PlaybookGrade } from './playbook.ts';
+import type { PlaybookGrade, UnplannedChange } from './playbook.ts';
 import type { Finding } from './scorecard.ts';
 import { duration, quoted } from './words.ts';
 
 export function playbookFindings(grade: PlaybookGrade): Finding[] {
-  const { name, steps, harmful, unplanned, helpful, hintsTaken } = grade;
+  const { name, steps, harmful, unplanned, undone, helpful, hints } = grade;
   const base = { subject: 'playbook' as const };
   return [
     ...harmful.map(
-      ({ at, text, why }): Finding => ({
+      ({ at, text, who, why }): Finding => ({
         ...base,
         about: name,
         kind: 'gap',
-        text: `The playbook lists ${quoted(text)} as harmful (${why}), and the tools let it pass.`,
+        text: `The playbook lists ${told({ text, who })} as harmful (${why}), and the tools let it pass.`,
         evidence: [{ at, text }],
       }),
     ),
-    ...undone(grade, 'missing'),
-    ...undone(grade, 'impossible'),
+    ...notDone(grade, 'missing'),
+    ...notDone(grade, 'impossible'),
     ...steps
       .filter(({ status }) => status === 'early')
       .map(
@@ -39,37 +39,32 @@ export function playbookFindings(grade: PlaybookGrade): Finding[] {
           evidence: [{ at, text: by ?? '' }],
         }),
       ),
-    ...helpful.map(
-      ({ at, text }): Finding => ({
+    ...undone.map(
+      ({ at, text, who, steps: ids }): Finding => ({
         ...base,
-        about: name,
+        about: ids.join(', '),
         kind: 'improvement',
-        text: `${quoted(text)} led to the cause and is in no step: a candidate for the playbook.`,
+        text: `${told({ text, who })} took ${ids.length === 1 ? 'step' : 'steps'} ${ids.join(', ')} back: the service failed again.`,
         evidence: [{ at, text }],
       }),
     ),
-    ...(unplanned.length > 0
-      ? [
-          {
-            ...base,
-            about: name,
-            kind: 'improvement' as const,
-            text: `The playbook does not say whether ${listed(unplanned.map(({ text }) => text))} would help; it changed something and did not restore the service.`,
-            evidence: unplanned,
-          },
-        ]
-      : []),
-    ...(hintsTaken > 0
-      ? [
-          {
-            ...base,
-            about: name,
-            kind: 'improvement' as const,
-            text: `The playbook left a question open: ${hintsTaken === 1 ? 'a hint was' : `${hintsTaken} hints were`} needed.`,
-            evidence: [],
-          },
-        ]
-      : []),
+    ...helpful.map(
+      ({ at, text, who, kind }): Finding => ({
+        ...base,
+        about: name,
+        kind: 'improvement',
+        text: `${told({ text, who })} ${kind === 'look' ? 'looked at the origin before it was diagnosed' : 'was the last change before the service recovered'} and is in no step: a candidate for the playbook.`,
+        evidence: [{ at, text }],
+      }),
+    ),
+    ...unplanned.flatMap((change) => {
+      const text = saidOf(change);
+      const { at, text: what } = change;
+      return text
+        ? [{ ...base, about: name, kind: 'improvement' as const, text, evidence: [{ at, text: what }] }]
+        : [];
+    }),
+    ...hintFindings(name, hints),
     ...(grade.score === 1
       ? [
           {
@@ -84,7 +79,7 @@ export function playbookFindings(grade: PlaybookGrade): Finding[] {
   ];
 }
 
-function undone({ name, steps }: PlaybookGrade, status: 'missing' | 'impossible'): Finding[] {
+function notDone({ name, steps }: PlaybookGrade, status: 'missing' | 'impossible'): Finding[] {
   const left = steps.filter((step) => step.status === status);
   if (left.length === 0) return [];
   const ids = left.map(({ id }) => id).join(', ');
@@ -104,8 +99,42 @@ function undone({ name, steps }: PlaybookGrade, status: 'missing' | 'impossible'
   ];
 }
 
-function listed(commands: readonly string[]): string {
-  const shown = commands.slice(0, 3).map(quoted);
-  const more = commands.length - shown.length;
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+/** What may be said of a change that no step asks for; nothing where nothing is known of its effect. */
+function saidOf({ text, who, known, afterFixMs, stillFailing }: UnplannedChange): string | undefined {
+  const change = told({ text, who });
+  if (known?.fails !== undefined)
+    return `${change} is the wrong fix ${named(known)} of the scenario, which fails the check ${known.fails}: does the playbook warn of it?`;
+  const when = afterFixMs === undefined ? '' : `, ${duration(afterFixMs)} after the fix,`;
+  if (known) {
+    const part = known.isPart ? 'as part of the fix' : 'as the fix';
+    return `${change}${when} is in no step; the scenario lists it ${part} ${named(known)}.`;
+  }
+  if (afterFixMs !== undefined || !stillFailing) return undefined;
+  return `The playbook does not say whether ${change} would help: it changed something, and the service went on failing.`;
+}
+
+function named({ name }: { name: string }): string {
+  return `“${name}”`;
+}
+
+/** A command with who ran it, where several took part. */
+function told({ text, who }: { text: string; who?: string }): string {
+  return who === undefined ? quoted(text) : `${quoted(text)} (${who})`;
+}
+
+/** A hint that was taken before anything was opened says nothing about the playbook. */
+function hintFindings(name: string, hints: PlaybookGrade['hints']): Finding[] {
+  const needed = hints.filter(({ unprepared }) => !unprepared);
+  if (needed.length === 0) return [];
+  const [first] = needed;
+  const count = needed.length === 1 ? 'A hint was taken' : `${needed.length} hints were taken, the first`;
+  return [
+    {
+      subject: 'playbook',
+      about: name,
+      kind: 'improvement',
+      text: `${count} ${duration(first?.at ?? 0)} after the injection: does the playbook answer what it says?`,
+      evidence: needed,
+    },
+  ];
 }

@@ -2,10 +2,15 @@ import { isOnDecoys } from '../log/decoys.ts';
 import type { GameState } from '../log/state.ts';
 import { matchesStep } from '../playbook/match.ts';
 import type { Match, Playbook, Step } from '../playbook/schema.ts';
-import { type Conformance, conformance, costOf } from './conformance.ts';
+import type { Scenario } from '../scenario/schema.ts';
+import { type Conformance, conformance, costOf, type JudgedDeeds } from './conformance.ts';
+import { byWhom, type Deed, deedsOf, isHarmful, matchesAnyStep } from './deeds.ts';
+import { type KnownFix, knownFix } from './known-fixes.ts';
+import { outagesOf } from './outages.ts';
 import type { Evidence } from './scorecard.ts';
 import { type Rating, rateSteps, type StepRating } from './step-rating.ts';
-import { checklist, type Deed, deedsOf, matchesAnyStep, type StepState, stepStates } from './steps.ts';
+import { checklist, type StepState, stepsAndUndoings } from './steps.ts';
+import { heldAt, oracleHistory } from './undoing.ts';
 
 export interface PlaybookGrade extends Conformance {
   name: string;
@@ -14,13 +19,27 @@ export interface PlaybookGrade extends Conformance {
   /** What made it worse, by the playbook. */
   harmful: (Evidence & { why: string })[];
   /** Writes that no step asks for. */
-  unplanned: Evidence[];
+  unplanned: UnplannedChange[];
+  /** Writes that took back what had done these steps. */
+  undone: (Evidence & { steps: string[] })[];
+  /** From when until when the service failed, ms from the injection; more than one only where somebody broke it again. */
+  outages: { from: number; until?: number; cause?: Evidence; end?: Evidence }[];
   /** Deeds outside the playbook that led somewhere: candidates for a step. */
-  helpful: Evidence[];
-  hintsTaken: number;
+  helpful: (Evidence & { kind: 'look' | 'write' })[];
+  /** `unprepared`: nothing had been opened before it was asked for. */
+  hints: (Evidence & { unprepared: boolean })[];
 }
 
-export interface GradedStep extends Omit<StepState, 'at' | 'due'> {
+/** A write that no step asks for, and what may be said of it. */
+export interface UnplannedChange extends Evidence {
+  known?: KnownFix;
+  /** It came so long after what restored the service: of its own effect nothing is known. */
+  afterFixMs?: number;
+  /** The service failed from then on until something else restored it, or the game ended. */
+  stillFailing: boolean;
+}
+
+export interface GradedStep extends Omit<StepState, 'at' | 'due' | 'undone'> {
   phase: Step['phase'];
   say: string;
   optional: boolean;
@@ -30,29 +49,96 @@ export interface GradedStep extends Omit<StepState, 'at' | 'due'> {
   rating?: Rating;
   /** What stood in the way. */
   because?: string[];
+  /** Done before, and taken back by these; ms from the injection. */
+  undone?: Evidence[];
 }
 
 /** How well the playbook and what was done fit together: a statement about the playbook first. */
-export function gradePlaybook(playbook: Playbook, state: GameState): PlaybookGrade {
+export function gradePlaybook(
+  playbook: Playbook,
+  state: GameState,
+  scenario: Pick<Scenario, 'fixes' | 'wrongFixes'>,
+): PlaybookGrade {
   const deeds = deedsOf(state);
-  const states = stepStates(playbook, state);
-  const ratings = rateSteps(playbook, states, deeds, state);
+  const { states, undoings } = stepsAndUndoings(playbook, state, deeds);
+  const fixes = new Map(deeds.map((deed) => [deed, knownFix(scenario, deed)]));
+  const judged: JudgedDeeds = {
+    undoing: new Set(undoings.map(({ deed }) => deed)),
+    fixing: new Set(deeds.filter((deed) => fixes.get(deed) && fixes.get(deed)?.fails === undefined)),
+  };
+  const ratings = rateSteps(playbook, states, deeds, state, judged);
   const injected = state.injectedAt ?? 0;
-  const told = (deed: Deed): Evidence => ({ at: deed.at - injected, text: deed.title });
-  const unplanned = deeds.filter((deed) => costOf(playbook, deed) > 0);
+  const told = ({ at, title, who }: Deed): Evidence => ({
+    at: at - injected,
+    text: title,
+    ...(who !== undefined && { who }),
+  });
+  const costly = deeds.filter((deed) => {
+    return costOf(playbook, deed, judged) > 0 && (isHarmful(playbook, deed) || !judged.undoing.has(deed));
+  });
+  const besides = [...judged.fixing].filter(
+    (deed) => !matchesAnyStep(playbook, deed) && !isHarmful(playbook, deed),
+  );
+  const helpful = helpfulDeeds(playbook, state, deeds);
+  const fixedAt = state.ended?.ending === 'mitigated' ? fixOf(playbook, states, helpful) : undefined;
+  const unplanned = [...costly.filter((deed) => whyHarmful(playbook, deed) === undefined), ...besides]
+    .filter((deed) => !helpful.some((one) => one.deed === deed))
+    .sort((a, b) => a.at - b.at)
+    .map((deed): UnplannedChange => {
+      const known = fixes.get(deed);
+      const afterMs = fixedAt !== undefined && deed.at > fixedAt ? deed.at - fixedAt : undefined;
+      return {
+        ...told(deed),
+        ...(known && { known }),
+        ...(afterMs !== undefined && { afterFixMs: afterMs }),
+        stillFailing:
+          afterMs === undefined && staysRed(state, deed.at, fixedAt ?? state.ended?.at ?? state.at),
+      };
+    });
   return {
     name: playbook.name,
     title: playbook.title,
-    ...conformance(playbook, states, deeds),
+    ...conformance(playbook, states, deeds, judged),
     steps: playbook.steps.map((step, index) => graded(step, states[index]!, ratings[index], injected)),
-    harmful: unplanned.flatMap((deed) => {
+    harmful: costly.flatMap((deed) => {
       const why = whyHarmful(playbook, deed);
       return why === undefined ? [] : [{ ...told(deed), why }];
     }),
-    unplanned: unplanned.filter((deed) => whyHarmful(playbook, deed) === undefined).map(told),
-    helpful: helpfulDeeds(playbook, state, deeds).map(told),
-    hintsTaken: state.hints.length,
+    unplanned,
+    undone: undoings.map(({ deed, steps }) => ({ ...told(deed), steps })),
+    outages: outagesOf(playbook, state, states, undoings).map(({ from, until, cause, end }) => ({
+      from: from - injected,
+      ...(until !== undefined && { until: until - injected }),
+      ...(cause && { cause: told(cause) }),
+      ...(end && { end: told(end) }),
+    })),
+    helpful: helpful.map(({ deed, kind }) => ({ ...told(deed), kind })),
+    hints: state.hints.map(({ at, text, who }) => ({
+      ...{ at: at - injected, text, ...byWhom(state)(who) },
+      unprepared: !deeds.some((deed) => deed.at < at && 'action' in deed),
+    })),
   };
+}
+
+/** Whether the oracle failed at every look of a time. */
+function staysRed(state: GameState, from: number, until: number): boolean {
+  const history = oracleHistory(state);
+  if (heldAt(history, until) !== false) return false;
+  return !history.turns.some(({ at, holds }) => holds && at >= from && at <= until);
+}
+
+/** When what restored the service was done, wall ms: the last mitigating step, or the write that was none. */
+function fixOf(
+  playbook: Playbook,
+  states: readonly StepState[],
+  helpful: readonly Helpful[],
+): number | undefined {
+  const steps = playbook.steps.flatMap(({ phase }, index) =>
+    phase === 'mitigate' ? (states[index]?.at ?? []) : [],
+  );
+  const writes = helpful.flatMap(({ deed, kind }) => (kind === 'write' ? [deed.at] : []));
+  const all = [...steps, ...writes];
+  return all.length > 0 ? Math.max(...all) : undefined;
 }
 
 /** Without dashboards nobody could open one: steps that ask for nothing else are not asked for, and nothing waits for them. */
@@ -84,7 +170,7 @@ export function scoreDeeds(playbook: Playbook, deeds: readonly Deed[]): Conforma
 
 function graded(
   step: Step,
-  { at, due: _due, ...state }: StepState,
+  { at, due: _due, undone, ...state }: StepState,
   rating: StepRating | undefined,
   injected: number,
 ): GradedStep {
@@ -95,6 +181,12 @@ function graded(
     say: words.trim(),
     optional: step.optional,
     ...(at !== undefined && { at: at - injected }),
+    ...(undone && {
+      undone: undone.map(({ at: when, by, who }) => ({
+        ...{ at: when - injected, text: by },
+        ...(who !== undefined && { who }),
+      })),
+    }),
     ...rating,
   };
 }
@@ -107,7 +199,7 @@ function whyHarmful({ harmful }: Playbook, deed: Deed): string | undefined {
  * Outside the playbook and still to the point: the first look at what was then diagnosed rightly, and, where it was
  * mitigated without any mitigating step, the last write before.
  */
-function helpfulDeeds(playbook: Playbook, state: GameState, deeds: readonly Deed[]): Deed[] {
+function helpfulDeeds(playbook: Playbook, state: GameState, deeds: readonly Deed[]): Helpful[] {
   const unlisted = deeds.filter((deed) => 'action' in deed && !matchesAnyStep(playbook, deed));
   const right = state.diagnoses.find(({ originRight }) => originRight);
   const named = right?.origin?.split('/');
@@ -116,11 +208,20 @@ function helpfulDeeds(playbook: Playbook, state: GameState, deeds: readonly Deed
       'action' in deed &&
       deed.action.effect === 'read' &&
       deed.at <= (right?.at ?? 0) &&
-      deed.action.requests.some(({ name, namespace }) => {
-        return name !== undefined && name === named?.at(-1) && namespace === named?.at(-2);
+      deed.action.requests.some(({ name, namespace, aside }) => {
+        return !aside && name !== undefined && name === named?.at(-1) && namespace === named?.at(-2);
       }),
   );
-  return [look, mitigatingWrite(playbook, state, deeds, unlisted)].filter((deed) => deed !== undefined);
+  const write = mitigatingWrite(playbook, state, deeds, unlisted);
+  return [
+    ...(look ? [{ deed: look, kind: 'look' as const }] : []),
+    ...(write ? [{ deed: write, kind: 'write' as const }] : []),
+  ];
+}
+
+interface Helpful {
+  deed: Deed;
+  kind: 'look' | 'write';
 }
 
 function mitigatingWrite(

@@ -1,35 +1,50 @@
+import type { DiagnosisTry } from './diagnosis.ts';
 import type { PlaybookGrade } from './playbook.ts';
-import type { ResponseGrade } from './response.ts';
+import type { ResponseGrade, WrongClaim } from './response.ts';
 import type { Finding } from './scorecard.ts';
+import { plural, quoted } from './words.ts';
 
-/** About tools and runbooks: what in them led to a wrong diagnosis or claim. */
+/** About tools and runbooks: what went before a wrong diagnosis or claim. */
 export function responseFindings(
   { diagnosis, wrongClaims }: ResponseGrade,
-  { name }: PlaybookGrade,
+  { name, steps }: PlaybookGrade,
 ): Finding[] {
+  const base = { subject: 'response' as const, about: name, kind: 'improvement' as const };
   const wrong = diagnosis.tries.filter(({ originRight }) => originRight === false);
+  const blamed = wrongClaims.filter(({ verifiedBy }) => verifiedBy !== undefined);
+  const early = wrongClaims.filter(({ verifiedBy }) => verifiedBy === undefined);
+  const verifying = steps.filter(({ phase }) => phase === 'verify');
+  const isUnseen = verifying.some(({ status }) => status === 'not observable');
   return [
-    ...(wrong.length > 0
-      ? [
-          {
-            subject: 'response' as const,
-            about: name,
-            kind: 'improvement' as const,
-            text: `What was visible pointed to ${wrong[0]?.text} first; ${diagnosis.origin} was the origin.`,
-            evidence: wrong.map(({ at, text }) => ({ at, text })),
-          },
-        ]
-      : []),
-    ...(wrongClaims.length > 0
-      ? [
-          {
-            subject: 'response' as const,
-            about: name,
-            kind: 'improvement' as const,
-            text: `The playbook's way to verify did not tell that it was not over: ${wrongClaims[0]?.text}.`,
-            evidence: wrongClaims,
-          },
-        ]
+    ...(wrong[0] ? [{ ...base, text: diagnosisText(wrong[0], diagnosis.origin), evidence: wrong }] : []),
+    ...blamed.slice(0, 1).map(({ verifiedBy, text }) => ({
+      ...base,
+      text: `Step ${verifiedBy} was done, and did not tell that it was not over: ${text}.`,
+      evidence: blamed,
+    })),
+    ...(early.length > 0 && verifying.length > 0 && !isUnseen
+      ? [{ ...base, text: earlyText(early, verifying.map(({ id }) => id).join(', ')), evidence: early }]
       : []),
   ];
+}
+
+/** Only what was opened before it may be named. */
+function diagnosisText({ text, opened, isBypassed, who }: DiagnosisTry, origin: string): string {
+  const said = `diagnosis (${text}${who === undefined ? '' : `, by ${who}`})`;
+  if (opened.length === 0) {
+    return isBypassed
+      ? `The ${said} was made before anything was opened through the recorder; the origin was ${origin}.`
+      : `The ${said} was made before anything was opened; the origin was ${origin}.`;
+  }
+  return `The ${said} came after ${opened.map(quoted).join(', ')}; the origin was ${origin}. Do they lead there?`;
+}
+
+function earlyText(claims: readonly WrongClaim[], step: string): string {
+  const first = claims[0]?.beforeAnyChange
+    ? claims.length === 1
+      ? ', before any change'
+      : '; the first before any change'
+    : '';
+  const were = claims.length === 1 ? 'was' : 'were';
+  return `${plural(claims.length, 'claim')} ${were} made before the step ${step}${first}.`;
 }

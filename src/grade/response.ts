@@ -1,5 +1,8 @@
 import { isOnDecoys } from '../log/decoys.ts';
+import type { Playbook } from '../playbook/schema.ts';
 import type { AlertsGrade } from './alerts.ts';
+import { byWhom, deedsOf, hitOf, isWriteDeed, peopleOf } from './deeds.ts';
+import { type DiagnosisGrade, gradeDiagnoses } from './diagnosis.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
 import type { Evidence } from './scorecard.ts';
@@ -9,22 +12,28 @@ export interface ResponseGrade {
   times: ResponseTime[];
   /** Which alerts fired first because of this game; moments in ms from the injection. */
   firstAlerts: { expected?: { name: string; at: number }; other?: { name: string; at: number } };
-  diagnosis: {
-    /** The right answers, for the debrief. */
-    origin: string;
-    mechanism: string;
-    tries: (Evidence & { originRight?: boolean; mechanismRight?: boolean })[];
-    originRightAt?: number;
-    mechanismRightAt?: number;
-  };
+  diagnosis: DiagnosisGrade;
   hints: Evidence[];
   /** Claims that the oracle refuted, with what failed. */
-  wrongClaims: Evidence[];
+  wrongClaims: WrongClaim[];
+  /** Claims that were not decided before the game ended. */
+  undecidedClaims: Evidence[];
+  /** Mitigated without an accepted claim: it ended by itself. */
+  endedUnclaimed: boolean;
   notes: Evidence[];
+  /** Everybody who took part, in order of appearance. */
+  people: string[];
   /** What was put near it and had nothing to do with it, and what was done to that. */
   decoys: { id: string; about: string; why: string; noise: boolean; touched: Evidence[] }[];
   /** Actions by effect. */
   actions: { read: number; mutate: number; attempted: number };
+}
+
+export interface WrongClaim extends Evidence {
+  /** Nothing had been changed before it. */
+  beforeAnyChange: boolean;
+  /** The step of the phase verify that was done between the last change and the claim. */
+  verifiedBy?: string;
 }
 
 export interface ResponseTime {
@@ -51,16 +60,15 @@ const titles: [TimeName, string][] = [
 ];
 
 export function gradeResponse(
-  { state, scenario }: GradeInput,
+  { state, scenario, playbook }: GradeInput,
   moments: Moments,
   alerts: AlertsGrade,
 ): ResponseGrade {
   // Clocks that differ by less than the sampling: nothing of a game came before it.
   const since = (at: number) => Math.max(0, at - moments.injected);
   const firstAlerts = firstFired(alerts);
-  const { diagnoses, hints, claims, notes, actions } = state;
-  const originRight = diagnoses.find((one) => one.originRight);
-  const mechanismRight = diagnoses.find((one) => one.mechanismRight);
+  const { hints, claims, notes, actions } = state;
+  const named = byWhom(state);
   const count = (effect: string) => actions.filter((one) => one.effect === effect).length;
   return {
     times: titles.map(([name, title]) => {
@@ -72,25 +80,20 @@ export function gradeResponse(
       return { name, title, ...(at !== undefined && { at: since(at) }) };
     }),
     firstAlerts,
-    diagnosis: {
-      origin: scenario.diagnosis.origin,
-      mechanism: scenario.diagnosis.mechanism,
-      tries: diagnoses.map(({ at, origin, mechanism, originRight: o, mechanismRight: m }) => ({
-        at: since(at),
-        text: [origin, mechanism].filter(Boolean).join(', '),
-        originRight: o,
-        mechanismRight: m,
-      })),
-      ...(originRight && { originRightAt: since(originRight.at) }),
-      ...(mechanismRight && { mechanismRightAt: since(mechanismRight.at) }),
-    },
-    hints: hints.map(({ at, text }) => ({ at: since(at), text })),
+    diagnosis: gradeDiagnoses(state, scenario),
+    hints: hints.map(({ at, text, who }) => ({ at: since(at), text, ...named(who) })),
     wrongClaims: claims
-      .filter(({ accepted }) => !accepted)
-      .map(({ at, failing }) => ({
-        at: since(at),
-        text: failing.map(({ id, seen }) => `${id}: ${seen}`).join('; '),
+      .filter(({ accepted, failing }) => !accepted && failing.length > 0)
+      .map((claim) => ({
+        at: since(claim.at),
+        text: claim.failing.map(({ id, seen }) => `${id}: ${seen}`).join('; '),
+        ...beforeClaim(playbook, state, claim.at),
+        ...named(claim.who),
       })),
+    undecidedClaims: claims
+      .filter(({ accepted, failing }) => !accepted && failing.length === 0)
+      .map(({ at, who }) => ({ at: since(at), text: 'the game ended before it was decided', ...named(who) })),
+    endedUnclaimed: state.ended?.ending === 'mitigated' && !claims.some(({ accepted }) => accepted),
     decoys: scenario.decoys.map(({ id, why, role }) => {
       const own = (state.plan?.operations ?? []).filter((operation) => operation.fault === id);
       return {
@@ -100,12 +103,28 @@ export function gradeResponse(
         about: own.map(({ describe }) => describe).join('; '),
         touched: actions
           .filter((action) => action.effect === 'mutate' && isOnDecoys(action, own))
-          .map(({ at, title }) => ({ at: since(at), text: title })),
+          .map(({ at, title, who }) => ({ at: since(at), text: title, ...named(who) })),
       };
     }),
-    notes: notes.map(({ at, text }) => ({ at: since(at), text })),
+    notes: notes.map(({ at, text, who }) => ({ at: since(at), text, ...named(who) })),
+    people: peopleOf(state),
     actions: { read: count('read'), mutate: count('mutate'), attempted: count('attempted') },
   };
+}
+
+/** What had been done before a claim: any change, and a step that verifies after the last one. */
+function beforeClaim(
+  playbook: Playbook,
+  state: GradeInput['state'],
+  at: number,
+): Pick<WrongClaim, 'beforeAnyChange' | 'verifiedBy'> {
+  const before = deedsOf(state).filter((deed) => deed.at < at);
+  const change = before.findLast(isWriteDeed);
+  const verifying = playbook.steps.filter(({ phase }) => phase === 'verify');
+  const verified = verifying.find((step) =>
+    before.some((deed) => change && deed.at > change.at && hitOf(step, deed) !== undefined),
+  );
+  return { beforeAnyChange: change === undefined, ...(verified && { verifiedBy: verified.id }) };
 }
 
 function firstFired({ expected, groups }: AlertsGrade): ResponseGrade['firstAlerts'] {

@@ -76,4 +76,6 @@ export interface Evidence {
   /** ms from the injection. */
   at?: number;
   text: string;
+  /** Who did or said it, where several took part. */
+  who?: string;
 }

@@ -1,7 +1,8 @@
 import type { GameState } from '../log/state.ts';
 import type { Playbook, Step } from '../playbook/schema.ts';
-import { costOf } from './conformance.ts';
-import { type Deed, isHarmful, type StepState } from './steps.ts';
+import { costOf, type JudgedDeeds, unjudged } from './conformance.ts';
+import { type Deed, isHarmful } from './deeds.ts';
+import type { StepState } from './steps.ts';
 import { duration, plural } from './words.ts';
 
 /**
@@ -22,10 +23,12 @@ export function rateSteps(
   states: readonly StepState[],
   deeds: readonly Deed[],
   { hints, injectedAt = 0 }: Pick<GameState, 'hints' | 'injectedAt'>,
+  judged: JudgedDeeds = unjudged,
 ): (StepRating | undefined)[] {
   return playbook.steps.map((step, index): StepRating | undefined => {
-    const { status, at, lateMs } = states[index]!;
-    if (status === 'missing') return { rating: 'U', because: ['not reached'] };
+    const { status, at, lateMs, undone = [] } = states[index]!;
+    const again = undone.map((one) => `undone after ${duration(one.at - injectedAt)} by ${one.by}`);
+    if (status === 'missing') return { rating: 'U', because: again.length > 0 ? again : ['not reached'] };
     if (status === 'impossible') return { rating: 'U', because: ['what it is about was gone'] };
     if (at === undefined) return undefined;
     const began = beganAt(step, playbook, states, at) ?? injectedAt;
@@ -33,9 +36,10 @@ export function rateSteps(
       all.filter((one) => one.at > began && one.at < at);
     const beside = meanwhile(deeds);
     const harm = beside.filter((deed) => isHarmful(playbook, deed));
-    const unplanned = beside.filter((deed) => !harm.includes(deed) && costOf(playbook, deed) > 0);
+    const unplanned = beside.filter((deed) => !harm.includes(deed) && costOf(playbook, deed, judged) > 0);
     const taken = meanwhile(hints).length;
     const challenges = [
+      ...again,
       ...(status === 'early' ? ['before its turn'] : []),
       ...(lateMs === undefined ? [] : [`${duration(lateMs)} late`]),
       ...(taken > 0 ? [plural(taken, 'hint')] : []),

@@ -26,6 +26,8 @@ type At<T> = T & { at: number };
 /** An operation of the plan and what became of it. */
 export interface OperationState extends OperationSummary {
   status: 'planned' | 'recorded' | 'applied' | 'verified' | 'reverted';
+  /** Wall ms. */
+  appliedAt?: number;
   verified?: { verdict: Verdict; seen: string };
   reverted?: { verdict: Verdict; seen: string };
 }
@@ -75,6 +77,8 @@ export interface GameState {
   nudges: At<{ text: string }>[];
   /** The last evaluation of the oracle; `heldSince` is when it began to hold without a break. */
   oracle: At<{ checks: CheckResult[]; holds: boolean; heldForMs: number; heldSince?: number }> | undefined;
+  /** When the oracle began to hold or to fail, in order; evaluations with gaps alone say neither. */
+  oracleTurns: { at: number; holds: boolean }[];
   /** The last evaluation of the abort checks. */
   abort: At<{ checks: CheckResult[] }> | undefined;
   /** Parts of the monitoring or the cluster that did not answer, and until when. */
@@ -138,6 +142,7 @@ export const initialState: GameState = {
   pendingClaim: undefined,
   nudges: [],
   oracle: undefined,
+  oracleTurns: [],
   abort: undefined,
   failures: [],
   failing: [],
@@ -170,7 +175,7 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
     case 'operation-recorded':
       return operation(state, event.id, { status: 'recorded' });
     case 'operation-applied':
-      return operation(state, event.id, { status: 'applied' });
+      return operation(state, event.id, { status: 'applied', appliedAt: at });
     case 'operation-verified':
       return operation(state, event.id, { status: 'verified', verified: outcome(event) });
     case 'operation-reverted':
@@ -217,7 +222,10 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
     case 'oracle-checked': {
       const { checks, holds, heldForMs } = event;
       const held = holds ? { heldSince: at - heldForMs } : {};
-      return { oracle: { at, checks, holds, heldForMs, ...held } };
+      return {
+        oracle: { at, checks, holds, heldForMs, ...held },
+        oracleTurns: withTurn(state.oracleTurns, checks, { at, holds }),
+      };
     }
     case 'abort-checked':
       return { abort: { at, checks: event.checks } };
@@ -298,6 +306,15 @@ function operation(state: GameState, id: string, update: Partial<OperationState>
   if (!state.plan) return {};
   const operations = state.plan.operations.map((one) => (one.id === id ? { ...one, ...update } : one));
   return { plan: { ...state.plan, operations } };
+}
+
+function withTurn(
+  turns: GameState['oracleTurns'],
+  checks: readonly CheckResult[],
+  now: { at: number; holds: boolean },
+): GameState['oracleTurns'] {
+  const isKnown = now.holds || checks.some(({ holds, gap }) => !holds && !gap);
+  return isKnown && turns.at(-1)?.holds !== now.holds ? [...turns, now] : turns;
 }
 
 function isTurn(one: { fault: string; turn: number }, other: { fault: string; turn: number }): boolean {

@@ -12,13 +12,13 @@ export interface GameTimes {
   firing?: number;
   notified?: number;
   acknowledged?: number;
-  /** First diagnosis whose origin was right. */
+  /** From when on what somebody had diagnosed was right, origin and mechanism, and stayed so. */
   diagnosed?: number;
   /** First action that changed something, decoys apart. Whether it helped is for the grade to say. */
   changed?: number;
   /** From when on the oracle held until the end. */
   mitigated?: number;
-  /** When the oracle had held long enough: the end of a mitigated game. */
+  /** When a claim was accepted. A game that ends by itself is not verified by anybody. */
   verified?: number;
   /** The last new alert went inactive after the end of the fault; undefined while one still fires. */
   alertsReset?: number;
@@ -38,18 +38,35 @@ export function gameTimes(state: GameState): GameTimes {
     firing: earliest(fresh.map((one) => one.firingAt)),
     notified: earliest(fresh.map((one) => one.notifiedAt)),
     acknowledged: state.acknowledgements.find((one) => one.at >= injected)?.at,
-    diagnosed: state.diagnoses.find((one) => one.originRight)?.at,
+    diagnosed: rightDiagnosis(state),
     changed: earliest(
       state.actions
         .filter((one) => one.effect === 'mutate' && !isOnDecoys(one, state.plan?.operations))
         .map((one) => one.at),
     ),
     mitigated: mitigated ? state.oracle?.heldSince : undefined,
-    verified: mitigated ? state.ended?.at : undefined,
+    verified: mitigated ? state.claims.findLast(({ accepted }) => accepted)?.at : undefined,
     alertsReset: lastReset(fresh),
     ended: state.ended?.at,
     restored: state.restored?.at,
   };
+}
+
+/** The diagnosis that each stood by at the end; one that only names a part keeps the rest of what was said before. */
+function rightDiagnosis({ diagnoses }: GameState): number | undefined {
+  const people = [...new Set(diagnoses.map(({ who }) => who))];
+  const since = people.map((who) => {
+    let origin = false;
+    let mechanism = false;
+    let from: number | undefined;
+    for (const one of diagnoses.filter((other) => other.who === who)) {
+      if (one.origin !== undefined) origin = one.originRight === true;
+      if (one.mechanism !== undefined) mechanism = one.mechanismRight === true;
+      from = origin && mechanism ? (from ?? one.at) : undefined;
+    }
+    return from;
+  });
+  return earliest(since);
 }
 
 function firstBreach(state: GameState, injected: number): number | undefined {

@@ -35,19 +35,42 @@ const writes = ['create', 'update', 'patch', 'delete'];
 function matchesRequest(match: KubeMatch, request: KubeRequest): boolean {
   if (request.aside) return false;
   if (match.verb && !match.verb.some((verb) => verbFits(verb, request))) return false;
-  if (match.resource && !match.resource.some((word) => resourceFits(word, request))) return false;
+  if (match.resource && !match.resource.some((word) => kindFits(word, request))) return false;
   if (match.ref && !match.ref.some((ref) => refFits(ref, request))) return false;
   if (match.namespace && !match.namespace.includes(request.namespace ?? '')) return false;
   if (match.name && !match.name.includes(request.name ?? '')) return false;
   if (match.subresource && !match.subresource.includes(request.subresource ?? '')) return false;
   if (match.allNamespaces !== undefined && match.allNamespaces !== (request.allNamespaces ?? false))
     return false;
-  return !match.paths || match.paths.some((path) => touches(path, request.paths ?? []));
+  if (match.paths && !match.paths.some((path) => touches(path, request.paths ?? []))) return false;
+  return movesAsAsked(match, request);
+}
+
+/** `sets`, `raises` and `lowers`: where the values of a write are not known (an old log), its paths have to do. */
+function movesAsAsked({ sets, raises, lowers }: KubeMatch, { changes, paths = [] }: KubeRequest): boolean {
+  if (!sets && !raises && !lowers) return true;
+  if (!changes) return touches(Object.keys(sets ?? {})[0] ?? raises?.[0] ?? lowers?.[0] ?? '', paths);
+  const moved = (path: string) => changes.find((change) => change.path === path);
+  const isSet = ([path, value]: [string, unknown]) => {
+    const change = moved(path);
+    return change !== undefined && String(change.to ?? null) === String(value);
+  };
+  return (
+    Object.entries(sets ?? {}).every(isSet) &&
+    (!raises || raises.some((path) => number(moved(path)?.to) > number(moved(path)?.from))) &&
+    (!lowers || lowers.some((path) => number(moved(path)?.to) < number(moved(path)?.from)))
+  );
+}
+
+/** Replicas, parallelism and the like are one where nobody says otherwise. */
+function number(value: unknown): number {
+  return value === undefined ? 1 : typeof value === 'number' ? value : Number.NaN;
 }
 
 function verbFits(asked: string, request: KubeRequest): boolean {
   const verb = request.verb === 'deletecollection' ? 'delete' : request.verb;
-  const isWrite = writes.includes(verb) && !request.dryRun;
+  // A patch that changed nothing is none.
+  const isWrite = writes.includes(verb) && !request.dryRun && request.paths?.length !== 0;
   if (asked === 'write') return isWrite && succeeded(request);
   if (asked === 'read') return reads.includes(verb) || (writes.includes(verb) && request.dryRun === true);
   if (asked !== verb) return false;
@@ -58,7 +81,11 @@ function succeeded({ status, outcome }: KubeRequest): boolean {
   return outcome === undefined ? status < 400 : outcome === 'changed';
 }
 
-function resourceFits(word: string, { resource, group }: KubeRequest): boolean {
+/** Whether a request is about this kind: plural, singular or short, with or without group. */
+export function kindFits(
+  word: string,
+  { resource, group }: Pick<KubeRequest, 'resource' | 'group'>,
+): boolean {
   const dot = word.indexOf('.');
   const kind = (dot < 0 ? word : word.slice(0, dot)).toLowerCase();
   const asked = dot < 0 ? undefined : word.slice(dot + 1);
@@ -100,7 +127,7 @@ function refFits(text: string, request: KubeRequest): boolean {
   const ref = tryParseRef(text);
   if (!ref) return false;
   const resource = ref.group ? `${ref.kind}.${ref.group}` : ref.kind;
-  if (!resourceFits(resource, request) || ref.name !== request.name) return false;
+  if (!kindFits(resource, request) || ref.name !== request.name) return false;
   return ref.namespace === undefined || ref.namespace === request.namespace;
 }
 

@@ -16,6 +16,12 @@ export interface KubeMatch {
   subresource?: string[];
   /** Field paths of which a write must have touched one (or one below it). */
   paths?: string[];
+  /** Field paths with the values that a write must have set them to (null: taken away); all of them. */
+  sets?: Record<string, string | number | boolean | null>;
+  /** Field paths of numbers of which a write must have raised one. */
+  raises?: string[];
+  /** Or lowered one. */
+  lowers?: string[];
 }
 
 /** What a step is recognised by; all keys given must fit. */
@@ -65,6 +71,9 @@ const kubeSchema = z.strictObject({
   allNamespaces: z.boolean().optional(),
   subresource: words,
   paths: words,
+  sets: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+  raises: words,
+  lowers: words,
 });
 
 export const matchSchema: z.ZodType<Match> = z

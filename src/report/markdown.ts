@@ -1,6 +1,7 @@
-import type { Scorecard } from '../grade/scorecard.ts';
+import type { Evidence, Scorecard } from '../grade/scorecard.ts';
 import { duration, number, percent, quantity, utc } from '../grade/words.ts';
 import { backgroundText, detected, firings, resetText } from './alert-texts.ts';
+import { outageText, unplannedNote } from './deed-texts.ts';
 import { code, markdown as text } from './escape.ts';
 import { gradeText } from './grade-text.ts';
 import { ratingLegend } from './ratings.ts';
@@ -176,45 +177,67 @@ function dashboards({ dashboards: { boards, expected, blindSpots, ...grade } }: 
 }
 
 function playbook({
-  playbook: { name, coverage, order, extra, score, steps, harmful, unplanned },
+  playbook: { name, coverage, order, extra, score, steps, harmful, unplanned, undone, outages },
 }: Scorecard): string {
   return [
     `${text(name)}: coverage ${percent(coverage)}, order ${percent(order)}, extra cost ${number(extra)}, score ${number(score)}.`,
     table(
       ['step', 'phase', '', 'status', 'at', 'by'],
-      steps.map(({ id, phase, status, at, by, optional, rating, because = [] }) => [
+      steps.map(({ id, phase, status, at, by, who, optional, rating, because = [] }) => [
         text(id) + (optional ? ' (optional)' : ''),
         phase,
         rating ? `**${rating}**` : '—',
         text([status, ...because].join('; ')),
         at === undefined ? '—' : clock(at),
-        by === undefined ? '—' : code(by),
+        by === undefined ? '—' : code(by) + (who === undefined ? '' : ` (${text(who)})`),
       ]),
     ),
     `${ratingLegend}.`,
-    ...harmful.map(
-      ({ at, text: what, why }) => `Harmful at ${clock(at ?? 0)}: ${code(what)} (${text(why)}).`,
+    ...harmful.map((deed) => `Harmful at ${clock(deed.at ?? 0)}: ${commandBy(deed)} (${text(deed.why)}).`),
+    ...undone.map(
+      (deed) => `Took ${text(deed.steps.join(', '))} back at ${clock(deed.at ?? 0)}: ${commandBy(deed)}.`,
     ),
-    ...unplanned.map(({ at, text: what }) => `Unplanned at ${clock(at ?? 0)}: ${code(what)}.`),
+    ...unplanned.map(
+      (deed) => `Unplanned at ${clock(deed.at ?? 0)}: ${commandBy(deed)}${text(unplannedNote(deed))}.`,
+    ),
+    ...(outages.length > 1
+      ? outages.map((outage, index) => `Outage ${index + 1}: ${text(outageText(outage))}.`)
+      : []),
   ].join('\n\n');
 }
 
-function response({ response: { times, diagnosis, hints, wrongClaims, decoys } }: Scorecard): string {
+function by(who: string | undefined): string {
+  return who === undefined ? '' : ` (${text(who)})`;
+}
+
+function commandBy({ text: command, who }: Evidence): string {
+  return code(command) + by(who);
+}
+
+function response({
+  response: { times, diagnosis, hints, wrongClaims, undecidedClaims, endedUnclaimed, notes, decoys, people },
+}: Scorecard): string {
   return [
     table(
       ['what', 'at'],
       times.map(({ title, at }) => [title, at === undefined ? '—' : clock(at)]),
     ),
     `The origin was ${code(diagnosis.origin)}, the mechanism ${code(diagnosis.mechanism)}.`,
-    ...diagnosis.tries.map(({ at, text: named, originRight }) => {
-      return `Diagnosis at ${clock(at ?? 0)}: ${code(named)}, origin ${originRight ? 'right' : 'wrong'}.`;
+    ...diagnosis.tries.map(({ at, text: named, verdict, who }) => {
+      return `Diagnosis at ${clock(at ?? 0)}: ${code(named)}${by(who)}: ${text(verdict)}.`;
     }),
+    ...(endedUnclaimed ? ['No claim was accepted: the game ended by itself, so nobody verified it.'] : []),
     ...decoys.map(({ noise, about, why, touched }) => {
-      const tried = touched.map(({ at, text: title }) => `${code(title)} at ${clock(at ?? 0)}`).join(', ');
+      const tried = touched.map((deed) => `${commandBy(deed)} at ${clock(deed.at ?? 0)}`).join(', ');
       return `${noise ? 'Noise' : 'Decoy'}: ${text(about)}. ${text(why)}${tried ? ` Changed in vain: ${tried}.` : ''}`;
     }),
-    ...wrongClaims.map(({ at, text: failing }) => `Claim at ${clock(at ?? 0)} refuted: ${text(failing)}.`),
-    ...hints.map(({ at, text: hint }) => `Hint at ${clock(at ?? 0)}: ${text(hint)}`),
+    ...wrongClaims.map(
+      ({ at, text: failing, who }) => `Claim at ${clock(at ?? 0)}${by(who)} refuted: ${text(failing)}.`,
+    ),
+    ...undecidedClaims.map(({ at, text: why, who }) => `Claim at ${clock(at ?? 0)}${by(who)}: ${text(why)}.`),
+    ...hints.map(({ at, text: hint, who }) => `Hint at ${clock(at ?? 0)}${by(who)}: ${text(hint)}`),
+    ...notes.map(({ at, text: note, who }) => `Note at ${clock(at ?? 0)}${by(who)}: ${text(note)}`),
+    ...(people.length > 1 ? [`Took part: ${people.map(text).join(', ')}.`] : []),
   ].join('\n\n');
 }
 

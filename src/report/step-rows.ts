@@ -1,8 +1,10 @@
 import type { GradedStep } from '../grade/playbook.ts';
 import type { Scorecard } from '../grade/scorecard.ts';
 import type { DebriefLine } from './debrief-lines.ts';
+import { outageText } from './deed-texts.ts';
 import { ratingTones } from './ratings.ts';
 import { clock } from './times.ts';
+import { withWho } from './who.ts';
 
 /** The playbook step by step for a terminal: rating, when, and what did it or what stood in the way. */
 export function stepRows({ playbook }: Scorecard, width: number): DebriefLine[] {
@@ -13,17 +15,27 @@ export function stepRows({ playbook }: Scorecard, width: number): DebriefLine[] 
     const when = at === undefined ? '' : clock(at);
     const text = `  ${rating ?? '·'}  ${id.padEnd(longest)}  ${when.padEnd(6)} ${wordsOf(step)}`.trimEnd();
     const tone = rating === undefined ? 'quiet' : ratingTones[rating];
-    return { text: [...text].length > width ? `${text.slice(0, width - 1)}…` : text, ...(tone && { tone }) };
+    return { text: cut(text, width), ...(tone && { tone }) };
   });
   return [
     // The clock of the game begins when its effect is seen, the times of the scorecard at the injection.
     { text: `Step by step: ${name} (times since the injection)`, tone: 'accent' },
     ...rows,
     { text: '  P without challenges, S with some, M with major ones, U not performed', tone: 'quiet' },
+    ...(playbook.outages.length > 1
+      ? playbook.outages.map((outage, index): DebriefLine => {
+          return { text: cut(`  Outage ${index + 1}: ${outageText(outage)}`, width) };
+        })
+      : []),
   ];
 }
 
-function wordsOf({ status, by, because = [] }: GradedStep): string {
+function cut(text: string, width: number): string {
+  return [...text].length > width ? `${text.slice(0, width - 1)}…` : text;
+}
+
+function wordsOf({ status, by: command, who, because = [] }: GradedStep): string {
+  const by = command === undefined ? undefined : withWho({ text: command, who });
   if (by === undefined) return because.length > 0 ? because.join('; ') : status;
   return because.length > 0 ? `${because.join('; ')} — ${by}` : by;
 }

@@ -6,11 +6,13 @@ import type { GradedStep, PlaybookGrade } from '../grade/playbook.ts';
 import type { ResponseGrade } from '../grade/response.ts';
 import { duration, number, percent, quantity } from '../grade/words.ts';
 import { backgroundText, detected, firings, resetText } from './alert-texts.ts';
+import { outageText, unplannedNote } from './deed-texts.ts';
 import { html } from './escape.ts';
 import { gradeText } from './grade-text.ts';
 import { type Cell, htmlTable } from './html-table.ts';
 import { ratingLegend, ratingTones } from './ratings.ts';
 import { clock } from './times.ts';
+import { withWho } from './who.ts';
 
 const verdictTones: Partial<Record<WhyNot, 'good' | 'warn'>> = { ok: 'good', not_observed: 'warn' };
 
@@ -162,23 +164,31 @@ export function playbookSection(grade: PlaybookGrade): string {
     'not observable': 'quiet',
   };
   const costs: Cell[][] = [
-    ...grade.harmful.map(({ at, text, why }): Cell[] => [
-      clock(at ?? 0),
+    ...grade.harmful.map((deed): Cell[] => [
+      clock(deed.at ?? 0),
       { text: 'harmful', tone: 'bad' },
-      { text, code: true },
-      why,
+      { text: withWho(deed), code: true },
+      deed.why,
     ]),
-    ...grade.unplanned.map(({ at, text }): Cell[] => [
-      clock(at ?? 0),
-      { text: 'unplanned', tone: 'warn' },
-      { text, code: true },
-      'no step asks for it',
+    ...grade.undone.map((deed): Cell[] => [
+      clock(deed.at ?? 0),
+      { text: 'undone', tone: 'bad' },
+      { text: withWho(deed), code: true },
+      `took back what had been done: ${deed.steps.join(', ')}`,
     ]),
-    ...grade.helpful.map(({ at, text }): Cell[] => [
-      clock(at ?? 0),
+    ...grade.unplanned.map((deed): Cell[] => [
+      clock(deed.at ?? 0),
+      { text: 'unplanned', tone: deed.known && deed.known.fails === undefined ? undefined : 'warn' },
+      { text: withWho(deed), code: true },
+      unplannedNote(deed).replace(/^, /, ''),
+    ]),
+    ...grade.helpful.map((deed): Cell[] => [
+      clock(deed.at ?? 0),
       { text: 'helpful', tone: 'good' },
-      { text, code: true },
-      'in no step, and led to the cause',
+      { text: withWho(deed), code: true },
+      deed.kind === 'look'
+        ? 'in no step; looked at the origin before it was diagnosed'
+        : 'in no step; the last change before the service recovered',
     ]),
   ];
   return [
@@ -191,12 +201,18 @@ export function playbookSection(grade: PlaybookGrade): string {
         { text: step.rating ?? '—', tone: step.rating ? ratingTones[step.rating] : 'quiet' },
         { text: statusOf(step), tone: tones[step.status] },
         step.at === undefined ? '—' : clock(step.at),
-        { text: step.by ?? '—', code: step.by !== undefined },
+        {
+          text: step.by === undefined ? '—' : withWho({ ...step, text: step.by }),
+          code: step.by !== undefined,
+        },
         { text: step.say, tone: 'quiet' },
       ]),
     ),
     `<p class="quiet">${ratingLegend}.</p>`,
     costs.length > 0 ? `<h3>Beside the playbook</h3>${htmlTable(['>at', '', 'what', 'why'], costs)}` : '',
+    grade.outages.length > 1
+      ? `<h3>${grade.outages.length} outages</h3><ul>${grade.outages.map((one) => `<li>${html(outageText(one))}</li>`).join('')}</ul>`
+      : '',
   ].join('');
 }
 
@@ -209,19 +225,23 @@ export function responseSection({
   diagnosis,
   hints,
   wrongClaims,
+  undecidedClaims,
+  endedUnclaimed,
   notes,
+  people,
   decoys,
   actions,
 }: ResponseGrade): string {
   const said: Cell[][] = [
-    ...diagnosis.tries.map(({ at, text, originRight, mechanismRight }): Cell[] => [
+    ...diagnosis.tries.map(({ at, text, verdict, who }): Cell[] => [
       clock(at ?? 0),
       'diagnosis',
-      `${text}: origin ${originRight ? 'right' : 'not right'}, mechanism ${mechanismRight ? 'right' : 'not right'}`,
+      withWho({ text: `${text}: ${verdict}`, who }),
     ]),
-    ...hints.map(({ at, text }): Cell[] => [clock(at ?? 0), 'hint', text]),
-    ...wrongClaims.map(({ at, text }): Cell[] => [clock(at ?? 0), 'claim, refuted', text]),
-    ...notes.map(({ at, text }): Cell[] => [clock(at ?? 0), 'note', text]),
+    ...hints.map((hint): Cell[] => [clock(hint.at ?? 0), 'hint', withWho(hint)]),
+    ...wrongClaims.map((claim): Cell[] => [clock(claim.at ?? 0), 'claim, refuted', withWho(claim)]),
+    ...undecidedClaims.map((claim): Cell[] => [clock(claim.at ?? 0), 'claim, undecided', withWho(claim)]),
+    ...notes.map((note): Cell[] => [clock(note.at ?? 0), 'note', withWho(note)]),
   ].sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
   return [
     htmlTable(
@@ -229,7 +249,10 @@ export function responseSection({
       [times.map(({ at }): Cell => (at === undefined ? '—' : clock(at)))],
     ),
     `<p>The origin was <code>${html(diagnosis.origin)}</code>, the mechanism <code>${html(diagnosis.mechanism)}</code>. ` +
-      `${actions.read} looks, ${actions.mutate} changes, ${actions.attempted} refused.</p>`,
+      `${actions.read} looks, ${actions.mutate} changes, ${actions.attempted} refused.${people.length > 1 ? ` Took part: ${html(people.join(', '))}.` : ''}</p>`,
+    endedUnclaimed
+      ? '<p class="quiet">No claim was accepted: the game ended by itself, so nobody verified it.</p>'
+      : '',
     said.length > 0 ? htmlTable(['>at', '', ''], said) : '',
     decoys.length > 0
       ? `<h3>Beside it</h3>${htmlTable(['', 'what', 'why', 'changed in vain'], decoys.map(decoyRow))}`
@@ -238,7 +261,7 @@ export function responseSection({
 }
 
 function decoyRow({ noise, about, why, touched }: ResponseGrade['decoys'][number]): Cell[] {
-  const tried = touched.map(({ at, text }) => `${clock(at ?? 0)} ${text}`).join('; ');
+  const tried = touched.map((deed) => `${clock(deed.at ?? 0)} ${withWho(deed)}`).join('; ');
   return [noise ? 'noise' : 'decoy', about, why, tried || '—'];
 }
 

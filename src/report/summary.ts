@@ -72,7 +72,11 @@ function playbookText({ playbook }: Scorecard): string {
     ...(early > 0 ? [`${early} before ${early === 1 ? 'its' : 'their'} turn`] : done > 0 ? ['in order'] : []),
     ...(playbook.unplanned.length > 0 ? [plural(playbook.unplanned.length, 'unplanned change')] : []),
     ...(playbook.harmful.length > 0 ? [plural(playbook.harmful.length, 'harmful action')] : []),
-    ...(playbook.hintsTaken > 0 ? [plural(playbook.hintsTaken, 'hint')] : []),
+    ...(playbook.undone.length > 0
+      ? [`${plural(playbook.undone.length, 'change')} that took a step back`]
+      : []),
+    ...(playbook.outages.length > 1 ? [`${playbook.outages.length} outages`] : []),
+    ...(playbook.hints.length > 0 ? [plural(playbook.hints.length, 'hint')] : []),
   ];
   return `${parts.join(', ')}.`;
 }
@@ -92,7 +96,19 @@ function responseText({ response, game }: Scorecard): string {
     })
     .sort((a, b) => a.value - b.value)
     .map(({ text }) => text);
-  return `${[firstFired(response.firstAlerts), ...times, ...(game.ending === 'mitigated' ? [] : [game.why])].join(' · ')}.`;
+  const diagnosis = at('diagnosed') === undefined ? diagnosisText(response) : [];
+  const unclaimed = response.endedUnclaimed ? ['ended without an accepted claim'] : [];
+  return `${[firstFired(response.firstAlerts), ...times, ...diagnosis, ...unclaimed, ...(game.ending === 'mitigated' ? [] : [game.why])].join(' · ')}.`;
+}
+
+/** Where no diagnosis was right in both parts: what the last one was worth, and since when a part was right. */
+function diagnosisText({ diagnosis }: Scorecard['response']): string[] {
+  const last = diagnosis.tries.at(-1);
+  if (!last) return [];
+  const since = (verdict: string, part: string, at: number | undefined) =>
+    at === undefined ? verdict : verdict.replace(`${part} right`, `${part} right at ${duration(at)}`);
+  const { originRightAt, mechanismRightAt } = diagnosis;
+  return [since(since(last.verdict, 'origin', originRightAt), 'mechanism', mechanismRightAt)];
 }
 
 function firstFired({ expected, other }: Scorecard['response']['firstAlerts']): string {

@@ -1,7 +1,10 @@
+import { byWhom, isHarmful, matchesAnyStep } from '../grade/deeds.ts';
+import { gradeDiagnoses } from '../grade/diagnosis.ts';
 import type { GradeInput } from '../grade/grade.ts';
-import { isHarmful, matchesAnyStep } from '../grade/steps.ts';
+import { gradePlaybook } from '../grade/playbook.ts';
 import { gameTimes } from '../log/times.ts';
 import { clock } from './times.ts';
+import { withWho } from './who.ts';
 
 export type Lane = 'fault' | 'turns' | 'symptom' | 'alerts' | 'actions' | 'declared' | 'outcome';
 
@@ -133,47 +136,70 @@ function alertMoments({ state }: GradeInput, injected: number, end: number): Mom
   });
 }
 
-function actionMoments({ state, playbook }: GradeInput): Moment[] {
+function actionMoments({ state, playbook, scenario }: GradeInput): Moment[] {
+  const named = byWhom(state);
+  const undoing = new Set(
+    gradePlaybook(playbook, state, scenario).undone.map(({ at = 0 }) => at + (state.injectedAt ?? 0)),
+  );
   return state.actions.map((action) => {
     const deed = { at: action.at, title: action.title, action };
     const listed = matchesAnyStep(playbook, deed);
     const meaning = isHarmful(playbook, deed)
       ? 'bad'
-      : listed
-        ? 'good'
-        : action.effect === 'read'
-          ? 'neutral'
-          : 'warn';
-    return { lane: 'actions', group: action.surface, at: action.at, text: action.title, meaning };
+      : undoing.has(action.at)
+        ? 'warn'
+        : listed
+          ? 'good'
+          : action.effect === 'read'
+            ? 'neutral'
+            : 'warn';
+    const text = withWho({ text: action.title, ...named(action.who) });
+    return { lane: 'actions', group: action.surface, at: action.at, text, meaning };
   });
 }
 
-function declaredMoments({ state }: GradeInput): Moment[] {
+function declaredMoments({ state, scenario }: GradeInput): Moment[] {
   const { acknowledgements, notes, hints, diagnoses, claims, nudges } = state;
   const lane = 'declared' as const;
   const neutral = 'neutral' as const;
+  const named = byWhom(state);
+  const { tries } = gradeDiagnoses(state, scenario);
   return [
     ...acknowledged(acknowledgements),
-    ...notes.map(({ at, text }) => ({ lane, at, text: `note: ${text}`, meaning: neutral })),
-    ...hints.map(({ at, text }) => ({ lane, at, text: `hint: ${text}`, meaning: 'quiet' as const })),
+    ...notes.map(({ at, text, who }) => ({
+      ...{ lane, at, meaning: neutral },
+      text: withWho({ text: `note: ${text}`, ...named(who) }),
+    })),
+    ...hints.map(({ at, text, who }) => ({
+      ...{ lane, at, meaning: 'quiet' as const },
+      text: withWho({ text: `hint: ${text}`, ...named(who) }),
+    })),
     ...nudges.map(({ at, text }) => ({ lane, at, text: `game master: ${text}`, meaning: 'quiet' as const })),
     ...diagnoses.map(
-      ({ at, origin, mechanism, originRight }): Moment => ({
+      ({ at, originRight, mechanismRight }, index): Moment => ({
         lane,
         at,
-        text: `diagnosis: ${[origin, mechanism].filter(Boolean).join(', ')}${originRight ? ' (right)' : ''}`,
-        meaning: originRight ? 'good' : 'warn',
+        text: withWho({
+          ...tries[index]!,
+          text: `diagnosis: ${tries[index]!.text}: ${tries[index]!.verdict}`,
+        }),
+        meaning: originRight && mechanismRight ? 'good' : 'warn',
       }),
     ),
     ...claims.map(
-      ({ at, accepted }): Moment => ({
+      ({ at, accepted, failing, who }): Moment => ({
         lane,
         at,
-        text: accepted ? 'claim: it is resolved (it was)' : 'claim: it is resolved (it was not)',
+        text: withWho({ text: claimText(accepted, failing.length > 0), ...named(who) }),
         meaning: accepted ? 'good' : 'warn',
       }),
     ),
   ];
+}
+
+function claimText(accepted: boolean, isRefuted: boolean): string {
+  const verdict = accepted ? 'it was' : isRefuted ? 'it was not' : 'the game ended before it was decided';
+  return `claim: it is resolved (${verdict})`;
 }
 
 /** One press of a key acknowledges all that fires: that is one row. */

@@ -84,6 +84,7 @@ it('reports a change that passed by the recorder, with its paths and an unknown 
       name: 'list',
       status: 200,
       paths: ['data.a'],
+      changes: [{ path: 'data.a', from: expect.any(String), to: expect.any(String) }],
     },
   ]);
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Deed } from '../../src/grade/deeds.ts';
 import { rateSteps } from '../../src/grade/step-rating.ts';
-import { checklist, type Deed } from '../../src/grade/steps.ts';
+import { checklist } from '../../src/grade/steps.ts';
 import { look, playbookOf, step, write } from './deeds.ts';
 
 const playbook = playbookOf(
