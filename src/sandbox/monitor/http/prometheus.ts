@@ -79,10 +79,12 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
       );
     }
     const query = queryOf(request);
-    const limits = limitsOf(request);
+    const limits = { ...limitsOf(request), annotations: query.annotations() };
     const series = await gate.run(() => query.range(storage, start, end, step, limits), limits);
     const { items, warnings } = limited(series, params);
-    return pieces(formatRange(items), { warnings });
+    const remarks = limits.annotations.fields();
+    const all = [...(remarks.warnings ?? []), ...(warnings ?? [])];
+    return pieces(formatRange(items), { ...remarks, ...(all.length > 0 && { warnings: all }) });
   };
 
   return [
@@ -91,9 +93,10 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
       path: '/api/v1/query',
       handle: async (request) => {
         const time = timeParam(request.params, 'time', clock.now());
-        const [query, limits] = [queryOf(request), limitsOf(request)];
+        const query = queryOf(request);
+        const limits = { ...limitsOf(request), annotations: query.annotations() };
         const value = await gate.run(() => query.instantInTurns(storage, time, limits), limits);
-        return pieces(formatInstant(value, time));
+        return pieces(formatInstant(value, time), limits.annotations.fields());
       },
     },
     { methods: both, path: '/api/v1/query_range', handle: range },

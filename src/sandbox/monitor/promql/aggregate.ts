@@ -32,7 +32,8 @@ const SELECTORS: Record<string, (parameter: number) => (members: readonly Sample
     return (members) => members.slice(0, k);
   },
   limit_ratio: (parameter) => {
-    const ratio = Math.max(-1, Math.min(1, known(parameter)));
+    if (Number.isNaN(parameter)) throw new PromqlError('execution', 'Ratio value NaN is NaN');
+    const ratio = Math.max(-1, Math.min(1, parameter));
     return (members) =>
       members.filter(({ labels }) => (ratio >= 0 ? share(labels) < ratio : share(labels) >= 1 + ratio));
   },
@@ -43,13 +44,8 @@ function share(labels: LabelSet): number {
   return Number(BigInt(`0x${fingerprint(labels)}`) >> 11n) / 2 ** 53;
 }
 
-function known(parameter: number): number {
-  if (Number.isNaN(parameter)) throw new PromqlError('execution', 'Parameter value is NaN');
-  return parameter;
-}
-
 function count(parameter: number): number {
-  if (Math.abs(known(parameter)) >= 2 ** 63)
+  if (!(Math.abs(parameter) < 2 ** 63))
     throw new PromqlError('execution', `Scalar value ${formatValue(parameter)} overflows int64`);
   return Math.max(0, Math.trunc(parameter));
 }

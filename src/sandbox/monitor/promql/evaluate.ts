@@ -2,11 +2,13 @@ import type { Series, Window } from '../tsdb/series.ts';
 import type { SeriesSource } from '../tsdb/storage.ts';
 import { labelsOfAbsent } from './absent.ts';
 import { aggregate } from './aggregate.ts';
+import type { Annotations } from './annotations.ts';
 import type { At, Call, Expr, MatrixSelector, Subquery, VectorSelector } from './ast.ts';
 import { binary } from './binary.ts';
 import { PromqlError } from './error.ts';
 import { type Extent, extentOf } from './extent.ts';
 import { functions } from './functions/registry.ts';
+import { type CallContext, quantileWarning } from './functions/signature.ts';
 import type { SampleBudget } from './sample-budget.ts';
 import type { Steps } from './turns.ts';
 import type { Matrix, Sample, Value } from './value.ts';
@@ -30,6 +32,7 @@ export interface EvaluationOptions {
   /** Asked often: true when it is time to let others go on. Throws to give up (time-out, cancelled). */
   readonly pause: () => boolean;
   readonly budget: SampleBudget;
+  readonly annotations: Annotations;
 }
 
 /** The value of an expression at one time (ms since epoch). */
@@ -68,6 +71,8 @@ class Evaluation {
         return binary(expr, yield* this.value(expr.left, time), yield* this.value(expr.right, time));
       case 'aggregation': {
         const param = expr.param && (yield* this.value(expr.param, time));
+        if (expr.op === 'quantile' && param?.type === 'scalar' && !(param.value >= 0 && param.value <= 1))
+          this.#options.annotations.warn(quantileWarning(param.value), expr.param?.from ?? 0);
         return aggregate(expr, param, yield* this.#samples(expr.expr, time));
       }
       case 'call':
@@ -180,11 +185,15 @@ class Evaluation {
         labels,
         value,
       }));
-      return functions.get('timestamp')!.call([{ type: 'vector', samples }], { time });
+      return functions.get('timestamp')!.call([{ type: 'vector', samples }], this.#context(call, time));
     }
     const args: Value[] = [];
     for (const argument of call.args) args.push(yield* this.value(argument, time));
-    return functions.get(call.name)!.call(args, { time });
+    return functions.get(call.name)!.call(args, this.#context(call, time));
+  }
+
+  #context({ args }: Call, time: number): CallContext {
+    return { time, annotations: this.#options.annotations, places: args.map(({ from }) => from) };
   }
 }
 

@@ -1,5 +1,6 @@
 import { LabelSet } from '../tsdb/labels.ts';
 import type { SeriesSource } from '../tsdb/storage.ts';
+import { Annotations } from './annotations.ts';
 import type { Expr } from './ast.ts';
 import { distinct } from './distinct.ts';
 import { PromqlError } from './error.ts';
@@ -32,6 +33,8 @@ export interface QueryLimits {
   readonly timeoutMs?: number;
   /** Samples that subqueries and the result may hold; default 5 million. */
   readonly maximumSamples?: number;
+  /** Takes the remarks on the query; see `annotations()`. */
+  readonly annotations?: Annotations;
   /** Gives up when it is aborted: nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
 }
@@ -47,10 +50,17 @@ export interface RangeSeries {
 export class Query {
   readonly expr: Expr;
   readonly #cache: SelectionCache = new WeakMap();
+  readonly #text: string | undefined;
 
   /** Throws PromqlError on text that is no PromQL. */
   constructor(source: string | Expr) {
     this.expr = typeof source === 'string' ? parse(source) : source;
+    this.#text = typeof source === 'string' ? source : undefined;
+  }
+
+  /** A place for remarks on this query. */
+  annotations(): Annotations {
+    return new Annotations(this.#text);
   }
 
   /** @param time ms since epoch */
@@ -143,6 +153,7 @@ export class Query {
           throw new PromqlError('timeout', 'query timed out in expression evaluation');
         return true;
       },
+      annotations: limits.annotations ?? this.annotations(),
       budget: new SampleBudget(limits.maximumSamples ?? MAXIMUM_SAMPLES),
     };
   }

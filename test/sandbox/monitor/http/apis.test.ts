@@ -240,6 +240,17 @@ describe('the API of Prometheus', () => {
     expect(await names('rule_group[]=other')).toEqual([]);
   });
 
+  test('says in warnings and infos what may be wrong with a question', async () => {
+    expect((await json(`${api}/query?query=quantile(2,up)`)).body).toMatchObject({
+      warnings: ['PromQL warning: quantile value should be between 0 and 1, got 2 (1:10)'],
+    });
+    const range = `${api}/query_range?query=rate(up[5m])&start=${Date.now() / 1000 - 60}&end=${Date.now() / 1000}&step=15`;
+    expect((await json(range)).body).toMatchObject({
+      infos: [expect.stringContaining('metric might not be a counter')],
+    });
+    expect((await json(`${api}/query?query=up`)).body).not.toHaveProperty('warnings');
+  });
+
   test('tells its state', async () => {
     expect(await data(`${api}/status/buildinfo`)).toMatchObject({ version: expect.stringMatching(/^3\./) });
     expect(await data(`${api}/format_query?query=sum(a)by(b)`)).toBe('sum by (b) (a)');

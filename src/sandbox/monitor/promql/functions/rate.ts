@@ -1,11 +1,12 @@
 import type { Window } from '../../tsdb/series.ts';
+import { PromqlError } from '../error.ts';
 import type { Matrix } from '../value.ts';
 import { matrixOf, numberOf, type PromqlFunction, vector } from './signature.ts';
 
 /** Functions of the change of one series over a range; those that need two samples give none for fewer. */
 export const rateFunctions: Record<string, PromqlFunction> = {
-  rate: overRange((window, range) => extrapolated(window, range, { counter: true, perSecond: true })),
-  increase: overRange((window, range) => extrapolated(window, range, { counter: true, perSecond: false })),
+  rate: ofCounter((window, range) => extrapolated(window, range, { counter: true, perSecond: true })),
+  increase: ofCounter((window, range) => extrapolated(window, range, { counter: true, perSecond: false })),
   delta: overRange((window, range) => extrapolated(window, range, { counter: false, perSecond: false })),
   irate: overRange((window) => lastChange(window, true)),
   idelta: overRange((window) => lastChange(window, false)),
@@ -14,6 +15,9 @@ export const rateFunctions: Record<string, PromqlFunction> = {
   deriv: overRange((window) =>
     window.to - window.from < 2 ? undefined : regression(window, window.times[window.from]!).slope,
   ),
+  double_exponential_smoothing: smoothing(),
+  // The name before Prometheus 3.
+  holt_winters: smoothing(),
   predict_linear: {
     args: ['range vector', 'scalar'],
     returns: 'instant vector',
@@ -31,6 +35,55 @@ function overRange(compute: (window: Window, range: Matrix) => number | undefine
     args: ['range vector'],
     returns: 'instant vector',
     call: ([range]) => perWindow(matrixOf(range), compute),
+  };
+}
+
+/** Tells of metrics whose names are not those of counters. */
+function ofCounter(compute: (window: Window, range: Matrix) => number | undefined): PromqlFunction {
+  return {
+    args: ['range vector'],
+    returns: 'instant vector',
+    call: ([range], { annotations, places }) => {
+      for (const { labels } of matrixOf(range).windows) {
+        const name = labels.get('__name__');
+        if (name !== '' && !/_(total|sum|count|bucket)$/.test(name))
+          annotations.inform(
+            `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${name}"`,
+            places[0] ?? 0,
+          );
+      }
+      return perWindow(matrixOf(range), compute);
+    },
+  };
+}
+
+/** As funcDoubleExponentialSmoothing in promql/functions.go: a smoothed value, with a trend. */
+function smoothing(): PromqlFunction {
+  const factor = (value: number, what: string) => {
+    if (value > 0 && value < 1) return value;
+    const [name] = what;
+    throw new PromqlError(
+      'execution',
+      `invalid ${what} factor. Expected: 0 < ${name}f < 1, got: ${value.toFixed(6)}`,
+    );
+  };
+  return {
+    args: ['range vector', 'scalar', 'scalar'],
+    returns: 'instant vector',
+    call: ([range, smoothed, trended]) => {
+      const sf = factor(numberOf(smoothed), 'smoothing');
+      const tf = factor(numberOf(trended), 'trend');
+      return perWindow(matrixOf(range), ({ values, from, to }) => {
+        if (to - from < 2) return undefined;
+        let [before, now] = [0, values[from]!];
+        let trend = values[from + 1]! - now;
+        for (let i = from + 1; i < to; i++) {
+          if (i > from + 1) trend = tf * (now - before) + (1 - tf) * trend;
+          [before, now] = [now, sf * values[i]! + (1 - sf) * (now + trend)];
+        }
+        return now;
+      });
+    },
   };
 }
 

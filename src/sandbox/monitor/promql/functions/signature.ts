@@ -1,10 +1,14 @@
+import type { Annotations } from '../annotations.ts';
 import type { ValueType } from '../ast.ts';
-import type { Matrix, Sample, Value } from '../value.ts';
+import { formatValue, type Matrix, type Sample, type Value } from '../value.ts';
 
 /** What a function may know besides its arguments. */
-interface CallContext {
+export interface CallContext {
   /** Evaluation time, ms since epoch. */
   readonly time: number;
+  readonly annotations: Annotations;
+  /** Offsets of the arguments in the query. */
+  readonly places: readonly number[];
 }
 
 export interface PromqlFunction {
@@ -35,6 +39,15 @@ export function numberOf(value: Value | undefined): number {
 export function textOf(value: Value | undefined): string {
   if (value?.type !== 'string') throw new TypeError(`Expected a string, got ${value?.type}`);
   return value.value;
+}
+
+/** Remarks on a quantile that is none. */
+export function checkQuantile(q: number, { annotations, places }: CallContext): void {
+  if (!(q >= 0 && q <= 1)) annotations.warn(quantileWarning(q), places[0] ?? 0);
+}
+
+export function quantileWarning(q: number): string {
+  return `quantile value should be between 0 and 1, got ${formatValue(q)}`;
 }
 
 export function vector(samples: readonly Sample[]): Value {
