@@ -19,14 +19,17 @@ interface Known {
  * metrics, then what names the stack, then the rest. Within a rank the order stays.
  */
 export function inOrderOfNeed(wanted: readonly Wanted[], known: Known): Wanted[] {
-  const rank = rankOf(known);
+  const rank = rankOf(known, wanted);
   return wanted
     .map((one) => ({ one, rank: rank(one) }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ one }) => one);
 }
 
-function rankOf({ scenario, playbook, state, rules, namespaces }: Known): (wanted: Wanted) => number {
+function rankOf(
+  { scenario, playbook, state, rules, namespaces }: Known,
+  wanted: readonly Wanted[],
+): (one: Wanted) => number {
   const { expected, acceptable } = scenario.alerts;
   const alerts = new Set([
     ...expected.flatMap(({ name, or }) => [name, ...or]),
@@ -38,6 +41,12 @@ function rankOf({ scenario, playbook, state, rules, namespaces }: Known): (wante
   const linked = JSON.stringify([leading.map(({ annotations }) => annotations), playbook]);
   const opened = new Set(state.actions.flatMap(({ dashboard }) => dashboard?.uid ?? []));
   const stack = namespaces.map((name) => new RegExp(`["|(]${name}["|)]`));
+  // A dashboard that names the stack once is about it as a whole.
+  const ofStack = new Set(
+    wanted
+      .filter(({ query }) => stack.some((pattern) => pattern.test(query)))
+      .map(({ query, panel }) => panel?.dashboard ?? query),
+  );
   return ({ kind, name, query, panel }) => {
     if (kind === 'signal' || kind === 'alerts') return 0;
     if (kind === 'alert-rule' || kind === 'alert-value') {
@@ -46,7 +55,7 @@ function rankOf({ scenario, playbook, state, rules, namespaces }: Known): (wante
       if (panels.has(panel.dashboard)) return 2;
       if (opened.has(panel.dashboard) || isNamed(panel.dashboard, linked)) return 3;
     } else if (kind === 'stack') return 4;
-    return stack.some((pattern) => pattern.test(query)) ? 5 : 6;
+    return ofStack.has(panel?.dashboard ?? query) ? 5 : 6;
   };
 }
 

@@ -12,6 +12,8 @@ import { plural } from './words.ts';
 /** Metrics that moved with the failure and are on no panel and in no alert. */
 export interface BlindSpots {
   spots: BlindSpot[];
+  /** Some series that moved names the cause, whether it is shown somewhere or not: a panel could have shown that. */
+  couldPoint: boolean;
   /** Metrics looked at, and how many of these are on a panel or in a rule. */
   scanned: number;
   shown: number;
@@ -36,7 +38,7 @@ export function findBlindSpots(
   recording: Recording | undefined,
 ): BlindSpots {
   const { series } = input;
-  if (!series || !recording) return { spots: [], scanned: 0, shown: 0, notScanned: [] };
+  if (!series || !recording) return { spots: [], couldPoint: false, scanned: 0, shown: 0, notScanned: [] };
   const { windows, quiet } = recording;
   const shown = shownMetrics(input);
   const faulted = faultedNames(input);
@@ -44,7 +46,8 @@ export function findBlindSpots(
   const recordings = wanted.filter(({ outcome }) => outcome === 'recorded');
   const stack = recordings.filter(({ query }) => quiet(query).tooLittle === undefined);
   const unseen = stack.filter(({ name }) => !shown.has(familyOf(name)) && !descriptive.test(name));
-  const spots = unseen.flatMap(({ name, query, series: recorded }): BlindSpot[] => {
+  const telling = stack.filter(({ name }) => !descriptive.test(name));
+  const found = telling.flatMap(({ name, query, series: recorded }): BlindSpot[] => {
     const moved = recorded
       .map((one) => movementOf(one, windows, moments, quiet(query)))
       .filter((one) => one.moved)
@@ -56,7 +59,9 @@ export function findBlindSpots(
       { metric: name, expr: query, movement, series: moved.length, pointsAt: naming(movement, faulted) },
     ];
   });
+  const spots = found.filter(({ metric }) => !shown.has(familyOf(metric)));
   return {
+    couldPoint: found.some(({ pointsAt }) => pointsAt.length > 0),
     spots: spots.sort(bySpot).slice(0, weights.dashboards.blindSpots),
     scanned: stack.length,
     shown: stack.length - unseen.length,

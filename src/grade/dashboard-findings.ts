@@ -11,7 +11,7 @@ export function dashboardFindings({ boards, expected, blindSpots }: DashboardsGr
     ...expected.map(expectedFinding),
     ...boards.filter(({ verdict }) => verdict === 'misled').map(deadEnd),
     ...pointing.slice(0, 1).map(blindSpot),
-    ...boards.flatMap(brokenPanels),
+    ...boards.filter(({ own, openedAt }) => own || openedAt !== undefined).flatMap(brokenPanels),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { type BlindSpots, findBlindSpots } from './blind-spots.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
+import { ownDashboards } from './own-dashboards.ts';
 import { type Golden, gradePanels, type PanelGrade, unknownStatuses } from './panels.ts';
 import { recordingOf } from './quiet.ts';
 import type { Letter } from './scorecard.ts';
@@ -21,6 +22,8 @@ export interface DashboardsGrade {
 export interface BoardGrade {
   uid: string;
   title: string;
+  /** It is of the team, not one that a cluster brings along for everybody: only these are in a score. */
+  own: boolean;
   /** ms from the injection; undefined: nobody opened it where the recorder could see it. */
   openedAt?: number;
   /**
@@ -49,17 +52,24 @@ export interface ExpectedPanelGrade {
 
 export function gradeDashboards(input: GradeInput, moments: Moments): DashboardsGrade {
   const recording = recordingOf(input, moments);
+  const own = ownDashboards(input);
   const boards = input.dashboards
     .map(({ uid, title, model }) => {
       const panels = gradePanels({ uid, title, model }, input, moments, recording);
-      return boardOf(uid, title, panels, openings(input, uid, moments));
+      return { own: own.has(uid), ...boardOf(uid, title, panels, openings(input, uid, moments)) };
     })
     .sort((a, b) => (a.uid < b.uid ? -1 : 1));
   const isSeen = boards.length > 0;
   const wanted = isSeen ? input.scenario.panels.expected : [];
   const expected = wanted.map((one) => expectedOf(one, boards, input, moments));
   const blindSpots = findBlindSpots(input, moments, recording);
-  const parts = isSeen ? partsOf(boards, expected, blindSpots) : {};
+  const parts = isSeen
+    ? partsOf(
+        boards.filter(({ own }) => own),
+        expected,
+        blindSpots,
+      )
+    : {};
   const measured = Object.entries(parts) as [keyof typeof weights.dashboards.shares, number][];
   const total = measured.reduce((sum, [part]) => sum + weights.dashboards.shares[part], 0);
   const sum = measured.reduce((all, [part, value]) => all + value * weights.dashboards.shares[part], 0);
@@ -99,7 +109,7 @@ function boardOf(
   title: string,
   panels: PanelGrade[],
   opened: readonly [number, string?][],
-): BoardGrade {
+): Omit<BoardGrade, 'own'> {
   const moved = panels.filter(({ status }) => status === 'moved');
   const withData = panels.filter(({ status }) => ['moved', 'flat', 'noisy'].includes(status));
   const [first] = opened;
@@ -160,7 +170,7 @@ function expectedOf(
 function partsOf(
   boards: readonly BoardGrade[],
   expected: readonly ExpectedPanelGrade[],
-  { spots, scanned }: BlindSpots,
+  { couldPoint, scanned }: BlindSpots,
 ): DashboardsGrade['parts'] {
   const panels = boards.flatMap((board) => board.panels);
   const asked = panels.filter(({ status }) => status !== 'no query' && !unknownStatuses.includes(status));
@@ -173,15 +183,13 @@ function partsOf(
   const goldens = ['traffic', 'errors', 'latency', 'saturation'] as const;
   const affected = boards.filter(({ uid }) => expected.some(({ dashboard }) => dashboard === uid));
   const covered = goldens.filter((golden) => affected.some((board) => board.golden[golden] !== 'no panel'));
-  // Only where some series could have named the cause.
-  const blind = spots.some(({ pointsAt }) => pointsAt.length > 0);
   const parts = {
     expected: judged.length === 0 ? undefined : showing.length / judged.length,
     placing: judged.length === 0 ? undefined : placing(Math.min(...ranks)),
     healthy: asked.length === 0 ? undefined : healthy.length / asked.length,
     golden: affected.length === 0 ? undefined : covered.length / goldens.length,
     pointing:
-      scanned === 0 || !blind ? undefined : panels.some(({ pointsAt }) => pointsAt.length > 0) ? 1 : 0,
+      scanned === 0 || !couldPoint ? undefined : panels.some(({ pointsAt }) => pointsAt.length > 0) ? 1 : 0,
   };
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
 }

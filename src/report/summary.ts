@@ -45,7 +45,8 @@ function dashboardsText({ dashboards }: Scorecard): string {
   const { expected, boards, because } = dashboards;
   const seen = expected.filter(({ verdict }) => verdict === 'missing' || !unknownStatuses.includes(verdict));
   const showed = seen.filter(({ verdict }) => verdict === 'moved').length;
-  const by = (verdict: string) => boards.filter((board) => board.verdict === verdict).map(({ uid }) => uid);
+  const by = (verdict: string, isOwn = false) =>
+    boards.filter((board) => board.verdict === verdict && (board.own || !isOwn)).map(({ uid }) => uid);
   const parts = [
     ...(because === undefined ? [] : [because]),
     ...(seen.length > 0 ? [`${showed} of ${seen.length} expected panels showed it`] : []),
@@ -53,7 +54,7 @@ function dashboardsText({ dashboards }: Scorecard): string {
       ? [`${expected.length - seen.length} not observed`]
       : []),
     ...said('opened, and showed it', by('showed it')),
-    ...said('not opened though they showed it', by('hard to find')),
+    ...said('not opened though they showed it', by('hard to find', true)),
     ...said('opened and flat', by('misled')),
   ];
   return sentence(parts.join('; '));
