@@ -21,14 +21,14 @@ export class AlertWatch {
     this.#health = health;
   }
 
-  /** The first look: what is there already is background and no event. Returns the names of what fires. */
-  async begin(signal: AbortSignal): Promise<string[]> {
+  /** The first look: what is there already is background and no event. Returns what fires. */
+  async begin(signal: AbortSignal): Promise<{ name: string; labels: Record<string, string> }[]> {
     const alerts = await this.#monitoring.prometheus.alerts(signal);
     this.#alerts = byKey(alerts);
     const notified = await this.#health.watch('alertmanager', signal, () => this.#notified(signal));
     for (const alert of notified ?? []) this.#told.set(instanceOf(alert), routeOf(alert));
     await this.#readReceivers(signal);
-    return [...new Set(alerts.filter((one) => one.state === 'firing').map((one) => one.name))].sort();
+    return alerts.flatMap(({ name, labels, state }) => (state === 'firing' ? [{ name, labels }] : []));
   }
 
   /** Alertmanager is asked first: whatever it tells fires by the time that Prometheus is asked. */

@@ -35,12 +35,14 @@ export async function takeBaseline(play: Play): Promise<void> {
   enter(play, 'baseline');
   const { signal, clock, log } = play;
   const checks = await untilCalm(play);
-  const alertsFiring = await play.alerts.begin(signal);
+  const firing = await play.alerts.begin(signal);
+  const alertsFiring = [...new Set(firing.map(({ name }) => name))].sort();
   const until = clock.now();
   log.append({
     type: 'baseline-taken',
     checks,
     alertsFiring,
+    firing,
     from: until - real(play, baselineLength),
     until,
   });

@@ -108,7 +108,8 @@ function onBefore(
   const inGame = before.filter(({ inactiveAt = end }) => inactiveAt >= injected);
   const fromBaseline = state.baseline?.alertsFiring.includes(name) === true && before.length === 0;
   if (inGame.length === 0 && !fromBaseline) return undefined;
-  if (fromBaseline || inGame.some(({ inactiveAt = end }) => inactiveAt >= end)) {
+  const began = (one: AlertEpisode) => one.firingAt ?? one.activeAt;
+  if (fromBaseline || inGame.some((one) => began(one) <= injected && (one.inactiveAt ?? end) >= end)) {
     return {
       verdict: 'always_on',
       text: 'was on before the failure and stayed on until the end: always on, it announces nothing',

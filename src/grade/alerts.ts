@@ -92,7 +92,8 @@ export function gradeAlerts(input: GradeInput, moments: Moments): AlertsGrade {
     total === 0
       ? 0
       : measured.reduce((sum, [part, value]) => sum + value * weights.alerts.shares[part], 0) / total;
-  const background = [...new Set(input.state.alerts.filter((one) => one.background).map(({ name }) => name))];
+  const began = input.state.alerts.filter((one) => one.background).map(({ name }) => name);
+  const background = [...new Set([...began, ...(input.state.baseline?.alertsFiring ?? [])])];
   const { letter, because } = letterFor(score, expected, parts, input, moments);
   return {
     letter,

@@ -32,20 +32,31 @@ export interface AlertEpisode {
  */
 export const alertClockSlack = 1000;
 
+/** What is known of the time before the injection. */
+interface BeforeGame {
+  /** `firing`: with their labels; a log of before has the names only. */
+  baseline:
+    | { alertsFiring: readonly string[]; firing?: readonly Pick<AlertEpisode, 'name' | 'labels'>[] }
+    | undefined;
+  injectedAt: number | undefined;
+}
+
 export function alertChanged(
   episodes: AlertEpisode[],
   event: Event<'alert-changed'>,
-  game: { firingInBaseline: readonly string[]; injectedAt: number | undefined },
+  { baseline, injectedAt = event.activeAt }: BeforeGame,
 ): AlertEpisode[] {
   const { name, labels, annotations, state, activeAt, at } = event;
   const key = alertKey(name, labels);
   const open = episodes.findLastIndex((one) => one.key === key && one.state !== 'inactive');
   const before = episodes[open];
   if (before) return episodes.with(open, { ...before, annotations, state, ...momentOf(state, at, before) });
-  const { firingInBaseline, injectedAt = activeAt } = game;
+  const wasOn = baseline?.firing
+    ? baseline.firing.some((one) => alertKey(one.name, one.labels) === key)
+    : (baseline?.alertsFiring.includes(name) ?? false);
   // It fired from before the first look until now.
-  if (state === 'inactive' && !firingInBaseline.includes(name)) return episodes;
-  const background = firingInBaseline.includes(name) || activeAt < injectedAt - alertClockSlack;
+  if (state === 'inactive' && !wasOn) return episodes;
+  const background = wasOn || activeAt < injectedAt - alertClockSlack;
   const fresh = { key, name, labels, annotations, state, background, activeAt, receivers: [] };
   const since = state === 'inactive' ? { firingAt: activeAt } : {};
   return [...episodes, { ...fresh, ...since, ...momentOf(state, at) }];

@@ -102,7 +102,15 @@ export type EventBody =
   | { type: 'phase-entered'; phase: Phase }
   /** The steady state does not hold yet: the game begins when it does. */
   | { type: 'calm-awaited'; unmet: CheckResult[] }
-  | { type: 'baseline-taken'; checks: CheckResult[]; alertsFiring: string[]; from: number; until: number }
+  | {
+      type: 'baseline-taken';
+      checks: CheckResult[];
+      alertsFiring: string[];
+      /** The same with their labels: another instance of such an alert is not on yet. */
+      firing?: { name: string; labels: Record<string, string> }[];
+      from: number;
+      until: number;
+    }
   | { type: 'plan-made'; operations: OperationSummary[]; permissions: string[]; blastRadius: string[] }
   | { type: 'operation-recorded'; id: string }
   | { type: 'operation-applied'; id: string }

@@ -204,10 +204,7 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
       return { signals: sampled(state.signals, event) };
     case 'alert-changed':
       return {
-        alerts: alertChanged(state.alerts, event, {
-          firingInBaseline: state.baseline?.alertsFiring ?? [],
-          injectedAt: state.injectedAt,
-        }),
+        alerts: alertChanged(state.alerts, event, state),
       };
     case 'alert-notified':
       return { alerts: alertNotified(state.alerts, event) };

@@ -98,7 +98,7 @@ describe('the watch over alerts', () => {
 
   it('takes what fires before the game as background', async () => {
     firing = [alert('firing', 'Noise'), alert('pending')];
-    expect(await watch.begin(signal)).toEqual(['Noise']);
+    expect((await watch.begin(signal)).map(({ name }) => name)).toEqual(['Noise']);
     await watch.look(signal);
     expect(types()).toEqual([]);
   });

@@ -63,7 +63,7 @@ describe('why an expected alert told nobody', () => {
   });
 
   it('an alert that fired before the game is neither a hit nor a false alarm', () => {
-    const old = episode({ pending: 10, firing: 20, told: 25 }, { background: true });
+    const old = episode({ pending: -20, firing: -10, told: -5 }, { background: true });
     const { alerts } = grade(game({ alerts: [old] }));
     expect(alerts).toMatchObject({ groups: [], background: ['Slow'], parts: { recall: 0 } });
   });
