@@ -7,13 +7,14 @@ import { onGrid, type Windows, windowsOf } from './windows.ts';
 
 /**
  * Why an alert ended. reset: what it compares came back below its threshold. series gone: there was nothing left to
- * compare. still true: its expression held on, so that the rule was removed or changed.
+ * compare. no value: what it compares is not a number any more (nothing was left to count). still true: its expression held on, so that the rule was removed or changed.
  */
-export type AlertEnd = 'reset' | 'series gone' | 'still true';
+export type AlertEnd = 'reset' | 'series gone' | 'no value' | 'still true';
 
 export const endTexts: Record<AlertEnd, string> = {
   reset: 'reset',
   'series gone': 'ended: its series are gone; nothing had recovered',
+  'no value': 'ended: nothing was left to measure; nothing had recovered',
   'still true': 'ended although its expression still held: the rule was removed or changed',
 };
 
@@ -38,7 +39,18 @@ export function endOf(
   const value = of('alert-value');
   const during = [index(firingAt), index(firingAt) + 1, index(inactiveAt) - 1, index(inactiveAt) - 2];
   const wasThere = value && during.some((at) => isThere(value, episode, [at], windows));
-  return wasThere && after.every((at) => !isThere(value, episode, [at], windows)) ? 'series gone' : 'reset';
+  if (!wasThere || after.some((at) => isThere(value, episode, [at], windows))) return 'reset';
+  return hasPoints(value, after, windows) ? 'no value' : 'series gone';
+}
+
+/** Whether any series has a sample there, though it may be no number. */
+function hasPoints({ series }: RecordedQuery, places: readonly number[], { start, step }: Windows): boolean {
+  return series.some(({ points }) => points.some(([at]) => places.includes(Math.round((at - start) / step))));
+}
+
+/** The last change before an alert ended otherwise than by a reset: most likely what took its series away. */
+export function changeBefore({ state }: GradeInput, at: number): string | undefined {
+  return state.actions.findLast((one) => one.effect === 'mutate' && one.at <= at)?.title;
 }
 
 /** Whether a series of this alert has samples at all of these places. */

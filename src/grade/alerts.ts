@@ -1,7 +1,7 @@
 import type { AlertEpisode } from '../log/alert-episodes.ts';
 import type { ExpectedAlert } from '../scenario/schema.ts';
 import type { AlertRule } from '../signal/series.ts';
-import { type AlertEnd, endOf } from './alert-end.ts';
+import { type AlertEnd, changeBefore, endOf } from './alert-end.ts';
 import { type HandlingCheck, handlingOf, namesIn } from './alert-handling.ts';
 import {
   faultedNames,
@@ -62,6 +62,8 @@ export interface ExpectedAlertGrade {
   endedAt?: number;
   /** Why it ended; only after a reset something had recovered. */
   ended?: AlertEnd;
+  /** The last change before it ended otherwise than by a reset. */
+  endedAfter?: string;
   /** From the end of the fault to its reset without keep_firing_for, ms. */
   resetMs?: number;
   /** Who heard of it during the game. */
@@ -281,6 +283,7 @@ function timesOf(
     notifiedAt: since(heard[0]?.at),
     endedAt: since(over),
     ended,
+    endedAfter: over !== undefined && ended !== 'reset' ? changeBefore(input, over) : undefined,
     // One that was over before the fault has no time of reset, nor has one that had nothing left to look at.
     resetMs:
       over === undefined || over < faultEnd || ended !== 'reset'

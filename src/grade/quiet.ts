@@ -57,9 +57,20 @@ function quietFor(
     return !games.some(({ from, until }) => at >= from && at <= until + rangeMs);
   });
   const isCut = indices.length < measured.length;
-  if (!isCut || indices.length >= weights.quiet.samples) return { indices };
+  if (!isCut || indices.length >= leastQuiet(measured, games, windows)) return { indices };
   const left = `only ${indices.length} samples before it are not of an earlier game`;
   return { indices, tooLittle: left };
+}
+
+/**
+ * As many samples as a comparison takes; of a young Prometheus as many as the first of the games had, which is not to be
+ * graded otherwise than the same game played again.
+ */
+function leastQuiet(measured: readonly number[], games: readonly EarlierGame[], windows: Windows): number {
+  const { samples, young } = weights.quiet;
+  const first = Math.min(...games.map(({ from }) => from));
+  const before = measured.filter((index) => timeOf(index, windows) < first).length;
+  return before === 0 ? samples : Math.min(samples, Math.max(young, before));
 }
 
 /** A young Prometheus has no quiet to show. Where no query tells since when it was there, all of it counts. */

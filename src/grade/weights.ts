@@ -36,6 +36,8 @@ export const weights = {
   quiet: {
     /** Samples before the game below which a panel cannot be compared with anything. */
     samples: 24,
+    /** The same where the first game on a young Prometheus had no more: never fewer than these. */
+    young: 12,
     /** A proposed `for` is priced over at least this long, or over this many times itself; the shorter of the two. */
     least: ms('1h'),
     times: 20,

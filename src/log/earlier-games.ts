@@ -39,20 +39,15 @@ function changedAt(file: string): number {
 
 function spanOf(folder: GameFolder, cluster: string): EarlierGame | undefined {
   try {
-    const state = reduceAll(readLog(folder.log).events);
-    const from = firstTouched(state);
+    const { events } = readLog(folder.log);
+    const state = reduceAll(events);
+    // Before the injection is confirmed, its operations have been made one by one.
+    const from = events.find(({ type }) => type === 'operation-applied' || type === 'injected')?.at;
     if (from === undefined || state.game?.cluster !== cluster) return undefined;
     return { game: folder.id, from, until: effectsOver(state) };
   } catch {
     return undefined;
   }
-}
-
-/** When the first change was begun; undefined: nothing was changed. */
-function firstTouched({ injectedAt, plan, phases, game }: GameState): number | undefined {
-  if (!plan?.operations.some(({ status }) => status !== 'planned')) return injectedAt;
-  const begun = phases.find(({ phase }) => phase === 'inject')?.at ?? game?.at;
-  return Math.min(begun ?? Number.POSITIVE_INFINITY, injectedAt ?? Number.POSITIVE_INFINITY);
 }
 
 /** All is as it was, and the last of its alerts is over; of what was never restored the end of the log is known. */

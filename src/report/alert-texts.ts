@@ -11,9 +11,10 @@ export function detected({ verdict, detectionMs, censoredMs, plusMinusMs }: Expe
 }
 
 /** How long it fired on after the failure; for one that ended otherwise, how. */
-export function resetText({ resetMs, ended }: ExpectedAlertGrade): string {
+export function resetText({ resetMs, ended, endedAfter }: ExpectedAlertGrade): string {
   if (resetMs !== undefined) return duration(resetMs);
-  return ended === undefined || ended === 'reset' ? '—' : endTexts[ended];
+  if (ended === undefined || ended === 'reset') return '—';
+  return `${endTexts[ended]}${endedAfter === undefined ? '' : ` (the last change before: ${endedAfter})`}`;
 }
 
 /** Each time that something fired, in order. */

@@ -2,6 +2,7 @@ import { byWhom, isHarmful, matchesAnyStep } from '../grade/deeds.ts';
 import { gradeDiagnoses } from '../grade/diagnosis.ts';
 import type { GradeInput } from '../grade/grade.ts';
 import { gradePlaybook } from '../grade/playbook.ts';
+import { acknowledgementsOf } from '../log/acknowledgements.ts';
 import { gameTimes } from '../log/times.ts';
 import { clock } from './times.ts';
 import { withWho } from './who.ts';
@@ -159,13 +160,16 @@ function actionMoments({ state, playbook, scenario }: GradeInput): Moment[] {
 }
 
 function declaredMoments({ state, scenario }: GradeInput): Moment[] {
-  const { acknowledgements, notes, hints, diagnoses, claims, nudges } = state;
+  const { notes, hints, diagnoses, claims, nudges } = state;
   const lane = 'declared' as const;
   const neutral = 'neutral' as const;
   const named = byWhom(state);
   const { tries } = gradeDiagnoses(state, scenario);
   return [
-    ...acknowledged(acknowledgements),
+    ...acknowledgementsOf(state).map(({ at, who, what }) => ({
+      ...{ lane, at, meaning: neutral },
+      text: `acknowledged ${what} (${who})`,
+    })),
     ...notes.map(({ at, text, who }) => ({
       ...{ lane, at, meaning: neutral },
       text: withWho({ text: `note: ${text}`, ...named(who) }),
@@ -201,24 +205,6 @@ function claimText(accepted: boolean, isRefuted: boolean): string {
   const verdict = accepted ? 'it was' : isRefuted ? 'it was not' : 'the game ended before it was decided';
   return `claim: it is resolved (${verdict})`;
 }
-
-/** One press of a key acknowledges all that fires: that is one row. */
-function acknowledged(all: GradeInput['state']['acknowledgements']): Moment[] {
-  const presses: { at: number; who: string; alerts: (string | undefined)[] }[] = [];
-  for (const { at, who, alert } of all) {
-    const last = presses.at(-1);
-    if (last && last.who === who && at - last.at < onePress) last.alerts.push(alert);
-    else presses.push({ at, who, alerts: [alert] });
-  }
-  return presses.map(({ at, who, alerts }) => {
-    const names = [...new Set(alerts)].map((name) => name ?? 'what fires');
-    const what = names.length === 1 ? names[0] : `${names.length} alerts: ${names.join(', ')}`;
-    return { lane: 'declared', at, text: `acknowledged ${what} (${who})`, meaning: 'neutral' };
-  });
-}
-
-/** ms */
-const onePress = 1000;
 
 function outcomeMoments({ state }: GradeInput): Moment[] {
   const { ended, restored } = state;

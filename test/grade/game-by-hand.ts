@@ -55,7 +55,8 @@ export function game(options: {
   alerts?: AlertEpisode[];
   expected?: ExpectedAlert;
   trueAt?: number[];
-  value?: (seconds: number) => number;
+  /** Undefined: no sample. */
+  value?: (seconds: number) => number | undefined;
   /** Seconds recorded before the injection. */
   before?: number;
 }): GradeInput {
@@ -75,7 +76,7 @@ export function game(options: {
       name: 'Slow',
       query: 'p95',
       outcome: 'recorded',
-      series: value ? [{ labels: {}, points: grid.map((at) => [injected + at, value(at)]) }] : [],
+      series: value ? [{ labels: {}, points: grid.flatMap((at) => pointAt(at, value(at))) }] : [],
     },
   ];
   return {
@@ -118,6 +119,10 @@ export function game(options: {
     dashboards: [],
     series: { version: 2, start: injected - before, end: injected + 300, step: 5, queries, skipped: [] },
   };
+}
+
+function pointAt(at: number, value: number | undefined): [number, number][] {
+  return value === undefined ? [] : [[injected + at, value]];
 }
 
 /** 0, 5, 10 … seconds. */

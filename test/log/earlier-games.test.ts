@@ -82,21 +82,21 @@ it('counts from the first change until all is restored and the last alert is ove
   );
   play(home, created('staging'), plan, inject, applied, { type: 'injected' }, restored, restored);
   const now = play(home, created('staging'));
-  expect(asked(now)).toEqual([40, 40]);
+  expect(asked(now)).toEqual([30, 30]);
 });
 
 it('counts one that was aborted while it was injected, and not one that touched nothing', () => {
   play(home, created('staging'), plan, inject, applied, { type: 'ended', ending: 'aborted', why: 'x' });
   play(home, created('staging'), { type: 'ended', ending: 'not-started', why: 'x' });
-  expect(asked(play(home, created('staging')))).toEqual([20]);
+  expect(asked(play(home, created('staging')))).toEqual([10]);
 });
 
 it('counts games that prove scenarios beside those of people, from either side', () => {
   play(validateHome(home), created('staging'), plan, inject, applied, restored);
   const game = play(home, created('staging'), plan, inject, applied, restored);
-  expect(asked(game)).toEqual([20]);
+  expect(asked(game)).toEqual([10]);
   expect(asked(play(validateHome(home), created('staging')), 'staging', validateHome(home))).toEqual([
-    20, 20,
+    10, 10,
   ]);
 });
 

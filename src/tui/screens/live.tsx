@@ -1,5 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
+import { acknowledgementsOf } from '../../log/acknowledgements.ts';
 import type { GameState } from '../../log/state.ts';
 import { cell, Line, type Size, useTheme } from '../layout.tsx';
 import { sparkline } from '../sparkline.ts';
@@ -123,9 +124,9 @@ function done(state: GameState): Done[] {
       title: `resolved? ${claim.accepted ? 'yes' : 'not yet'}`,
       effect: 'said',
     })),
-    ...state.acknowledgements.map((ack) => ({
-      at: ack.at,
-      title: `acknowledged ${ack.alert ?? ''}`,
+    ...acknowledgementsOf(state).map(({ at, what }) => ({
+      at,
+      title: `acknowledged ${what}`,
       effect: 'said',
     })),
   ].sort((a, b) => a.at - b.at);

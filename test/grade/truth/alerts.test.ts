@@ -186,10 +186,24 @@ truthTable('what happened to an alert', [
     game: () =>
       played({
         alerts: [episode({ pending: 10, firing: 20, told: 21, over: 60 })],
-        value: (second) => (second < 10 ? 0.1 : second < 58 ? 2 : Number.NaN),
+        value: (second) => (second < 10 ? 0.1 : second < 58 ? 2 : undefined),
         trueAt: every5(10, 55),
       }),
     says: ['ended: its series are gone; nothing had recovered'],
+    never: [/\breset \d/, /^reset$/m],
+    card: ({ alerts }) => {
+      if (alerts.expected[0]?.resetMs !== undefined) throw new Error('a reset was measured');
+    },
+  },
+  {
+    title: 'it ends because nothing is left to count: its value is no number',
+    game: () =>
+      played({
+        alerts: [episode({ pending: 10, firing: 20, told: 21, over: 60 })],
+        value: (second) => (second < 10 ? 0.1 : second < 58 ? 2 : Number.NaN),
+        trueAt: every5(10, 55),
+      }),
+    says: ['ended: nothing was left to measure; nothing had recovered'],
     never: [/\breset \d/, /^reset$/m],
     card: ({ alerts }) => {
       if (alerts.expected[0]?.resetMs !== undefined) throw new Error('a reset was measured');

@@ -49,6 +49,22 @@ truthTable('recorded games', [
     aboutBefore: true,
   },
   {
+    title: 'case G1: a young Prometheus had twenty samples before the first game, and they do for the second',
+    game: async () => {
+      const input = await haymaker();
+      const since = input.state.injectedAt! / 1000 - 20;
+      const queries = input.series!.queries.map((query) => ({
+        ...query,
+        series: query.series.map((one) => ({ ...one, points: one.points.filter(([at]) => at >= since) })),
+      }));
+      return playedAgain({ ...input, series: { ...input.series!, queries } }, 1);
+    },
+    says: ['2 of 2 expected panels showed it'],
+    never: [/stayed flat/, /dead end/, /not of an earlier game/],
+    letters: { alerts: 'A', dashboards: ['A', 'B'] },
+    aboutBefore: true,
+  },
+  {
     title: 'case G10: the rule of haymaker under another name',
     game: async () => renamed(await haymaker(), 'CheckoutLatencyHigh', 'CheckoutSlow'),
     says: [
