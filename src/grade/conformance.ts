@@ -49,17 +49,17 @@ export function conformance(
 export interface JudgedDeeds {
   /** They took back what had been done. */
   undoing: ReadonlySet<Deed>;
-  /** The scenario lists them as a fix, or a part of one. */
-  fixing: ReadonlySet<Deed>;
+  /** The scenario lists them as a fix, or a part of one; or they put back what somebody had changed besides. */
+  free: ReadonlySet<Deed>;
 }
 
-export const unjudged: JudgedDeeds = { undoing: new Set(), fixing: new Set() };
+export const unjudged: JudgedDeeds = { undoing: new Set(), free: new Set() };
 
-/** Reading is free, and so are repeating a step and what the scenario lists as a fix. Taking a step back is not. */
-export function costOf(playbook: Playbook, deed: Deed, { undoing, fixing }: JudgedDeeds): number {
+/** Reading is free, and so are repeating a step, what the scenario lists as a fix and putting a change back. */
+export function costOf(playbook: Playbook, deed: Deed, { undoing, free }: JudgedDeeds): number {
   if (isHarmful(playbook, deed)) return weights.playbook.harmful;
   if (undoing.has(deed)) return weights.playbook.unplannedWrite;
-  if (fixing.has(deed)) return 0;
+  if (free.has(deed)) return 0;
   if (!('action' in deed) || deed.action.effect !== 'mutate') return 0;
   return matchesAnyStep(playbook, deed) ? 0 : weights.playbook.unplannedWrite;
 }

@@ -11,7 +11,10 @@ export interface KnownFix {
   isPart: boolean;
 }
 
-/** Looks a change up among the scenario's fixes: first one that writes the same, then one of the same direction. */
+/**
+ * Looks a change up among the scenario's fixes: one that writes the same. A wrong one is also known by the direction of a
+ * number (another number of replicas), but only where no right fix moves it the same way: then nothing can be said.
+ */
 export function knownFix(
   { fixes, wrongFixes }: Pick<Scenario, 'fixes' | 'wrongFixes'>,
   deed: Deed,
@@ -19,14 +22,15 @@ export function knownFix(
   if (!isWriteDeed(deed)) return undefined;
   const listed: { name: string; run: readonly string[]; fails?: string }[] = [...fixes, ...wrongFixes];
   const { requests } = deed.action;
-  const find = (degree: 'same' | 'direction') =>
-    listed.find(({ run }) =>
+  const like = (degree: 'same' | 'direction') =>
+    listed.filter(({ run }) =>
       run.some((line) => {
         const effect = commandEffect(line);
         return effect && requests.some((request) => likeness(effect, request) === degree);
       }),
     );
-  const found = find('same') ?? find('direction');
+  const alike = like('direction');
+  const found = like('same')[0] ?? (alike.every(({ fails }) => fails !== undefined) ? alike[0] : undefined);
   if (!found) return undefined;
   const { name, run, fails } = found;
   return { name, isPart: run.length > 1, ...(fails !== undefined && { fails }) };

@@ -2,15 +2,16 @@ import { isOnDecoys } from '../log/decoys.ts';
 import type { GameState } from '../log/state.ts';
 import { matchesStep } from '../playbook/match.ts';
 import type { Match, Playbook, Step } from '../playbook/schema.ts';
+import type { Action } from '../recorder/action.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { type Conformance, conformance, costOf, type JudgedDeeds } from './conformance.ts';
-import { byWhom, type Deed, deedsOf, isHarmful, matchesAnyStep } from './deeds.ts';
+import { byWhom, type Deed, deedsOf, isHarmful, isWriteDeed, matchesAnyStep } from './deeds.ts';
 import { type KnownFix, knownFix } from './known-fixes.ts';
 import { outagesOf } from './outages.ts';
 import type { Evidence } from './scorecard.ts';
 import { type Rating, rateSteps, type StepRating } from './step-rating.ts';
 import { checklist, type StepState, stepsAndUndoings } from './steps.ts';
-import { heldAt, oracleHistory } from './undoing.ts';
+import { heldAt, oracleHistory, takesBack } from './undoing.ts';
 
 export interface PlaybookGrade extends Conformance {
   name: string;
@@ -33,6 +34,8 @@ export interface PlaybookGrade extends Conformance {
 /** A write that no step asks for, and what may be said of it. */
 export interface UnplannedChange extends Evidence {
   known?: KnownFix;
+  /** It puts back what this had changed. */
+  putsBack?: string;
   /** It came so long after what restored the service: of its own effect nothing is known. */
   afterFixMs?: number;
   /** The service failed from then on until something else restored it, or the game ended. */
@@ -61,10 +64,14 @@ export function gradePlaybook(
 ): PlaybookGrade {
   const deeds = deedsOf(state);
   const { states, undoings } = stepsAndUndoings(playbook, state, deeds);
-  const fixes = new Map(deeds.map((deed) => [deed, knownFix(scenario, deed)]));
+  const backs = new Map(
+    deeds.flatMap((deed, index) => backOf(playbook, deeds, index).map((of) => [deed, of])),
+  );
+  const fixes = new Map(deeds.map((deed) => [deed, backs.has(deed) ? undefined : knownFix(scenario, deed)]));
+  const listed = deeds.filter((deed) => fixes.get(deed) && fixes.get(deed)?.fails === undefined);
   const judged: JudgedDeeds = {
     undoing: new Set(undoings.map(({ deed }) => deed)),
-    fixing: new Set(deeds.filter((deed) => fixes.get(deed) && fixes.get(deed)?.fails === undefined)),
+    free: new Set([...listed, ...backs.keys()]),
   };
   const ratings = rateSteps(playbook, states, deeds, state, judged);
   const injected = state.injectedAt ?? 0;
@@ -76,7 +83,7 @@ export function gradePlaybook(
   const costly = deeds.filter((deed) => {
     return costOf(playbook, deed, judged) > 0 && (isHarmful(playbook, deed) || !judged.undoing.has(deed));
   });
-  const besides = [...judged.fixing].filter(
+  const besides = [...judged.free].filter(
     (deed) => !matchesAnyStep(playbook, deed) && !isHarmful(playbook, deed),
   );
   const helpful = helpfulDeeds(playbook, state, deeds);
@@ -90,9 +97,12 @@ export function gradePlaybook(
       return {
         ...told(deed),
         ...(known && { known }),
+        ...(backs.has(deed) && { putsBack: backs.get(deed)!.title }),
         ...(afterMs !== undefined && { afterFixMs: afterMs }),
         stillFailing:
-          afterMs === undefined && staysRed(state, deed.at, fixedAt ?? state.ended?.at ?? state.at),
+          afterMs === undefined &&
+          !backs.has(deed) &&
+          staysRed(state, deed.at, fixedAt ?? state.ended?.at ?? state.at),
       };
     });
   return {
@@ -118,6 +128,17 @@ export function gradePlaybook(
       unprepared: !deeds.some((deed) => deed.at < at && 'action' in deed),
     })),
   };
+}
+
+/** The earlier change besides the playbook that a deed puts back, if it does. */
+function backOf(playbook: Playbook, deeds: readonly Deed[], index: number): (Deed & { action: Action })[] {
+  const deed = deeds[index];
+  if (!deed || !isWriteDeed(deed)) return [];
+  const before = deeds
+    .slice(0, index)
+    .filter(isWriteDeed)
+    .findLast((one) => !matchesAnyStep(playbook, one) && takesBack(deed.action, one.action));
+  return before ? [before] : [];
 }
 
 /** Whether the oracle failed at every look of a time. */

@@ -4,8 +4,9 @@ import { clock } from './times.ts';
 import { withWho } from './who.ts';
 
 /** What is known of a change that no step asks for: when it came, and what the scenario says of it. */
-export function unplannedNote({ known, afterFixMs }: UnplannedChange): string {
+export function unplannedNote({ known, putsBack, afterFixMs }: UnplannedChange): string {
   const when = afterFixMs === undefined ? [] : [`${duration(afterFixMs)} after the fix`];
+  if (putsBack !== undefined) return `, in no step; it puts back what “${putsBack}” had changed`;
   if (!known) return [...when.map((one) => `, ${one}`), ', in no step'].join('');
   const what =
     known.fails === undefined

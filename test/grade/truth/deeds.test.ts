@@ -170,7 +170,8 @@ truthTable('changes that no step asks for', [
     ],
   },
   {
-    title: 'a wrong fix with another number is known by its direction, and the limits by their words',
+    title:
+      'a number that is in no fix is called by none that goes both ways; the limits are known by their words',
     game: () =>
       played([
         ...[oracle(10, false), ...looked, scale(30, 2, 7)],
@@ -183,7 +184,19 @@ truthTable('changes that no step asks for', [
         ]),
         [240, { type: 'ended', ending: 'timed-out', why: 'the time was over' }],
       ]),
-    says: [/“more replicas first, then the job”/, /wrong fix “twice the CPU limit”/],
+    says: [/wrong fix “twice the CPU limit”/],
+    never: [/“more replicas first, then the job”|“buy more capacity/],
+  },
+  {
+    title: 'a wrong fix that is put back: that is no fix, costs nothing and is told as that',
+    game: () =>
+      played([
+        ...[oracle(10, false), ...looked, scale(30, 2, 0), scale(35, 0, 2), deleteJob(48), oracle(62, true)],
+        ...[dash(70), claim(84, true), ...mitigated(84, 22)],
+      ]),
+    says: [/wrong fix “shut the shop”/, /--replicas=2.* in no step; it puts back what/],
+    never: [/“more replicas first/, /replicas=2.* (went on failing|is the wrong fix)/],
+    card: ({ playbook }) => expect(playbook.extra).toBe(1),
   },
   {
     title: 'a change before the fix that did not help is told as that',
