@@ -27,17 +27,29 @@ interface Sample {
 export async function soakFigures(home: string): Promise<Figure[]> {
   const minutes = Number(process.env.MISFORTUNE_SOAK_MINUTES ?? usual);
   const access = await startSandbox({ stateHome: home });
-  const watcher = spawn('kubectl', ['get', 'pods,events,deployments', '-A', '--watch'], {
-    env: { ...process.env, KUBECONFIG: access.responderKubeconfig },
-    stdio: 'ignore',
+  // Without them the sandbox would end itself after half an hour.
+  const watchers = ['pods', 'events', 'deployments'].map((kind) =>
+    spawn('kubectl', ['get', kind, '-A', '--watch'], {
+      env: { ...process.env, KUBECONFIG: access.responderKubeconfig },
+      stdio: 'ignore',
+    }),
+  );
+  const lost = Promise.race(
+    watchers.map((watcher) => new Promise((resolve) => watcher.once('error', resolve).once('exit', resolve))),
+  );
+  let watched = true;
+  void lost.then(() => {
+    watched = false;
   });
-  watcher.on('error', (error) => process.stderr.write(`no watcher: ${error.message}\n`));
   try {
     const samples: Sample[] = [];
     for (let minute = 1; minute <= minutes; minute++) {
       await realClock.sleep(60_000);
       const sample = look(minute, access.pid);
-      if (!sample) return [{ what: 'soak', value: 'not measured', how: '/proc is not there' }];
+      if (!sample || !watched) {
+        const how = watched ? 'no such process in /proc' : 'a watcher has ended';
+        return [{ what: 'soak', value: `not measured after ${minute} min`, how }];
+      }
       samples.push(sample);
       process.stderr.write(
         `${minute} min: control plane ${mebibytes(sample.controlPlane)} MiB, runtime ${mebibytes(sample.runtime)} MiB, pods ${mebibytes(sample.pods)} MiB, ${sample.descriptors} descriptors\n`,
@@ -45,7 +57,7 @@ export async function soakFigures(home: string): Promise<Figure[]> {
     }
     return growth(samples.slice(Math.ceil(minutes * warmUpShare)));
   } finally {
-    watcher.kill();
+    for (const watcher of watchers) watcher.kill();
     await stopSandbox(access);
   }
 }

@@ -1,17 +1,19 @@
 import { join } from 'node:path';
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Cluster, Ref } from '../cluster/cluster.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import type { MisfortuneError } from '../errors.ts';
-import { claimedRefs, clashOf, faultSchemas, mechanisms, notRepeatable } from '../fault/registry.ts';
+import { describeError, type MisfortuneError } from '../errors.ts';
+import { claimedRefs, clashOf, faultSchemas, makes, mechanisms, notRepeatable } from '../fault/registry.ts';
 import { packageRoot } from '../paths.ts';
 import { lintPlaybook } from '../playbook/lint.ts';
 import { type Library, readLibrary } from '../scenario/library.ts';
 import { type LintContext, lintScenario } from '../scenario/lint.ts';
 import { lintObjects } from '../scenario/lint-objects.ts';
+import type { ParsedScenario } from '../scenario/parse.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { mapAtOnce } from '../signal/at-once.ts';
 import { panelsOf } from '../signal/dashboard/panels.ts';
 import type { Grafana, Monitoring } from '../signal/series.ts';
+import { makeProgram } from './program.ts';
 
 export interface LoadedLibrary {
   config: LoadedConfig;
@@ -40,6 +42,7 @@ export async function loadLibrary(
     clash: clashOf,
     claimed: claimedRefs,
     notRepeatable,
+    commands: ownCommands(),
   };
   const checked = library.scenarios.map((parsed) => ({
     parsed,
@@ -56,7 +59,10 @@ export async function loadLibrary(
     problems: [
       ...library.problems,
       ...checked.flatMap(({ problems }) => problems),
-      ...library.playbooks.flatMap(({ problems }) => problems),
+      ...library.playbooks.flatMap((parsed) => [
+        ...parsed.problems,
+        ...lintPlaybook(parsed, { commands: context.commands }),
+      ]),
     ],
   };
 }
@@ -101,9 +107,20 @@ async function panelsOfAll(
   });
 }
 
+/** The commands that a `run:` line can have after `misfortune`. */
+function ownCommands(): string[] {
+  return makeProgram().commands.map((command) => command.name());
+}
+
+/** What the faults and decoys of a scenario make. */
+function madeBy({ scenario }: ParsedScenario): (ref: Ref) => boolean {
+  const steps = [...(scenario?.faults ?? []), ...(scenario?.decoys ?? [])];
+  return (ref) => steps.some((step) => makes(step, ref));
+}
+
 /** What only a live cluster can tell: alerts, receivers, panels and objects that documents name and nobody has. */
 export async function lintLive(
-  { library }: LoadedLibrary,
+  { library, problems }: LoadedLibrary,
   place: { cluster?: Cluster; monitoring: Monitoring },
   signal?: AbortSignal,
 ): Promise<MisfortuneError[]> {
@@ -112,15 +129,25 @@ export async function lintLive(
   const dashboards = grafana && (await panelsOfAll(grafana, signal));
   const context: LintContext = {
     alerts: alerting.map(({ name }) => name),
+    metrics: await prometheus.labelValues('__name__', [], signal),
     ...(alertmanager ? { receivers: await alertmanager.receivers(signal) } : {}),
     ...(dashboards ? { dashboards } : {}),
   };
   const { cluster } = place;
-  return [
+  const told = new Set(problems.map(describeError));
+  const all = [
     ...library.scenarios.flatMap((parsed) => lintScenario(parsed, context)),
     ...library.playbooks.flatMap((parsed) => lintPlaybook(parsed, context)),
     ...(cluster
-      ? (await Promise.all(library.scenarios.map((parsed) => lintObjects(parsed, cluster, signal)))).flat()
+      ? (
+          await Promise.all(
+            library.scenarios.map((parsed) =>
+              lintObjects(parsed, cluster, { isMade: madeBy(parsed), signal }),
+            ),
+          )
+        ).flat()
       : []),
   ];
+  // What needs no cluster was told when the documents were read.
+  return all.filter((problem) => !told.has(describeError(problem)));
 }

@@ -20,6 +20,23 @@ export const duration = z
     return z.NEVER;
   });
 
+/** Schemas whose text refers to an object: a whole reference where `kind` is '', else `namespace/name` of that kind. */
+export const refSchemas = z.registry<{ kind: string }>();
+
+/** `service/namespace/name`, and nothing else. */
+export const serviceText = z
+  .string()
+  .regex(/^service\/[^/]+\/[^/]+$/, 'service/namespace/name')
+  .register(refSchemas, { kind: '' });
+
+/** `namespace/name` of an object of one kind. */
+export function namespacedName(kind: string) {
+  return z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'namespace/name')
+    .register(refSchemas, { kind });
+}
+
 /** `kind[.group]/namespace/name`, kept as text; `parseRef` reads it. */
 export const refText = z
   .string()
@@ -35,7 +52,8 @@ export const refText = z
         todo: 'For example deployment/shop/checkout or job.batch/batch/report-export.',
       },
     });
-  });
+  })
+  .register(refSchemas, { kind: '' });
 
 /** One text or a list of them → a list. */
 export const texts = z

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import type { Ref } from '../cluster/cluster.ts';
 import { formatRef } from '../cluster/ref.ts';
 import { MisfortuneError } from '../errors.ts';
-import { type Claim, clash, formatClaim } from './claim.ts';
+import { type Claim, clash, formatClaim, sameObject } from './claim.ts';
 import type { FaultType } from './fault-type.ts';
 import { apply } from './types/apply.ts';
 import { config } from './types/config.ts';
@@ -45,6 +46,14 @@ export function clashOf(one: Step, other: Step): string | undefined {
 /** References of what a fault touches, as far as its spec says so itself. */
 export function claimedRefs(step: Step): string[] {
   return claimsOf(step).map(({ ref }) => formatRef(ref));
+}
+
+/** Whether a fault or decoy makes this object itself: nobody has it before the game. */
+export function makes(step: Step, ref: Ref): boolean {
+  return (
+    step.type !== 'delete' &&
+    claimsOf(step).some((claim) => claim.path === undefined && sameObject(claim.ref, ref))
+  );
 }
 
 /** Why a fault of a type cannot come again and again, in words; undefined if it can. */

@@ -1,31 +1,40 @@
-import { type Check, checkKinds } from '../check/grammar.ts';
 import type { Cluster, ClusterObject, Ref } from '../cluster/cluster.ts';
 import { containerNames } from '../cluster/containers.ts';
 import { formatRef, parseRef } from '../cluster/ref.ts';
 import { type Path, problemAt } from '../document/document.ts';
+import { valueAt } from '../document/validate.ts';
 import { MisfortuneError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import type { ParsedScenario } from './parse.ts';
 
-/** Checks whose object must be there before anything is broken; `stopped` and `absent` name what a fault makes. */
-const needObject = new Set(['workload', 'endpoints', 'rollout', 'log']);
-
 /**
- * Asks the cluster for the objects that steady state and oracle speak of: each that is not there, at its place and
- * with the nearest name that there is.
+ * Asks the cluster for every object that a scenario speaks of (targets of faults, checks, the diagnosis): each that is not
+ * there, at its place and with the nearest name that there is. What a fault makes, what is to be absent, and what waits
+ * for a param's measured value is not asked for. `isMade`: a fault or decoy makes it.
  */
 export async function lintObjects(
-  { document, scenario }: ParsedScenario,
+  { document, scenario, refs, filled, unmeasured }: ParsedScenario,
   cluster: Cluster,
-  signal?: AbortSignal,
+  { isMade, signal }: { isMade(ref: Ref): boolean; signal?: AbortSignal },
 ): Promise<MisfortuneError[]> {
   if (!scenario) return [];
-  const uses = [
-    ...scenario.steadyState.flatMap((check, index) => refsOf(check, ['steadyState', index])),
-    ...refsOf(scenario.oracle, ['oracle']),
-  ];
+  const uses = refs
+    .filter(({ ref: text, path }) => {
+      const [part, ...inner] = path;
+      const ref = parseRef(text);
+      // What is measured stands in a reference as 1 until it is.
+      const isKnown = unmeasured.length === 0 || ref.name !== '1';
+      return part !== 'params' && !inner.includes('absent') && isKnown && !isMade(ref);
+    })
+    .map(({ ref, path }): Use => ({ ref, path, ...containerBeside(path) }));
   const found = await Promise.all(uses.map(problemOf));
   return found.filter((problem) => problem !== undefined);
+
+  function containerBeside(path: Path): Pick<Use, 'container'> {
+    const beside = [...path.slice(0, -1), 'container'];
+    const name = valueAt(filled, beside);
+    return typeof name === 'string' ? { container: { name, path: beside } } : {};
+  }
 
   async function problemOf({ ref: text, path, container }: Use): Promise<MisfortuneError | undefined> {
     const ref = parseRef(text);
@@ -73,24 +82,4 @@ async function nearestObject(cluster: Cluster, ref: Ref, signal?: AbortSignal): 
   const objects = await cluster.list(ref, { namespace: ref.namespace }, signal);
   const names = objects.map(({ metadata }) => formatRef({ ...ref, name: metadata.name }));
   return suggest(formatRef(ref), names);
-}
-
-function refsOf(check: Check, path: Path): Use[] {
-  const own = checkKinds.flatMap((kind): Use[] => {
-    const about = check[kind] as { ref?: string; are?: string; container?: string } | undefined;
-    if (!needObject.has(kind) || !about) return [];
-    const { container } = about;
-    return (['ref', 'are'] as const).flatMap((key) => {
-      const ref = about[key];
-      if (ref === undefined) return [];
-      const named = container !== undefined && {
-        container: { name: container, path: [...path, kind, 'container'] },
-      };
-      return [{ ref, path: [...path, kind, key], ...named }];
-    });
-  });
-  const lists = (['all', 'any'] as const).flatMap((kind) =>
-    (check[kind] ?? []).flatMap((each, index) => refsOf(each, [...path, kind, index])),
-  );
-  return [...own, ...lists, ...(check.not ? refsOf(check.not, [...path, 'not']) : [])];
 }

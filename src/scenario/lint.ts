@@ -1,11 +1,14 @@
 import { membersOf } from '../check/evaluate.ts';
 import { type Path, problemAt } from '../document/document.ts';
-import { byPlace } from '../document/validate.ts';
+import { byPlace, valueAt } from '../document/validate.ts';
 import type { MisfortuneError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { bindingProblems } from '../playbook/bind.ts';
+import { lintCommands } from '../playbook/lint-commands.ts';
 import type { Playbook } from '../playbook/schema.ts';
 import type { Panel } from '../signal/dashboard/panels.ts';
+import { lintQueries } from './lint-queries.ts';
+import { lintTimes } from './lint-times.ts';
 import type { ParsedScenario } from './parse.ts';
 import type { FaultUse, Scenario } from './schema.ts';
 
@@ -23,13 +26,17 @@ export interface LintContext {
   /** Names of the alerting rules. */
   alerts?: readonly string[];
   receivers?: readonly string[];
-  /** Without panels: it cannot be read. */
+  /** `panels` left out: it could not be read. */
   dashboards?: readonly { uid: string; panels?: readonly Pick<Panel, 'title'>[] }[];
+  /** Names of the series that there are. */
+  metrics?: readonly string[];
+  /** The commands of misfortune. */
+  commands?: readonly string[];
 }
 
 /** Says whether references lead somewhere: each that does not, at its place and with the nearest known word. */
 export function lintScenario(
-  { document, scenario }: ParsedScenario,
+  { document, scenario, filled }: ParsedScenario,
   context: LintContext,
 ): MisfortuneError[] {
   if (!scenario) return [];
@@ -41,6 +48,9 @@ export function lintScenario(
     ...lintAlerts(scenario, context),
     ...lintPanels(scenario, context),
     ...lintRenamed(scenario),
+    ...lintTimes(scenario),
+    ...lintQueries(filled, context.metrics),
+    ...lintRuns(scenario, filled, context),
   ];
   return findings
     .map(({ path, key, code, message, todo }) =>
@@ -51,7 +61,8 @@ export function lintScenario(
 
 type Step = Pick<FaultUse, 'type' | 'spec'>;
 
-interface Finding {
+/** Something that leads nowhere, before it has its place. */
+export interface Finding {
   path: Path;
   /** It is the key that is wrong, not its value. */
   key?: boolean;
@@ -150,6 +161,18 @@ function lintSteps(
   return findings;
 }
 
+/** The commands of fixes and wrong fixes. */
+function lintRuns({ fixes, wrongFixes }: Scenario, filled: unknown, context: LintContext): Finding[] {
+  const known = { misfortune: context.commands, dashboards: context.dashboards?.map(({ uid }) => uid) };
+  return Object.entries({ fixes, wrongFixes }).flatMap(([key, list]) =>
+    list.flatMap(({ run }, index) => {
+      const path = [key, index, 'run'];
+      const isList = Array.isArray(valueAt(filled, path));
+      return lintCommands(run, (line) => (isList ? [...path, line] : path), known);
+    }),
+  );
+}
+
 /** A wrong fix names the check of the oracle that it fails. */
 function lintFixes({ wrongFixes, oracle }: Scenario): Finding[] {
   const ids = membersOf(oracle).flatMap(({ id }) => id ?? []);
@@ -180,11 +203,7 @@ function lintPanels({ panels }: Scenario, { dashboards }: LintContext): Finding[
     const path = ['panels', 'expected', index];
     const found = dashboards.find(({ uid }) => uid === dashboard);
     if (!found) return unknown('dashboard', dashboard, uids, path);
-    return unknown(
-      'panel',
-      panel,
-      found.panels?.map(({ title }) => title),
-      path,
-    );
+    const titles = found.panels?.map(({ title }) => title);
+    return unknown('panel', panel, titles, path);
   });
 }

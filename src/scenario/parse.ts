@@ -1,4 +1,6 @@
-import { problemAt, type SourceDocument } from '../document/document.ts';
+import { type Path, problemAt, type SourceDocument } from '../document/document.ts';
+import { refSchemas } from '../document/fields.ts';
+import { type PlacedText, placesOf } from '../document/places-of.ts';
 import { substitute } from '../document/substitute.ts';
 import { byPlace, validate, valueAt } from '../document/validate.ts';
 import type { MisfortuneError } from '../errors.ts';
@@ -10,6 +12,10 @@ export interface ParsedScenario {
   /** Undefined when there are problems. */
   scenario?: Scenario;
   problems: MisfortuneError[];
+  /** With its `${…}` filled in, as it was before the schema: paths of it are paths of the document. */
+  filled: Record<string, unknown>;
+  /** Every reference in it, made or there. */
+  refs: { ref: string; path: Path }[];
   /** The values that the params have: given, literal, measured, or 1 for those in `unmeasured`. */
   values: Record<string, unknown>;
   /** Names of params that are still to be measured: `measureParams`, then parse again with the values. */
@@ -42,16 +48,28 @@ function parseWith(
     problems.push(problemAt(document.place(path), code, message, { todo }));
   }
   const value = { ...(filled.value as object), ...(params !== undefined && { params }) };
-  const checked = validate(document, scenarioSchema(options.faultSchemas), value);
+  const schema = scenarioSchema(options.faultSchemas);
+  const checked = validate(document, schema, value);
   const others = checked.problems.filter((problem) => !problems.some((known) => isSamePlace(known, problem)));
   const all = [...problems, ...others].sort(byPlace);
   return {
     document,
     scenario: all.length === 0 ? checked.value : undefined,
     problems: all,
+    filled: value,
+    refs: all.length === 0 ? placesOf(schema, value, refSchemas).map(wholeRef) : [],
     values,
     unmeasured,
   };
+}
+
+/** Texts of `namespace/name` with their kind before them. */
+function wholeRef({
+  text,
+  path,
+  meta: { kind },
+}: PlacedText<{ kind: string }>): ParsedScenario['refs'][number] {
+  return { ref: kind === '' ? text : `${kind}/${text}`, path };
 }
 
 /** A wrong type where a name could not be filled in is not a problem of its own. */

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Cluster } from '../../src/cluster/cluster.ts';
+import type { Cluster, Ref } from '../../src/cluster/cluster.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import { describeError } from '../../src/errors.ts';
+import { makes } from '../../src/fault/registry.ts';
 import { lintObjects } from '../../src/scenario/lint-objects.ts';
 import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
 import { changed, haymaker, parse, placeOf } from './fixtures.ts';
+
+const flood = parse(haymaker).scenario!.faults[0]!;
+const isMade = (ref: Ref) => makes(flood, ref);
 
 let server: TestServer;
 let cluster: Cluster;
@@ -12,6 +16,13 @@ beforeAll(async () => {
   server = await startTestServer();
   cluster = await connect({ kubeconfig: server.kubeconfig });
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  const spec = { ports: [{ port: 80 }] };
+  await cluster.create({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'checkout', namespace: 'shop' },
+    spec,
+  });
   const labels = { app: 'checkout' };
   const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'node:20' }] } };
   await cluster.create({
@@ -27,7 +38,7 @@ afterAll(async () => {
 });
 
 it('finds the objects that a scenario needs, and does not ask for those that its faults make', async () => {
-  expect(await lintObjects(parse(haymaker), cluster)).toEqual([]);
+  expect(await lintObjects(parse(haymaker), cluster, { isMade })).toEqual([]);
 });
 
 it.each([
@@ -35,7 +46,7 @@ it.each([
   ['unknown-kind', 'deploymnet/shop/checkout', 'Did you mean "deployment"?'],
 ])('tells an %s at its place with the nearest name', async (code, ref, todo) => {
   const source = changed(['ref: deployment/shop/checkout', `ref: ${ref}`]);
-  const [problem] = await lintObjects(parse(source), cluster);
+  const [problem] = await lintObjects(parse(source), cluster, { isMade });
   expect(problem).toMatchObject({ code, todo });
   expect(describeError(problem)).toContain(`:${placeOf(ref, source)}: `);
 });
@@ -46,8 +57,8 @@ it('case F9: names the containers there are where a check of a log asks for anot
       '  all:\n',
       `  all:\n    - { log: { ref: deployment/shop/checkout, container: ${container}, matches: x } }\n`,
     ]);
-  expect(await lintObjects(parse(log('app')), cluster)).toEqual([]);
-  const [problem] = await lintObjects(parse(log('ap')), cluster);
+  expect(await lintObjects(parse(log('app')), cluster, { isMade })).toEqual([]);
+  const [problem] = await lintObjects(parse(log('ap')), cluster, { isMade });
   expect(problem).toMatchObject({
     code: 'unknown-container',
     message: 'deployment/shop/checkout has no container "ap"; it has app.',

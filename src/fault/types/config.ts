@@ -1,18 +1,16 @@
 import { z } from 'zod';
 import { parseRef } from '../../cluster/ref.ts';
-import { refText } from '../../document/fields.ts';
+import { namespacedName, refText } from '../../document/fields.ts';
 import { MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
 import type { FaultType } from '../fault-type.ts';
 import type { FieldChange, OperationDraft } from '../operation.ts';
 import { restartClaim, restartOperation } from '../restart.ts';
 
-const namespacedName = z.string().regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'namespace/name');
-
 const schema = z
   .strictObject({
-    configMap: namespacedName.optional().describe('The ConfigMap, as namespace/name.'),
-    secret: namespacedName
+    configMap: namespacedName('configmap').optional().describe('The ConfigMap, as namespace/name.'),
+    secret: namespacedName('secret')
       .optional()
       .describe('Or the Secret, as namespace/name. Values are plain text here.'),
     set: z.record(z.string(), z.string()).default({}).describe('Keys and their new values.'),

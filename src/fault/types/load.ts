@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Ref } from '../../cluster/cluster.ts';
 import { parseRef } from '../../cluster/ref.ts';
-import { duration } from '../../document/fields.ts';
+import { duration, serviceText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
 import { createOperation, disguiseSchema, programConfigMap, programJob, secondsAtWork } from '../disguise.ts';
@@ -10,10 +10,9 @@ import { assertOwnPods, reachablePort, targetNeeds } from './load/target.ts';
 
 const schema = z
   .strictObject({
-    target: z
-      .string()
-      .regex(/^service\/[^/]+\/[^/]+$/, 'service/namespace/name')
-      .describe('The Service that gets the load: service/namespace/name, in an allowed namespace.'),
+    target: serviceText.describe(
+      'The Service that gets the load: service/namespace/name, in an allowed namespace.',
+    ),
     port: z
       .union([z.int().positive(), z.string()])
       .optional()

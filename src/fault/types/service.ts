@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClusterObject } from '../../cluster/cluster.ts';
 import { parseRef } from '../../cluster/ref.ts';
+import { serviceText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
 import { existing } from '../existing.ts';
@@ -17,10 +18,7 @@ const port = z.union([z.int().min(1).max(65535), z.string().min(1)]);
 
 const schema = z
   .strictObject({
-    service: z
-      .string()
-      .regex(/^service\/[^/]+\/[^/]+$/, 'service/namespace/name')
-      .describe('The Service: service/namespace/name, in an allowed namespace.'),
+    service: serviceText.describe('The Service: service/namespace/name, in an allowed namespace.'),
     becomes: z
       .enum(['changed', 'deleted'])
       .default('changed')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Ref } from '../../cluster/cluster.ts';
 import { parseRef } from '../../cluster/ref.ts';
-import { refText } from '../../document/fields.ts';
+import { namespacedName, refText, serviceText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
@@ -20,10 +20,9 @@ import {
 
 const schema = z
   .strictObject({
-    configMap: z
-      .string()
-      .regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'namespace/name')
-      .describe("The ConfigMap with the load balancer's list, as namespace/name."),
+    configMap: namespacedName('configmap').describe(
+      "The ConfigMap with the load balancer's list, as namespace/name.",
+    ),
     key: z.string().min(1).describe('The key that holds the list.'),
     block: z.string().optional().describe('For nginx: which upstream block, if there are several.'),
     entry: z
@@ -40,11 +39,7 @@ const schema = z
       .max(1000)
       .optional()
       .describe('Its weight where it becomes weighted; the others keep theirs.'),
-    service: z
-      .string()
-      .regex(/^service\/[^/]+\/[^/]+$/, 'service/namespace/name')
-      .optional()
-      .describe('The Service that a wrong entry leads to.'),
+    service: serviceText.optional().describe('The Service that a wrong entry leads to.'),
     restart: refText
       .optional()
       .describe('A workload that is rolled out again: nginx reads its configuration when it starts.'),

@@ -1,0 +1,196 @@
+import type { Path } from '../document/document.ts';
+import { nearest } from '../nearest.ts';
+
+/** A word of a `run:` line that no command knows. */
+export interface CommandProblem {
+  path: Path;
+  code: string;
+  message: string;
+  todo?: string;
+}
+
+export interface CommandContext {
+  /** The commands of misfortune; left out: not looked at. */
+  misfortune?: readonly string[];
+  /** Dashboards by uid; left out: not looked at. */
+  dashboards?: readonly string[];
+}
+
+/** https://kubernetes.io/docs/reference/kubectl/generated/ (1.35), with what each takes as its second word. */
+const kubectl: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    [
+      ...[
+        'get',
+        'describe',
+        'delete',
+        'apply',
+        'patch',
+        'edit',
+        'replace',
+        'scale',
+        'autoscale',
+        'expose',
+        'run',
+      ],
+      ...[
+        'annotate',
+        'label',
+        'taint',
+        'cordon',
+        'uncordon',
+        'drain',
+        'logs',
+        'exec',
+        'attach',
+        'cp',
+        'wait',
+        'diff',
+      ],
+      ...[
+        'port-forward',
+        'proxy',
+        'debug',
+        'events',
+        'explain',
+        'version',
+        'api-resources',
+        'api-versions',
+        'kustomize',
+      ],
+      ...[
+        'cluster-info',
+        'completion',
+        'options',
+        'help',
+        'create',
+        'config',
+        'certificate',
+        'plugin',
+        'alpha',
+        'kuberc',
+      ],
+      ...['misfortune'],
+    ].map((word) => [word, []]),
+  ),
+  rollout: ['history', 'pause', 'restart', 'resume', 'status', 'undo'],
+  set: ['env', 'image', 'resources', 'selector', 'serviceaccount', 'sa', 'subject'],
+  top: ['pod', 'pods', 'po', 'node', 'nodes', 'no'],
+  auth: ['can-i', 'reconcile', 'whoami'],
+};
+
+/** Options of kubectl that take the next word, so that it is not the command. */
+const takesWord = new Set([
+  ...[
+    '-n',
+    '--namespace',
+    '--context',
+    '--kubeconfig',
+    '--cluster',
+    '--user',
+    '-s',
+    '--server',
+    '--as',
+    '--as-group',
+  ],
+  ...[
+    '--token',
+    '--request-timeout',
+    '-v',
+    '--cache-dir',
+    '--certificate-authority',
+    '--client-certificate',
+    '--client-key',
+  ],
+]);
+
+/** The commands of a `run:` line that nobody can run as they stand. Names with `${…}` are bound later. */
+export function lintCommands(
+  run: readonly string[],
+  path: (index: number) => Path,
+  context: CommandContext,
+): CommandProblem[] {
+  return run.flatMap((line, index) =>
+    commandsOf(line).flatMap((words) => {
+      const [program, ...rest] = words;
+      const found =
+        program === 'kubectl'
+          ? kubectlProblem(rest)
+          : program === 'misfortune'
+            ? ownProblem(rest, context)
+            : undefined;
+      return found ? [{ path: path(index), ...found }] : [];
+    }),
+  );
+}
+
+type Problem = Omit<CommandProblem, 'path'>;
+
+function kubectlProblem(words: readonly string[]): Problem | undefined {
+  const [verb, second] = operands(words);
+  if (verb === undefined || isOpen(verb)) return undefined;
+  const seconds = Object.hasOwn(kubectl, verb) ? kubectl[verb] : undefined;
+  // A plug-in may have any name: only what is near a command is called a typo.
+  if (!seconds) return unknownWord('kubectl', verb, Object.keys(kubectl), true);
+  if (seconds.length === 0 || second === undefined || isOpen(second)) return undefined;
+  return seconds.includes(second) ? undefined : unknownWord(verb, second, seconds, false);
+}
+
+function ownProblem(
+  words: readonly string[],
+  { misfortune, dashboards }: CommandContext,
+): Problem | undefined {
+  const [command, name] = operands(words);
+  if (command === undefined || isOpen(command)) return undefined;
+  if (misfortune && !misfortune.includes(command))
+    return unknownWord('misfortune', command, misfortune, false);
+  if (command !== 'dash' || !dashboards || name === undefined || isOpen(name) || dashboards.includes(name))
+    return undefined;
+  const near = nearest(name, dashboards);
+  return {
+    code: 'unknown-dashboard',
+    message: `There is no dashboard "${name}".`,
+    ...(near && { todo: `Did you mean "${near}"?` }),
+  };
+}
+
+function unknownWord(
+  of: string,
+  word: string,
+  known: readonly string[],
+  onlyNear: boolean,
+): Problem | undefined {
+  const near = nearest(word, known);
+  if (!near && onlyNear) return undefined;
+  return {
+    code: 'unknown-command',
+    message: `${of} has no "${word}".`,
+    todo: near ? `Did you mean "${near}"?` : `Known: ${known.join(', ')}.`,
+  };
+}
+
+function operands(words: readonly string[]): string[] {
+  const found: string[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]!;
+    if (takesWord.has(word)) index += 1;
+    else if (!word.startsWith('-')) found.push(word);
+  }
+  return found;
+}
+
+function isOpen(word: string): boolean {
+  return word.includes('$');
+}
+
+/** The simple commands of a line, as words without their quotes. */
+function commandsOf(line: string): string[][] {
+  const commands: string[][] = [[]];
+  for (const [, separator, single, double, plain] of line.matchAll(
+    /\s*(?:(\|\||&&|[|;&])|'([^']*)'|"((?:[^"\\]|\\.)*)"|((?:[^\s'"|;&\\]|\\.)+))/g,
+  )) {
+    if (separator) commands.push([]);
+    else commands.at(-1)!.push(single ?? double ?? plain ?? '');
+  }
+  return commands.filter((words) => words.length > 0);
+}
