@@ -19,6 +19,9 @@ export interface DashboardsGrade {
   blindSpots: BlindSpots;
 }
 
+/** What the panels about a golden signal showed; not observed: nobody knows of any of them. */
+type GoldenState = 'moved' | 'flat' | 'no panel' | 'not observed';
+
 export interface BoardGrade {
   uid: string;
   title: string;
@@ -37,7 +40,7 @@ export interface BoardGrade {
   firstMoved?: number;
   /** Panels that move with the failure ⁄ panels with data: many is a cascade, few is focus. */
   density: number;
-  golden: Record<Golden, 'moved' | 'flat' | 'no panel'>;
+  golden: Record<Golden, GoldenState>;
 }
 
 export interface ExpectedPanelGrade {
@@ -136,10 +139,11 @@ function verdictOf(panels: readonly PanelGrade[], isOpened: boolean): BoardGrade
   return panels.some(({ status }) => unknownStatuses.includes(status)) ? 'not observed' : 'misled';
 }
 
-function goldenState(panels: readonly PanelGrade[], golden: Golden): 'moved' | 'flat' | 'no panel' {
+function goldenState(panels: readonly PanelGrade[], golden: Golden): GoldenState {
   const about = panels.filter((panel) => panel.golden === golden);
   if (about.length === 0) return 'no panel';
-  return about.some(({ status }) => status === 'moved') ? 'moved' : 'flat';
+  if (about.some(({ status }) => status === 'moved')) return 'moved';
+  return about.every(({ status }) => unknownStatuses.includes(status)) ? 'not observed' : 'flat';
 }
 
 function expectedOf(

@@ -29,6 +29,7 @@ it.each(['no answer', 'not asked', 'other source'] as const)(
     expect(parts).not.toHaveProperty('expected');
     expect(parts).not.toHaveProperty('placing');
     expect(boards.map(({ verdict }) => verdict)).not.toContain('misled');
+    expect(boards.flatMap(({ golden }) => Object.values(golden))).not.toContain('flat');
     const wanted = outcome === 'other source' ? 'other source' : 'not recorded';
     expect(new Set(expected.map(({ verdict }) => verdict))).toEqual(new Set([wanted]));
   },
