@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Clock } from '../clock.ts';
+import { refusalOf } from '../own-host.ts';
 import { hideMachinery } from './hide.ts';
 import { isStream, isWrite, type ParsedRequest, parseKubeRequest } from './kube-request.ts';
 import { type KeptWrite, KubeWrites } from './kube-write.ts';
@@ -63,6 +64,10 @@ export class KubeProxy {
 
   /** exec, attach, port-forward, cp: an upgrade is joined end to end. */
   async upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (refusalOf(incoming) !== undefined) {
+      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
     if (!this.knows(incoming)) {
       socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n');
       return;
@@ -102,6 +107,8 @@ export class KubeProxy {
   }
 
   private async forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const refusal = refusalOf(incoming);
+    if (refusal !== undefined) return sendStatus(outgoing, 403, 'Forbidden', refusal);
     if (!this.knows(incoming)) return sendStatus(outgoing, 401, 'Unauthorized', 'Unauthorized');
     const { upstream, sessions } = this.options;
     const method = incoming.method ?? 'GET';

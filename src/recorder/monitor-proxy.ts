@@ -3,6 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../clock.ts';
+import { refusalOf } from '../own-host.ts';
 import type { Action } from './action.ts';
 import { metricNames } from './metric-names.ts';
 import type { MonitorTarget } from './recorder.ts';
@@ -39,6 +40,12 @@ export class MonitorProxy {
   constructor(private readonly options: MonitorProxyOptions) {}
 
   async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const refusal = refusalOf(incoming);
+    if (refusal !== undefined) {
+      outgoing.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' });
+      outgoing.end(`${refusal}\n`);
+      return;
+    }
     const body = await readBody(incoming);
     try {
       const silenced = await this.expiring(incoming);
@@ -90,6 +97,8 @@ export class MonitorProxy {
     const { through, target } = this.options;
     const base = new URL(target.url);
     const { host: _, connection: __, 'accept-encoding': ___, ...headers } = received;
+    // A page of this proxy's own: for the server behind it, one of that server's.
+    if (headers.origin !== undefined) headers.origin = base.origin;
     if (through) {
       // There it would be taken for a token of Kubernetes.
       const { authorization: ____, ...others } = headers;

@@ -209,3 +209,23 @@ it.each([
       .toEqual([`mutate: silence ${what}`, `mutate: expire the silence of ${what}`]);
   },
 );
+
+it('a proxy serves its own host, takes no write from a page of another origin, and passes on its own page as one of the server', async () => {
+  const { url, received } = await startServer();
+  const { recorder } = await startRecorderBefore(url, url);
+  const own = recorder.env.PROMETHEUS_URL ?? '';
+  const asked = (headers: Record<string, string>, method = 'GET') =>
+    new Promise<number | undefined>((resolve, reject) => {
+      http
+        .request(`${own}/api/v1/query?query=up`, { method, headers }, (answer) =>
+          resolve(answer.resume().statusCode),
+        )
+        .on('error', reject)
+        .end();
+    });
+  expect(await asked({ host: 'evil.example' })).toBe(403);
+  expect(await asked({ origin: 'https://evil.example' }, 'POST')).toBe(403);
+  expect(received).toEqual([]);
+  expect(await asked({ origin: own }, 'POST')).toBe(200);
+  expect(received).toHaveLength(1);
+});

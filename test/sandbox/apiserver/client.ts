@@ -32,6 +32,8 @@ export function clientOf({ url, caPem }: Pick<TestServer, 'url' | 'caPem'>): Ask
           path,
           method,
           ca: caPem,
+          // Not what a Host header says.
+          servername: 'localhost',
           headers: {
             authorization: `Bearer ${adminToken}`,
             'content-type': 'application/json',

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { refusalOf } from '../../../own-host.ts';
 import type { Kubelet, SandboxClock } from '../../api.ts';
 import { ApiError } from '../../api.ts';
 import type { LocalApi } from '../api.ts';
@@ -68,6 +69,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   server.on('request', (request, response) => void handle(context, request, response));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     handleUpgrade(context, request, socket, head, () => {
+      checkHost(request);
       const info = requestInfo(request.method ?? 'GET', requestUrl(request.url));
       authorize(context, identify(context, request), info);
       return info;
@@ -108,6 +110,7 @@ async function handle(
 ): Promise<void> {
   const exchange: Exchange = { request, response, url: nowhere, format: 'json', warnings: [] };
   try {
+    checkHost(request);
     exchange.url = requestUrl(request.url);
     const info = requestInfo(request.method ?? 'GET', exchange.url);
     const user = identify(context, request);
@@ -120,6 +123,20 @@ async function handle(
   } catch (error) {
     sendError(exchange, error, context.report);
   }
+}
+
+/** As pods call it: by the address and the names of the Service kubernetes, at its port. */
+const clusterHosts = [
+  '10.96.0.1',
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+].flatMap((name) => [name, `${name}:443`]);
+
+function checkHost(request: IncomingMessage): void {
+  const refusal = refusalOf(request, clusterHosts);
+  if (refusal !== undefined) throw new ApiError(403, 'Forbidden', refusal);
 }
 
 function identify(context: ServerContext, request: IncomingMessage): User {

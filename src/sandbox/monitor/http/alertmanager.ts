@@ -43,8 +43,8 @@ export function alertmanagerRoutes(alertmanager: Alertmanager, startedAt: number
           .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)),
       );
     }),
-    post('/api/v2/alerts', ({ body }) => {
-      const parsed = alertsSchema.safeParse(json(body));
+    post('/api/v2/alerts', (request) => {
+      const parsed = alertsSchema.safeParse(json(request));
       if (!parsed.success) throw new BadRequest(z.prettifyError(parsed.error));
       const time = (text: string | undefined) =>
         text?.startsWith('0001-') ? undefined : text && Date.parse(text);
@@ -86,7 +86,7 @@ export function alertmanagerRoutes(alertmanager: Alertmanager, startedAt: number
       }),
     ),
     get('/api/v2/silences', ({ params }) => ok(alertmanager.silences.list(filterParam(params)))),
-    post('/api/v2/silences', ({ body }) => ok({ silenceID: alertmanager.silences.put(json(body)) })),
+    post('/api/v2/silences', (request) => ok({ silenceID: alertmanager.silences.put(json(request)) })),
     get('/api/v2/silence/:id', ({ match }) => ok(alertmanager.silences.get(match.id!))),
     {
       methods: ['DELETE'],
@@ -114,11 +114,27 @@ function notifications(alertmanager: Alertmanager, params: URLSearchParams): unk
 /** Errors are a JSON text, as the real one gives them. */
 export function alertmanagerError(error: unknown): Reply {
   const message = error instanceof Error ? error.message : String(error);
-  const status = error instanceof SilenceError ? error.status : error instanceof BadRequest ? 400 : 500;
+  const status =
+    error instanceof SilenceError
+      ? error.status
+      : error instanceof BadRequest
+        ? 400
+        : error instanceof UnsupportedType
+          ? 415
+          : 500;
   return { status, body: JSON.stringify(message), headers: { 'content-type': 'application/json' } };
 }
 
-function json(body: Request['body']): unknown {
+/** Other types are refused as the real one refuses them: what a form of a web page can send is none of JSON. */
+class UnsupportedType extends Error {}
+
+function json({ body, headers }: Request): unknown {
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'application/json';
+  if (type !== 'application/json') {
+    throw new UnsupportedType(
+      `unsupported media type ${JSON.stringify(type)}, only [application/json] are allowed`,
+    );
+  }
   try {
     return JSON.parse(body);
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { refusalOf } from '../../../own-host.ts';
 import { nextTurn, Turn } from '../promql/turns.ts';
 
 export interface Request {
@@ -58,6 +59,8 @@ export async function serve(
 ): Promise<{ url: string; close(): Promise<void> }> {
   const compiled = routes.map((route) => ({ ...route, pattern: routePattern(route.path) }));
   const answer = async (incoming: IncomingMessage, signal: AbortSignal): Promise<Reply> => {
+    const refusal = refusalOf(incoming);
+    if (refusal !== undefined) throw new Refusal(403, refusal);
     const { path, params } = target(incoming.url ?? '/');
     const fitting = compiled.filter(({ pattern }) => pattern.test(path));
     if (fitting.length === 0) return { status: 404, body: '404 page not found\n' };

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -395,5 +396,30 @@ describe('the paths of Grafana', () => {
     expect(await get('annotations?dashboardUID=edge&tags=note')).toMatchObject([note]);
     expect(await get('annotations?from=2000')).toEqual([]);
     expect(await json(`${monitor.grafanaUrl}/api/annotations`, posted({}))).toMatchObject({ status: 400 });
+  });
+});
+
+describe('requests of web pages', () => {
+  // fetch sets Host itself: as a browser, it sends what it is told in Origin only.
+  const asked = (url: string, headers: Record<string, string>, method = 'GET') =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request(url, { method, headers }, (answer) => resolve(answer.resume().statusCode))
+        .on('error', reject)
+        .end(method === 'POST' ? '{}' : undefined);
+    });
+
+  test('no server answers for another host', async () => {
+    for (const url of [monitor.prometheusUrl, monitor.alertmanagerUrl, monitor.grafanaUrl]) {
+      expect(await asked(`${url}/-/healthy`, { host: 'evil.example' })).toBe(403);
+      expect(await asked(`${url}/nothing`, { host: `localhost:${new URL(url).port}` })).toBe(404);
+    }
+  });
+
+  test('no page of another origin makes a silence', async () => {
+    const url = `${monitor.alertmanagerUrl}/api/v2/silences`;
+    expect(await asked(url, { origin: 'https://evil.example' }, 'POST')).toBe(403);
+    expect(await asked(url, { 'sec-fetch-site': 'cross-site' }, 'POST')).toBe(403);
+    expect(await asked(url, { 'content-type': 'text/plain' }, 'POST')).toBe(415);
+    expect(await asked(url, { 'content-type': 'application/json' }, 'POST')).toBe(400);
   });
 });
