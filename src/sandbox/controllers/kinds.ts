@@ -72,6 +72,21 @@ export interface NodeSelectorRequirement {
   values?: string[];
 }
 
+/** Which pods to be near to, or away from; `topologyKey` is the label of nodes that says what near is. */
+export interface PodAffinityTerm {
+  topologyKey: string;
+  labelSelector?: LabelSelector;
+  namespaces?: string[];
+  namespaceSelector?: LabelSelector;
+}
+
+export interface TopologySpreadConstraint {
+  maxSkew: number;
+  topologyKey: string;
+  whenUnsatisfiable: string;
+  labelSelector?: LabelSelector;
+}
+
 export interface PodSpec {
   nodeName?: string;
   schedulerName?: string;
@@ -80,7 +95,10 @@ export interface PodSpec {
     nodeAffinity?: {
       requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
     };
+    podAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] };
+    podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] };
   };
+  topologySpreadConstraints?: TopologySpreadConstraint[];
   tolerations?: Toleration[];
   hostNetwork?: boolean;
   containers: Container[];

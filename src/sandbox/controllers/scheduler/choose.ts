@@ -1,18 +1,19 @@
 import type { Pod } from '../kinds.ts';
 import { controllerOf } from '../owner.ts';
-import { type Candidate, type Misfit, misfit } from './fit.ts';
+import { type Candidate, type Misfit, misfit, type Surroundings } from './fit.ts';
 import { allocatable, podRequests, sumRequests } from './resources.ts';
 import { untolerated } from './taints.ts';
 
 export type Choice = { node: string } | { message: string };
 
 /** The best node for the pod, or why there is none, as the scheduler words it. */
-export function chooseNode(pod: Pod, candidates: readonly Candidate[], random: () => number): Choice {
+export function chooseNode(pod: Pod, around: Surroundings, random: () => number): Choice {
+  const { candidates } = around;
   if (candidates.length === 0) return { message: 'no nodes available to schedule pods' };
   const misfits: Misfit[] = [];
   const fitting: Candidate[] = [];
   for (const candidate of candidates) {
-    const problem = misfit(pod, candidate);
+    const problem = misfit(pod, candidate, around);
     if (problem) misfits.push(problem);
     else fitting.push(candidate);
   }

@@ -1,12 +1,20 @@
 import type { Node, Pod } from '../kinds.ts';
 import { matchesNode } from './node-affinity.ts';
+import { apartOrTogether } from './pod-affinity.ts';
 import { allocatable, podRequests, sumRequests } from './resources.ts';
+import { tooUneven } from './spread.ts';
 import { untolerated } from './taints.ts';
 
 /** A node, and the pods that take room on it. */
 export interface Candidate {
   node: Node;
   pods: readonly Pod[];
+}
+
+/** All nodes with their pods, and the labels of a namespace: what is near to a pod depends on others. */
+export interface Surroundings {
+  candidates: readonly Candidate[];
+  labelsOf(namespace: string): Record<string, string> | undefined;
 }
 
 export interface Misfit {
@@ -18,7 +26,8 @@ export interface Misfit {
 const UNSCHEDULABLE_TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;
 
 /** Why the pod cannot go to the node, in the words of the scheduler's filters; undefined if it can. */
-export function misfit(pod: Pod, { node, pods }: Candidate): Misfit | undefined {
+export function misfit(pod: Pod, candidate: Candidate, around: Surroundings): Misfit | undefined {
+  const { node, pods } = candidate;
   if (node.spec.unschedulable && untolerated(pod, [UNSCHEDULABLE_TAINT], ['NoSchedule'])) {
     return never('node(s) were unschedulable');
   }
@@ -29,7 +38,9 @@ export function misfit(pod: Pod, { node, pods }: Candidate): Misfit | undefined 
   if (portsTaken(pod, pods)) {
     return { reasons: ["node(s) didn't have free ports for the requested pod ports"], preemptible: true };
   }
-  return tooLittle(pod, node, pods);
+  return (
+    tooLittle(pod, node, pods) ?? tooUneven(pod, candidate, around) ?? apartOrTogether(pod, candidate, around)
+  );
 }
 
 function never(reason: string): Misfit {

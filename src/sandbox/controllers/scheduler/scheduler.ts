@@ -5,7 +5,7 @@ import { findCondition, isTerminal } from '../pod-state.ts';
 import { timestamp } from '../time.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
 import { chooseNode } from './choose.ts';
-import type { Candidate } from './fit.ts';
+import type { Surroundings } from './fit.ts';
 
 const NAME = 'default-scheduler';
 
@@ -13,12 +13,13 @@ const NAME = 'default-scheduler';
 export function startScheduler(context: ControllerContext): () => void {
   const { api, dispatcher } = context;
   const unschedulable = new Set<string>();
+  const placed = new Set<string>();
   const queue = dispatcher.queue('scheduler', (key) => {
     const { namespace, name } = splitKey(key);
     const pod = api.get('pods', namespace, name) as Pod | undefined;
     unschedulable.delete(key);
     if (!pod || !isWaiting(pod)) return;
-    const choice = chooseNode(pod, candidates(context), context.random);
+    const choice = chooseNode(pod, surroundings(context), context.random);
     if ('node' in choice) {
       bind(context, pod, choice.node);
       return;
@@ -36,6 +37,12 @@ export function startScheduler(context: ControllerContext): () => void {
         // What the scheduler itself wrote on a waiting pod is no reason to try again.
         if (type === 'ADDED' || !unschedulable.has(keyOf(pod))) queue.add(keyOf(pod));
       } else if (type === 'DELETED' || isTerminal(pod)) retry();
+      else if (pod.spec.nodeName && !placed.has(pod.metadata.uid)) {
+        // Somebody may wait for a pod to be near to.
+        placed.add(pod.metadata.uid);
+        retry();
+      }
+      if (type === 'DELETED') placed.delete(pod.metadata.uid);
     }),
     api.watch('nodes', retry),
   ];
@@ -54,7 +61,7 @@ function isWaiting({ spec, metadata, status }: Pod): boolean {
   );
 }
 
-function candidates({ api }: ControllerContext): Candidate[] {
+function surroundings({ api }: ControllerContext): Surroundings {
   const byNode = new Map<string, Pod[]>();
   for (const pod of api.list('pods') as readonly Pod[]) {
     if (!pod.spec.nodeName || isTerminal(pod)) continue;
@@ -62,10 +69,13 @@ function candidates({ api }: ControllerContext): Candidate[] {
     pods.push(pod);
     byNode.set(pod.spec.nodeName, pods);
   }
-  return (api.list('nodes') as readonly Node[]).map((node) => ({
-    node,
-    pods: byNode.get(node.metadata.name) ?? [],
-  }));
+  return {
+    candidates: (api.list('nodes') as readonly Node[]).map((node) => ({
+      node,
+      pods: byNode.get(node.metadata.name) ?? [],
+    })),
+    labelsOf: (namespace) => api.get('namespaces', undefined, namespace)?.metadata.labels,
+  };
 }
 
 function bind(context: ControllerContext, pod: Pod, node: string): void {
