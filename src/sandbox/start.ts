@@ -144,6 +144,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         [people.responder, { name: 'responder', groups: ['oncall'] }],
       ]),
       kubelet: () => kubelet,
+      network: () => network,
       report: onError,
     });
     cleanup.push(() => server.close());

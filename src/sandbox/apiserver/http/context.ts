@@ -1,5 +1,5 @@
 /** What every handler of one server is given. */
-import type { Kubelet, SandboxClock } from '../../api.ts';
+import type { Kubelet, Network, SandboxClock } from '../../api.ts';
 import type { LocalApi } from '../api.ts';
 import type { User } from '../auth/authenticate.ts';
 import type { TokenIssuer } from '../auth/tokens.ts';
@@ -14,6 +14,8 @@ export interface ServerContext {
   tokens: TokenIssuer;
   /** The kubelet may come up after the server. */
   kubelet(): Kubelet | undefined;
+  /** For the proxies to services and pods. */
+  network(): Pick<Network, 'connect'> | undefined;
   /** Fires when the server closes: ends watches and streams. */
   closing: AbortSignal;
   /** Host and port, as clients reach it. */

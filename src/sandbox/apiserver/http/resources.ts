@@ -33,7 +33,7 @@ const handlers: Record<string, Handler> = {
 export async function handleResource(call: Call): Promise<void> {
   const { info } = call;
   const served = servedAs(info.group, info.version, info.resource);
-  if (!served || info.rest.length > 0) throw noSuchResource();
+  if (!served || (info.rest.length > 0 && info.subresource !== 'proxy')) throw noSuchResource();
   if (info.namespace && !served.namespaced && info.resource !== 'namespaces') throw noSuchResource();
   if (info.subresource) {
     const subresource = served.subresources?.find(({ name }) => name === info.subresource);

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { refusalOf } from '../../../own-host.ts';
-import type { Kubelet, SandboxClock } from '../../api.ts';
+import type { Kubelet, Network, SandboxClock } from '../../api.ts';
 import { ApiError } from '../../api.ts';
 import type { LocalApi } from '../api.ts';
 import { authenticate, impersonated, type User } from '../auth/authenticate.ts';
@@ -29,6 +29,7 @@ export interface ApiServerOptions {
   /** Bearer token → user. */
   tokens: ReadonlyMap<string, User>;
   kubelet?(): Kubelet | undefined;
+  network?(): Pick<Network, 'connect'> | undefined;
   /** Port 0 picks a free one. */
   port?: number;
   /** Told of every error that is a fault of ours. */
@@ -62,6 +63,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     clock,
     tokens: createTokens(api, options.tokens, () => clock.now()),
     kubelet: options.kubelet ?? (() => undefined),
+    network: options.network ?? (() => undefined),
     closing: closing.signal,
     address: () => addressOf(server),
     report: options.report ?? (() => {}),

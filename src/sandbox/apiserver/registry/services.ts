@@ -22,7 +22,10 @@ export const services: ResourceDefinition = {
   storageVersionHash: '0/CO1lhkEBI=',
   hasStatus: true,
   nameRule: 'label',
-  subresources: [{ name: 'status', kind: 'Service', verbs: ['get', 'patch', 'update'] }],
+  subresources: [
+    { name: 'proxy', kind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
+    { name: 'status', kind: 'Service', verbs: ['get', 'patch', 'update'] },
+  ],
   setDefaults(service) {
     service.spec ??= {};
     const spec = service.spec;

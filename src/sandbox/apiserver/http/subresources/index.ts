@@ -9,6 +9,7 @@ import { bindPod } from './binding.ts';
 import { evictPod } from './eviction.ts';
 import { finalizeNamespace } from './finalize.ts';
 import { readLog } from './log.ts';
+import { passOn } from './proxy.ts';
 import { getScale, patchScale, replaceScale } from './scale.ts';
 import { refuseWithoutUpgrade } from './streams.ts';
 import { issueToken } from './token.ts';
@@ -27,6 +28,7 @@ const handlers: Record<string, Record<string, Handler>> = {
   finalize: { update: finalizeNamespace },
   log: { get: readLog },
   portforward: { get: refuseWithoutUpgrade, create: refuseWithoutUpgrade },
+  proxy: { create: passOn, delete: passOn, get: passOn, patch: passOn, update: passOn },
   scale: { get: getScale, update: replaceScale, patch: patchScale },
   status: part,
   token: { create: issueToken },
