@@ -263,3 +263,18 @@ describe('combined checks', () => {
     await expect(run(yes, context(samples(1), { signal }))).rejects.toThrow('enough');
   });
 });
+
+it('case S1: an answer of the API server itself is none of the service', async () => {
+  const asked = (status: number) =>
+    evaluate(checkSchema.parse({ http: { service: 'service/default/nobody:80', path: '/', status } }), {
+      cluster,
+      baseline: emptyBaseline,
+    } as CheckContext);
+  for (const status of [200, 404]) {
+    expect(await asked(status)).toMatchObject({
+      holds: false,
+      value: 404,
+      seen: 'no answer of the service: services "nobody" not found',
+    });
+  }
+});

@@ -34,6 +34,8 @@ export const pods: ResourceDefinition = {
     pod.spec ??= {};
     setPodSpecDefaults(pod.spec);
     if (pod.spec.enableServiceLinks === undefined) pod.spec.enableServiceLinks = true;
+    // Less than nothing is kept as the shortest time that there is.
+    if (pod.spec.terminationGracePeriodSeconds < 0) pod.spec.terminationGracePeriodSeconds = 1;
     if (pod.spec.hostNetwork) setHostPorts(pod.spec);
     setRequestsFromLimits(pod.spec);
   },

@@ -14,6 +14,7 @@ import {
   required,
   shown,
 } from './rules.ts';
+import { validateSecurity } from './security.ts';
 
 /** All containers of a spec; names must differ over all of its lists. */
 export function validateContainers(spec: PodSpec, path: string, volumes: Set<string>): FieldError[] {
@@ -55,6 +56,7 @@ function validateContainer(
     ...validateProbe(container.startupProbe, `${path}.startupProbe`, true),
     ...oneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),
     ...validateResources(container, `${path}.resources`),
+    ...validateSecurity(container.securityContext, `${path}.securityContext`),
   ];
 }
 

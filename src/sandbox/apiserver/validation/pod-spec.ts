@@ -1,23 +1,25 @@
 /** Rules of a pod spec (pkg/apis/core/validation ValidatePodSpec), as far as people run into them. */
 import type { FieldError } from '../status.ts';
 import { validateContainers } from './containers.ts';
-import { forbiddenValue, invalidValue, labelProblems, nonNegative, oneOf, required } from './rules.ts';
+import { forbiddenValue, invalidValue, labelProblems, oneOf, required } from './rules.ts';
+import { type Placement, validatePlacement } from './scheduling.ts';
+import { type PodDns, type SecurityContext, validateDns, validateSecurity } from './security.ts';
 import { validateVolumes } from './volumes.ts';
 
-export interface PodSpec {
+export interface PodSpec extends Placement, PodDns {
+  securityContext?: SecurityContext;
   containers?: Container[];
   initContainers?: Container[];
   ephemeralContainers?: Container[];
   volumes?: { name?: string; [source: string]: unknown }[];
   restartPolicy?: string;
-  dnsPolicy?: string;
   terminationGracePeriodSeconds?: number;
   activeDeadlineSeconds?: number;
-  tolerations?: Toleration[];
   hostname?: string;
 }
 
 export interface Container {
+  securityContext?: SecurityContext;
   name?: string;
   image?: string;
   imagePullPolicy?: string;
@@ -46,13 +48,6 @@ export interface EnvVar {
   };
 }
 
-interface Toleration {
-  key?: string;
-  operator?: string;
-  effect?: string;
-  value?: string;
-}
-
 /** `path` is where the spec stands: `spec` or `spec.template.spec`. */
 export function validatePodSpec(spec: PodSpec, path: string, restartPolicies?: string[]): FieldError[] {
   const volumeErrors = validateVolumes(spec.volumes ?? [], `${path}.volumes`);
@@ -74,12 +69,13 @@ export function validatePodSpec(spec: PodSpec, path: string, restartPolicies?: s
       'Default',
       'None',
     ]),
-    ...nonNegative(`${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds),
+    ...validateDns(spec, path),
     ...activeDeadline(spec, path),
     ...(spec.hostname ? labelProblems(spec.hostname) : []).map((text) =>
       invalidValue(`${path}.hostname`, spec.hostname, text),
     ),
-    ...tolerations(spec.tolerations ?? [], `${path}.tolerations`),
+    ...validateSecurity(spec.securityContext, `${path}.securityContext`),
+    ...validatePlacement(spec, path),
   ];
 }
 
@@ -88,36 +84,6 @@ function activeDeadline({ activeDeadlineSeconds: seconds }: PodSpec, path: strin
   return [
     invalidValue(`${path}.activeDeadlineSeconds`, seconds, 'must be between 1 and 2147483647, inclusive'),
   ];
-}
-
-function tolerations(list: Toleration[], path: string): FieldError[] {
-  return list.flatMap(({ key, operator, value, effect }, index) => {
-    const at = `${path}[${index}]`;
-    const errors: FieldError[] = [];
-    if (!key && operator !== 'Exists') {
-      errors.push(
-        invalidValue(
-          `${at}.operator`,
-          operator ?? '',
-          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
-        ),
-      );
-    }
-    if (operator === 'Exists' && value) {
-      errors.push(
-        invalidValue(
-          `${at}.operator`,
-          { key, operator, value, effect },
-          "value must be empty when `operator` is 'Exists'",
-        ),
-      );
-    }
-    if (operator && !['Equal', 'Exists'].includes(operator))
-      errors.push(...oneOf(`${at}.operator`, operator, ['Equal', 'Exists']));
-    if (effect)
-      errors.push(...oneOf(`${at}.effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']));
-    return errors;
-  });
 }
 
 export const immutableSpec = (diff: string): FieldError =>
