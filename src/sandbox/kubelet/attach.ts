@@ -28,10 +28,10 @@ export async function attach(
   await reader.toEnd();
   while (!signal.aborted) {
     const last = ended;
-    for (const { text } of await reader.more())
-      await io.stdout(Buffer.from(io.tty ? text.replace(/\n$/, '\r\n') : text));
-    if (last) break;
-    await wait(clock, POLL_MS, signal);
+    const entries = await reader.more();
+    for (const { text } of entries) await io.stdout(Buffer.from(io.tty ? text.replace(/\n$/, '\r\n') : text));
+    if (last && entries.length === 0) break;
+    if (entries.length === 0) await wait(clock, POLL_MS, signal);
   }
   return { exitCode: 0 };
 }

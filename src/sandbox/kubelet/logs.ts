@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { StringDecoder } from 'node:string_decoder';
 import type { LogOptions, SandboxClock } from '../api.ts';
 import type { ContainerWorker } from './container.ts';
 import { wait } from './wait.ts';
@@ -11,6 +11,7 @@ export interface LogEntry {
 }
 
 const POLL_MS = 200;
+const PART_BYTES = 256 * 1024;
 
 /** A container's log as `kubectl logs` gets it. */
 export async function* readLog(
@@ -33,9 +34,12 @@ export async function* readLog(
   };
 
   const reader = new LogReader(path);
-  const known = (await reader.older())
-    .concat(await reader.more())
-    .filter((entry) => Date.parse(entry.time) >= since);
+  const known: LogEntry[] = [];
+  // What was rotated away last comes first.
+  for (const part of [new LogReader(`${path}.1`), reader]) {
+    for (let entries = await part.more(); entries.length > 0; entries = await part.more())
+      for (const entry of entries) if (since === 0 || Date.parse(entry.time) >= since) known.push(entry);
+  }
   const tail = options.tailLines;
   yield* emit(tail === undefined ? known : tail === 0 ? [] : lastLines(known, tail));
   if (!options.follow || options.previous) return;
@@ -69,29 +73,37 @@ export class LogReader {
   private offset = 0;
   private inode = 0;
   private rest = '';
+  private decoder = new StringDecoder('utf8');
+  private atEnd = false;
 
   constructor(private readonly path: string) {}
 
-  /** What was rotated away last. */
-  async older(): Promise<LogEntry[]> {
-    const path = `${this.path}.1`;
-    return existsSync(path) ? parse((await readFile(path, 'utf8')).split('\n').slice(0, -1)) : [];
+  /** Some of what there is since the last time: nothing only at the end. A long log does not hold up everybody else. */
+  async more(): Promise<LogEntry[]> {
+    for (;;) {
+      const part = await this.part();
+      if (part.length > 0 || this.atEnd) return part;
+    }
   }
 
-  async more(): Promise<LogEntry[]> {
+  private async part(): Promise<LogEntry[]> {
+    this.atEnd = true;
     const info = await stat(this.path).catch(() => undefined);
     if (!info) return [];
     if (info.ino !== this.inode) {
       this.inode = info.ino;
       this.offset = 0;
+      this.rest = '';
+      this.decoder = new StringDecoder('utf8');
     }
     if (info.size <= this.offset) return [];
     const file = await open(this.path, 'r');
     try {
-      const buffer = Buffer.alloc(info.size - this.offset);
+      const buffer = Buffer.alloc(Math.min(PART_BYTES, info.size - this.offset));
       const { bytesRead } = await file.read(buffer, 0, buffer.length, this.offset);
       this.offset += bytesRead;
-      const lines = (this.rest + buffer.toString('utf8', 0, bytesRead)).split('\n');
+      this.atEnd = bytesRead === 0 || this.offset >= info.size;
+      const lines = (this.rest + this.decoder.write(buffer.subarray(0, bytesRead))).split('\n');
       this.rest = lines.pop()!;
       return parse(lines);
     } finally {
