@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { describeError, MisfortuneError } from '../errors.ts';
+import { mutedBy, readTimeIntervals, type TimeInterval, timeIntervalSchema } from '../time-intervals.ts';
 import { type AlertMatcher, alertMatcher, parseMatchers } from './alert-matcher.ts';
 
 /** Where an Alertmanager's configuration sends alerts. Nothing else of it is kept: it holds addresses and keys. */
@@ -8,13 +9,15 @@ export interface AlertRoutes {
   root: Route;
   /** Kinds of its integrations (`slack`, `webhook` …) by receiver; none: it tells nobody. */
   integrations: ReadonlyMap<string, readonly string[]>;
+  timeIntervals: ReadonlyMap<string, readonly TimeInterval[]>;
 }
 
 interface Route {
   receiver: string;
   matchers: AlertMatcher[];
   continues: boolean;
-  isTimed: boolean;
+  mute: string[];
+  active: string[];
   routes: Route[];
 }
 
@@ -26,16 +29,19 @@ export interface Destination {
   isDefault: boolean;
   /** The route is muted at times, or active only at some. */
   isTimed: boolean;
+  /** Names of the time intervals by which the route says nothing at the time that was asked for. */
+  mutedBy?: string[];
 }
 
 /**
  * Every destination of an alert with these labels: the deepest route that takes it, and after one with `continue` the
  * siblings' too (Alertmanager's documentation, "Route"). `asked` are the labels on which that hangs and of which
- * `labels` knows nothing: there they count as empty.
+ * `labels` knows nothing: there they count as empty. `at` (ms since epoch) tells which of them are muted then.
  */
 export function destinationsOf(
-  { root, integrations }: AlertRoutes,
+  { root, integrations, timeIntervals }: AlertRoutes,
   labels: Readonly<Record<string, string>>,
+  at?: number,
 ): { destinations: Destination[]; asked: string[] } {
   const asked = new Set<string>();
   const takes = ({ matchers }: Route) =>
@@ -57,7 +63,8 @@ export function destinationsOf(
     receiver: route.receiver,
     integrations: integrations.get(route.receiver) ?? [],
     isDefault: route === root && root.routes.length > 0,
-    isTimed: route.isTimed,
+    isTimed: route.mute.length + route.active.length > 0,
+    ...(at !== undefined && { mutedBy: mutedBy(route, timeIntervals, at) }),
   }));
   return { destinations, asked: [...asked] };
 }
@@ -80,6 +87,8 @@ const routeSchema = z.object({
 const configSchema = z.object({
   route: routeSchema,
   receivers: z.array(z.looseObject({ name: z.string() })),
+  time_intervals: z.array(timeIntervalSchema).nullish(),
+  mute_time_intervals: z.array(timeIntervalSchema).nullish(),
 });
 
 /**
@@ -87,7 +96,7 @@ const configSchema = z.object({
  * of a key is in its message.
  */
 export function readAlertRoutes(config: string): AlertRoutes {
-  const { route, receivers } = checked(config);
+  const { route, receivers, ...intervals } = checked(config);
   const kinds = (receiver: object) =>
     Object.entries(receiver).flatMap(([key, list]) =>
       key.endsWith('_configs') && Array.isArray(list) && list.length > 0
@@ -97,6 +106,10 @@ export function readAlertRoutes(config: string): AlertRoutes {
   try {
     return {
       root: routeOf(route, ''),
+      timeIntervals: readTimeIntervals([
+        ...(intervals.time_intervals ?? []),
+        ...(intervals.mute_time_intervals ?? []),
+      ]),
       integrations: new Map(receivers.map((receiver) => [receiver.name, kinds(receiver)])),
     };
   } catch (error) {
@@ -107,7 +120,7 @@ export function readAlertRoutes(config: string): AlertRoutes {
 function checked(config: string): z.output<typeof configSchema> {
   let value: unknown;
   try {
-    value = parse(config, { logLevel: 'error' });
+    value = parse(config, { logLevel: 'error', merge: true });
   } catch {
     // The parser's message quotes the line.
     throw unreadable('It is not YAML.');
@@ -128,7 +141,8 @@ function routeOf(input: z.output<typeof routeSchema>, inherited: string): Route 
       ...Object.entries(input.match_re ?? {}).map(([label, value]) => alertMatcher(label, '=~', value)),
     ],
     continues: input.continue ?? false,
-    isTimed: [input.mute_time_intervals, input.active_time_intervals].some((names) => names?.length),
+    mute: input.mute_time_intervals ?? [],
+    active: input.active_time_intervals ?? [],
     routes: (input.routes ?? []).map((route) => routeOf(route, receiver)),
   };
 }

@@ -85,6 +85,21 @@ describe('the routes of an alert', () => {
     expect(destinationsOf(only, {}).destinations).toEqual([{ receiver: 'one', integrations: [], ...all }]);
   });
 
+  it('tells by which time intervals a route says nothing at a time', () => {
+    const timed = readAlertRoutes(`${config}
+time_intervals:
+  - { name: office, time_intervals: [{ weekdays: ['monday:friday'], times: [{ start_time: '09:00', end_time: '17:00' }], location: Europe/Berlin }] }
+`);
+    const mutedAt = (time: string) =>
+      destinationsOf(timed, { severity: 'page' }, Date.parse(time)).destinations[0]?.mutedBy;
+    expect(mutedAt('2026-01-01T08:30:00Z')).toEqual([]);
+    expect(mutedAt('2026-01-01T16:30:00Z')).toEqual(['office']);
+    expect(mutedAt('2026-01-03T10:00:00Z')).toEqual(['office']);
+    expect(() =>
+      readAlertRoutes(`${config}\ntime_intervals: [{ name: x, time_intervals: [{ months: [13] }] }]`),
+    ).toThrow('Expected a month');
+  });
+
   it('tells on which labels it hangs that are not known', () => {
     expect(destinationsOf(routes, { alertname: 'A', team: 'shop', severity: 'page' }).asked).toEqual([
       ...['drill', 'app.kubernetes.io/part of'],

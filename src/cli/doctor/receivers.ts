@@ -29,7 +29,7 @@ interface Routed {
 /** Labels that a rule fills in from the series are not known before. */
 function routeOf({ name, labels }: AlertRule, routes: AlertRoutes): Omit<Routed, 'rule'> {
   const known = Object.entries(labels).filter(([, value]) => !value.includes('{{'));
-  return destinationsOf(routes, { ...Object.fromEntries(known), alertname: name });
+  return destinationsOf(routes, { ...Object.fromEntries(known), alertname: name }, Date.now());
 }
 
 function byReceiver(routed: readonly Routed[], isSandbox: boolean): Finding[] {
@@ -49,7 +49,7 @@ function byReceiver(routed: readonly Routed[], isSandbox: boolean): Finding[] {
 }
 
 function finding(
-  { receiver, integrations, isDefault, isTimed }: Destination,
+  { receiver, integrations, isDefault, isTimed, mutedBy = [] }: Destination,
   alerts: string,
   isSandbox: boolean,
 ): Finding {
@@ -60,7 +60,9 @@ function finding(
       'Give it one in the configuration of Alertmanager, or lead these alerts elsewhere.',
     );
   const how = isSandbox ? 'without an address' : integrations.join(', ');
-  const seen = `${receiver} (${how}) would ring for ${alerts}${isTimed ? ', not at all times' : ''}`;
+  const muted = mutedBy.length > 0 ? ` (muted now by ${mutedBy.join(', ')})` : '';
+  const when = isTimed ? `, not at all times${muted}` : '';
+  const seen = `${receiver} (${how}) would ring for ${alerts}${when}`;
   if (!isDefault) return ok('receiver', seen);
   return warning(
     'receiver',

@@ -1,3 +1,4 @@
+import { mutedBy } from '../../../time-intervals.ts';
 import type { SandboxClock } from '../../api.ts';
 import { LabelSet } from '../tsdb/labels.ts';
 import { type Alert, AlertStore, isResolved } from './alerts.ts';
@@ -89,7 +90,20 @@ export class Alertmanager {
     const rules = this.config.inhibitRules;
     const inhibitedBy = rules.length === 0 ? [] : inhibitors(rules, alert, this.store.firing(this.now));
     const isQuiet = silencedBy.length > 0 || inhibitedBy.length > 0;
-    return { state: isQuiet ? 'suppressed' : 'active', silencedBy, inhibitedBy, mutedBy: [] };
+    return {
+      state: isQuiet ? 'suppressed' : 'active',
+      silencedBy,
+      inhibitedBy,
+      mutedBy: this.#mutedBy(alert),
+    };
+  }
+
+  /** Time intervals by which the routes of an alert say nothing now; none if one of them may. */
+  #mutedBy(alert: Alert): string[] {
+    const each = routesFor(this.config.route, alert.labels).map((route) =>
+      mutedBy(route, this.config.timeIntervals, this.now),
+    );
+    return each.every((names) => names.length > 0) ? [...new Set(each.flat())] : [];
   }
 
   /** What the receivers were told, oldest first. */
@@ -136,6 +150,7 @@ export class Alertmanager {
         clock: this.#clock,
         integrations: this.config.receivers.find(({ name }) => name === route.receiver)!.integrations,
         isMuted: (one) => this.status(one).state === 'suppressed',
+        mutedBy: () => mutedBy(route, this.config.timeIntervals, this.now),
         send: (notification) => this.#send(notification),
       });
       groups.set(labels.key, group);

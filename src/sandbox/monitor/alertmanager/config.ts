@@ -1,5 +1,6 @@
 import { isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { readTimeIntervals, type TimeInterval, timeIntervalSchema } from '../../../time-intervals.ts';
 import { parseDuration } from '../promql/duration.ts';
 import { type Matcher, matcher } from '../tsdb/matcher.ts';
 import { parseMatchers } from './matcher.ts';
@@ -20,6 +21,9 @@ export interface Route {
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
   readonly repeatIntervalMs: number;
+  /** Names of the time intervals in which it says nothing, and of those in which alone it does. */
+  readonly mute: readonly string[];
+  readonly active: readonly string[];
   readonly routes: readonly Route[];
 }
 
@@ -48,6 +52,7 @@ export interface AlertmanagerConfig {
   readonly receivers: readonly Receiver[];
   readonly inhibitRules: readonly InhibitRule[];
   readonly resolveTimeoutMs: number;
+  readonly timeIntervals: ReadonlyMap<string, readonly TimeInterval[]>;
 }
 
 const duration = z
@@ -66,6 +71,8 @@ const routeSchema = z.strictObject({
   group_wait: duration.optional(),
   group_interval: duration.optional(),
   repeat_interval: duration.optional(),
+  mute_time_intervals: z.array(z.string()).nullish(),
+  active_time_intervals: z.array(z.string()).nullish(),
   get routes() {
     return z.array(routeSchema).optional();
   },
@@ -78,6 +85,9 @@ const integrations = z.array(
 const receiverSchema = z.object({ name: z.string() }).catchall(integrations);
 
 const fileSchema = z.strictObject({
+  time_intervals: z.array(timeIntervalSchema).nullish(),
+  /** The name of these before Alertmanager 0.24. */
+  mute_time_intervals: z.array(timeIntervalSchema).nullish(),
   global: z.looseObject({ resolve_timeout: duration.optional() }).nullish(),
   route: routeSchema,
   receivers: z.array(receiverSchema),
@@ -100,7 +110,7 @@ const fileSchema = z.strictObject({
 /** Reads an alertmanager.yml; every duration is divided by `speed`. Throws AlertmanagerConfigError. */
 export function readAlertmanagerConfig(source: string, file: string, speed: number): AlertmanagerConfig {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true });
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
@@ -134,6 +144,12 @@ function build(input: z.infer<typeof fileSchema>, original: string, speed: numbe
   if (input.route.matchers || input.route.match || input.route.match_re) {
     throw new Error('Expected a root route without matchers');
   }
+  if (input.route.mute_time_intervals?.length || input.route.active_time_intervals?.length)
+    throw new Error('Expected a root route without time intervals');
+  const timeIntervals = readTimeIntervals([
+    ...(input.time_intervals ?? []),
+    ...(input.mute_time_intervals ?? []),
+  ]);
   const defaults = {
     receiver: '',
     groupBy: [] as readonly string[] | undefined,
@@ -143,7 +159,8 @@ function build(input: z.infer<typeof fileSchema>, original: string, speed: numbe
   };
   return {
     original,
-    route: routeOf(input.route, defaults, speed, names),
+    route: routeOf(input.route, defaults, { speed, receivers: names, timeIntervals }),
+    timeIntervals,
     receivers,
     inhibitRules: (input.inhibit_rules ?? []).map((rule) => ({
       source: matchersOf(rule.source_matchers, rule.source_match, rule.source_match_re),
@@ -156,10 +173,14 @@ function build(input: z.infer<typeof fileSchema>, original: string, speed: numbe
 
 function routeOf(
   input: RouteInput,
-  parent: Omit<Route, 'matchers' | 'continues' | 'routes'>,
-  speed: number,
-  receivers: ReadonlySet<string>,
+  parent: Omit<Route, 'matchers' | 'continues' | 'routes' | 'mute' | 'active'>,
+  known: {
+    speed: number;
+    receivers: ReadonlySet<string>;
+    timeIntervals: AlertmanagerConfig['timeIntervals'];
+  },
 ): Route {
+  const { speed, receivers, timeIntervals } = known;
   const scaled = (value: string | undefined, inherited: number) =>
     value === undefined ? inherited : parseDuration(value)! / speed;
   const own = {
@@ -170,11 +191,16 @@ function routeOf(
     repeatIntervalMs: scaled(input.repeat_interval, parent.repeatIntervalMs),
   };
   if (!receivers.has(own.receiver)) throw new Error(`Expected receiver "${own.receiver}" to be defined`);
+  const [mute, active] = [input.mute_time_intervals ?? [], input.active_time_intervals ?? []];
+  for (const name of [...mute, ...active])
+    if (!timeIntervals.has(name)) throw new Error(`Expected time interval "${name}" to be defined`);
   return {
     ...own,
     matchers: matchersOf(input.matchers, input.match, input.match_re),
     continues: input.continue ?? false,
-    routes: (input.routes ?? []).map((route) => routeOf(route, own, speed, receivers)),
+    mute,
+    active,
+    routes: (input.routes ?? []).map((route) => routeOf(route, own, known)),
   };
 }
 

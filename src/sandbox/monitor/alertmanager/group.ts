@@ -28,6 +28,7 @@ export class AlertGroup {
   readonly #clock: SandboxClock;
   readonly #integrations: readonly Integration[];
   readonly #isMuted: (alert: Alert) => boolean;
+  readonly #mutedBy: () => readonly string[];
   readonly #send: (notification: Notification) => Promise<boolean>;
   #cancel: (() => void) | undefined;
   #flushed = false;
@@ -40,6 +41,8 @@ export class AlertGroup {
       integrations: readonly Integration[];
       /** Silenced or inhibited right now. */
       isMuted: (alert: Alert) => boolean;
+      /** Names of the time intervals by which the route says nothing right now. */
+      mutedBy: () => readonly string[];
       /** Resolves to whether it arrived; what did not is tried again at the next flush. */
       send: (notification: Notification) => Promise<boolean>;
     },
@@ -49,11 +52,16 @@ export class AlertGroup {
     this.#clock = parts.clock;
     this.#integrations = parts.integrations;
     this.#isMuted = parts.isMuted;
+    this.#mutedBy = parts.mutedBy;
     this.#send = parts.send;
   }
 
   get alerts(): readonly Alert[] {
     return [...this.#alerts.values()];
+  }
+
+  get mutedBy(): readonly string[] {
+    return this.#mutedBy();
   }
 
   get isEmpty(): boolean {
@@ -87,7 +95,9 @@ export class AlertGroup {
     const now = this.#clock.now();
     const audible = this.alerts.filter((alert) => !this.#isMuted(alert));
     const ended = this.alerts.filter((alert) => isResolved(alert, now));
-    const sent = await Promise.all(this.#integrations.map((one) => this.#notify(one, audible, now)));
+    // What was told before the route was muted stays told: it is not told again when it may speak.
+    const integrations = this.mutedBy.length > 0 ? [] : this.#integrations;
+    const sent = await Promise.all(integrations.map((one) => this.#notify(one, audible, now)));
     if (sent.every(Boolean)) {
       for (const alert of ended) {
         if (this.#alerts.get(alert.fingerprint) === alert) this.#alerts.delete(alert.fingerprint);

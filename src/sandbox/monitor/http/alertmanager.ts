@@ -174,6 +174,11 @@ function alertFilter(alertmanager: Alertmanager, params: URLSearchParams): (aler
   };
 }
 
+/** One that nobody is told of at this time is suppressed to the API, though it is neither silenced nor inhibited. */
+function shown(status: ReturnType<Alertmanager['status']>) {
+  return status.mutedBy.length > 0 ? { ...status, state: 'suppressed' } : status;
+}
+
 function receiversOf(alertmanager: Alertmanager, alert: Alert): { name: string }[] {
   const names = routesFor(alertmanager.config.route, alert.labels).map(({ receiver }) => receiver);
   return [...new Set(names)].map((name) => ({ name }));
@@ -187,7 +192,7 @@ function formatAlert(alertmanager: Alertmanager, alert: Alert) {
     fingerprint: alert.fingerprint,
     receivers: receiversOf(alertmanager, alert),
     startsAt: iso(alert.startsAt),
-    status: alertmanager.status(alert),
+    status: shown(alertmanager.status(alert)),
     updatedAt: iso(alert.updatedAt),
     generatorURL: alert.generatorURL,
     labels: alert.labels,

@@ -197,6 +197,51 @@ describe('silences', () => {
   });
 });
 
+describe('time intervals', () => {
+  /** The clock begins on Thursday, 1 January 2026, 00:00 UTC. */
+  const timed = (route: string) => `
+route: { receiver: day, group_wait: 10s, group_interval: 1m, group_by: [alertname], routes: [{ receiver: night, ${route} }] }
+receivers: [{ name: day }, { name: night }]
+time_intervals:
+  - name: early
+    time_intervals: [{ times: [{ start_time: '00:00', end_time: '01:00' }], weekdays: ['monday:friday'] }]
+  - { name: weekend, time_intervals: [{ weekdays: [saturday, sunday] }] }
+`;
+
+  test('mute a route, which tells what still is when they end', async () => {
+    const { clock, fire, told, alertmanager } = running(timed('mute_time_intervals: [early, weekend]'));
+    fire({}, 7200);
+    await clock.advance(59 * 60_000);
+    expect(told()).toEqual([]);
+    expect(alertmanager.status(alertmanager.store.firing(clock.now())[0]!).mutedBy).toEqual(['early']);
+    await clock.advance(3 * 60_000);
+    expect(told()).toMatchObject([{ receiver: 'night', status: 'firing' }]);
+    expect(alertmanager.status(alertmanager.store.firing(clock.now())[0]!).mutedBy).toEqual([]);
+  });
+
+  test('let a route speak only while they hold', async () => {
+    const { clock, fire, told } = running(timed('active_time_intervals: [weekend]'));
+    fire({}, 3 * 86_400);
+    await clock.advance(47 * 3_600_000);
+    expect(told()).toEqual([]);
+    await clock.advance(3_700_000);
+    expect(told()).toMatchObject([{ receiver: 'night' }]);
+  });
+
+  test('that are not there, or on the root, are refused', () => {
+    const read = (text: string) => () => readAlertmanagerConfig(text, 'f', 1);
+    expect(read(timed('mute_time_intervals: [late]'))).toThrow('Expected time interval "late" to be defined');
+    expect(read('route: { receiver: a, mute_time_intervals: [x] }\nreceivers: [{ name: a }]')).toThrow(
+      'Expected a root route without time intervals',
+    );
+    expect(
+      read(
+        'route: { receiver: a }\nreceivers: [{ name: a }]\ntime_intervals: [{ name: x, time_intervals: [{ weekdays: [someday] }] }]',
+      ),
+    ).toThrow('Expected a weekday');
+  });
+});
+
 test('a warning is inhibited by the critical alert of the same app only', async () => {
   const { clock, fire, told } = running();
   fire({ alertname: 'Down', severity: 'critical', app: 'a' });
@@ -259,7 +304,7 @@ test.each([
     'route: { receiver: a, group_wait: soon }\nreceivers: [{name: a}]',
     'f.yml:1:35: route.group_wait: Expected a duration',
   ],
-  ['route: { receiver: a, mute_time_intervals: [x] }\nreceivers: [{name: a}]', 'mute_time_intervals'],
+  ['route: { receiver: a, mute_time_intervals: [x] }\nreceivers: [{name: a}]', 'without time intervals'],
   ['route: [', 'f.yml:1:9'],
 ])('a configuration that is wrong is refused: %s', (text, problem) => {
   const read = () => readAlertmanagerConfig(text, 'f.yml', 1);
