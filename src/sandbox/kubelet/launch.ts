@@ -92,7 +92,7 @@ async function startNode(
   const admitted = context.network.admit(pod.metadata.uid);
   const limit = quantityNumber(container.resources?.limits?.memory);
   const command = prepare();
-  function prepare(): { args: string[]; env: Record<string, string> } {
+  function prepare(): ReturnType<typeof nodeCommand> {
     try {
       return nodeCommand({
         args: inside.argv.slice(1),
@@ -122,7 +122,7 @@ async function startNode(
     .catch((error: Error) => {
       throw new StartError(error.message);
     });
-  void started.exited.then(() => context.network.dismiss(admitted.token));
+  void started.exited.then(() => context.network.dismiss(admitted.name));
   return { id, exited: started.exited, signal: started.signal };
 }
 

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import type { Lookup, Route } from '../api.ts';
 import type { Listener } from './listeners.ts';
-import type { NetworkAnswer, NetworkRequest } from './protocol.ts';
+import { MAX_LINE, type NetworkAnswer, type NetworkRequest, SEAL_LENGTH, sealed } from './protocol.ts';
+import { type SealKey, seal } from './seal.ts';
 
 export interface ControlHandlers {
   listen(podUid: string, listener: Listener): void;
@@ -11,11 +11,16 @@ export interface ControlHandlers {
   lookup(podUid: string, host: string): Lookup;
 }
 
-/** The unix socket on which containers register their listeners and ask for routes; a token tells the pod. */
+interface Admitted {
+  podUid: string;
+  key: SealKey;
+}
+
+/** The unix socket on which containers register their listeners and ask for routes; seals tell who speaks. */
 export class ControlServer {
   readonly listening: Promise<void>;
   private readonly server: Server;
-  private readonly pods = new Map<string, string>();
+  private readonly admitted = new Map<string, Admitted>();
   private readonly sockets = new Set<Socket>();
 
   constructor(
@@ -29,12 +34,12 @@ export class ControlServer {
     });
   }
 
-  admit(token: string, podUid: string): void {
-    this.pods.set(token, podUid);
+  admit(name: string, key: SealKey, podUid: string): void {
+    this.admitted.set(name, { podUid, key });
   }
 
-  dismiss(token: string): void {
-    this.pods.delete(token);
+  dismiss(name: string): void {
+    this.admitted.delete(name);
   }
 
   close(): Promise<void> {
@@ -44,46 +49,75 @@ export class ControlServer {
 
   private serve(socket: Socket): void {
     this.sockets.add(socket);
-    let podUid: string | undefined;
-    let token: string | undefined;
-    const listening = new Set<number>();
+    const conversation = new Conversation(this.handlers, (name) => this.admitted.get(name));
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.sockets.delete(socket);
-      if (podUid) for (const real of listening) this.handlers.unlisten(podUid, real);
+      conversation.end();
     });
-    const answer = (message: NetworkAnswer): void => {
-      if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
-    };
-    const lines = createInterface({ input: socket });
-    // readline hands on the socket's errors; 'close' follows.
-    lines.on('error', () => undefined);
-    lines.on('line', (line) => {
-      const message = parse(line);
-      if (!message) socket.destroy();
-      else if (message.op === 'hello') {
-        token = message.token;
-        podUid = this.pods.get(token);
-      } else if (!podUid) socket.destroy();
-      else if (message.op === 'listen') {
-        // A program that writes to this socket itself must not point the network at ports of the host.
-        if (message.token !== token) return void socket.destroy();
-        listening.add(message.real);
-        this.handlers.listen(podUid, { host: message.host, port: message.port, real: message.real });
-      } else if (message.op === 'close') {
-        listening.delete(message.real);
-        this.handlers.unlisten(podUid, message.real);
-      } else if (message.op === 'route') {
-        const { host, port, request } = message;
-        answer({ request, ...this.handlers.route(podUid, host, port) });
-      } else answer({ request: message.request, ...this.handlers.lookup(podUid, message.host) });
+    let rest = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop()!;
+      if (rest.length > MAX_LINE) return void socket.destroy();
+      for (const line of lines) {
+        const answer = conversation.heard(line);
+        if (answer === 'not the preload') return void socket.destroy();
+        if (answer && socket.writable) socket.write(answer);
+      }
     });
   }
 }
 
-function parse(line: string): NetworkRequest | undefined {
+/** What one preload has said so far. */
+class Conversation {
+  private speaker: Admitted | undefined;
+  private last = 0;
+  private readonly listening = new Set<number>();
+
+  constructor(
+    private readonly handlers: ControlHandlers,
+    private readonly find: (name: string) => Admitted | undefined,
+  ) {}
+
+  /** The answer, if there is one; a line that a program has made up ends the conversation. */
+  heard(line: string): string | undefined | 'not the preload' {
+    const json = line.slice(SEAL_LENGTH + 1);
+    const message = parse(json);
+    if (message?.op === 'hello' && !this.speaker) this.speaker = this.find(message.name);
+    if (!message || !this.speaker || line.slice(0, SEAL_LENGTH) !== seal(json, this.speaker.key)) {
+      return 'not the preload';
+    }
+    // Heard before, and said again by somebody who listened.
+    if (message.n <= this.last) return 'not the preload';
+    this.last = message.n;
+    const answer = this.answer(message, this.speaker.podUid);
+    return answer && sealed(JSON.stringify(answer), this.speaker.key);
+  }
+
+  end(): void {
+    const { speaker } = this;
+    if (speaker) for (const real of this.listening) this.handlers.unlisten(speaker.podUid, real);
+  }
+
+  private answer(message: NetworkRequest, podUid: string): NetworkAnswer | undefined {
+    if (message.op === 'listen') {
+      this.listening.add(message.real);
+      this.handlers.listen(podUid, { host: message.host, port: message.port, real: message.real });
+    } else if (message.op === 'close' && this.listening.delete(message.real)) {
+      this.handlers.unlisten(podUid, message.real);
+    } else if (message.op === 'route') {
+      return { n: message.n, ...this.handlers.route(podUid, message.host, message.port) };
+    } else if (message.op === 'lookup') {
+      return { n: message.n, ...this.handlers.lookup(podUid, message.host) };
+    }
+    return undefined;
+  }
+}
+
+function parse(json: string): NetworkRequest | undefined {
   try {
-    return JSON.parse(line) as NetworkRequest;
+    return JSON.parse(json) as NetworkRequest;
   } catch {
     return undefined;
   }

@@ -18,7 +18,9 @@ import { get } from './http.ts';
 import { isLoopback, Listeners } from './listeners.ts';
 import { clusterNames, isIPv4 } from './names.ts';
 import { Policies } from './policies.ts';
+import type { Admission } from './protocol.ts';
 import { CLUSTER_DNS, NODE_DNS } from './resolver.ts';
+import type { SealKey } from './seal.ts';
 import { Services } from './services.ts';
 
 export interface NetworkOptions {
@@ -37,8 +39,8 @@ export interface NetworkOptions {
 /** The network as main.ts and the kubelet see it. */
 export interface SandboxNetwork extends Network {
   /** Lets a container of this pod ask the network. */
-  admit(podUid: string): { socket: string; token: string };
-  dismiss(token: string): void;
+  admit(podUid: string): Admission;
+  dismiss(name: string): void;
   /** Makes the API server reachable from pods at a virtual address. */
   publish(ip: string, port: number, realPort: number): Promise<void>;
   close(): Promise<void>;
@@ -174,11 +176,12 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
       get(() => network.connect(host, port, request.from), { host, port, path, ...request }),
     connect: (host, port, from) => openConnection(resolve(from, host, port), host, port, wall),
     admit: (podUid) => {
-      const token = randomBytes(16).toString('hex');
-      control.admit(token, podUid);
-      return { socket: options.socket, token };
+      const name = randomBytes(8).toString('hex');
+      const key = [...new Uint32Array(randomBytes(16).buffer.slice(0, 16))] as unknown as SealKey;
+      control.admit(name, key, podUid);
+      return { socket: options.socket, name, key };
     },
-    dismiss: (token) => control.dismiss(token),
+    dismiss: (name) => control.dismiss(name),
     publish: async (ip, port, realPort) => {
       published = { at: `${ip}:${port}`, real: realPort };
       if (wall) gate = await openApi(wall.api, realPort);

@@ -1,20 +1,31 @@
-/** What a container's preload and the network say to each other: one JSON document a line, over a unix socket. */
+/**
+ * What a container's preload and the network say to each other over a unix socket: a line is a seal, a space and a JSON
+ * document. Each message of the preload has a higher number `n` than the one before it, so that none counts twice.
+ */
 import type { Lookup, Route } from '../api.ts';
+import { type SealKey, seal } from './seal.ts';
 
-export type NetworkRequest =
-  | { op: 'hello'; token: string }
+export type NetworkRequest = { n: number } & (
+  | { op: 'hello'; name: string }
   /** The program listens on a virtual port; `real` is the port on 127.0.0.1 behind it. */
-  | { op: 'listen'; token: string; host: string; port: number; real: number }
+  | { op: 'listen'; host: string; port: number; real: number }
   | { op: 'close'; real: number }
-  | { op: 'route'; request: number; host: string; port: number }
-  | { op: 'lookup'; request: number; host: string };
+  | { op: 'route'; host: string; port: number }
+  | { op: 'lookup'; host: string }
+);
 
-export type NetworkAnswer = { request: number; route: Route; ip?: string } | ({ request: number } & Lookup);
+/** `n` is that of the request. */
+export type NetworkAnswer = { n: number; route: Route; ip?: string } | ({ n: number } & Lookup);
 
-/** Handed to the preload in the variable named by SETTINGS, which it takes out of the environment. */
-export interface PreloadSettings {
+/** How a container is known to the network: a name, and the key of its seals. */
+export interface Admission {
   socket: string;
-  token: string;
+  name: string;
+  key: SealKey;
+}
+
+/** What the preload reads from its descriptor SETTINGS_FD before the program runs: one line of JSON. */
+export interface PreloadSettings extends Admission {
   /** Real folder that the container sees as `/`. */
   root: string;
   /** Mount path → real folder or file. */
@@ -27,4 +38,15 @@ export interface PreloadSettings {
   env: Record<string, string>;
 }
 
-export const SETTINGS = 'CONTAINER_SETTINGS';
+/** The pipe from the container runtime: first the settings, and when it closes, the runtime is gone. */
+export const SETTINGS_FD = 3;
+
+/** Digits of a seal. */
+export const SEAL_LENGTH = 16;
+
+/** No message is longer, in characters; a line that goes on is not one of the preload's. */
+export const MAX_LINE = 16_384;
+
+export function sealed(json: string, key: SealKey): string {
+  return `${seal(json, key)} ${json}\n`;
+}

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
+import type { Writable } from 'node:stream';
 import { LogFile } from './log-file.ts';
 import type { RuntimeEvent, StartRequest } from './protocol.ts';
 
@@ -33,7 +34,7 @@ export class Containers {
       cwd: request.cwd,
       env: request.env,
       detached: true,
-      // The fourth is never written to: its end tells the container that the runtime is gone.
+      // The fourth brings the settings; later its end tells the container that the runtime is gone.
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     child.on('error', (error) => {
@@ -44,7 +45,9 @@ export class Containers {
     lowerPriority(child.pid);
     child.stdout!.on('data', (chunk: Buffer) => log.write('stdout', chunk));
     child.stderr!.on('data', (chunk: Buffer) => log.write('stderr', chunk));
-    child.stdio[3]?.on('error', () => undefined);
+    const lifeline = child.stdio[3] as Writable;
+    lifeline.on('error', () => undefined);
+    lifeline.write(`${request.settings}\n`);
     child.on('close', (code, signal) => {
       this.running.delete(id);
       log.end();

@@ -1,5 +1,5 @@
 import type { PreloadSettings } from '../network/protocol.ts';
-import { SETTINGS } from '../network/protocol.ts';
+import type { StartRequest } from './protocol.ts';
 
 export interface NodeProcess {
   /** The container's command without `node` itself; paths as the container sees them. */
@@ -18,8 +18,8 @@ export interface NodeProcess {
 
 export class BadOption extends Error {}
 
-/** Node's arguments and environment for a container, or BadOption for an option that is not allowed. */
-export function nodeCommand(process: NodeProcess): { args: string[]; env: Record<string, string> } {
+/** Node's arguments, environment and settings for a container, or BadOption for an option that is not allowed. */
+export function nodeCommand(process: NodeProcess): Pick<StartRequest, 'args' | 'env' | 'settings'> {
   const { env, held } = splitEnvironment(process.env);
   const settings: PreloadSettings = { ...process.settings, env: held };
   return {
@@ -30,7 +30,8 @@ export function nodeCommand(process: NodeProcess): { args: string[]; env: Record
       process.preload,
       ...userArguments(process.args, process.real),
     ],
-    env: { ...env, [SETTINGS]: JSON.stringify(settings) },
+    env,
+    settings: JSON.stringify(settings),
   };
 }
 
@@ -49,6 +50,8 @@ export function permissionFlags(paths: {
     // From Node 25 on the model covers the network too; here the preload does.
     ...(known.has('--allow-net') ? ['--allow-net'] : []),
     // SQLite opens files without asking the permission model.
+    // SIGUSR1 opens the inspector on a port of the host.
+    ...(known.has('--disable-sigusr1') ? ['--disable-sigusr1'] : []),
     ...(known.has('--experimental-sqlite') ? ['--no-experimental-sqlite'] : []),
     ...[paths.preload, ...paths.readable].map((path) => `--allow-fs-read=${path}`),
     ...paths.writable.map((path) => `--allow-fs-write=${path}`),

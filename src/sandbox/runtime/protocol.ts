@@ -7,6 +7,8 @@ export interface StartRequest {
   args: string[];
   cwd: string;
   env: Record<string, string>;
+  /** One line of JSON that the process reads from its fourth descriptor before anything else. */
+  settings: string;
   /** The file that the container's output goes to. */
   log: string;
   /** The log is rotated when it grows past this. */

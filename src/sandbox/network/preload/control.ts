@@ -1,82 +1,120 @@
 import { Socket } from 'node:net';
 import type { Lookup, Route } from '../../api.ts';
 import { linuxTimeouts, unreachable } from '../failures.ts';
-import type { NetworkAnswer, NetworkRequest, PreloadSettings } from '../protocol.ts';
-
-/** As it was before the program could replace it. */
-const { stringify } = JSON;
+import {
+  type NetworkAnswer,
+  type NetworkRequest,
+  type PreloadSettings,
+  SEAL_LENGTH,
+  sealed,
+} from '../protocol.ts';
+import { type SealKey, seal } from '../seal.ts';
+import { indexOf, OwnMap, parse, slice, stringify, uncurry } from './intrinsics.ts';
 
 type RouteAnswer = { route: Route; ip?: string };
+/** A request without its number; no prototype, so that nothing is asked of Object.prototype when it is printed. */
+type Message = (NetworkRequest extends infer T ? (T extends { n: number } ? Omit<T, 'n'> : never) : never) & {
+  __proto__: null;
+};
 
-/** The preload's line to the network. It keeps the process alive only while an answer is awaited. */
+const write = uncurry(Socket.prototype.write as (this: Socket, text: string) => boolean);
+const ref = uncurry(Socket.prototype.ref);
+const unref = uncurry(Socket.prototype.unref);
+const { nextTick } = process;
+/** No name of DNS has more than 253 characters; a longer one is not known anyway. */
+const LONGEST_HOST = 300;
+
+/**
+ * The preload's line to the network. It keeps the process alive only while an answer is awaited. A program may get hold
+ * of the socket, hear what is said and say what it likes: what has no right seal is not heard (seal.ts).
+ */
 export class ControlChannel {
   readonly socket = new Socket();
-  private readonly waiting = new Map<number, (answer: NetworkAnswer | undefined) => void>();
-  private requests = 0;
+  private readonly key: SealKey;
+  private readonly waiting = new OwnMap<number, (answer: NetworkAnswer | undefined) => void>();
+  private messages = 0;
   private rest = '';
   private lost = false;
 
-  constructor(private readonly settings: PreloadSettings) {
+  /** `permit` hears of each way that the network has found, before the program can. */
+  constructor(
+    { socket, name, key }: PreloadSettings,
+    private readonly permit: (address: string, port: number) => void,
+  ) {
+    this.key = key;
     this.socket.setEncoding('utf8');
     this.socket.on('data', (text: string) => this.received(text));
     this.socket.on('error', () => undefined);
     this.socket.on('close', () => {
       this.lost = true;
-      for (const take of this.waiting.values()) take(undefined);
-      this.waiting.clear();
+      for (let n = 1; n <= this.messages; n++) this.take(n, undefined);
     });
-    this.socket.connect(settings.socket);
+    this.socket.connect(socket);
     this.socket.unref();
-    this.send({ op: 'hello', token: settings.token });
+    this.send({ __proto__: null, op: 'hello', name });
   }
 
-  /** The program listens; the token shows that it is the preload that says so. */
+  /** The program listens. */
   listen(host: string, port: number, real: number): void {
-    this.send({ op: 'listen', token: this.settings.token, host, port, real });
+    this.send({ __proto__: null, op: 'listen', host: slice(host, 0, LONGEST_HOST), port, real });
   }
 
   unlisten(real: number): void {
-    this.send({ op: 'close', real });
-  }
-
-  private send(message: NetworkRequest): void {
-    if (!this.lost) this.socket.write(`${stringify(message)}\n`);
+    this.send({ __proto__: null, op: 'close', real });
   }
 
   route(host: string, port: number, take: (answer: RouteAnswer) => void): void {
-    this.ask({ op: 'route', request: ++this.requests, host, port }, (answer) =>
+    this.ask({ __proto__: null, op: 'route', host: slice(host, 0, LONGEST_HOST), port }, (answer) =>
       take(answer && 'route' in answer ? answer : { route: unreachable(linuxTimeouts) }),
     );
   }
 
   lookup(host: string, take: (found: Lookup) => void): void {
-    this.ask({ op: 'lookup', request: ++this.requests, host }, (answer) =>
+    this.ask({ __proto__: null, op: 'lookup', host: slice(host, 0, LONGEST_HOST) }, (answer) =>
       take(answer && 'addresses' in answer ? answer : { addresses: [] }),
     );
   }
 
-  private ask(
-    message: Extract<NetworkRequest, { request: number }>,
-    take: (answer: NetworkAnswer | undefined) => void,
-  ): void {
+  private send(message: Message): number {
+    const n = ++this.messages;
+    (message as { n?: number }).n = n;
+    if (!this.lost) write(this.socket, sealed(stringify(message), this.key));
+    return n;
+  }
+
+  private ask(message: Message, take: (answer: NetworkAnswer | undefined) => void): void {
     if (this.lost) {
-      process.nextTick(take, undefined);
+      nextTick(take, undefined);
       return;
     }
-    this.waiting.set(message.request, take);
-    this.socket.ref();
+    this.waiting.set(this.messages + 1, take);
+    ref(this.socket);
     this.send(message);
   }
 
   private received(text: string): void {
-    const lines = (this.rest + text).split('\n');
-    this.rest = lines.pop()!;
-    for (const line of lines) {
-      const answer = JSON.parse(line) as NetworkAnswer;
-      const take = this.waiting.get(answer.request);
-      this.waiting.delete(answer.request);
-      if (this.waiting.size === 0) this.socket.unref();
-      take?.(answer);
+    if (typeof text !== 'string') return;
+    this.rest += text;
+    for (let end = indexOf(this.rest, '\n'); end >= 0; end = indexOf(this.rest, '\n')) {
+      const line = slice(this.rest, 0, end);
+      this.rest = slice(this.rest, end + 1);
+      const json = slice(line, SEAL_LENGTH + 1);
+      if (slice(line, 0, SEAL_LENGTH) === seal(json, this.key)) this.heard(parse(json) as NetworkAnswer);
     }
+  }
+
+  private heard(answer: NetworkAnswer): void {
+    if (!this.waiting.get(answer.n)) return;
+    if ('route' in answer && answer.route.kind === 'local') {
+      this.permit(answer.route.address, answer.route.port);
+    }
+    this.take(answer.n, answer);
+  }
+
+  private take(n: number, answer: NetworkAnswer | undefined): void {
+    const take = this.waiting.get(n);
+    this.waiting.delete(n);
+    if (this.waiting.size === 0) unref(this.socket);
+    take?.(answer);
   }
 }

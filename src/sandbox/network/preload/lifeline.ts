@@ -1,8 +1,9 @@
 import { Socket } from 'node:net';
+import { SETTINGS_FD } from '../protocol.ts';
 
 /** Ends this process at once when the container runtime is gone: the pipe from it closes. */
 export function endWithRuntime(): void {
-  const lifeline = new Socket({ fd: 3, readable: true, writable: false });
+  const lifeline = new Socket({ fd: SETTINGS_FD, readable: true, writable: false });
   const { pid } = process;
   lifeline.on('error', () => undefined);
   lifeline.on('close', () => process.kill(pid, 'SIGKILL'));

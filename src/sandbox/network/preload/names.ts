@@ -8,7 +8,7 @@ type AnyFunction = (...args: never[]) => unknown;
 export function resolveNames(control: ControlChannel): void {
   const addresses = (host: string, syscall: string): Promise<string[]> =>
     new Promise((resolve, reject) =>
-      control.lookup(host, (found) => {
+      control.lookup(String(host), (found) => {
         if (found.addresses.length > 0) return resolve(found.addresses);
         const fail = (code: string, errno?: number): void => {
           const details = { code, ...(errno && { errno }), syscall, hostname: host };
@@ -37,7 +37,9 @@ export function resolveNames(control: ControlChannel): void {
   for (const type of ['6', 'Any', 'Caa', 'Cname', 'Mx', 'Naptr', 'Ns', 'Ptr', 'Soa', 'Srv', 'Txt']) {
     promised[`resolve${type}`] = nothing(`query${type === '6' ? 'AAAA' : type}`);
   }
+  promised.resolveTlsa = nothing('queryTLSA');
   promised.reverse = nothing('getHostByAddr');
+  promised.lookupService = nothing('getnameinfo');
   const resolvers = [dns.Resolver.prototype, dns.promises.Resolver.prototype] as unknown as object[];
   const callbacks = Object.fromEntries(
     Object.entries(promised).map(([name, method]) => [name, withCallback(method, name === 'lookup')]),

@@ -1,16 +1,19 @@
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PreloadSettings } from '../protocol.ts';
+import { indexOf, lastIndexOf, realPathOf, slice, startsWith } from './intrinsics.ts';
 
 /** Translates between paths as the program sees them and the folders of the pod behind them. */
 export class PathMap {
   cwd: string;
   private readonly root: string;
   private readonly mounts: [string, string][];
+  private readonly folders: readonly string[];
 
   constructor(settings: PreloadSettings) {
     this.cwd = settings.cwd;
     this.root = settings.root;
+    this.folders = [settings.root, ...settings.mounts.map(([, folder]) => folder)];
     this.mounts = [...settings.mounts].sort((a, b) => b[0].length - a[0].length);
   }
 
@@ -24,6 +27,33 @@ export class PathMap {
       if (inside === at || inside.startsWith(`${at}/`)) return folder + inside.slice(at.length);
     }
     return inside === '/' ? this.root : this.root + inside;
+  }
+
+  /**
+   * The real path of a socket that the program may make or connect to: with every link followed, since the kernel follows
+   * them, in the pod's folders; else undefined. Uses intrinsics only.
+   */
+  target(path: unknown): string | undefined {
+    if (typeof path !== 'string' || indexOf(path, '\0') >= 0) return undefined;
+    const name = lastIndexOf(path, '/') + 1;
+    if (name === 0) return undefined;
+    try {
+      const folder = realPathOf(slice(path, 0, name));
+      const whole = `${folder}/${slice(path, name)}`;
+      if (!this.holds(whole)) return undefined;
+      const real = existing(whole);
+      return this.holds(real) ? real : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private holds(real: string): boolean {
+    if (slice(real, -3) === '/..' || slice(real, -2) === '/.') return false;
+    for (let index = 0; index < this.folders.length; index++) {
+      if (startsWith(real, `${this.folders[index]}/`)) return true;
+    }
+    return false;
   }
 
   /** What the program sees in place of a real path. */
@@ -40,6 +70,15 @@ export class PathMap {
     const normal = posix.normalize(path);
     const within = (folder: string): boolean => normal === folder || normal.startsWith(`${folder}/`);
     return within(this.root) || this.mounts.some(([, folder]) => within(folder));
+  }
+}
+
+/** Where a path leads to; one where nothing is yet leads nowhere else. */
+function existing(path: string): string {
+  try {
+    return realPathOf(path);
+  } catch {
+    return path;
   }
 }
 

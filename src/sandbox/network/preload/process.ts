@@ -1,13 +1,18 @@
+import fs from 'node:fs';
 import os from 'node:os';
-import { type PreloadSettings, SETTINGS } from '../protocol.ts';
+import { type PreloadSettings, SETTINGS_FD } from '../protocol.ts';
 import type { PathMap } from './paths.ts';
 
-/** Takes the preload's settings out of the environment; undefined when this is not a container. */
-export function takeSettings(): PreloadSettings | undefined {
-  const text = process.env[SETTINGS];
-  delete process.env[SETTINGS];
-  if (!text) return undefined;
-  const settings = JSON.parse(text) as PreloadSettings;
+/** Reads the preload's settings, which nobody can read a second time. */
+export function takeSettings(): PreloadSettings {
+  let text = '';
+  const chunk = Buffer.alloc(65_536);
+  while (!text.endsWith('\n')) {
+    const count = fs.readSync(SETTINGS_FD, chunk);
+    if (count === 0) process.kill(process.pid, 'SIGKILL');
+    text += chunk.toString('latin1', 0, count);
+  }
+  const settings = JSON.parse(Buffer.from(text, 'latin1').toString('utf8')) as PreloadSettings;
   Object.assign(process.env, settings.env);
   return settings;
 }
@@ -43,7 +48,9 @@ export function disguiseProcess(settings: PreloadSettings, paths: PathMap): void
   });
   for (const name of ['getuid', 'getgid', 'geteuid', 'getegid'] as const) process[name] = () => 0;
   // The first process of a container gets no default action for these: without a handler they are ignored.
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  // SIGUSR1 would open Node's inspector on a port of the host.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const)
+    process.on(signal, () => undefined);
 }
 
 const EXEC_PATH = '/usr/local/bin/node';

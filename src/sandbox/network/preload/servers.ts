@@ -1,5 +1,6 @@
 import net from 'node:net';
 import type { ControlChannel } from './control.ts';
+import type { HandleGuard } from './handles.ts';
 import type { PathMap } from './paths.ts';
 
 interface VirtualAddress {
@@ -18,7 +19,7 @@ interface ListenOptions {
 }
 
 /** A program may listen on any port of its pod: behind it is a free port of the host's loopback. */
-export function listenVirtually(control: ControlChannel, paths: PathMap): void {
+export function listenVirtually(control: ControlChannel, paths: PathMap, handles: HandleGuard): void {
   const taken = new Map<number, net.Server>();
   const virtual = new WeakMap<net.Server, VirtualAddress>();
   const original = net.Server.prototype.listen as (...args: unknown[]) => net.Server;
@@ -30,7 +31,7 @@ export function listenVirtually(control: ControlChannel, paths: PathMap): void {
       return original.call(this, { ...options, path: paths.real(options.path) }, callback);
     }
     const port = portOf(options.port) || freePort(taken);
-    const host = options.host ?? '::';
+    const host = String(options.host ?? '::');
     if (taken.has(port)) {
       const error = Object.assign(new Error(`listen EADDRINUSE: address already in use ${host}:${port}`), {
         code: 'EADDRINUSE',
@@ -44,15 +45,12 @@ export function listenVirtually(control: ControlChannel, paths: PathMap): void {
     }
     taken.set(port, this);
     virtual.set(this, { address: host, family: host.includes(':') ? 'IPv6' : 'IPv4', port });
-    let real = 0;
     this.prependOnceListener('listening', () => {
-      real = (address.call(this) as net.AddressInfo).port;
-      control.listen(host, port, real);
+      // Only what the kernel gave to this handle: a server's own word could be any port of the host.
+      const real = handles.portOf((this as unknown as { _handle: unknown })._handle);
+      if (real !== undefined) control.listen(host, port, real);
     });
-    this.once('close', () => {
-      taken.delete(port);
-      if (real) control.unlisten(real);
-    });
+    this.once('close', () => taken.delete(port));
     const { backlog, signal } = options;
     return original.call(this, { port: 0, host: '127.0.0.1', backlog, signal, exclusive: true }, callback);
   } as typeof net.Server.prototype.listen;

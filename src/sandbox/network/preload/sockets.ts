@@ -1,6 +1,5 @@
 import net from 'node:net';
 import type { ControlChannel } from './control.ts';
-import type { HandleGuard } from './handles.ts';
 import type { PathMap } from './paths.ts';
 
 interface ConnectOptions {
@@ -14,7 +13,7 @@ type Connect = (this: net.Socket, ...args: unknown[]) => net.Socket;
 type Normalize = (args: unknown[]) => [ConnectOptions, ((...args: unknown[]) => void) | null];
 
 /** Every connection goes where the pod network says: to a pod's listener, or nowhere. */
-export function connectThroughNetwork(control: ControlChannel, paths: PathMap, handles: HandleGuard): void {
+export function connectThroughNetwork(control: ControlChannel, paths: PathMap): void {
   const original = net.Socket.prototype.connect as unknown as Connect;
   const normalize = (net as unknown as { _normalizeArgs: Normalize })._normalizeArgs;
 
@@ -24,7 +23,7 @@ export function connectThroughNetwork(control: ControlChannel, paths: PathMap, h
     if (options.path) {
       return original.call(this, { ...options, path: paths.real(options.path) }, callback);
     }
-    const host = options.host || 'localhost';
+    const host = String(options.host || 'localhost');
     const port = Number(options.port);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) return original.call(this, options, callback);
     if (callback) this.once('connect', callback);
@@ -53,7 +52,6 @@ export function connectThroughNetwork(control: ControlChannel, paths: PathMap, h
       release();
       this.emit('lookup', null, ip, 4, host);
       (this as { connecting: boolean }).connecting = false;
-      handles.permit(route.address, route.port);
       original.call(this, {
         ...options,
         host: route.address,
