@@ -75,7 +75,7 @@ const guardianSchema = z.strictObject({
   /** Default: the cluster's. */
   image: z.string().min(1).optional(),
   imagePullSecrets: z.array(slug).optional(),
-  /** As in a container's and a pod's spec. */
+  /** As in a container's and a pod's spec; tolerations default to the cluster's. */
   resources: z.record(z.string(), z.unknown()).optional(),
   tolerations: z.array(z.record(z.string(), z.unknown())).optional(),
   /** Silence after which it restores, and for which the game's Lease holds; ms. At least 10 s: less is a hiccup. */
@@ -95,6 +95,9 @@ const clusterSchema = z.strictObject({
   image: z.string().min(1).default('node:20-slim'),
   /** Names of Secrets, in the namespaces where programs of ours run, with which that image is pulled. */
   imagePullSecrets: z.array(slug).default([]),
+  /** Of the container and of the pods of such programs, as in a container's and a pod's spec. */
+  resources: z.record(z.string(), z.unknown()).optional(),
+  tolerations: z.array(z.record(z.string(), z.unknown())).optional(),
   guardian: guardianSchema.prefault({}),
   announce: announceSchema.optional(),
   limits: limitsSchema.prefault({}),

@@ -4,7 +4,7 @@ import { applyDelete } from './apply/delete.ts';
 import { applyPatch } from './apply/patch.ts';
 import { type FirstLook, knownChange } from './apply/record.ts';
 import { applyRun } from './apply/run.ts';
-import { verifyApplied } from './apply/verify.ts';
+import { type Verified, verifyApplied } from './apply/verify.ts';
 import type { Engine } from './engine.ts';
 import type { Operation } from './operation.ts';
 import { waitReady } from './ready.ts';
@@ -65,7 +65,10 @@ async function verify(operation: Operation, ready: Look, engine: Engine): Promis
   emit({ type: 'operation-verified', id, ...result });
 }
 
-const notReady = (look: Look) => ({ verdict: 'inconclusive' as const, seen: `not ready: ${look.seen}` });
+/** What is refused will not come: the fault is not there. */
+function notReady({ seen, isFinal }: Look): Verified {
+  return isFinal ? { verdict: 'mismatch', seen } : { verdict: 'inconclusive', seen: `not ready: ${seen}` };
+}
 
 function change(operation: Operation, engine: Engine, ahead: FirstLook | undefined): Promise<void> {
   switch (operation.verb) {

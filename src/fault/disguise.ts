@@ -37,6 +37,9 @@ export function programConfigMap({ name, namespace }: Disguise, text: string): C
   };
 }
 
+/** How misfortune.yaml wants pods of ours. */
+type ProgramSettings = Pick<CompileContext, 'image' | 'imagePullSecrets' | 'resources' | 'tolerations'>;
+
 /** The Job that runs the program. It passes Pod Security `restricted` and always has an end. */
 export function programJob(
   { name, namespace, mesh }: Disguise,
@@ -47,7 +50,7 @@ export function programJob(
     /** Whose rights it has at the API server; without one it has none. */
     serviceAccount?: string;
   },
-  { image, imagePullSecrets }: Pick<CompileContext, 'image' | 'imagePullSecrets'>,
+  { image, imagePullSecrets, resources, tolerations }: ProgramSettings,
 ): ClusterObject {
   const optOut = mesh === 'hidden';
   const { env, replicas, deadlineSeconds, serviceAccount } = job;
@@ -77,6 +80,7 @@ export function programJob(
           ...(imagePullSecrets?.length && {
             imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),
           }),
+          ...(tolerations?.length && { tolerations }),
           securityContext: {
             runAsNonRoot: true,
             runAsUser: 1000,
@@ -88,7 +92,11 @@ export function programJob(
               image,
               command: ['node', '/app/main.cjs'],
               env: Object.entries(env).map(([key, value]) => ({ name: key, value: String(value) })),
-              resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+              // All four: a quota may demand them.
+              resources: resources ?? {
+                requests: { cpu: '50m', memory: '64Mi' },
+                limits: { cpu: '2', memory: '256Mi' },
+              },
               securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
               volumeMounts: [{ name: 'program', mountPath: '/app', readOnly: true }],
             },
@@ -104,8 +112,15 @@ export function disguiseLabels(name: string): Record<string, string> {
   return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'batch' };
 }
 
+/** Of an operation whose object makes pods that run a program of ours. */
+export const ourPods = { runsOurs: true } as const;
+
 /** Creates an object with a mark by which it is known again. */
-export function createOperation(object: ClusterObject, describe: string): OperationDraft {
+export function createOperation(
+  object: ClusterObject,
+  describe: string,
+  more: typeof ourPods | undefined = undefined,
+): OperationDraft {
   const nonce = newNonce();
   const marked = withNonce(object, nonce);
   return {
@@ -116,5 +131,6 @@ export function createOperation(object: ClusterObject, describe: string): Operat
     describe,
     reverts: 'reverts',
     ready: [],
+    ...more,
   };
 }

@@ -53,6 +53,9 @@ export interface CompileContext {
   /** Image for programs of ours, e.g. node:20-slim, and what is needed to pull it. */
   image: string;
   imagePullSecrets?: string[];
+  /** Of the container of such a program, and of its pod. */
+  resources?: object;
+  tolerations?: object[];
   /** Text of a program in dist/programs, e.g. `sender-rate.cjs`. */
   programText(name: string): string;
 }

@@ -42,6 +42,8 @@ export interface CreateOperation extends OperationHead {
   verb: 'create';
   /** Complete manifest, with the nonce already in its annotations. */
   object: ClusterObject;
+  /** Its pods run a program of ours: that they are refused is never what a fault is about. */
+  runsOurs?: true;
   /** By this the object is recognised after a crash. */
   nonce: string;
 }

@@ -1,4 +1,4 @@
-import type { Cluster, Permission } from '../cluster/cluster.ts';
+import type { Cluster, ClusterObject, Permission } from '../cluster/cluster.ts';
 import { formatRef } from '../cluster/ref.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { atOnce } from './at-once.ts';
@@ -6,11 +6,13 @@ import { isServed } from './blast-radius.ts';
 import { dryRun } from './dry-run.ts';
 import { formatPermission } from './format-permission.ts';
 import { checkLimits, checkOpened, type Finding, type Guard } from './guard-rails.ts';
+import { guardianManifests } from './guardian/manifests.ts';
 import { maintenanceNeeds } from './guardian/permissions.ts';
 import { missingPermissions } from './lacking-permissions.ts';
 import { leasePlace } from './lease.ts';
 import { mailboxNeeds } from './mailbox.ts';
 import type { Operation } from './operation.ts';
+import { type PodSettings, tryPods } from './our-pods.ts';
 import { type Plan, resolve } from './plan.ts';
 
 export interface Preflight {
@@ -39,10 +41,28 @@ export async function preflight(
   if (refusals.length > 0) return { refusals, warnings: [] };
   // Nothing is stored, so none of them sees another's change, whatever the order.
   const tried = await atOnce(plan.operations, (operation) => tryOut(operation, cluster, signal));
+  const pods = await atOnce(ourPods(plan, guard), ({ object, settings }) => {
+    return tryPods(object, settings, cluster, signal);
+  });
+  tried.push(...pods);
   return {
     refusals: tried.flatMap(({ refusal }) => refusal ?? []),
     warnings: tried.flatMap(({ warning }) => warning ?? []),
   };
+}
+
+/** Whatever makes pods that run a program of ours. */
+function ourPods(
+  { operations }: Plan,
+  { guardian }: Guard,
+): { object: ClusterObject; settings: PodSettings }[] {
+  const jobs = operations.flatMap((operation) => {
+    const isOurs = operation.verb === 'create' && operation.runsOurs;
+    return isOurs ? { object: operation.object, settings: 'resources' as const } : [];
+  });
+  if (guardian?.mode !== 'game') return jobs;
+  const watcher = guardianManifests({ ...guardian, mode: 'game' }, [], '').at(-1)!;
+  return [...jobs, { object: watcher, settings: 'guardian.resources' }];
 }
 
 async function tryOut(

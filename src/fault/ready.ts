@@ -5,7 +5,10 @@ import { formatRef } from '../cluster/ref.ts';
 import { rolloutState } from '../cluster/rollout.ts';
 import { fieldAt, formatPath } from './field-path.ts';
 import type { ReadyCondition } from './operation.ts';
+import { refusalOfPods } from './our-pods.ts';
 import { type Look, until } from './until.ts';
+
+const refused = { holds: false, isFinal: true } as const;
 
 /** Waits for a condition; `own` is the operation's object. Gives the last look, held or not. */
 export async function waitReady(
@@ -20,7 +23,11 @@ export async function waitReady(
     async () => {
       const object = await cluster.get(ref, signal);
       if (!object) return { holds: false, seen: `${formatRef(ref)} is not there` };
-      if (condition.type !== 'rollout') return fieldHolds(condition, object);
+      if (condition.type !== 'rollout') {
+        const look = fieldHolds(condition, object);
+        const refusal = look.holds ? undefined : await refusalOfPods(ref, cluster, signal);
+        return refusal === undefined ? look : { ...refused, seen: `its pods are refused: ${refusal}` };
+      }
       const { complete, seen } = rolloutState(object);
       return { holds: complete, seen };
     },

@@ -172,7 +172,7 @@ async function ownCluster(
   const loaded = await loadConfig({ file });
   const config = chooseCluster(loaded, name);
   const quiet = quietNow(config.quiet, clock.now());
-  const { kubeconfig, context, namespaces, limits, image, imagePullSecrets } = config;
+  const { kubeconfig, context, namespaces, limits, image, imagePullSecrets, resources, tolerations } = config;
   const cluster = await connect({ kubeconfig, context });
   const monitoring = connectMonitoring(config, cluster);
   return {
@@ -180,7 +180,7 @@ async function ownCluster(
     monitoring,
     namespaces,
     limits,
-    programs: { image, imagePullSecrets },
+    programs: { image, imagePullSecrets, resources, tolerations },
     guardian: guardianOf(config),
     ...(quiet !== undefined && { quiet: `${name}: ${quiet}` }),
     ...(config.announce && { announce: { ...config.announce, cluster: name } }),
@@ -200,8 +200,9 @@ async function ownCluster(
 }
 
 /** How misfortune.yaml wants the guardian of this cluster. */
-export function guardianOf({ guardian, image, imagePullSecrets }: ClusterConfig): GuardianSettings {
-  return { image, imagePullSecrets, ...guardian, after: guardian.after / 1000 };
+export function guardianOf(config: ClusterConfig): GuardianSettings {
+  const { guardian, image, imagePullSecrets, tolerations } = config;
+  return { image, imagePullSecrets, tolerations, ...guardian, after: guardian.after / 1000 };
 }
 
 function addressesOf(config: ClusterConfig, { prometheus, alertmanager, grafana }: Place['monitoring']) {

@@ -18,8 +18,8 @@ export interface GameSetup {
   /** Namespaces in which something may be broken. */
   namespaces: string[];
   limits: Limits;
-  /** The image that programs of ours run in, and the Secrets with which it is pulled; default: `node:20-slim`. */
-  programs?: { image: string; imagePullSecrets: string[] };
+  /** The image that programs of ours run in (default: `node:20-slim`), and what else their pods are like. */
+  programs?: { image: string; imagePullSecrets: string[]; resources?: object; tolerations?: object[] };
   /** The copy of the ledger in the cluster and who watches over it; undefined: there is only the file. */
   guardian?: GuardianSettings;
   /** Why no game may start now, in words; reading and planning are free at all times. */

@@ -67,9 +67,21 @@ const mayBeDropped = [['spec', 'ttlSecondsAfterFinished']];
 export function keeps(seen: unknown, set: unknown): boolean {
   if (seen === undefined) return isEmpty(set);
   if (isRecord(seen) && isRecord(set)) return Object.keys(set).every((key) => keeps(seen[key], set[key]));
+  // What a webhook adds (a side-car, its volume) has a name of its own.
+  if (Array.isArray(seen) && Array.isArray(set) && set.length > 0 && set.every(isNamed))
+    return set.every((item) =>
+      keeps(
+        seen.filter(isNamed).find(({ name }) => name === item.name),
+        item,
+      ),
+    );
   if (Array.isArray(seen) && Array.isArray(set))
     return seen.length === set.length && set.every((item, index) => keeps(seen[index], item));
   return covers(seen, set);
+}
+
+function isNamed(item: unknown): item is { name: string } {
+  return isRecord(item) && typeof item.name === 'string';
 }
 
 function isEmpty(value: unknown): boolean {

@@ -4,6 +4,7 @@ import { ClusterError } from '../../cluster/cluster-error.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { refOf } from '../operation.ts';
+import { podsRefused, refusalOfPods } from '../our-pods.ts';
 import { acknowledgedAnnotation, hindranceAnnotation } from './acknowledge.ts';
 import { guardianManifests } from './manifests.ts';
 import { type GuardianSettings, guardianName } from './settings.ts';
@@ -54,11 +55,14 @@ export async function waitAcknowledged(
 ): Promise<void> {
   const name = guardianName(mode === 'installed' ? 'installed' : 'game');
   const lease = { kind: 'lease', group: 'coordination.k8s.io', namespace, name };
+  const deployment = { kind: 'deployment', group: 'apps', namespace, name };
   const deadline = clock.mono() + acknowledgedWithin;
   for (let pause = 50; ; pause = Math.min(pause * 1.5, 500)) {
     const { annotations = {} } = (await cluster.get(lease, signal))?.metadata ?? {};
     if (annotations[acknowledgedAnnotation] === sum) return;
     const hindrance = annotations[hindranceAnnotation];
+    const refused = mode === 'game' && (await refusalOfPods(deployment, cluster, signal));
+    if (refused) throw podsAreRefused(deployment, refused);
     if (hindrance || clock.mono() >= deadline) throw notAcknowledged(hindrance, name, namespace, mode);
     await clock.sleep(pause, signal);
   }
@@ -79,6 +83,11 @@ export async function createAnew(
       await cluster.delete(refOf(object), { propagation: 'Background' }, signal);
     }
   }
+}
+
+function podsAreRefused(deployment: Ref, said: string): MisfortuneError {
+  const { code, message, todo } = podsRefused(formatRef(deployment), said, 'guardian.resources');
+  return new MisfortuneError(code, message, { todo, exitCode: exitCodes.refused });
 }
 
 function notAcknowledged(

@@ -91,7 +91,7 @@ function deployment(
         // The node may be what the game keeps busy: with less CPU it would not get its turn in time.
         resources: resources ?? {
           requests: { cpu: '100m', memory: '64Mi' },
-          limits: { memory: '192Mi' },
+          limits: { cpu: '500m', memory: '192Mi' },
         },
         securityContext: {
           allowPrivilegeEscalation: false,

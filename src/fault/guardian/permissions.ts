@@ -22,7 +22,9 @@ export function maintenanceNeeds(
   if (mode === 'installed') return { needs, permissions: [] };
   for (const object of guardianManifests({ ...settings, mode }, undoing, '')) {
     const ref = refOf(object);
-    needs.push({ verbs: ['create', 'delete'], ...ref });
+    // That its pods are refused is read there.
+    const verbs = ref.kind === 'deployment' ? ['create', 'get', 'delete'] : ['create', 'delete'];
+    needs.push({ verbs, ...ref });
   }
   return { needs, permissions: ownPermissions(namespace, name) };
 }

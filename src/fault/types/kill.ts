@@ -4,7 +4,14 @@ import { formatRef, parseRef } from '../../cluster/ref.ts';
 import { duration, refText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
-import { createOperation, disguiseSchema, programConfigMap, programJob, secondsAtWork } from '../disguise.ts';
+import {
+  createOperation,
+  disguiseSchema,
+  ourPods,
+  programConfigMap,
+  programJob,
+  secondsAtWork,
+} from '../disguise.ts';
 import { existing } from '../existing.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
 import type { OperationDraft, ReadyCondition } from '../operation.ts';
@@ -159,7 +166,11 @@ function repeated(
       `create the program of ${disguise.name}`,
     ),
     {
-      ...createOperation(job, `create a Job: ${kill.describe(spec)}, for ${deadlineSeconds} s at most`),
+      ...createOperation(
+        job,
+        `create a Job: ${kill.describe(spec)}, for ${deadlineSeconds} s at most`,
+        ourPods,
+      ),
       ready: [{ type: 'field', path: ['status', 'active'], atLeast: 1, within: 60 }],
       // A number of times was asked for: then its end is meant.
       ...(spec.times === undefined && { endsAfterSeconds: deadlineSeconds }),

@@ -4,7 +4,14 @@ import { parseRef } from '../../cluster/ref.ts';
 import { duration, serviceText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertAllowed } from '../allowed.ts';
-import { createOperation, disguiseSchema, programConfigMap, programJob, secondsAtWork } from '../disguise.ts';
+import {
+  createOperation,
+  disguiseSchema,
+  ourPods,
+  programConfigMap,
+  programJob,
+  secondsAtWork,
+} from '../disguise.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
 import { assertOwnPods, reachablePort, targetNeeds } from './load/target.ts';
 
@@ -85,7 +92,11 @@ export const load: FaultType<LoadSpec> = {
     return [
       createOperation(configMap, `create the program of ${disguise.name}`),
       {
-        ...createOperation(job, `create a Job: ${load.describe(spec)}, for ${deadlineSeconds} s at most`),
+        ...createOperation(
+          job,
+          `create a Job: ${load.describe(spec)}, for ${deadlineSeconds} s at most`,
+          ourPods,
+        ),
         ready: [{ type: 'field', path: ['status', 'active'], atLeast: replicas, within: 60 }],
         endsAfterSeconds: deadlineSeconds,
       },
