@@ -6,6 +6,12 @@ import { makeProgram } from './program.ts';
 // One signal reaches every request of a process: many listeners are no leak.
 setMaxListeners(0);
 
+// Who reads a pipe may have had enough (`| head`): what is still said is lost, and no error. What runs is ended in order.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 /** The command line: one promise, one exit code, one place where errors become words. */
 try {
   await makeProgram().parseAsync();

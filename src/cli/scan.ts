@@ -7,10 +7,11 @@ import { chooseCluster } from '../config/choose.ts';
 import { loadConfig } from '../config/load.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { type Cover, type Coverage, type Scan, scanCoverage } from '../scan/coverage.ts';
-import { alertFor, type Draft, draftConfig, draftScenario } from '../scan/drafts.ts';
+import { type DraftedAlert, draftAlert } from '../scan/draft-alert.ts';
+import { alertFor, type Draft, draftConfig, draftScenario, playbookName } from '../scan/drafts.ts';
 import { listServices } from '../scan/services.ts';
 import { connectMonitoring } from '../signal/monitoring.ts';
-import type { Monitoring } from '../signal/series.ts';
+import type { AlertRule, Monitoring } from '../signal/series.ts';
 import { clean, wrap } from '../tui/text.ts';
 import { loadLibrary } from './library.ts';
 import { interruptSignal, print } from './output.ts';
@@ -41,7 +42,8 @@ interface ToScan {
 /**
  * Lists the services of some namespaces with the alerts and panels that cover them, and writes first documents for one of
  * them: misfortune.yaml, a scenario, a playbook. Only reads the cluster; overwrites no file.
- * @throws MisfortuneError of use, connection and monitoring; `no-alert`: nothing would tell that the service is ill
+ * Where no alert covers a service, one is drafted on what its pods measure.
+ * @throws MisfortuneError of use, connection and monitoring; `no-alert`: none covers it, and nothing measures it
  */
 export async function scan(options: ScanOptions): Promise<void> {
   const interrupt = interruptSignal();
@@ -105,9 +107,15 @@ function endpointOf(text: string): { url: string } | { service: string } {
 
 async function writeDrafts(folder: string, found: Scan, place: ToScan, options: ScanOptions): Promise<void> {
   const firing = new Set((await place.monitoring.prometheus.alerts()).map(({ name }) => name));
-  const { coverage, alert } = choose(found.services, firing, options.service);
+  const { coverage, alert, drafted } = await choose(
+    found.services,
+    firing,
+    options.service,
+    place.monitoring,
+  );
   const drafts = [
     ...(place.config ? [place.config] : []),
+    ...(drafted ? [drafted.draft] : []),
     ...draftScenario(coverage, alert.rule, { namespaces: place.namespaces, path: options.path }),
   ];
   const taken = drafts.map(({ file }) => join(folder, file)).filter((file) => existsSync(file));
@@ -122,13 +130,30 @@ async function writeDrafts(folder: string, found: Scan, place: ToScan, options: 
   }
   const report = (line: string) => process.stderr.write(`${line}\n`);
   for (const { file } of drafts) report(`wrote ${join(folder, file)}`);
-  report(`${alert.name} covers ${coverage.service.name}: ${alert.because}.`);
+  if (drafted) {
+    report(
+      `No alert covers ${coverage.service.name}: that is the first finding. One was drafted: ${alert.because}.`,
+    );
+    report(`Load ${join(folder, drafted.draft.file)} into your Prometheus first: until then no alert fires.`);
+  } else report(`${alert.name} covers ${coverage.service.name}: ${alert.because}.`);
   if (!alert.likely) report('Whether a load raises that alert is a guess: change the fault to what would.');
   await lint(place.config ? join(folder, 'misfortune.yaml') : options.config, report);
 }
 
+interface Chosen {
+  coverage: Coverage;
+  alert: { name: string; rule: AlertRule; because: string; likely: boolean };
+  /** There was none: it is written with the others. */
+  drafted?: DraftedAlert;
+}
+
 /** @throws MisfortuneError `no-service`, `no-alert` */
-function choose(services: readonly Coverage[], firing: ReadonlySet<string>, wanted: string | undefined) {
+async function choose(
+  services: readonly Coverage[],
+  firing: ReadonlySet<string>,
+  wanted: string | undefined,
+  { prometheus }: Monitoring,
+): Promise<Chosen> {
   const candidates = services.filter(
     ({ service }) => wanted === undefined || `${service.namespace}/${service.name}` === wanted,
   );
@@ -145,10 +170,20 @@ function choose(services: readonly Coverage[], firing: ReadonlySet<string>, want
     (a, b) => Number(b.alert.likely) - Number(a.alert.likely) || a.alert.ofServices - b.alert.ofServices,
   );
   if (best) return best;
+  for (const coverage of candidates) {
+    const { service } = coverage;
+    const drafted = await draftAlert(service, playbookName(service.name), prometheus);
+    if (!drafted) continue;
+    const { rule, because } = drafted;
+    return { coverage, drafted, alert: { name: rule.name, rule, because, likely: true } };
+  }
   throw new MisfortuneError(
     'no-alert',
-    `No alert covers ${wanted ?? 'any of these services'}: nothing would tell that it is ill.`,
-    { todo: 'Write an alerting rule first; that is the first finding.', exitCode: exitCodes.failed },
+    `No alert covers ${wanted ?? 'any of these services'}, and its pods measure neither latency nor CPU: nothing would tell that it is ill.`,
+    {
+      todo: 'Let Prometheus scrape it (or its containers), or write an alerting rule; that is the first finding.',
+      exitCode: exitCodes.failed,
+    },
   );
 }
 

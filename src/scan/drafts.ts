@@ -79,7 +79,7 @@ export function draftScenario(
   const job = 'nightly-sync';
   const quiet = { id: 'quiet', title: alert.name, promql: { query: alert.query, absent: true } };
   const title = `${name}-under-load`;
-  const playbook = `${name}-is-slow`;
+  const playbook = playbookName(name);
   const [panel] = [...panels].sort((a, b) => likelihood(b) - likelihood(a) || a.ofServices - b.ofServices);
   const scenario = documentOf({
     apiVersion: 'misfortune/v1',
@@ -139,6 +139,11 @@ export function draftScenario(
     { file: `scenarios/${title}.yaml`, text: scenario.toString({ lineWidth: 0 }) },
     { file: `playbooks/${playbook}.yaml`, text: draftPlaybook(playbook, name, alert, panel?.name) },
   ];
+}
+
+/** What the playbook of a service is called. */
+export function playbookName(service: string): string {
+  return `${service}-is-slow`;
 }
 
 function draftPlaybook(
