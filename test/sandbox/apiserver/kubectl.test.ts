@@ -41,6 +41,28 @@ describe.each(kubectlVersions())('kubectl $name', ({ name, path }) => {
     expect(server.faults).toEqual([]);
   });
 
+  it('case Q4: sends an Ingress and a copied Pod with volumes as it likes', async () => {
+    const home = `bodies-${name.replaceAll('.', '-')}`;
+    await ok(['create', 'namespace', home]);
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: home },
+      spec: {
+        containers: [{ name: 'a', image: 'busybox:1', volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
+        volumes: [{ name: 'v', configMap: { name: 'c', items: [{ key: 'k', path: 'p' }] } }],
+      },
+    };
+    server.api.create('pods', pod);
+    expect(await ok(['-n', home, 'create', 'ingress', 'door', '--rule=a.example/x=web:80'])).toContain(
+      'created',
+    );
+    await ok(['-n', home, 'debug', 'web', '--image=busybox:1', '--copy-to=copy', '--attach=false']);
+    expect(server.api.get('pods', home, 'copy')?.spec.volumes[0]).toMatchObject(pod.spec.volumes[0]!);
+    await ok(['-n', home, 'delete', 'ingress', 'door']);
+    expect(server.faults).toEqual([]);
+  });
+
   it('get -w prints a row for what is there and for each change, until it is stopped', async () => {
     const home = `watch-${name.replaceAll('.', '-')}`;
     server.api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: home } });
