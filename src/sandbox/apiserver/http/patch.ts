@@ -140,7 +140,9 @@ export function applyPatch(current: unknown, patch: unknown, type: PatchType, mo
     if (type === 'strategic') return strategicPatch(current, patch, model);
     return jsonPatch(current, patch as Parameters<typeof jsonPatch>[1]);
   } catch (error) {
-    if (error instanceof StrategicPatchError) throw new ApiError(500, '', error.message);
+    if (error instanceof StrategicPatchError) {
+      throw error.isShape ? badRequest(error.message) : new ApiError(500, '', error.message);
+    }
     if (!(error instanceof JsonPatchError)) throw error;
     throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
   }

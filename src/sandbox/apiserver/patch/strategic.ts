@@ -8,7 +8,15 @@ import { shapeOf } from '../schema/models.ts';
 import { mergeKeys } from './merge-keys.ts';
 
 /** A patch that is malformed; the message is the real library's. */
-export class StrategicPatchError extends Error {}
+export class StrategicPatchError extends Error {
+  /** `isShape`: a list where none may stand, or the other way round: 400; the real server answers the rest with 500. */
+  constructor(
+    message: string,
+    readonly isShape = false,
+  ) {
+    super(message);
+  }
+}
 
 type Fields = Record<string, unknown>;
 
@@ -69,7 +77,7 @@ function fieldOf(model: string | undefined, key: string): Field {
 function retain(result: Fields, patch: Fields): void {
   const keep = patch.$retainKeys;
   if (keep === undefined) return;
-  if (!Array.isArray(keep)) throw new StrategicPatchError('list of $retainKeys is not a list');
+  if (!Array.isArray(keep)) throw new StrategicPatchError('list of $retainKeys is not a list', true);
   for (const key of Object.keys(result)) if (!keep.includes(key)) delete result[key];
 }
 
@@ -92,7 +100,8 @@ function mergeList(current: unknown, patch: unknown[], field: Field, order: unkn
 function mergeElements(list: unknown[], patch: unknown[], key: string, model: string | undefined): Fields[] {
   const result = list.filter(isRecord).map((item) => ({ ...item }));
   for (const item of patch) {
-    if (!isRecord(item)) throw new StrategicPatchError('expected an object in a list that is merged by key');
+    if (!isRecord(item))
+      throw new StrategicPatchError('expected an object in a list that is merged by key', true);
     const id = ownField(item, key);
     if (id === undefined) {
       throw new StrategicPatchError(`map: ${goMap(item)} does not contain declared merge key: ${key}`);
