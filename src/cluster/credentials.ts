@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { delimiter } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
@@ -9,9 +10,6 @@ import { readKubeconfig } from './kubeconfig.ts';
 
 /** How long credentials are used before client-node is asked again (it renews expired exec and OIDC tokens). */
 const freshMs = 30_000;
-/** Within this time after a renewal, a refusal is of a request that was under way before it. */
-const renewedMs = 2_000;
-
 /**
  * Idle connections are closed by us before the server does it: a write on a connection that is just being closed
  * has an unknown outcome. Node's own servers close after 5 s.
@@ -25,9 +23,18 @@ export interface Credentials {
   context: string;
   server: string;
   namespace: string;
-  /** Headers and a keep-alive agent for the next request; `renew` asks exec plug-ins again. */
-  use(renew?: boolean): Promise<{ headers: http.OutgoingHttpHeaders; agent: http.Agent }>;
+  /**
+   * For the next request. `refused`: what an earlier one was sent with, and the server did not take: then exec plug-ins are
+   * asked again, unless that was done since.
+   */
+  use(refused?: Identity): Promise<Identity>;
   close(): void;
+}
+
+/** With what a request is sent: headers, and a keep-alive agent that has the certificates. */
+export interface Identity {
+  headers: http.OutgoingHttpHeaders;
+  agent: http.Agent;
 }
 
 /** Loads a context of a kubeconfig (default: as kubectl finds them). Token refresh is client-node's. */
@@ -51,7 +58,7 @@ export async function loadCredentials(options: {
     context,
     server: cluster.server.replace(/\/+$/, ''),
     namespace: config.getContextObject(context)?.namespace ?? 'default',
-    use: (renew) => source.use(renew),
+    use: (refused) => source.use(refused),
     close: () => source.close(),
   };
 }
@@ -107,12 +114,10 @@ function chooseContext(config: KubeConfig, context: string | undefined): void {
 
 class AgentSource {
   readonly #config: KubeConfig;
-  #agent: http.Agent | undefined;
-  #identity = '';
-  #headers: http.OutgoingHttpHeaders = {};
+  #current: Identity | undefined;
+  #trust = '';
   #until = 0;
-  #refreshed = Number.NEGATIVE_INFINITY;
-  #pending: Promise<void> | undefined;
+  #pending: Promise<Identity> | undefined;
   /** An exec plug-in, as the kubeconfig has it, and what it gave last. */
   readonly #plugin: unknown;
   #credential: ExecCredential | undefined;
@@ -122,34 +127,31 @@ class AgentSource {
     this.#plugin = plugin;
   }
 
-  async use(renew = false): Promise<{ headers: http.OutgoingHttpHeaders; agent: http.Agent }> {
-    const now = performance.now();
+  async use(refused?: Identity): Promise<Identity> {
     // Whoever was refused at the same time as another finds what that one has renewed.
-    const isRenewed = renew && now - this.#refreshed < renewedMs;
-    if ((renew && !isRenewed) || now >= this.#until) {
-      this.#pending ??= this.#refresh(renew).finally(() => {
-        this.#pending = undefined;
-      });
-      await this.#pending;
-    }
-    return { headers: this.#headers, agent: this.#agent! };
+    const isRefused = refused !== undefined && refused === this.#current;
+    if (this.#current && !isRefused && performance.now() < this.#until) return this.#current;
+    this.#pending ??= this.#refresh(isRefused).finally(() => {
+      this.#pending = undefined;
+    });
+    return await this.#pending;
   }
 
   close(): void {
-    this.#agent?.destroy();
+    this.#current?.agent.destroy();
   }
 
   /** `refused`: the server takes what there is no longer. */
-  async #refresh(refused: boolean): Promise<void> {
+  async #refresh(refused: boolean): Promise<Identity> {
     const options: https.RequestOptions = {};
     try {
       await this.#config.applyToHTTPSOptions(options);
       if (this.#plugin !== undefined) applyCredential(options, await this.#ask(refused));
     } catch (cause) {
       // What was had before may still be taken: the server says when it is not.
-      if (!refused && this.#agent) {
+      if (!refused && this.#current) {
         this.#until = performance.now() + freshMs;
-        return;
+        return this.#current;
       }
       throw new MisfortuneError(
         'no-credentials',
@@ -161,18 +163,21 @@ class AgentSource {
         },
       );
     }
-    if (refused) this.#refreshed = performance.now();
     const basic = options.auth
       ? { Authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` }
       : {};
-    this.#headers = { ...(options.headers as http.OutgoingHttpHeaders), ...basic };
+    const headers = { ...(options.headers as http.OutgoingHttpHeaders), ...basic };
     this.#until = performance.now() + freshMs;
     const { ca, cert, key, servername, rejectUnauthorized } = options;
-    const identity = JSON.stringify([ca, cert, key, servername, rejectUnauthorized].map(String));
-    if (this.#agent && identity === this.#identity) return;
-    this.#agent?.destroy();
-    this.#identity = identity;
-    this.#agent = keepAlive(options, this.#config);
+    const trust = JSON.stringify([ca, cert, key, servername, rejectUnauthorized].map(String));
+    const before = this.#current;
+    const isSameTrust = before !== undefined && trust === this.#trust;
+    // What is as before stays the same object: by it a request that is refused later is told from newer ones.
+    if (isSameTrust && !refused && isDeepStrictEqual(headers, before.headers)) return before;
+    if (!isSameTrust) before?.agent.destroy();
+    this.#trust = trust;
+    this.#current = { headers, agent: isSameTrust ? before.agent : keepAlive(options, this.#config) };
+    return this.#current;
   }
 
   /** Without an end of its own a credential is used until the server refuses it. */

@@ -7,7 +7,7 @@ import {
   errorOfConnection,
   errorOfTimeout,
 } from './cluster-error.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials, Identity } from './credentials.ts';
 
 export interface Timeouts {
   /** Until the connection stands (TCP and TLS), ms. */
@@ -45,9 +45,9 @@ export class Transport {
   }
 
   async send(request: Request, signal?: AbortSignal): Promise<Answer> {
-    const answer = await this.#sendOnce(request, signal, false);
+    const { answer, identity } = await this.#sendOnce(request, signal);
     // An expired token of an exec plug-in shows as 401: ask the plug-in once more.
-    return answer.status === 401 ? await this.#sendOnce(request, signal, true) : answer;
+    return answer.status === 401 ? (await this.#sendOnce(request, signal, identity)).answer : answer;
   }
 
   /** Sends and expects a success; other answers become errors. */
@@ -72,7 +72,7 @@ export class Transport {
 
   /** Opens a stream of lines, e.g. a watch. The request time-out holds for the head only. */
   async *lines(request: Request, signal: AbortSignal): AsyncGenerator<string> {
-    const { response, stop } = await this.#open(request, signal, false);
+    const { response, stop } = await this.#open(request, signal);
     stop();
     try {
       if (response.statusCode! >= 400) {
@@ -88,10 +88,14 @@ export class Transport {
     }
   }
 
-  async #sendOnce(request: Request, signal: AbortSignal | undefined, renew: boolean): Promise<Answer> {
-    const { response, stop, failed } = await this.#open(request, signal, renew);
+  async #sendOnce(
+    request: Request,
+    signal: AbortSignal | undefined,
+    refused?: Identity,
+  ): Promise<{ answer: Answer; identity: Identity }> {
+    const { response, stop, failed, identity } = await this.#open(request, signal, refused);
     try {
-      return answerOf(response, await text(response));
+      return { answer: answerOf(response, await text(response)), identity };
     } catch (error) {
       signal?.throwIfAborted();
       throw failed() ?? errorOfConnection(this.asked(request), error, true);
@@ -100,9 +104,10 @@ export class Transport {
     }
   }
 
-  async #open(request: Request, signal: AbortSignal | undefined, renew: boolean): Promise<OpenRequest> {
+  async #open(request: Request, signal: AbortSignal | undefined, refused?: Identity): Promise<OpenRequest> {
     signal?.throwIfAborted();
-    const { headers, agent } = await this.#credentials.use(renew);
+    const identity = await this.#credentials.use(refused);
+    const { headers, agent } = identity;
     const url = new URL(this.#credentials.server + request.path);
     const asked = this.asked(request);
     const { connect, request: whole } = this.#timeouts;
@@ -143,7 +148,7 @@ export class Transport {
       });
       outgoing.once('response', (response) => {
         clearTimeout(connecting);
-        resolve({ response, stop, failed: () => failure });
+        resolve({ response, stop, failed: () => failure, identity });
       });
       outgoing.once('error', (error) => {
         stop();
@@ -161,6 +166,8 @@ interface OpenRequest {
   stop(): void;
   /** The time-out that broke the answer off, if one did. */
   failed(): ClusterError | undefined;
+  /** What it was sent with. */
+  identity: Identity;
 }
 
 function answerOf(response: http.IncomingMessage, body: string): Answer {

@@ -1,11 +1,11 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { Credentials } from '../cluster/credentials.ts';
+import type { Credentials, Identity } from '../cluster/credentials.ts';
 
 /** Sends requests on to the API server with the responder's own credentials, over connections kept alive. */
 export class Upstream {
-  /** The server did not know us: the token of an exec plug-in may have expired. */
-  private isRefused = false;
+  /** With what the server did not know us: the token of an exec plug-in may have expired. */
+  private refused: Identity | undefined;
 
   constructor(private readonly credentials: Credentials) {}
 
@@ -16,8 +16,8 @@ export class Upstream {
     headers: http.OutgoingHttpHeaders,
   ): Promise<http.ClientRequest> {
     const server = new URL(this.credentials.server);
-    const { headers: identity, agent } = await this.credentials.use(this.isRefused);
-    this.isRefused = false;
+    const identity = await this.credentials.use(this.refused);
+    const { agent } = identity;
     const secure = server.protocol === 'https:';
     const request = (secure ? https : http).request({
       agent,
@@ -25,10 +25,10 @@ export class Upstream {
       port: server.port || (secure ? 443 : 80),
       path: server.pathname.replace(/\/$/, '') + path,
       method,
-      headers: { ...headers, host: server.host, ...identity },
+      headers: { ...headers, host: server.host, ...identity.headers },
     });
     request.on('response', ({ statusCode }) => {
-      this.isRefused ||= statusCode === 401;
+      if (statusCode === 401) this.refused = identity;
     });
     return request;
   }

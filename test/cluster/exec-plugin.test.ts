@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
-import { type Credentials, loadCredentials } from '../../src/cluster/credentials.ts';
+import { type Credentials, type Identity, loadCredentials } from '../../src/cluster/credentials.ts';
 
 let folder: string;
 let credentials: Credentials | undefined;
@@ -48,7 +48,8 @@ async function load(status: object = {}): Promise<Credentials> {
 }
 
 const starts = () => readFileSync(join(folder, 'starts')).length;
-const token = async (from: Credentials, refused = false) => (await from.use(refused)).headers.Authorization;
+const token = async (from: Credentials, refused?: Identity) =>
+  (await from.use(refused)).headers.Authorization;
 
 describe('an exec plug-in', () => {
   it('case F3: is asked once in a game of 125 s for a credential without an end', async () => {
@@ -62,12 +63,13 @@ describe('an exec plug-in', () => {
 
   it('case F3: is asked again when the server refuses, once for all requests that were under way', async () => {
     const from = await load();
-    await token(from);
+    const first = await from.use();
     vi.advanceTimersByTime(60_000);
-    const refused = await Promise.all([token(from, true), token(from, true), token(from, true)]);
+    const refused = await Promise.all([token(from, first), token(from, first), token(from, first)]);
     expect(refused).toEqual(['Bearer token-2', 'Bearer token-2', 'Bearer token-2']);
-    expect(await token(from, true)).toBe('Bearer token-2');
+    expect(await token(from, first), 'of one that was under way').toBe('Bearer token-2');
     expect(starts()).toBe(2);
+    expect(await token(from, await from.use()), 'refused again at once').toBe('Bearer token-3');
   });
 
   it('is asked again when its credential ends, and what there is goes on where it then fails', async () => {
@@ -77,11 +79,12 @@ describe('an exec plug-in', () => {
     vi.advanceTimersByTime(70_000);
     expect(await token(from)).toBe('Bearer token-1');
     expect(starts()).toBe(2);
-    const refused = from.use(true);
+    const last = await from.use();
+    const refused = from.use(last);
     await expect(refused).rejects.toMatchObject({ code: 'no-credentials' });
     await expect(refused).rejects.toThrow(/ended with 3\. log in, please/);
     rmSync(join(folder, 'fail'));
-    expect(await token(from, true)).toBe('Bearer token-4');
+    expect(await token(from, last)).toBe('Bearer token-4');
   });
 
   it('that cannot be started is named', async () => {

@@ -194,6 +194,7 @@ describe('Alertmanager', () => {
       state: 'suppressed',
       silencedBy: ['s'],
       inhibitedBy: [],
+      mutedBy: [],
       receivers: ['checkout'],
       fingerprint: 'f',
     });
