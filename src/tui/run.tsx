@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { render } from 'ink';
 import { App } from './app.tsx';
 import type { Backend } from './backend.ts';
@@ -27,8 +28,12 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const store = new Store();
   store.set({ master: options.master ?? false, target: options.cluster });
   let leave: () => void = () => undefined;
+  let isLeft = false;
   const left = new Promise<void>((resolve) => {
-    leave = resolve;
+    leave = () => {
+      isLeft = true;
+      resolve();
+    };
   });
   signal.addEventListener('abort', leave, { once: true });
   // A terminal that is gone: not everybody is sent a SIGHUP (nohup, another user's session).
@@ -44,10 +49,12 @@ export async function runTui(options: TuiOptions): Promise<void> {
     columns: () => Math.max(60, (stdout.columns || 80) - 2),
     lend: async (use) => {
       screens?.hide();
+      screens = undefined;
+      await stopReading(stdin);
       try {
         await use();
       } finally {
-        if (!signal.aborted) screens = show();
+        if (!isLeft) screens = show();
       }
     },
   });
@@ -66,9 +73,20 @@ export async function runTui(options: TuiOptions): Promise<void> {
     void controller.start();
     await left;
   } finally {
-    screens.hide();
+    screens?.hide();
     await controller.close();
   }
+}
+
+/**
+ * The keys are the shell's now. Who goes on reading would take some of them, and where the shell has the terminal for
+ * itself, a read from the background fails (EIO) or stops this process.
+ */
+async function stopReading(stdin: NodeJS.ReadStream): Promise<void> {
+  // Only once it is known that nobody listens any more does a pause stop the terminal's handle.
+  await setImmediate();
+  stdin.pause();
+  await setImmediate();
 }
 
 interface Screens {
