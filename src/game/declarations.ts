@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { isAcknowledgeable } from '../log/alert-episodes.ts';
+import type { CheckResult } from '../log/events.ts';
 import type { GameLog } from '../log/log.ts';
 import type { GameState } from '../log/state.ts';
 import { isRightOrigin } from './origins.ts';
@@ -21,7 +22,7 @@ export interface DeclarationOptions {
 
 /**
  * Puts what people declare into the log and answers them. Nobody is told during the game whether a diagnosis is
- * right, or which check refutes a claim.
+ * right; of what refutes a claim only what they see anyway.
  */
 export async function takeDeclaration(
   declaration: Declaration,
@@ -117,7 +118,8 @@ async function diagnose(
   const originRight = origin !== undefined && (await isRightOrigin(origin, diagnosis.origins, cluster));
   const mechanismRight = mechanism === diagnosis.mechanism;
   log.append({ type: 'diagnosed', who, origin, mechanism, originRight, mechanismRight });
-  return yes('Your diagnosis is noted; whether it is right comes in the debrief.');
+  const noted = [origin, mechanism].filter((part) => part !== undefined).join(', ');
+  return yes(`Noted: ${noted}. Whether it is right comes in the debrief.`);
 }
 
 function hint(who: string, { log, state, hints }: DeclarationOptions): DeclarationAnswer {
@@ -128,9 +130,20 @@ function hint(who: string, { log, state, hints }: DeclarationOptions): Declarati
   return yes(text);
 }
 
-async function resolve(who: string, { claim }: DeclarationOptions): Promise<DeclarationAnswer> {
-  if (await claim(who)) return yes('It is resolved, and it lasted.');
-  return no('It is not resolved: not everything is as it should be. Play goes on.');
+/** Only what the live screen draws anyway has a name: another check may point at what is broken. */
+function whatIsLeft(failing: readonly CheckResult[], { game }: GameState): string {
+  const titles = new Map((game?.signals ?? []).map(({ id, title }) => [id, title]));
+  const drawn = failing.flatMap(({ id, seen }) => (titles.has(id) ? [`${titles.get(id)} ${seen}`] : []));
+  const others = failing.length - drawn.length;
+  if (failing.length === 0) return 'not everything is as it should be';
+  const rest = `${others} ${drawn.length > 0 ? 'other ' : ''}${others === 1 ? 'check' : 'checks'} of the scenario failing`;
+  return [...drawn, ...(others > 0 ? [rest] : [])].join('; ');
+}
+
+async function resolve(who: string, { claim, state }: DeclarationOptions): Promise<DeclarationAnswer> {
+  if (await claim(who)) return yes('Confirmed: the fix held.');
+  const refused = state().claims.findLast((one) => one.who === who && one.accepted === false);
+  return no(`Not resolved: ${whatIsLeft(refused?.failing ?? [], state())}. Play goes on.`);
 }
 
 function yes(message: string): DeclarationAnswer {

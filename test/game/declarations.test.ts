@@ -6,7 +6,7 @@ import type { ClusterObject, Ref } from '../../src/cluster/cluster.ts';
 import { type DeclarationOptions, takeDeclaration } from '../../src/game/declarations.ts';
 import type { Phase } from '../../src/log/events.ts';
 import { type GameLog, openLog } from '../../src/log/log.ts';
-import { reduceAll } from '../../src/log/state.ts';
+import { type GameState, reduceAll } from '../../src/log/state.ts';
 import { ManualClock } from './manual-clock.ts';
 
 let home: string;
@@ -118,7 +118,7 @@ describe('what people declare', () => {
       options,
     );
     expect(last()).toMatchObject({ type: 'diagnosed', originRight, mechanismRight: false });
-    expect(message).toBe('Your diagnosis is noted; whether it is right comes in the debrief.');
+    expect(message).toMatch(/^Noted: .*\. Whether it is right comes in the debrief\.$/);
   });
 
   it('refuses a mechanism that there is not, naming those there are', async () => {
@@ -136,15 +136,30 @@ describe('what people declare', () => {
     expect(await takeDeclaration({ type: 'hint', who: 'a' }, options)).toMatchObject({ accepted: false });
   });
 
-  it('answers a wrong claim without naming what is wrong', async () => {
+  it('answers a wrong claim with what everybody sees, and only counts the rest', async () => {
     enter('respond');
-    expect(await takeDeclaration({ type: 'resolve', who: 'right' }, options)).toMatchObject({
+    expect(await takeDeclaration({ type: 'resolve', who: 'right' }, options)).toEqual({
       accepted: true,
+      message: 'Confirmed: the fix held.',
     });
-    expect(await takeDeclaration({ type: 'resolve', who: 'wrong' }, options)).toEqual({
+    const wrong = { type: 'resolve', who: 'wrong' } as const;
+    expect(await takeDeclaration(wrong, options)).toEqual({
       accepted: false,
-      message: 'It is not resolved: not everything is as it should be. Play goes on.',
+      message: 'Not resolved: not everything is as it should be. Play goes on.',
     });
+    const signals = [{ id: 'fast', title: 'Checkout p95', query: 'x' }];
+    const game = { signals } as unknown as GameState['game'];
+    options = { ...options, state: () => ({ ...reduceAll(log.events), game }) };
+    const stopped = { id: 'source-stopped', holds: false, seen: 'report-export runs' };
+    const fast = { id: 'fast', holds: false, seen: '2.9 s (below 0.25 wanted)' };
+    options.log.append({ type: 'claimed', who: 'wrong', accepted: false, failing: [fast, stopped] });
+    const { message } = await takeDeclaration(wrong, options);
+    expect(message).toBe(
+      'Not resolved: Checkout p95 2.9 s (below 0.25 wanted); 1 other check of the scenario failing. Play goes on.',
+    );
+    options.log.append({ type: 'claimed', who: 'wrong', accepted: false, failing: [stopped] });
+    const { message: hidden } = await takeDeclaration(wrong, options);
+    expect(hidden).toBe('Not resolved: 1 check of the scenario failing. Play goes on.');
   });
 
   it('starts and aborts', async () => {

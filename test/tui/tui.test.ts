@@ -77,7 +77,7 @@ describe('the interface', () => {
     });
     const screen = await terminal.shows('kubectl get pods -n shop');
     expect(screen).toMatch(
-      /● CheckoutLatencyHigh {2}critical {2}pod checkout {2}→ latency-without-a-deploy +\[a\]ck/,
+      /● CheckoutLatencyHigh {2}critical {2}team checkout {2}→ latency-without-a-deploy +\[a\]ck/,
     );
     expect(screen).toMatch(/p95 latency +1\.94 s/);
     expect(screen).toMatch(/01:15 {2}kubectl get pods -n shop +read/);

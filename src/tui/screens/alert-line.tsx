@@ -42,5 +42,5 @@ export function AlertLine({ state }: { state: GameState }): ReactNode {
 
 function owner(alert: AlertEpisode): string {
   const name = alert.labels.owner ?? alert.receivers[0];
-  return name ? `pod ${name}` : '';
+  return name ? `team ${name}` : '';
 }

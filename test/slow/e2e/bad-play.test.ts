@@ -36,7 +36,7 @@ describe('somebody who plays badly', () => {
     async (_, scenario, commands) => {
       const game = await place.playing(scenario);
       const { stdout, stderr } = await place.join([...commands, 'misfortune resolve'].join('\n'));
-      expect(stdout + stderr).toContain('It is not resolved');
+      expect(stdout + stderr).toContain('Not resolved: ');
       const claim = await game.happened('the claim is decided', ({ type }) => type === 'claimed');
       expect(claim).toMatchObject({ accepted: false });
       const seen = game.events.filter(({ type }) => type === 'action-seen');
