@@ -6,10 +6,10 @@ import { makeProgram } from './program.ts';
 // One signal reaches every request of a process: many listeners are no leak.
 setMaxListeners(0);
 
-// Who reads a pipe may have had enough (`| head`): what is still said is lost, and no error. What runs is ended in order.
+// Who reads a pipe may have had enough (`| head`), a terminal may be gone: what is still said is lost, and no error.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (!['EPIPE', 'EIO'].includes(error.code ?? '')) throw error;
   });
 
 /** The command line: one promise, one exit code, one place where errors become words. */
