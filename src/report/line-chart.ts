@@ -55,7 +55,7 @@ export function lineChart(chart: Chart): string {
       ? []
       : [
           vertical(mitigated, 'held'),
-          `<text class="good" x="${x(mitigated) + 4}" y="${frame.top - 4}">mitigated</text>`,
+          `<text class="good" x="${x(mitigated) + 4}" y="${frame.top - 4}">recovered</text>`,
         ]),
     ...thresholds.map(
       ({ value, name }) =>

@@ -114,7 +114,7 @@ export class ContainerFiles {
   remove(path: string, options: { recursive?: boolean; folder?: boolean } = {}): void {
     guard(() => {
       if (path === '/' || this.view.mounts.includes(path)) throw problem('EPERM');
-      const real = this.changeable(path);
+      const real = this.removable(path);
       const info = fs.lstatSync(real);
       if (!info.isDirectory()) fs.unlinkSync(real);
       else if (options.recursive) this.removeTree(path);
@@ -168,7 +168,7 @@ export class ContainerFiles {
 
   private removeTree(path: string): void {
     if (this.view.mounts.includes(path)) throw problem('EPERM');
-    const real = this.changeable(path);
+    const real = this.removable(path);
     if (!fs.lstatSync(real).isDirectory()) return fs.unlinkSync(real);
     for (const name of fs.readdirSync(real)) this.removeTree(posix.join(path, name));
     fs.rmdirSync(real);
@@ -179,8 +179,17 @@ export class ContainerFiles {
     return findInside(this.view.readable, this.view.real(path));
   }
 
-  /** The real path of something that may be made, changed or removed. */
+  /** The real path of something that may be made or changed. */
   private changeable(path: string, parents = false): string {
+    const target = this.removable(path, parents);
+    // A link at the end would be followed by a write.
+    const link = fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink();
+    if (link && !isInside(fs.realpathSync(target), this.view.writable)) throw problem('EROFS');
+    return target;
+  }
+
+  /** The real path of something that may be removed: a link itself, wherever it leads, if anywhere. */
+  private removable(path: string, parents = false): string {
     const real = this.view.real(path);
     let known = dirname(real);
     while (parents && !fs.existsSync(known)) known = dirname(known);
@@ -188,9 +197,6 @@ export class ContainerFiles {
     const target = base + real.slice(known.length);
     if (!isInside(target, this.view.readable)) throw problem('EACCES');
     if (!isInside(target, this.view.writable)) throw problem('EROFS');
-    // A link at the end would be followed by a write.
-    const link = fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink();
-    if (link && !isInside(fs.realpathSync(target), this.view.writable)) throw problem('EROFS');
     return target;
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Entry, printEntry } from '../../../src/sandbox/runtime/tar/header.ts';
 import { ready, startTestNode, type TestNode } from './node.ts';
 
 let node: TestNode;
@@ -85,4 +86,30 @@ test('case Q12: a command that computes without end takes no time from the node,
 test('a command that is not there cannot be started', async () => {
   const { error } = await node.exec('box', 'nope');
   expect(error).toContain('exec: "nope": executable file not found in $PATH');
+});
+
+test('links that lead back to a folder above them are shown, copied and removed, never followed', async () => {
+  const entry = (name: string, type: Entry['type'], target = '') =>
+    printEntry({ name, type, mode: 0o777, size: 0, mtime: 0, target });
+  const archive = Buffer.concat([
+    entry('knot/', 'folder'),
+    entry('knot/deep/', 'folder'),
+    entry('knot/deep/up', 'link', '..'),
+    entry('knot/self', 'link', '.'),
+    entry('knot/nowhere', 'link', 'gone'),
+    Buffer.alloc(1024),
+  ]);
+  expect(await node.execWith('box', archive, 'tar', '-xf', '-', '-C', '/tmp')).toMatchObject({ exitCode: 0 });
+  expect(await sh('find /tmp/knot; find /tmp/knot -type l | wc -l; du /tmp/knot')).toEqual({
+    text: '/tmp/knot\n/tmp/knot/deep\n/tmp/knot/deep/up\n/tmp/knot/nowhere\n/tmp/knot/self\n3\n8\t/tmp/knot\n',
+    exitCode: 0,
+  });
+  expect(await sh('cp -r /tmp/knot /tmp/copy && find /tmp/copy | wc -l')).toEqual({
+    text: '5\n',
+    exitCode: 0,
+  });
+  expect(await sh('rm -r /tmp/knot /tmp/copy && ls /tmp')).toEqual({
+    text: expect.not.stringMatching(/knot|copy/),
+    exitCode: 0,
+  });
 });

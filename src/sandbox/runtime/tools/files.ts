@@ -109,7 +109,12 @@ function copyTree(call: ToolCall, from: string, to: string, recursive: boolean):
   if (!recursive || to === from || to.startsWith(`${from}/`))
     throw new FileProblem('EISDIR', 'Is a directory');
   if (!files.exists(to)) files.makeFolder(to, false);
-  for (const name of files.list(from)) copyTree(call, posix.join(from, name), posix.join(to, name), true);
+  for (const name of files.list(from)) {
+    const [source, copy] = [posix.join(from, name), posix.join(to, name)];
+    const target = files.linkTarget(source);
+    if (target === undefined) copyTree(call, source, copy, true);
+    else files.makeLink(copy, target);
+  }
 }
 
 function ls(call: ToolCall): number {
@@ -161,6 +166,8 @@ function parts(date: Date): string[] {
 
 function sizeOf(call: ToolCall, path: string): number {
   const { files } = call.host;
+  // What a link leads to is counted where it is.
+  if (files.linkTarget(path) !== undefined) return 0;
   const info = files.stat(path);
   if (!info.isDirectory()) return info.size;
   return files.list(path).reduce((sum, name) => sum + sizeOf(call, posix.join(path, name)), 4096);
@@ -172,10 +179,12 @@ function find(call: ToolCall): number {
   const at = call.args.indexOf('-name');
   const pattern = at >= 0 ? (call.args[at + 1] ?? '') : '*';
   const type = call.args[call.args.indexOf('-type') + 1];
+  // A link is shown and not followed: it may lead back to a folder above it.
   const visit = (path: string, shown: string): void => {
-    if (!files.exists(path)) return;
-    const folder = files.stat(path).isDirectory();
-    const wanted = !call.args.includes('-type') || type === (folder ? 'd' : 'f');
+    const link = files.linkTarget(path) !== undefined;
+    if (!link && !files.exists(path)) return;
+    const folder = !link && files.stat(path).isDirectory();
+    const wanted = !call.args.includes('-type') || type === (link ? 'l' : folder ? 'd' : 'f');
     if (wanted && matchPattern(pattern, posix.basename(path))) call.print(`${shown}\n`);
     if (folder)
       for (const name of files.list(path))
