@@ -85,6 +85,15 @@ export class Controller {
   }
 
   press(input: string, press: Press & { backspace?: boolean; delete?: boolean; tab?: boolean }): void {
+    // Keys that come at once (a fast hand on a busy machine, a paste) are one input; each counts.
+    const keys = [...input];
+    if (keys.length > 1) {
+      for (const key of keys) {
+        const isReturn = key === '\r' || key === '\n';
+        this.press(isReturn ? '' : key, { ...press, return: isReturn });
+      }
+      return;
+    }
     const { prompt, help, screen } = this.store.get();
     if (this.store.get().message) this.store.set({ message: undefined });
     if (prompt) {

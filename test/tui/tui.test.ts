@@ -153,6 +153,13 @@ describe('the interface', () => {
       .toEqual({ type: 'diagnose', who: 'responder', mechanism: 'upstream' });
   });
 
+  it('swallows none of the keys that come at once', async () => {
+    const { terminal, game } = await live();
+    terminal.type('ntold support\rr');
+    await expect.poll(() => game.declared.map(({ type }) => type)).toEqual(['start', 'note', 'resolve']);
+    expect(game.declared[1]).toMatchObject({ text: 'told support' });
+  });
+
   it('says so when a claim is wrong, and plays on', async () => {
     const { terminal, game } = await live();
     terminal.type('r');
