@@ -136,7 +136,7 @@ function whatIsLeft(failing: readonly CheckResult[], { game }: GameState): strin
   const drawn = failing.flatMap(({ id, seen }) => (titles.has(id) ? [`${titles.get(id)} ${seen}`] : []));
   const others = failing.length - drawn.length;
   if (failing.length === 0) return 'not everything is as it should be';
-  const rest = `${others} ${drawn.length > 0 ? 'other ' : ''}${others === 1 ? 'check' : 'checks'} of the scenario failing`;
+  const rest = `${others} ${drawn.length > 0 ? 'other ' : ''}${others === 1 ? 'check' : 'checks'} failing`;
   return [...drawn, ...(others > 0 ? [rest] : [])].join('; ');
 }
 

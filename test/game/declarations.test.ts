@@ -155,11 +155,11 @@ describe('what people declare', () => {
     options.log.append({ type: 'claimed', who: 'wrong', accepted: false, failing: [fast, stopped] });
     const { message } = await takeDeclaration(wrong, options);
     expect(message).toBe(
-      'Not resolved: Checkout p95 2.9 s (below 0.25 wanted); 1 other check of the scenario failing. Play goes on.',
+      'Not resolved: Checkout p95 2.9 s (below 0.25 wanted); 1 other check failing. Play goes on.',
     );
     options.log.append({ type: 'claimed', who: 'wrong', accepted: false, failing: [stopped] });
     const { message: hidden } = await takeDeclaration(wrong, options);
-    expect(hidden).toBe('Not resolved: 1 check of the scenario failing. Play goes on.');
+    expect(hidden).toBe('Not resolved: 1 check failing. Play goes on.');
   });
 
   it('starts and aborts', async () => {
