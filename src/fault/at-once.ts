@@ -2,12 +2,13 @@
 const atOnceMost = 10;
 
 /**
- * Does the same for all items, ten at a time; gives the results in the order of the items. Throws the error of the first
+ * Does the same for all items, ten (or `most`) at a time; gives the results in the order of the items. Throws the error of the first
  * item (in that order) that has one, after all have ended: nothing goes on behind the caller's back.
  */
 export async function atOnce<Item, Result>(
   items: readonly Item[],
   task: (item: Item) => Promise<Result>,
+  most = atOnceMost,
 ): Promise<Result[]> {
   const results: PromiseSettledResult<Result>[] = [];
   const waiting = items.entries();
@@ -18,7 +19,7 @@ export async function atOnce<Item, Result>(
         (reason: unknown) => ({ status: 'rejected', reason }),
       );
   };
-  await Promise.all(Array.from({ length: Math.min(atOnceMost, items.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, work));
   return results.map((result) => {
     if (result.status === 'rejected') throw result.reason;
     return result.value;

@@ -47,6 +47,8 @@ export interface LedgerHead {
   guardian?: Ref[];
   /** The workloads' numbers of pods before the game: autoscalers that it makes change them. */
   scales?: Scale[];
+  /** Workloads that were not rolled out before the game: restoring does not wait for them. */
+  unready?: Ref[];
 }
 
 /** `ours`: put back what was before the game; `theirs`: keep what somebody made of it since. */

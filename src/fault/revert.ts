@@ -4,14 +4,16 @@ import { describeError } from '../errors.ts';
 import type { Verdict } from '../log/events.ts';
 import { undoRun } from './apply/run.ts';
 import { short } from './apply/verify.ts';
+import { atOnce } from './at-once.ts';
 import type { Engine } from './engine.ts';
 import { formatPath } from './field-path.ts';
 import type { ConflictSide } from './ledger-entry.ts';
 import { ledgerState, type RecordedChange } from './ledger-state.ts';
 import { waitReady } from './ready.ts';
+import { isWorkload, rolloutPatience, waitRolledOut } from './revert/rollouts.ts';
 import { settleScalings, writerOf } from './revert/scalings.ts';
 import { nextStep, type Settled, settle, wish } from './revert/settle.ts';
-import { revertUnits, type Unit } from './revert/units.ts';
+import { type Unit, unitsOf } from './revert/units.ts';
 import { targetKey } from './scales.ts';
 import type { Conflict } from './three-way.ts';
 
@@ -32,7 +34,10 @@ export interface Restored {
   differences: string[];
   /** Left for a person to decide, one line each. */
   conflicts: string[];
-  /** Left to somebody else, who looks after it now, one line each: no difference of ours. */
+  /**
+   * No difference of ours, one line each: left to somebody else, who looks after it now, and put back, but its pods are not
+   * ready yet.
+   */
   left?: string[];
 }
 
@@ -45,13 +50,12 @@ export async function revert(engine: Engine, options: RevertOptions): Promise<Re
   const { ledger, cluster, emit } = engine;
   const state = ledgerState(ledger.entries);
   if (state.erased) return { differences: [], conflicts: [] };
-  const units = await revertUnits(state, cluster);
+  const units = await unitsOf(state, cluster);
   const decisions = new Map(state.decisions);
   const restored: Restored = { differences: [], conflicts: [] };
   const kept = new Set<Unit>();
   const decided = new Set<string>();
-  for (const unit of units) {
-    const result = await revertUnit(unit, engine, options, decisions);
+  const take = async (unit: Unit, result: Settled) => {
     if (result.kept) kept.add(unit);
     const { conflicts } = result;
     for (const [index, conflict] of conflicts.entries())
@@ -60,7 +64,39 @@ export async function revert(engine: Engine, options: RevertOptions): Promise<Re
     if (conflicts.length > 0 || result.kept || result.problem) decided.add(targetKey(unit.ref));
     if (result.problem) restored.differences.push(`${formatRef(unit.ref)}: ${result.problem}`);
     await report(unit, result, engine);
+  };
+  const unready = state.opened?.unready ?? [];
+  const rolling: [Unit, Settled][] = [];
+  const healing: Unit[] = [];
+  for (const unit of units) {
+    if (unit.type === 'healing') {
+      healing.push(unit);
+      continue;
+    }
+    const result = await revertUnit(unit, engine, options, decisions);
+    if (rollsOut(unit, result)) rolling.push([unit, result]);
+    else await take(unit, result);
   }
+  // What comes up by itself is waited for all at once: one that never does must not hold up the others.
+  const patience = { unready, until: engine.clock.mono() + rolloutPatience };
+  const late = new Map<string, string>();
+  const healed = new Map<Unit, Settled>();
+  const waiting = [
+    async () => {
+      const refs = rolling.map(([{ ref }]) => ref);
+      for (const [key, seen] of await waitRolledOut(refs, patience, engine)) late.set(key, seen);
+    },
+    ...healing.map((unit) => async () => {
+      healed.set(unit, await revertUnit(unit, engine, options, decisions, unready));
+    }),
+  ];
+  await atOnce(waiting, (wait) => wait(), waiting.length);
+  for (const [unit, result] of rolling) {
+    const seen = late.get(targetKey(unit.ref));
+    if (seen !== undefined) result.notes.push(`${notRolledOut}: ${seen}`);
+    await take(unit, result);
+  }
+  for (const [unit, result] of healed) await take(unit, result);
   restored.differences.push(
     ...(await leftovers(
       units.filter((unit) => !kept.has(unit)),
@@ -70,9 +106,10 @@ export async function revert(engine: Engine, options: RevertOptions): Promise<Re
       restored,
     )),
   );
-  const scalings = await settleScalings(state, options, decided, engine);
+  const scalings = await settleScalings(state, options, decided, patience, engine);
   restored.differences.push(...scalings.differences);
-  if (scalings.left.length > 0) restored.left = scalings.left;
+  const left = [...scalings.left, ...notReady(rolling)];
+  if (left.length > 0) restored.left = left;
   await ledger.append({ type: 'restored', ...restored, ...(options.by && { by: options.by }) });
   emit({ type: 'restore-verified', ...restored });
   return restored;
@@ -84,27 +121,35 @@ export async function revertUnit(
   engine: Engine,
   options: RevertOptions,
   decisions: Map<string, ConflictSide>,
+  unready: readonly Ref[] = [],
 ): Promise<Settled> {
   const key = formatRef(unit.ref);
-  let settled = await attempt(unit, engine, options, decisions.get(key));
+  let settled = await attempt(unit, engine, options, decisions.get(key), unready);
   if ((settled.conflicts.length > 0 || settled.stuck) && options.decide) {
     const side = await options.decide(unit.ref, settled.conflicts);
     if (side && side !== decisions.get(key)) {
       await engine.ledger.append({ type: 'decided', ref: unit.ref, side });
       decisions.set(key, side);
-      const again = await attempt(unit, engine, options, side);
+      const again = await attempt(unit, engine, options, side, unready);
       settled = { ...again, wrote: settled.wrote || again.wrote };
     }
   }
   if (settled.stuck && decisions.get(key) === 'theirs') return asItIs(settled);
-  if (unit.type !== 'object' || !settled.done || !settled.wrote) return settled;
-  const { cluster, clock, signal } = engine;
-  const isThere = rollouts(unit).length > 0 && (await cluster.get(unit.ref, signal)) !== undefined;
-  for (const condition of isThere ? rollouts(unit) : []) {
-    const look = await waitReady(condition, unit.ref, cluster, clock, signal);
-    if (!look.holds) settled.notes.push(`put back, but not rolled out yet: ${look.seen}`);
-  }
   return settled;
+}
+
+/** Whether its pods are made anew now, which takes a while. */
+export function rollsOut(unit: Unit, { done, wrote }: Settled): boolean {
+  return unit.type === 'object' && isWorkload(unit.ref) && done && wrote;
+}
+
+const notRolledOut = 'put back, but not rolled out yet';
+
+/** Of what was put back, what did not become ready: how it looks, a line each. */
+function notReady(rolling: readonly [Unit, Settled][]): string[] {
+  return rolling.flatMap(([{ ref }, { notes }]) =>
+    notes.filter((note) => note.startsWith(notRolledOut)).map((note) => `${formatRef(ref)}: ${note}`),
+  );
 }
 
 async function attempt(
@@ -112,9 +157,10 @@ async function attempt(
   engine: Engine,
   { undoResponder }: RevertOptions,
   side: ConflictSide | undefined,
+  unready: readonly Ref[],
 ): Promise<Settled> {
   if (unit.type === 'run') return revertRun(unit, engine);
-  if (unit.type === 'healing') return seeHealed(unit, engine);
+  if (unit.type === 'healing') return seeHealed(unit, unready, engine);
   return settle(unit.ref, unit.changes, { undoResponder, side }, engine);
 }
 
@@ -137,26 +183,24 @@ async function revertRun(unit: Extract<Unit, { type: 'run' }>, engine: Engine): 
   }
 }
 
-/** What comes back by itself is waited for, and nothing is written. */
+/** What comes back by itself is waited for, and nothing is written. `unready` before the game: it is not waited for. */
 async function seeHealed(
   { ref, operation }: Extract<Unit, { type: 'healing' }>,
+  unready: readonly Ref[],
   { cluster, clock, signal }: Engine,
 ): Promise<Settled> {
   const settled: Settled = { done: true, conflicts: [], notes: ['it came back by itself'], wrote: false };
+  const before = new Set(unready.map(targetKey));
   for (const condition of operation.healed ?? []) {
-    const look = await waitReady(condition, ref, cluster, clock, signal);
-    if (!look.holds)
+    const wasReady = !before.has(targetKey(condition.ref ?? ref));
+    const patient = wasReady ? condition : { ...condition, within: 0 };
+    const look = await waitReady(patient, ref, cluster, clock, signal);
+    if (look.holds) continue;
+    if (wasReady)
       return { ...settled, done: false, stuck: true, notes: [], problem: `not healed yet: ${look.seen}` };
+    settled.notes = [`not waited for: ${look.seen}, as before the game`];
   }
   return settled;
-}
-
-const workloads = new Set(['deployment', 'statefulset', 'daemonset']);
-
-/** A workload that was put back is waited for, so that whoever comes next finds it running. */
-function rollouts({ ref }: Unit) {
-  if (!workloads.has(ref.kind.replace(/s$/, ''))) return [];
-  return [{ type: 'rollout' as const, ref, within: 120 }];
 }
 
 async function report(unit: Unit, result: Settled, { ledger, emit }: Engine): Promise<void> {
@@ -181,7 +225,7 @@ async function report(unit: Unit, result: Settled, { ledger, emit }: Engine): Pr
 function verdictOf({ done, conflicts, notes }: Settled): Verdict {
   if (conflicts.length > 0) return 'mismatch';
   if (!done) return 'mismatch';
-  return notes.some((note) => note.startsWith('put back, but')) ? 'inconclusive' : 'confirmed';
+  return notes.some((note) => note.startsWith(notRolledOut)) ? 'inconclusive' : 'confirmed';
 }
 
 function seenOf(result: Settled, unit: Unit): string {

@@ -107,7 +107,8 @@ function scaleOf(object: ClusterObject): Scale | undefined {
   return { ref: refOf(object), replicas: count, ...(owner && { owner }) };
 }
 
-async function listed(
+/** All of a kind in a namespace; none where it is not served or may not be read. Throws ClusterError. */
+export async function listed(
   cluster: Cluster,
   kind: { kind: string; group: string },
   namespace: string,
@@ -118,7 +119,7 @@ async function listed(
 }
 
 /** What may not be read, or is of a kind that is not there, is as if it were not there. */
-async function readable<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
+export async function readable<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
   try {
     return await read();
   } catch (error) {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Ref } from '../cluster/cluster.ts';
 import { formatRef } from '../cluster/ref.ts';
 import { MisfortuneError } from '../errors.ts';
 import { verifyApplied } from './apply/verify.ts';
@@ -6,8 +7,9 @@ import type { Engine } from './engine.ts';
 import { valuesOf } from './field-changes.ts';
 import { ledgerState, type OurChange } from './ledger-state.ts';
 import type { Operation } from './operation.ts';
-import { revertUnits } from './revert/units.ts';
-import { describeConflict, revertUnit } from './revert.ts';
+import { rolloutPatience, waitRolledOut } from './revert/rollouts.ts';
+import { unitsOf } from './revert/units.ts';
+import { describeConflict, revertUnit, rollsOut } from './revert.ts';
 import type { Look } from './until.ts';
 
 /** The operations of one turn (1, 2, 3 …) of a fault that comes and goes: in the ledger each is a change of its own. */
@@ -36,14 +38,18 @@ export async function lookAtTurn(operations: readonly Operation[], engine: Engin
  * Throws MisfortuneError `turn-stays` if it cannot be undone.
  */
 export async function endTurn(operations: readonly Operation[], engine: Engine): Promise<Look> {
-  const { ledger, cluster, emit } = engine;
+  const { ledger, cluster, clock, emit } = engine;
   const state = ledgerState(ledger.entries);
   const changes = changesOf(operations, engine);
-  for (const unit of await revertUnits({ ...state, changes }, cluster)) {
-    const { conflicts, problem } = await revertUnit(unit, engine, { undoResponder: false }, new Map());
+  const unready = state.opened?.unready ?? [];
+  const rolling: Ref[] = [];
+  for (const unit of await unitsOf({ ...state, changes }, cluster)) {
+    const settled = await revertUnit(unit, engine, { undoResponder: false }, new Map(), unready);
+    const { conflicts, problem } = settled;
     const [conflict] = conflicts;
     if (conflict) return { holds: false, seen: describeConflict(unit.ref, conflict) };
     if (problem) throw stays(formatRef(unit.ref), problem);
+    if (rollsOut(unit, settled)) rolling.push(unit.ref);
     const own = unit.type === 'object' ? unit.changes : [unit.change];
     for (const change of own) {
       if (change.by !== 'us') continue;
@@ -57,6 +63,7 @@ export async function endTurn(operations: readonly Operation[], engine: Engine):
       });
     }
   }
+  await waitRolledOut(rolling, { unready, until: clock.mono() + rolloutPatience }, engine);
   return { holds: true, seen: 'undone, and read again' };
 }
 

@@ -14,6 +14,7 @@ import { ledgerPair } from '../fault/ledger-pair.ts';
 import { ledgerState } from '../fault/ledger-state.ts';
 import { mailboxRemoval } from '../fault/mailbox.ts';
 import type { Plan } from '../fault/plan.ts';
+import { readUnready } from '../fault/revert/unready.ts';
 import { readScales } from '../fault/scales.ts';
 import { program } from '../paths.ts';
 import { holdLease } from './lease.ts';
@@ -38,6 +39,7 @@ export async function openLedgers(play: Play, plan: Plan, before: Baseline): Pro
     lease: { ...leasePlace, holder },
     undoResponder: setup.undoResponders,
     scales: await readScales(cluster, setup.namespaces, made, signal),
+    unready: await readUnready(cluster, setup.namespaces, signal),
     ...(guardian && {
       namespace: guardian.namespace,
       needs,

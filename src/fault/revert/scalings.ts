@@ -4,7 +4,6 @@ import { describeError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import type { LedgerState } from '../ledger-state.ts';
 import { persist } from '../persist.ts';
-import { waitReady } from '../ready.ts';
 import {
   autoscalerOf,
   type FieldOwner,
@@ -15,6 +14,7 @@ import {
   targetOf,
 } from '../scales.ts';
 import type { Conflict } from '../three-way.ts';
+import { type Patience, waitRolledOut } from './rollouts.ts';
 
 /** What autoscalers made of workloads in the game, one line each. */
 export interface Scalings {
@@ -38,6 +38,7 @@ export async function settleScalings(
   { opened, changes }: LedgerState,
   { undoResponder }: { undoResponder: boolean },
   decided: ReadonlySet<string>,
+  patience: Patience,
   engine: Engine,
 ): Promise<Scalings> {
   const found: Scalings = { differences: [], left: [] };
@@ -52,31 +53,41 @@ export async function settleScalings(
       if (target) undone.add(targetKey(target));
     }
   }
-  for (const scale of opened?.scales ?? []) {
-    const key = targetKey(scale.ref);
-    if (decided.has(key)) continue;
-    try {
-      await settleScaling(scale, undone.has(key), found, engine);
-    } catch (error) {
-      engine.signal?.throwIfAborted();
-      // Without an autoscaler of ours it is only told of, and who may not look cannot tell.
-      const status = (error as { status?: number }).status;
-      if (status === undefined || status >= 500) throw error;
-      if (undone.has(key))
-        found.differences.push(`${formatRef(scale.ref)}: spec.replicas: ${describeError(error)}`);
-    }
+  let open = (opened?.scales ?? []).filter(({ ref }) => !decided.has(targetKey(ref)));
+  // An autoscaler that had begun before it was deleted may write once more: what was written is looked at again.
+  for (let turn = 0; turn < 3; turn += 1) {
+    const written: Scale[] = [];
+    for (const scale of open) if (await trySettle(scale, undone, found, engine)) written.push(scale);
+    if (written.length === 0) return found;
+    const refs = written.map(({ ref }) => ref);
+    await waitRolledOut(refs, patience, engine);
+    open = written;
   }
+  for (const { ref, replicas } of open)
+    found.differences.push(`${formatRef(ref)}: spec.replicas was put back to ${replicas} and differs again`);
   return found;
 }
 
-/** An autoscaler that had begun before it was deleted may write once more: it is looked at again. */
-async function settleScaling(scale: Scale, isOurs: boolean, found: Scalings, engine: Engine): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) if (!(await putBack(scale, isOurs, found, engine))) return;
-  const { ref, replicas } = scale;
-  found.differences.push(`${formatRef(ref)}: spec.replicas was put back to ${replicas} and differs again`);
+/** Whether it was written, and so has to be looked at again. */
+async function trySettle(
+  scale: Scale,
+  undone: ReadonlySet<string>,
+  found: Scalings,
+  engine: Engine,
+): Promise<boolean> {
+  const isOurs = undone.has(targetKey(scale.ref));
+  try {
+    return await putBack(scale, isOurs, found, engine);
+  } catch (error) {
+    engine.signal?.throwIfAborted();
+    // Without an autoscaler of ours it is only told of, and who may not look cannot tell.
+    const status = (error as { status?: number }).status;
+    if (status === undefined || status >= 500) throw error;
+    if (isOurs) found.differences.push(`${formatRef(scale.ref)}: spec.replicas: ${describeError(error)}`);
+    return false;
+  }
 }
 
-/** Whether it was written, and so has to be looked at again. */
 async function putBack(
   scale: Scale,
   isOurs: boolean,
@@ -100,9 +111,7 @@ async function putBack(
     await cluster.patch(ref, 'merge', { metadata: { resourceVersion }, spec: { replicas: was } }, {}, signal);
     return 'put back';
   });
-  if (written !== 'put back') return false;
-  await waitReady({ type: 'rollout', ref, within: 120 }, ref, cluster, clock, signal);
-  return true;
+  return written === 'put back';
 }
 
 /** Who made of a field what it is: an autoscaler by its name, else a field manager; undefined: not known. */

@@ -17,7 +17,7 @@ const derivedKinds = new Set(['events', 'endpoints', 'endpointslices', 'leases']
  * The units in the order of their undoing: ours in reverse, those that have to come last, then what only the
  * responder changed, newest first, then what heals by itself. Throws when a kind cannot be found.
  */
-export async function revertUnits(state: LedgerState, cluster: Cluster): Promise<Unit[]> {
+export async function unitsOf(state: LedgerState, cluster: Cluster): Promise<Unit[]> {
   const units = new Map<string, { unit: Unit; rank: number }>();
   for (const [index, change] of state.changes.entries()) {
     const ref = refOfChange(change);
