@@ -19,6 +19,7 @@ import { readScales } from '../fault/scales.ts';
 import { program } from '../paths.ts';
 import { holdLease } from './lease.ts';
 import type { Play } from './play.ts';
+import { recoverCommand } from './recover-command.ts';
 
 /**
  * Makes everything ready that puts the cluster back: the file before the Lease, so that a Lease which a crash leaves
@@ -75,6 +76,7 @@ export async function openLedgers(play: Play, plan: Plan, before: Baseline): Pro
 
 /** What an earlier game left, on whatever machine it was played, comes first. */
 async function assertRestored({ setup, signal }: Play, { namespace }: GuardianSettings): Promise<void> {
+  const { stateHome } = setup;
   for (const { entries, problem, id } of await listClusterLedgers(setup.cluster, namespace, signal)) {
     const { opened, changes, erased } = ledgerState(entries);
     if (!problem && (erased || changes.length === 0)) continue;
@@ -84,7 +86,7 @@ async function assertRestored({ setup, signal }: Play, { namespace }: GuardianSe
       {
         todo: problem
           ? `If nothing is left of that game: kubectl -n ${namespace} delete secret -l app.kubernetes.io/instance=${id}`
-          : `Put it back with \`misfortune recover --context ${setup.cluster.context}${namespace === 'maintenance' ? '' : ` --namespace ${namespace}`}\`, then play.`,
+          : `Put it back with \`${await recoverCommand(opened?.game, setup, { stateHome, namespace })}\`, then play.`,
         exitCode: exitCodes.leftover,
       },
     );

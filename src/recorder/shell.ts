@@ -71,6 +71,7 @@ export function shellExports(env: Record<string, string>): string {
     .join('');
 }
 
-function quote(text: string): string {
+/** One word for every POSIX shell, whatever is in it. */
+export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

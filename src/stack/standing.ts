@@ -62,7 +62,7 @@ export async function hindrances(
     {
       code: 'game-on',
       message: `A game is on this cluster, or died on it: process ${pid} on ${host}.`,
-      todo: 'Wait for its end, or `misfortune recover --context` restores what it left.',
+      todo: `Wait for its end, or \`misfortune recover --context ${cluster.context}\` restores what it left.`,
     },
   ];
 }

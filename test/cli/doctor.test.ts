@@ -9,13 +9,17 @@ import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { examine } from '../../src/cli/doctor.ts';
 import { realClock } from '../../src/clock.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
+import { apply } from '../../src/fault/apply.ts';
+import { createClusterLedger } from '../../src/fault/cluster-ledger.ts';
 import { guardianStatus } from '../../src/fault/guardian/install.ts';
 import { guardianName } from '../../src/fault/guardian/settings.ts';
 import { watch } from '../../src/fault/guardian/watch.ts';
+import { clusterIdentity } from '../../src/fault/identity.ts';
 import { newHolder } from '../../src/fault/lease.ts';
 import { openConductor } from '../../src/game/conductor.ts';
 import { setUpGame } from '../../src/game/options.ts';
 import { program } from '../../src/paths.ts';
+import { planFor } from '../fault/game.ts';
 import { kubeconfigOf, newServiceAccount } from '../game/accounts.ts';
 import { playbookText, type SmallTown, scenarioText, startSmallTown } from '../game/small-cluster.ts';
 import { kubectlVersions, runKubectl } from '../kubectl.ts';
@@ -138,6 +142,33 @@ describe('the doctor', () => {
     expect(after).toContainEqual({ what: 'wrong-greeting', state: 'ok', seen: 'can be played' });
     expect(after).toContainEqual(expect.objectContaining({ what: 'ledger', state: 'ok' }));
   }
+
+  it('says how to put back what a game that was played on another machine has left, and that is right', async () => {
+    const greeter = { kind: 'configmap', namespace: 'town', name: 'greeter' };
+    const place = { cluster: admin, clock: realClock, namespace: 'maintenance' };
+    const { namespace } = place;
+    const head = { game: 'elsewhere-1', cluster: await clusterIdentity(admin), at: 0, namespace };
+    const ledger = await createClusterLedger(place, [{ type: 'opened', version: 1, ...head }]);
+    const { operations } = await planFor(
+      admin,
+      { tone: { config: { configMap: 'town/greeter', set: { tone: 'rude' } } } },
+      ['town'],
+    );
+    await apply(operations, { ...place, ledger, emit: () => undefined });
+    expect(await admin.get(greeter)).toMatchObject({ data: { tone: 'rude' } });
+    configure(`    kubeconfig: '${town.server.kubeconfig}'\n`);
+    const [left] = await about('ledger', masters);
+    expect(left).toMatchObject({
+      state: 'missing',
+      seen: 'game elsewhere-1 has left something in this cluster',
+      todo: expect.stringContaining(
+        `\`misfortune recover --context staging --kubeconfig ${town.server.kubeconfig}\``,
+      ),
+    });
+    await follow(left!);
+    expect(await admin.get(greeter)).toMatchObject({ data: { tone: 'kind' } });
+    expect(await about('ledger', masters)).toMatchObject([{ state: 'ok' }]);
+  });
 
   it('says with which command an admin gives whoever asks the missing rights, and these are enough', async () => {
     const [permissions] = await about('permissions', masters);

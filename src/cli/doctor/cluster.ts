@@ -57,7 +57,9 @@ async function liveCluster(place: Place, options: PlaceOptions, loaded: LoadedLi
     ...(sandboxMarker === undefined
       ? await told('responders', () => responderFindings(place.namespaces, cluster))
       : []),
-    ...(await told('ledger', () => ledgerFindings(question))),
+    ...(await told('ledger', () =>
+      ledgerFindings(place, { stateHome: stateHome(), namespace: guardian.namespace }),
+    )),
     ...(await told('guardian', () => guardianFindings(question))),
     ...(sandboxMarker === undefined ? [await channelFinding(announce)] : []),
     ...(await told('Prometheus', () => monitoringFindings(place, loaded))),

@@ -11,6 +11,7 @@ import { type GuardianSettings, guardianName } from '../../fault/guardian/settin
 import { ledgerState } from '../../fault/ledger-state.ts';
 import { refOf } from '../../fault/operation.ts';
 import { notGiven, rolesFor } from '../../fault/roles.ts';
+import { recoverCommand } from '../../game/recover-command.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
 export interface GuardianQuestion {
@@ -24,17 +25,22 @@ export interface GuardianQuestion {
 }
 
 /** What earlier games left in the copies of their ledgers: no game begins before that is put back. */
-export async function ledgerFindings({ settings, place, cluster }: GuardianQuestion): Promise<Finding[]> {
-  const { namespace } = settings;
+export async function ledgerFindings(
+  place: Parameters<typeof recoverCommand>[1] & { cluster: Cluster },
+  { stateHome, namespace }: { stateHome: string; namespace: string },
+): Promise<Finding[]> {
+  const { cluster } = place;
   if (!(await usable(namespace, cluster))) return [];
   const ledgers = await listClusterLedgers(cluster, namespace);
-  const open = ledgers.flatMap(({ id, entries, problem }): Finding[] => {
+  const open: Finding[] = [];
+  for (const { id, entries, problem } of ledgers) {
     const { opened, changes, erased } = ledgerState(entries);
-    if (problem) return [missing('ledger', problem.message, problem.todo)];
-    if (erased || changes.length === 0) return [];
+    if (problem) open.push(missing('ledger', problem.message, problem.todo));
+    if (problem || erased || changes.length === 0) continue;
     const seen = `game ${opened?.game ?? id} has left something in this cluster`;
-    return [missing('ledger', seen, `Unless it still runs: \`misfortune recover${place}\` puts it back.`)];
-  });
+    const command = await recoverCommand(opened?.game, place, { stateHome, namespace });
+    open.push(missing('ledger', seen, `Unless it still runs: \`${command}\` puts it back.`));
+  }
   return open.length > 0 ? open : [ok('ledger', `its copy is kept in the namespace ${namespace}`)];
 }
 
