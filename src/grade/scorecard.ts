@@ -48,7 +48,7 @@ export interface GameHead {
   /** From the injection to the end, ms. */
   lengthMs: number;
   /** Undefined: restoring was not verified. */
-  /** `left`: what differs and is left to somebody else, who looks after it now. */
+  /** `left`: what differs and is left to somebody else, who looks after it now, or was put back and is not ready yet. */
   restored?: { differences: number; conflicts: number; left?: string[] };
   debrief: string;
 }

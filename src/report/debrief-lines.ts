@@ -61,6 +61,11 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
     { text: '' },
     ...timeBar(scorecard, width),
     { text: '' },
+    ...(game.restored?.left ?? []).flatMap((text) =>
+      indented(`after the restore: ${text}`, 2, 4, width).map(
+        (line): DebriefLine => ({ text: line, tone: 'warn' }),
+      ),
+    ),
     ...notObserved.flatMap((text) =>
       indented(`not observed: ${text}`, 2, 4, width).map(
         (line): DebriefLine => ({ text: line, tone: 'quiet' }),
@@ -81,7 +86,8 @@ function headingOf({ game, played }: Scorecard | Unplayed): string {
 function restoredText({ restored }: Scorecard['game']): string {
   if (!restored) return 'not restored';
   const left = restored.differences + restored.conflicts;
-  return left === 0 ? 'restored, verified' : `restored but for ${plural(left, 'difference')}`;
+  const notes = restored.left ? ` (${plural(restored.left.length, 'note')})` : '';
+  return left === 0 ? `restored, verified${notes}` : `restored but for ${plural(left, 'difference')}`;
 }
 
 function subjectRows({ title, mark, text }: SubjectLine, width: number): DebriefLine[] {

@@ -115,6 +115,7 @@ function headHtml(game: GameHead): string {
       : ` at speed ${game.speed} (durations of rules and documents are divided by ${game.speed}; times here are real)`;
   return (
     `<p class="meta"><span class="${ending}">${html(game.ending)}</span>, ended after ${duration(game.lengthMs)}: ${html(game.why)} · ${restored}</p>` +
+    (game.restored?.left ?? []).map((line) => `<p class="meta warn">${html(line)}</p>`).join('') +
     `<p class="meta">game ${html(game.id)} · injected ${utc(game.injectedAt)} · ${html(game.cluster)}${speed} · on call: ${html(game.owner)}</p>`
   );
 }

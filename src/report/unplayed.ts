@@ -11,5 +11,15 @@ export function unplayedLines({ game, touched }: Unplayed): string[] {
       : touched
         ? 'Restoring was not verified.'
         : 'Nothing was changed.';
-  return ['Not played: there is nothing to grade.', `${ending}: ${why.replace(/\.$/, '')}.`, cluster];
+  return [
+    'Not played: there is nothing to grade.',
+    `${ending}: ${why.replace(/\.$/, '')}.`,
+    cluster,
+    // Which objects would tell what it was.
+    ...(restored?.left
+      ? [
+          `${plural(restored.left.length, 'object')} left to others or not ready yet: the game's log.jsonl names them.`,
+        ]
+      : []),
+  ];
 }

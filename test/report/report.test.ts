@@ -115,6 +115,30 @@ describe('a game that did not start', () => {
   });
 });
 
+describe('what a restore has left to others', () => {
+  const line = 'deployment/shop/edge spec.replicas: was 2, is 6: left to horizontalpodautoscaler/edge';
+
+  it('is told in every form of the report', async () => {
+    const input = await loadGradeInput(recorded('haymaker-mitigated'));
+    const state = { ...input.state, restored: { ...input.state.restored!, left: [line] } };
+    const report = reportOf({ ...input, state });
+    const { heading, lines } = debriefLines(report.scorecard, 140);
+    expect(heading).toContain('restored, verified (1 note)');
+    expect(lines).toContainEqual({ text: `  after the restore: ${line}`, tone: 'warn' });
+    expect(reportHtml(report)).toContain(`<p class="meta warn">${line}</p>`);
+    for (const form of [reportMarkdown(report), reportJson(report)]) expect(form).toContain(line);
+  });
+
+  it('is counted and not named where the game was not played and may be another time', async () => {
+    const input = await loadGradeInput(recorded('haymaker-mitigated'));
+    const phases = input.state.phases.filter(({ phase }) => phase !== 'respond');
+    const state = { ...input.state, phases, restored: { ...input.state.restored!, left: [line] } };
+    const { lines } = debriefLines(gradeGame({ ...input, state }), 140);
+    expect(lines.map(({ text }) => text).join(' ')).toContain('1 object left to others or not ready yet');
+    expect(JSON.stringify(lines)).not.toContain('deployment/shop/edge');
+  });
+});
+
 describe('texts from a cluster', () => {
   it('are shown, and never become HTML, Markdown or control sequences', async () => {
     const input = await loadGradeInput(recorded('haymaker-badly'));

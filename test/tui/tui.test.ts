@@ -281,6 +281,15 @@ describe('the interface', () => {
     await terminal.shows('space spin');
   });
 
+  it('says what the restore has left to others', async () => {
+    const { terminal, game } = await live();
+    game.happen({ type: 'ended', ending: 'mitigated', why: '' });
+    const left = ['deployment/shop/edge spec.replicas: was 2, is 6: left to kubectl'];
+    game.happen({ type: 'restore-verified', differences: [], conflicts: [], left });
+    game.happen({ type: 'phase-entered', phase: 'debrief' });
+    expect(await terminal.shows('restored; grading')).toContain(left[0]);
+  });
+
   it('shows the scorecard at once, completes it in its place, and does not hold anybody who leaves', async () => {
     const { terminal, game } = await live();
     const alert = { name: 'Slow', labels: {}, annotations: {}, activeAt: 0 };

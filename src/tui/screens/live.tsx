@@ -15,14 +15,15 @@ export function Live({ ui, size }: { ui: UiState; size: Size }): ReactNode {
   const master = ui.master ? Math.min(14, Math.floor(size.rows / 2) - 2) : 0;
   const signals = state.game?.signals ?? [];
   // An answer, a hint or a refused claim stands below the alert, where people look; a prompt has the foot for itself.
-  const said = wrap(ui.prompt ? ' ' : (ui.message?.text ?? ' '), size.columns - 2).slice(0, 3);
+  const { text, tone } = ui.message ?? afterRestore(state) ?? { text: ' ' };
+  const said = wrap(ui.prompt ? ' ' : text, size.columns - 2).slice(0, 3);
   const left = Math.max(3, size.rows - 7 - said.length - signals.length - master);
   return (
     <Box flexDirection="column" flexGrow={1}>
       <AlertLine state={state} />
       {said.map((line, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines of a text have no other identity
-        <Line key={index} tone={ui.message?.tone} bold={ui.message !== undefined}>
+        <Line key={index} tone={tone} bold={ui.message !== undefined}>
           {line || ' '}
         </Line>
       ))}
@@ -37,6 +38,12 @@ export function Live({ ui, size }: { ui: UiState; size: Size }): ReactNode {
       {master > 0 ? <MasterView ui={ui} rows={master} columns={size.columns} /> : null}
     </Box>
   );
+}
+
+/** What the restore has left to others, or put back without seeing it ready. Of a game that was not played it stays a secret. */
+function afterRestore({ restored, phases }: GameState): { text: string; tone: 'warn' } | undefined {
+  if (!restored?.left || !phases.some(({ phase }) => phase === 'respond')) return undefined;
+  return { text: clean(restored.left.join('; ')), tone: 'warn' };
 }
 
 /** What phase it is, for the head of the page. */
