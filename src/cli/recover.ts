@@ -63,11 +63,17 @@ export interface RecoverResult {
  */
 export async function recover(name: string | undefined, options: RecoverOptions): Promise<void> {
   const interrupt = interruptSignal();
-  const results =
-    options.context !== undefined || options.kubeconfig !== undefined
-      ? await recoverCluster(name, options, interrupt.signal)
-      : await recoverFolders(name, options, interrupt.signal);
-  interrupt.release();
+  const { signal } = interrupt;
+  const isByCluster = options.context !== undefined || options.kubeconfig !== undefined;
+  const results = await (isByCluster ? recoverCluster : recoverFolders)(name, options, signal)
+    .catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+      throw new MisfortuneError('interrupted', 'Interrupted: what was put back by then stays.', {
+        todo: 'The same command goes on from there.',
+        exitCode: exitCodes.interrupted,
+      });
+    })
+    .finally(() => interrupt.release());
   print(results, options, () =>
     results.length === 0
       ? ['Nothing to restore: every game has put its cluster back.']
@@ -98,7 +104,7 @@ async function recoverCluster(
   signal: AbortSignal,
 ): Promise<RecoverResult[]> {
   const { kubeconfig, context, namespace = 'maintenance' } = options;
-  const cluster = await connect({ kubeconfig, context });
+  const cluster = await connect({ kubeconfig, context, signal });
   try {
     const ledgers = await listClusterLedgers(cluster, namespace, signal);
     const results: RecoverResult[] = [];
