@@ -3,7 +3,7 @@ import { createServer, request as send } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Cluster } from '../../src/cluster/cluster.ts';
+import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import { createCertificates } from '../../src/sandbox/apiserver/certificates.ts';
 import type { TestServer } from '../sandbox/apiserver/test-server.ts';
@@ -33,6 +33,8 @@ export interface FaultyProxy {
   kubeconfig: string;
   /** Asked for every write; may do something of its own first. */
   fate: (request: Passing) => Fate | Promise<Fate>;
+  /** What an admission webhook makes of an object that is created; undefined: nothing. */
+  admit?: (object: ClusterObject) => ClusterObject;
   /** How many writes did not pass as they should. */
   met: number;
   close(): Promise<void>;
@@ -62,9 +64,16 @@ export async function startFaultyProxy(upstream: TestServer): Promise<FaultyProx
           response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(text));
         };
         if (typeof fate === 'object' && !fate.carriedOut) return refuse(fate);
+        let sent: Buffer = Buffer.concat(body);
+        if (proxy.admit && method === 'POST' && isWrite)
+          sent = Buffer.from(JSON.stringify(proxy.admit(JSON.parse(sent.toString()))));
         const forwarded = send(
           new URL(url, upstream.url),
-          { method, headers, ca: upstream.caPem },
+          {
+            method,
+            headers: { ...headers, ...(sent.length > 0 && { 'content-length': sent.length }) },
+            ca: upstream.caPem,
+          },
           (answer) => {
             if (fate === 'unanswered') {
               answer.resume();
@@ -82,7 +91,7 @@ export async function startFaultyProxy(upstream: TestServer): Promise<FaultyProx
         );
         forwarded.on('error', () => request.socket.destroy());
         response.on('close', () => forwarded.destroy());
-        forwarded.end(Buffer.concat(body));
+        forwarded.end(sent);
       });
     },
   );

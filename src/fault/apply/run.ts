@@ -2,13 +2,13 @@ import type { ClusterObject } from '../../cluster/cluster.ts';
 import { formatRef } from '../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
-import { isRecord } from '../field-path.ts';
+import { fieldAt, isRecord } from '../field-path.ts';
 import type { Before, FieldValue } from '../ledger-entry.ts';
 import { nonceOf, withNonce } from '../nonce.ts';
 import { type RunOperation, refOf } from '../operation.ts';
 import { persist } from '../persist.ts';
 import { waitGone } from '../ready.ts';
-import { until } from '../until.ts';
+import { type Look, until } from '../until.ts';
 
 export type RunState = 'injected' | 'original' | 'other';
 
@@ -75,8 +75,8 @@ async function runJob(manifest: ClusterObject, operation: RunOperation, engine: 
     return await cluster.create(withNonce(manifest, operation.nonce), {}, signal);
   });
   try {
-    const end = await until(() => jobEnded(ref, engine), operation.within, clock, signal);
-    const log = await logOf(job, engine);
+    const end = await until(() => jobEnded(manifest, engine), operation.within, clock, signal);
+    const log = await logOf(manifest, job, engine);
     if (end.holds && end.seen === 'Complete') return log;
     throw new MisfortuneError(
       'run-failed',
@@ -90,12 +90,40 @@ async function runJob(manifest: ClusterObject, operation: RunOperation, engine: 
   }
 }
 
-async function logOf(job: ClusterObject, { cluster, signal }: Engine): Promise<string> {
+async function logOf(manifest: ClusterObject, job: ClusterObject, engine: Engine): Promise<string> {
+  const { cluster, signal } = engine;
+  const [pod] = await podsOfJob(job, engine);
+  if (!pod) return '';
+  const { namespace = 'default', name } = pod.metadata;
+  const [container] = containersOf(manifest);
+  return await cluster.logs({ namespace, name, container, tailLines: 50 }, signal);
+}
+
+async function podsOfJob(job: ClusterObject, { cluster, signal }: Engine): Promise<ClusterObject[]> {
   const { uid, namespace = 'default' } = job.metadata;
   const pods = await cluster.list({ kind: 'pods' }, { namespace }, signal);
-  const pod = pods.find((each) => each.metadata.ownerReferences?.some((owner) => owner.uid === uid));
-  if (!pod) return '';
-  return await cluster.logs({ namespace, name: pod.metadata.name, tailLines: 50 }, signal);
+  return pods.filter((each) => each.metadata.ownerReferences?.some((owner) => owner.uid === uid));
+}
+
+/** The names of the containers that the manifest has; what a webhook adds is not among them. */
+function containersOf(manifest: ClusterObject): string[] {
+  const containers = fieldAt(manifest, ['spec', 'template', 'spec', 'containers']);
+  return (Array.isArray(containers) ? containers : []).map(({ name }) => String(name));
+}
+
+/** Whether all that the manifest has ended well: a side-car that was injected keeps a Job running that is done. */
+async function ranToItsEnd(manifest: ClusterObject, job: ClusterObject, engine: Engine): Promise<boolean> {
+  const own = containersOf(manifest);
+  const pods = await podsOfJob(job, engine);
+  return pods.some(({ status }) => {
+    const { containerStatuses = [] } = (status ?? {}) as {
+      containerStatuses?: { name: string; state?: { terminated?: { exitCode: number } } }[];
+    };
+    const codes = own.map(
+      (name) => containerStatuses.find((each) => each.name === name)?.state?.terminated?.exitCode,
+    );
+    return own.length > 0 && codes.every((code) => code === 0);
+  });
 }
 
 async function removeJob(manifest: ClusterObject, operation: RunOperation, engine: Engine): Promise<void> {
@@ -113,12 +141,15 @@ async function removeJob(manifest: ClusterObject, operation: RunOperation, engin
   await waitGone(ref, uid, operation.within, cluster, clock, signal);
 }
 
-async function jobEnded(ref: ReturnType<typeof refOf>, { cluster, signal }: Engine) {
-  const job = await cluster.get(ref, signal);
-  const status = isRecord(job?.status) ? job.status : {};
+async function jobEnded(manifest: ClusterObject, engine: Engine): Promise<Look> {
+  const job = await engine.cluster.get(refOf(manifest), engine.signal);
+  if (!job) return { holds: true, seen: 'gone' };
+  const status = isRecord(job.status) ? job.status : {};
   const conditions = (status.conditions ?? []) as { type: string; status: string }[];
   const end = conditions.find(
     ({ type, status }) => status === 'True' && ['Complete', 'Failed'].includes(type),
   );
-  return { holds: end !== undefined || !job, seen: end?.type ?? (job ? 'still running' : 'gone') };
+  if (end) return { holds: true, seen: end.type };
+  if (await ranToItsEnd(manifest, job, engine)) return { holds: true, seen: 'Complete' };
+  return { holds: false, seen: 'still running' };
 }
