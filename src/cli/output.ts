@@ -45,12 +45,16 @@ export function interruptSignal(): { signal: AbortSignal; release(): void } {
     const first = firstAt.get(name) ?? now;
     firstAt.set(name, first);
     if (name === 'SIGHUP' || now - first < sameSignal) return;
-    release();
+    stop();
     process.kill(process.pid, name);
   };
-  const release = (): void => {
+  const stop = (): void => {
     for (const name of names) process.off(name, abort);
   };
   for (const name of names) process.on(name, abort);
+  // After an interruption the process is about to end: a signal that comes on its last steps must not change how.
+  const release = (): void => {
+    if (!controller.signal.aborted) stop();
+  };
   return { signal: controller.signal, release };
 }

@@ -1,13 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { interruptSignal } from '../../src/cli/output.ts';
 
-let release = (): void => undefined;
-afterEach(() => release());
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const before = new Map(names.map((name) => [name, process.listeners(name)]));
+afterEach(() => {
+  for (const name of names)
+    for (const listener of process.listeners(name))
+      if (!before.get(name)?.includes(listener)) process.off(name, listener);
+});
 
 describe('the signal of an interruption', () => {
   it('takes what npm passes on of a Ctrl-C for the same one, so that what is under way can end well', () => {
     const interrupt = interruptSignal();
-    release = interrupt.release;
     expect(process.emit('SIGINT')).toBe(true);
     expect(interrupt.signal.aborted).toBe(true);
     // False: nobody listens, and Node ends the process.
@@ -15,9 +19,19 @@ describe('the signal of an interruption', () => {
     expect(process.emit('SIGHUP')).toBe(true);
   });
 
+  it('still takes a signal that comes while an interrupted command ends, and none of a command that has ended', () => {
+    const interrupted = interruptSignal();
+    process.emit('SIGINT');
+    interrupted.release();
+    expect(process.emit('SIGTERM')).toBe(true);
+    const ended = interruptSignal();
+    const count = process.listenerCount('SIGTERM');
+    ended.release();
+    expect(process.listenerCount('SIGTERM')).toBe(count - 1);
+  });
+
   it('bears that the reader of a pipe was interrupted as well', () => {
-    const interrupt = interruptSignal();
-    release = interrupt.release;
+    interruptSignal();
     process.emit('SIGTERM');
     const failure = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
     expect(() => process.stdout.emit('error', failure)).not.toThrow();

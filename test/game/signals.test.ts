@@ -117,6 +117,8 @@ function slowDown(by: number): void {
     tell = resolve;
   });
   proxy.fate = async ({ method, path }) => {
+    // Letting go of the Lease takes longer than until the second signal.
+    if (method === 'DELETE' && path.includes('/leases/')) await delay(300);
     if (method !== 'PATCH' || !path.endsWith('/configmaps/greeter')) return undefined;
     tell();
     await delay(by);
