@@ -4,6 +4,7 @@ import { exitCodes, MisfortuneError } from '../errors.ts';
 import type { AlertEpisode } from '../log/alert-episodes.ts';
 import type { Playbook } from '../playbook/schema.ts';
 import type { Scenario } from '../scenario/schema.ts';
+import { runbookOf } from '../signal/annotations.ts';
 
 /** A playbook as a responder reads it in a game, beside the alert that led to it. Plain data. */
 export interface OpenedPlaybook {
@@ -74,16 +75,6 @@ export function openPlaybook(name: string, { playbook, scenario, alerts }: Opena
       })),
     })),
   };
-}
-
-/** The playbook's name as the annotation has it: the last part of a path or address, without ending and anchor. */
-export function runbookOf(annotations: Record<string, string>): string | undefined {
-  const link = annotations.runbook_url ?? annotations.runbook;
-  return link
-    ?.split(/[?#]/)[0]
-    ?.split('/')
-    .findLast((part) => part !== '')
-    ?.replace(/\.(md|html?|ya?ml)$/, '');
 }
 
 function givesAway(value: string, secrets: readonly string[], told: ReadonlySet<string>): boolean {

@@ -1,4 +1,5 @@
 import type { AlertEpisode } from '../log/alert-episodes.ts';
+import { dashboardLink, isLinkTo, runbookLink, runbookOf } from '../signal/annotations.ts';
 import type { AlertRule } from '../signal/series.ts';
 import type { GradeInput } from './grade.ts';
 import { weights } from './weights.ts';
@@ -19,15 +20,14 @@ export function handlingOf(
   const annotations = { ...rule?.annotations, ...episode?.annotations };
   const labels = { ...rule?.labels, ...episode?.labels };
   const name = rule?.name ?? episode?.name ?? '';
-  const { runbook_url: runbook = '' } = annotations;
   const severity = labels.severity ?? '';
-  const linked = Object.entries(annotations).find(([key]) => /^(dashboard|grafana)/.test(key))?.[1] ?? '';
-  const known = dashboards.find(({ uid }) => new RegExp(`(^|[/=])${escaped(uid)}($|[/?&])`).test(linked));
+  const linked = dashboardLink(annotations);
+  const known = dashboards.some(({ uid }) => linked !== undefined && isLinkTo(uid, linked));
   return [
     {
       name: 'runbook',
-      holds: isRunbookOf(runbook, name, playbook),
-      seen: runbook === '' ? 'no runbook_url' : runbook,
+      holds: isRunbookOf(annotations, name, playbook),
+      seen: runbookLink(annotations) ?? 'no runbook_url',
     },
     text('summary', annotations.summary),
     text('description', annotations.description),
@@ -42,8 +42,8 @@ export function handlingOf(
       : [
           {
             name: 'dashboard' as const,
-            holds: known !== undefined,
-            seen: linked || 'no link to a dashboard',
+            holds: known,
+            seen: linked ?? 'no link to a dashboard',
           },
         ]),
   ];
@@ -59,21 +59,12 @@ export function namesIn(episode: AlertEpisode, names: readonly string[]): string
 }
 
 /** The last word of the URL is the playbook's name, and the playbook answers this alert. */
-function isRunbookOf(url: string, alert: string, { name, answers }: GradeInput['playbook']): boolean {
-  return lastWord(url) === name && (answers.length === 0 || answers.includes(alert));
-}
-
-/** Whether an alert's runbook is this playbook, whatever the playbook says of that. */
-export function playbookNamed({ runbook_url: url = '' }: Record<string, string>, playbook: string): boolean {
-  return lastWord(url) === playbook;
-}
-
-function lastWord(url: string): string {
-  const words = url
-    .replace(/[?#].*$/, '')
-    .split('/')
-    .filter(Boolean);
-  return (words.at(-1) ?? '').replace(/\.(md|html)$/, '');
+function isRunbookOf(
+  annotations: Record<string, string>,
+  alert: string,
+  { name, answers }: GradeInput['playbook'],
+): boolean {
+  return runbookOf(annotations) === name && (answers.length === 0 || answers.includes(alert));
 }
 
 function text(name: 'summary' | 'description', value: string | undefined): HandlingCheck {

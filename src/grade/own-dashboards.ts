@@ -40,7 +40,9 @@ function linksOf({ rules, scenario, state, playbook }: GradeInput): string {
 }
 
 function isLinked(uid: string, links: string): boolean {
-  return links.includes(`/d/${uid}/`) || links.includes(`/d/${uid}"`) || links.includes(`"${uid}"`);
+  return (
+    ['/', '"', '?', '#', '&'].some((end) => links.includes(`/d/${uid}${end}`)) || links.includes(`"${uid}"`)
+  );
 }
 
 /** Those of the stack, as its metrics were asked for. */

@@ -1,6 +1,6 @@
+import { runbookOf } from '../signal/annotations.ts';
 import { comparisonOf } from '../signal/comparison.ts';
 import type { AlertRule } from '../signal/series.ts';
-import { playbookNamed } from './alert-handling.ts';
 import type { GradeInput } from './grade.ts';
 
 /** The rule that an expected alert seems to have become. */
@@ -36,7 +36,7 @@ export function renamedRule(name: string, input: GradeInput): RenamedRule | unde
     );
   }
   return only(({ annotations, name: other }) => {
-    return playbookNamed(annotations, playbook.name) && !playbook.answers.includes(other);
+    return runbookOf(annotations) === playbook.name && !playbook.answers.includes(other);
   }, 'the same playbook');
 }
 

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
-import { runbookOf } from '../game/open-playbook.ts';
 import type { Declaration } from '../game/protocol.ts';
 import { alertToAnswer } from '../log/alert-episodes.ts';
 import { initialState, reduce } from '../log/state.ts';
+import { runbookOf } from '../signal/annotations.ts';
 import type { Backend, RunningGame, WheelEntry } from './backend.ts';
 import { type Action, actionOf, type Press } from './keys.ts';
 import { type PromptAnswer, PromptLine } from './prompt-line.ts';

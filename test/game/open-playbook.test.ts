@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseSource } from '../../src/document/read.ts';
-import { openPlaybook, runbookOf } from '../../src/game/open-playbook.ts';
+import { openPlaybook } from '../../src/game/open-playbook.ts';
 import type { AlertEpisode } from '../../src/log/alert-episodes.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { parsePlaybook } from '../../src/playbook/parse.ts';
+import { runbookOf } from '../../src/signal/annotations.ts';
 import { playbookLines } from '../../src/tui/playbook-lines.ts';
 
 const file = join(packageRoot, 'playbooks/latency-without-a-deploy.yaml');

@@ -1,8 +1,8 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import { runbookOf } from '../../game/open-playbook.ts';
 import { type AlertEpisode, alertToAnswer } from '../../log/alert-episodes.ts';
 import type { GameState } from '../../log/state.ts';
+import { runbookOf } from '../../signal/annotations.ts';
 import { Line, useTheme } from '../layout.tsx';
 import { clean } from '../text.ts';
 import { unmetText } from '../unmet.ts';
