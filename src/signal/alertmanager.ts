@@ -3,8 +3,11 @@ import { Endpoint, type EndpointOptions } from './http.ts';
 import { jsonOf } from './json-answer.ts';
 import type { Alertmanager, NotifiedAlert, Silence } from './series.ts';
 
-/** An Alertmanager (API v2). Errors: `alertmanager-unavailable`, `alertmanager-error`. */
-export function connectAlertmanager(options: EndpointOptions): Alertmanager {
+/** An Alertmanager (API v2). Errors: `alertmanager-unavailable`, `alertmanager-error`. `receivers`: where it lists them. */
+export function connectAlertmanager(
+  options: EndpointOptions,
+  { receivers = '/api/v2/receivers' }: { receivers?: string } = {},
+): Alertmanager {
   const endpoint = new Endpoint('alertmanager', options);
   return {
     url: endpoint.url,
@@ -17,7 +20,7 @@ export function connectAlertmanager(options: EndpointOptions): Alertmanager {
       return raw.map(silenceOf);
     },
     receivers: async (signal) => {
-      const raw = jsonOf<{ name: string }[]>(endpoint, await endpoint.get('/api/v2/receivers', [], signal));
+      const raw = jsonOf<{ name: string }[]>(endpoint, await endpoint.get(receivers, [], signal));
       return raw.map(({ name }) => name);
     },
     routes: async (signal) => {

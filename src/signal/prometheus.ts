@@ -1,18 +1,25 @@
 import { parseDuration } from '../duration.ts';
+import type { AnnotationNames } from './annotations.ts';
 import { type Answer, Endpoint, type EndpointOptions } from './http.ts';
-import { parseJson } from './json-answer.ts';
-import type { AlertInstance, AlertRule, Prometheus, RecordingRule, Sample, Series } from './series.ts';
+import { alertsOf, dataOf, numberOf, type RawAlerts, type RawRules, rulesOf } from './rules/answer.ts';
+import type { AlertInstance, Prometheus, Rules, Sample, Series } from './series.ts';
+
+export interface PrometheusOptions extends EndpointOptions {
+  annotations?: Partial<AnnotationNames>;
+}
 
 /** A Prometheus (or anything with its HTTP API). Errors: `prometheus-unavailable`, `prometheus-error`. */
-export function connectPrometheus(options: EndpointOptions): Prometheus {
-  return new PrometheusClient(new Endpoint('prometheus', options));
+export function connectPrometheus(options: PrometheusOptions): Prometheus {
+  return new PrometheusClient(new Endpoint('prometheus', options), options.annotations);
 }
 
 class PrometheusClient implements Prometheus {
   readonly #endpoint: Endpoint;
+  readonly #annotations: Partial<AnnotationNames> | undefined;
 
-  constructor(endpoint: Endpoint) {
+  constructor(endpoint: Endpoint, annotations?: Partial<AnnotationNames>) {
     this.#endpoint = endpoint;
+    this.#annotations = annotations;
   }
 
   get url(): string {
@@ -44,30 +51,22 @@ class PrometheusClient implements Prometheus {
     );
     return result.map(({ metric, values }) => ({
       labels: metric,
-      points: values.map(([at, value]) => [at, number(value)]),
+      points: values.map(([at, value]) => [at, numberOf(value)]),
     }));
   }
 
-  async rules(signal?: AbortSignal): Promise<{ alerting: AlertRule[]; recording: RecordingRule[] }> {
-    const { groups } = this.#data<{ groups: RawGroup[] }>(
-      await this.#endpoint.get('/api/v1/rules', [], signal),
+  async rules(signal?: AbortSignal): Promise<Rules> {
+    return rulesOf(
+      this.#data<RawRules>(await this.#endpoint.get('/api/v1/rules', [], signal)),
+      this.#annotations,
     );
-    const all = groups.flatMap((group) => group.rules.map((rule) => ({ group, rule })));
-    return {
-      alerting: all.filter(({ rule }) => rule.type === 'alerting').map(alertRule),
-      recording: all.filter(({ rule }) => rule.type === 'recording').map(recordingRule),
-    };
   }
 
   async alerts(signal?: AbortSignal): Promise<AlertInstance[]> {
-    const { alerts } = this.#data<{ alerts: RawAlert[] }>(
-      await this.#endpoint.get('/api/v1/alerts', [], signal),
+    return alertsOf(
+      this.#data<RawAlerts>(await this.#endpoint.get('/api/v1/alerts', [], signal)),
+      this.#annotations,
     );
-    return alerts.flatMap(({ labels, annotations, state, activeAt, value }) => {
-      if (state !== 'pending' && state !== 'firing') return [];
-      const name = labels.alertname ?? '';
-      return [{ name, state, labels, annotations, activeAt: Date.parse(activeAt), value: number(value) }];
-    });
   }
 
   async series(
@@ -109,26 +108,9 @@ class PrometheusClient implements Prometheus {
     return this.#data(await this.#endpoint.get('/api/v1/status/buildinfo', [], signal));
   }
 
-  /** The `data` of an answer; Prometheus' own error text where it has one. */
-  #data<T>({ status, body }: Answer, expression?: string): T {
-    const parsed = parseJson(body) as
-      | { status?: string; data?: unknown; error?: string; errorType?: string }
-      | undefined;
-    if (parsed?.status === 'success') return parsed.data as T;
-    const where = expression === undefined ? '' : ` (query: ${expression})`;
-    if (parsed?.error) {
-      // What it has no time or room for now, it does not refuse.
-      const kind = isRefusal(status, parsed.errorType) ? 'error' : 'unavailable';
-      throw this.#endpoint.error(kind, `Prometheus says: ${parsed.error}${where}`);
-    }
-    const said = body.trim().startsWith('<') ? 'a web page' : `"${body.trim().slice(0, 200)}"`;
-    throw this.#endpoint.error(
-      'unavailable',
-      `Expected Prometheus' JSON from ${this.url}, got HTTP ${status} and ${said}.`,
-      {
-        todo: 'Is this address that of Prometheus, and are the credentials right?',
-      },
-    );
+  #data<T>(answer: Answer, query?: string): T {
+    const todo = 'Is this address that of Prometheus, and are the credentials right?';
+    return dataOf<T>(this.#endpoint, answer, { who: 'Prometheus', query, todo });
   }
 }
 
@@ -146,86 +128,20 @@ interface RawTarget {
   scrapeInterval?: string;
 }
 
-interface RawAlert {
-  labels: Record<string, string>;
-  annotations: Record<string, string>;
-  state: string;
-  activeAt: string;
-  value: string;
-}
-
-interface RawRule {
-  type: 'alerting' | 'recording';
-  name: string;
-  query: string;
-  duration?: number;
-  keepFiringFor?: number;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  health: string;
-  lastError?: string;
-  lastEvaluation?: string;
-}
-
-interface RawGroup {
-  name: string;
-  file: string;
-  interval: number;
-  rules: RawRule[];
-}
-
 function samplesOf(data: QueryData): Sample[] {
   if (data.resultType === 'vector') {
     return data.result.map(({ metric, value: [at, value] }) => ({
       labels: metric,
       at,
-      value: number(value),
+      value: numberOf(value),
     }));
   }
   if (data.resultType === 'matrix') {
     return data.result.flatMap(({ metric, values }) => {
       const last = values.at(-1);
-      return last ? [{ labels: metric, at: last[0], value: number(last[1]) }] : [];
+      return last ? [{ labels: metric, at: last[0], value: numberOf(last[1]) }] : [];
     });
   }
   const [at, value] = data.result;
-  return [{ labels: {}, at, value: number(value) }];
-}
-
-function alertRule({ group, rule }: { group: RawGroup; rule: RawRule }): AlertRule {
-  return {
-    ...recordingRule({ group, rule }),
-    file: group.file,
-    for: rule.duration ?? 0,
-    keepFiringFor: rule.keepFiringFor ?? 0,
-    interval: group.interval,
-    labels: rule.labels ?? {},
-    annotations: rule.annotations ?? {},
-  };
-}
-
-function recordingRule({ group, rule }: { group: RawGroup; rule: RawRule }): RecordingRule {
-  const health = rule.health === 'ok' || rule.health === 'err' ? rule.health : 'unknown';
-  const { name, query, lastError, lastEvaluation } = rule;
-  // Before the first evaluation it is the year 1.
-  const evaluated = lastEvaluation === undefined ? Number.NaN : Math.max(0, Date.parse(lastEvaluation));
-  return {
-    ...{ name, group: group.name, query, health, interval: group.interval },
-    ...(lastError && { lastError }),
-    ...(!Number.isNaN(evaluated) && { lastEvaluation: evaluated }),
-  };
-}
-
-/** The query is at fault, for whoever asks it. Source: errorType of Prometheus' HTTP API. */
-function isRefusal(status: number, type: string | undefined): boolean {
-  if (type !== undefined && type !== '')
-    return ['bad_data', 'execution', 'not_found', 'not_acceptable'].includes(type);
-  return status === 400 || status === 404 || status === 422;
-}
-
-/** Prometheus writes +Inf, -Inf and NaN. */
-function number(text: string): number {
-  if (text === '+Inf') return Number.POSITIVE_INFINITY;
-  if (text === '-Inf') return Number.NEGATIVE_INFINITY;
-  return Number(text);
+  return [{ labels: {}, at, value: numberOf(value) }];
 }

@@ -43,6 +43,10 @@ export interface AlertRule {
   lastError?: string;
   /** Wall ms; 0 before the first. Undefined: not told. */
   lastEvaluation?: number;
+  /** Who evaluates it (`part` of a `Ruler`), if that is not Prometheus. */
+  ruler?: string;
+  /** The query is LogQL, or a part of what Grafana computes: it is never asked here. */
+  notPromql?: true;
 }
 
 export interface RecordingRule {
@@ -57,6 +61,11 @@ export interface RecordingRule {
   lastEvaluation?: number;
 }
 
+export interface Rules {
+  alerting: AlertRule[];
+  recording: RecordingRule[];
+}
+
 export interface Prometheus {
   readonly url: string;
   query(expression: string, options?: { at?: number; signal?: AbortSignal }): Promise<Sample[]>;
@@ -66,7 +75,7 @@ export interface Prometheus {
     range: { start: number; end: number; step: number },
     signal?: AbortSignal,
   ): Promise<Series[]>;
-  rules(signal?: AbortSignal): Promise<{ alerting: AlertRule[]; recording: RecordingRule[] }>;
+  rules(signal?: AbortSignal): Promise<Rules>;
   alerts(signal?: AbortSignal): Promise<AlertInstance[]>;
   /** Label sets of the series that match, over a time range. */
   series(
@@ -116,6 +125,14 @@ export interface Alertmanager {
   routes(signal?: AbortSignal): Promise<AlertRoutes>;
 }
 
+/** Somebody else than Prometheus who evaluates rules: a Mimir, Loki or Thanos ruler, or a Grafana. */
+export interface Ruler extends Pick<Prometheus, 'url' | 'rules' | 'alerts'> {
+  /** As doctor, log and scorecard name it. */
+  readonly part: string;
+  /** Who is told of its alerts, if that is not the cluster's Alertmanager. */
+  alertmanager?: Omit<Alertmanager, 'routes'>;
+}
+
 export interface DashboardSummary {
   uid: string;
   title: string;
@@ -160,4 +177,5 @@ export interface Monitoring {
   prometheus: Prometheus;
   alertmanager?: Alertmanager;
   grafana?: Grafana;
+  rulers?: Ruler[];
 }
