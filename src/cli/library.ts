@@ -12,7 +12,8 @@ import type { ParsedScenario } from '../scenario/parse.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { mapAtOnce } from '../signal/at-once.ts';
 import { panelsOf } from '../signal/dashboard/panels.ts';
-import type { Grafana, Monitoring } from '../signal/series.ts';
+import { readAllRules } from '../signal/rules/all.ts';
+import type { Alertmanager, AlertRule, Grafana, Monitoring } from '../signal/series.ts';
 import { makeProgram } from './program.ts';
 
 export interface LoadedLibrary {
@@ -125,12 +126,14 @@ export async function lintLive(
   signal?: AbortSignal,
 ): Promise<MisfortuneError[]> {
   const { prometheus, alertmanager, grafana } = place.monitoring;
-  const { alerting } = await prometheus.rules(signal);
+  const { alerting, silent } = await readAllRules(place.monitoring, signal);
+  const receivers = alertmanager && (await receiversOfAll(alertmanager, place.monitoring, alerting, signal));
   const dashboards = grafana && (await panelsOfAll(grafana, signal));
   const context: LintContext = {
-    alerts: alerting.map(({ name }) => name),
+    // A ruler that does not answer may have any.
+    ...(silent.length === 0 && { alerts: alerting.map(({ name }) => name) }),
     metrics: await prometheus.labelValues('__name__', [], signal),
-    ...(alertmanager ? { receivers: await alertmanager.receivers(signal) } : {}),
+    ...(receivers ? { receivers } : {}),
     ...(dashboards ? { dashboards } : {}),
   };
   const { cluster } = place;
@@ -150,4 +153,25 @@ export async function lintLive(
   ];
   // What needs no cluster was told when the documents were read.
   return all.filter((problem) => !told.has(describeError(problem)));
+}
+
+/**
+ * Alertmanager's receivers, and those of evaluators that tell others. Undefined: not all of them could be read, so that
+ * none can be said to be missing. Throws if Alertmanager does not answer.
+ */
+async function receiversOfAll(
+  alertmanager: Alertmanager,
+  { rulers = [] }: Monitoring,
+  rules: readonly AlertRule[],
+  signal?: AbortSignal,
+): Promise<string[] | undefined> {
+  const own = await alertmanager.receivers(signal);
+  const asked = rulers.filter(({ part }) => rules.some(({ ruler }) => ruler === part));
+  try {
+    const others = await Promise.all(asked.map((one) => one.alertmanager?.receivers(signal) ?? []));
+    return [...new Set([...own, ...others.flat()])];
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
 }

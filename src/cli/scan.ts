@@ -11,6 +11,7 @@ import { type DraftedAlert, draftAlert } from '../scan/draft-alert.ts';
 import { alertFor, type Draft, draftConfig, draftScenario, playbookName } from '../scan/drafts.ts';
 import { listServices } from '../scan/services.ts';
 import { connectMonitoring } from '../signal/monitoring.ts';
+import { readAllAlerts } from '../signal/rules/all.ts';
 import type { AlertRule, Monitoring } from '../signal/series.ts';
 import { clean, wrap } from '../tui/text.ts';
 import { loadLibrary } from './library.ts';
@@ -106,7 +107,7 @@ function endpointOf(text: string): { url: string } | { service: string } {
 }
 
 async function writeDrafts(folder: string, found: Scan, place: ToScan, options: ScanOptions): Promise<void> {
-  const firing = new Set((await place.monitoring.prometheus.alerts()).map(({ name }) => name));
+  const firing = new Set((await readAllAlerts(place.monitoring)).map(({ name }) => name));
   const { coverage, alert, drafted } = await choose(
     found.services,
     firing,
@@ -131,8 +132,11 @@ async function writeDrafts(folder: string, found: Scan, place: ToScan, options: 
   const report = (line: string) => process.stderr.write(`${line}\n`);
   for (const { file } of drafts) report(`wrote ${join(folder, file)}`);
   if (drafted) {
+    const elsewhere = coverage.alerts.filter(({ rule }) => rule.notPromql).map(({ name }) => name);
     report(
-      `No alert covers ${coverage.service.name}: that is the first finding. One was drafted: ${alert.because}.`,
+      elsewhere.length > 0
+        ? `No alert of Prometheus covers ${coverage.service.name}, and no check can be made of what ${elsewhere.join(', ')} evaluates. One was drafted: ${alert.because}.`
+        : `No alert covers ${coverage.service.name}: that is the first finding. One was drafted: ${alert.because}.`,
     );
     report(`Load ${join(folder, drafted.draft.file)} into your Prometheus first: until then no alert fires.`);
   } else report(`${alert.name} covers ${coverage.service.name}: ${alert.because}.`);

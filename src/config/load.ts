@@ -70,6 +70,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
       prometheus: endpoint(cluster.prometheus),
       ...(cluster.alertmanager && { alertmanager: endpoint(cluster.alertmanager) }),
       ...(cluster.grafana && { grafana: endpoint(cluster.grafana) }),
+      rulers: cluster.rulers.map(endpoint),
       ...(cluster.announce && { announce: withAbsoluteFile(cluster.announce) }),
     },
   ]);

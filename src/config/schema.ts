@@ -16,10 +16,32 @@ const access = {
   tokenFile: z.string().optional(),
 };
 
-const endpointSchema = z.strictObject(access).superRefine((value, context) => {
+function eitherUrlOrService(
+  value: { url?: string; service?: string },
+  context: z.RefinementCtx<unknown>,
+): void {
   if ((value.url === undefined) !== (value.service === undefined)) return;
   const message = 'Expected either url or service.';
   context.addIssue({ code: 'custom', message, params: { code: 'bad-endpoint' } });
+}
+
+const endpointSchema = z.strictObject(access).superRefine(eitherUrlOrService);
+
+/** A Mimir, Cortex, Loki or Thanos ruler, whose rules count beside those of Prometheus. A tenant is a header. */
+const rulerSchema = z
+  .strictObject({
+    ...access,
+    /** As doctor and scorecard name it. Default: its address. */
+    name: z.string().min(1).optional(),
+    /** Of its rules. Default: told from each expression. LogQL is never asked of Prometheus. */
+    language: z.enum(['promql', 'logql']).optional(),
+  })
+  .superRefine(eitherUrlOrService);
+
+/** Names of annotations, beside the usual ones and before them; the first that an alert has counts. */
+const annotationsSchema = z.strictObject({
+  runbook: z.array(z.string().min(1)).default([]),
+  dashboard: z.array(z.string().min(1)).default([]),
 });
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day (17:30)');
@@ -90,7 +112,11 @@ const clusterSchema = z.strictObject({
   namespaces: z.array(slug).min(1),
   prometheus: endpointSchema,
   alertmanager: endpointSchema.optional(),
+  /** The rules that it evaluates itself count as well. */
   grafana: endpointSchema.optional(),
+  rulers: z.array(rulerSchema).default([]),
+  /** What else than runbook_url and dashboard_url says where an alert leads. */
+  annotations: annotationsSchema.optional(),
   /** What programs of ours run in (a load's sender): any image with Node 20 or newer as `node`. */
   image: z.string().min(1).default('node:20-slim'),
   /** Names of Secrets, in the namespaces where programs of ours run, with which that image is pulled. */

@@ -1,6 +1,7 @@
-import { alertKey } from '../log/alert-episodes.ts';
+import { alertKey, managerOf } from '../log/alert-episodes.ts';
 import type { GameLog } from '../log/log.ts';
-import type { AlertInstance, Monitoring, NotifiedAlert } from '../signal/series.ts';
+import { MergedAlerts } from '../signal/rules/all.ts';
+import type { AlertInstance, Monitoring, NotifiedAlert, Ruler } from '../signal/series.ts';
 import type { Health } from './poll.ts';
 
 /**
@@ -11,6 +12,9 @@ export class AlertWatch {
   readonly #monitoring: Monitoring;
   readonly #log: GameLog;
   readonly #health: Health;
+  /** What each evaluator told last; for one that does not answer now nothing has changed. */
+  readonly #toldBy = new Map<Evaluator, AlertInstance[]>();
+  readonly #merged = new MergedAlerts();
   #alerts = new Map<string, AlertInstance>();
   readonly #told = new Map<string, string>();
   readonly #silences = new Set<string>();
@@ -23,36 +27,46 @@ export class AlertWatch {
 
   /** The first look: what is there already is background and no event. Returns what fires. */
   async begin(signal: AbortSignal): Promise<{ name: string; labels: Record<string, string> }[]> {
-    const alerts = await this.#monitoring.prometheus.alerts(signal);
+    const { prometheus, rulers = [] } = this.#monitoring;
+    this.#toldBy.set(prometheus, await prometheus.alerts(signal));
+    await Promise.all(rulers.map((ruler) => this.#ask(ruler.part, ruler, signal)));
+    const alerts = this.#allAlerts();
     this.#alerts = byKey(alerts);
-    const notified = await this.#health.watch('alertmanager', signal, () => this.#notified(signal));
-    for (const alert of notified ?? []) this.#told.set(instanceOf(alert), routeOf(alert));
+    for (const alert of await this.#notified(signal)) this.#told.set(instanceOf(alert), routeOf(alert));
     await this.#readReceivers(signal);
     return alerts.flatMap(({ name, labels, state }) => (state === 'firing' ? [{ name, labels }] : []));
   }
 
   /** Alertmanager is asked first: whatever it tells fires by the time that Prometheus is asked. */
   async look(signal: AbortSignal): Promise<void> {
-    const { prometheus } = this.#monitoring;
-    const notified = await this.#health.watch('alertmanager', signal, () => this.#notified(signal));
-    const alerts = await this.#health.watch('prometheus', signal, () => prometheus.alerts(signal));
-    if (alerts) this.#compare(byKey(alerts));
-    const names = new Map((notified ?? []).map((one) => [one.fingerprint, one.labels.alertname ?? '']));
-    for (const alert of notified ?? []) this.#tell(alert, names);
-    await this.#lookAtSilences(notified ?? [], signal);
+    const { prometheus, rulers = [] } = this.#monitoring;
+    const notified = await this.#notified(signal);
+    await Promise.all([
+      this.#ask('prometheus', prometheus, signal),
+      ...rulers.map((ruler) => this.#ask(ruler.part, ruler, signal)),
+    ]);
+    this.#compare(byKey(this.#allAlerts()));
+    const names = new Map(notified.map((one) => [one.fingerprint, one.labels.alertname ?? '']));
+    for (const alert of notified) this.#tell(alert, names);
+    await this.#lookAtSilences(notified, signal);
+  }
+
+  #allAlerts(): AlertInstance[] {
+    const { prometheus, rulers = [] } = this.#monitoring;
+    return this.#merged.merge([prometheus, ...rulers].map((who) => this.#toldBy.get(who) ?? []));
+  }
+
+  async #ask(part: string, who: Evaluator, signal: AbortSignal): Promise<void> {
+    const alerts = await this.#health.watch(part, signal, () => who.alerts(signal));
+    if (alerts) this.#toldBy.set(who, alerts);
   }
 
   /** Who holds an alert back, once for each silence. */
   async #lookAtSilences(notified: readonly NotifiedAlert[], signal: AbortSignal): Promise<void> {
     const ids = new Set(notified.flatMap(({ silencedBy }) => silencedBy));
     if ([...ids].every((id) => this.#silences.has(id))) return;
-    const { alertmanager } = this.#monitoring;
-    const silences = await this.#health.watch(
-      'alertmanager',
-      signal,
-      () => alertmanager?.silences(signal) ?? Promise.resolve([]),
-    );
-    for (const silence of silences ?? []) {
+    const silences = await this.#askManagers((manager) => manager.silences(signal), signal);
+    for (const silence of silences) {
       if (!ids.has(silence.id) || this.#silences.has(silence.id)) continue;
       this.#silences.add(silence.id);
       this.#log.append({ type: 'silence-seen', ...silence });
@@ -70,7 +84,24 @@ export class AlertWatch {
   }
 
   #notified(signal: AbortSignal): Promise<NotifiedAlert[]> {
-    return this.#monitoring.alertmanager?.alerts(signal) ?? Promise.resolve([]);
+    return this.#askManagers((manager) => manager.alerts(signal), signal);
+  }
+
+  /** Alertmanager, and that of an evaluator which has alerts to tell of. */
+  async #askManagers<T>(ask: (manager: Manager) => Promise<T[]>, signal: AbortSignal): Promise<T[]> {
+    const { alertmanager, rulers = [] } = this.#monitoring;
+    const managers = [
+      ...(alertmanager ? [{ part: 'alertmanager', manager: alertmanager }] : []),
+      ...rulers.flatMap((ruler) => {
+        const { part, alertmanager: manager } = ruler;
+        const hasAlerts = (this.#toldBy.get(ruler) ?? []).length > 0;
+        return manager && hasAlerts ? [{ part: managerOf(part), manager }] : [];
+      }),
+    ];
+    const told = await Promise.all(
+      managers.map(({ part, manager }) => this.#health.watch(part, signal, () => ask(manager))),
+    );
+    return told.flatMap((list) => list ?? []);
   }
 
   #compare(now: Map<string, AlertInstance>): void {
@@ -102,6 +133,9 @@ export class AlertWatch {
     }
   }
 }
+
+type Evaluator = Pick<Ruler, 'alerts'>;
+type Manager = NonNullable<Ruler['alertmanager']>;
 
 function byKey(alerts: AlertInstance[]): Map<string, AlertInstance> {
   return new Map(alerts.map((alert) => [alertKey(alert.name, alert.labels), alert]));

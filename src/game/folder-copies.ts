@@ -5,6 +5,7 @@ import type { KnownRule } from '../grade/grade.ts';
 import { writeWhole } from '../log/folder.ts';
 import { mapAtOnce } from '../signal/at-once.ts';
 import type { RecordedSeries } from '../signal/recorded-series.ts';
+import { readAllRules } from '../signal/rules/all.ts';
 import type { AlertRule, Dashboard, RecordingRule } from '../signal/series.ts';
 import { knownRules } from './known-rules.ts';
 import type { Play } from './play.ts';
@@ -26,16 +27,27 @@ export async function copyMonitoring(
   play: Play,
 ): Promise<{ rules: Rules | undefined; dashboards: Dashboard[] }> {
   const { folder, health, signal, setup } = play;
-  const { prometheus, grafana } = setup.monitoring;
-  const rules = await health.watch('prometheus', signal, () => prometheus.rules(signal));
-  if (rules) {
-    const known = knownRules(play, rules);
-    writeWhole(folder.rules, JSON.stringify({ ...rules, ...(known.length > 0 && { known }) }, undefined, 1));
-  }
+  const read = await health.watch('prometheus', signal, () => readAllRules(setup.monitoring, signal));
+  if (!read) return { rules: undefined, dashboards: await copyAllDashboards(play) };
+  const { silent, ...told } = read;
+  for (const { part, why } of silent) health.failed(part, describeError(why));
+  const known = knownRules(play, told);
+  const rules: Rules = {
+    ...told,
+    ...(known.length > 0 && { known }),
+    ...(silent.length > 0 && { silent: silent.map(({ part }) => part) }),
+  };
+  writeWhole(folder.rules, JSON.stringify(rules, undefined, 1));
+  return { rules, dashboards: await copyAllDashboards(play) };
+}
+
+async function copyAllDashboards(play: Play): Promise<Dashboard[]> {
+  const { health, signal, setup } = play;
+  const { grafana } = setup.monitoring;
   const found = await health.watch('grafana', signal, async () => (await grafana?.search(signal)) ?? []);
   const uids = (found ?? []).map(({ uid }) => uid);
   const copied = await copyDashboards(play, uids, signal);
-  return { rules, dashboards: copied.flatMap((one) => ('model' in one ? [one] : [])) };
+  return copied.flatMap((one) => ('model' in one ? [one] : []));
 }
 
 /** Tries once more what could not be copied at the beginning; says which dashboards are still missing, and why. */
@@ -82,6 +94,8 @@ export interface Rules {
   recording: RecordingRule[];
   /** What rules of expected alerts said in an earlier game, where there is none now. */
   known?: KnownRule[];
+  /** Other evaluators that did not tell theirs. */
+  silent?: string[];
 }
 
 /** A uid is Grafana's or somebody's word: never a path. */

@@ -1,5 +1,6 @@
 import { alertsLeftOver, type CheckResult } from '../log/events.ts';
 import type { Scenario } from '../scenario/schema.ts';
+import { readAllAlerts } from '../signal/rules/all.ts';
 import type { AlertInstance } from '../signal/series.ts';
 import { type Play, real } from './play.ts';
 
@@ -16,7 +17,7 @@ const ringsForGood = 60 * 60_000;
 export async function leftOverAlerts(play: Play): Promise<CheckResult[]> {
   const { setup, scenario, health, signal, clock } = play;
   if (setup.waitsForAlerts === false) return [];
-  const alerts = await health.watch('prometheus', signal, () => setup.monitoring.prometheus.alerts(signal));
+  const alerts = await health.watch('prometheus', signal, () => readAllAlerts(setup.monitoring, signal));
   const seen = expectedAmong(scenario, alerts ?? [])
     .filter(({ activeAt }) => clock.now() - activeAt < real(play, ringsForGood))
     .map(({ name, state }) => `${name} is ${state} from before`);

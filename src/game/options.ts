@@ -184,7 +184,7 @@ async function ownCluster(
     guardian: guardianOf(config),
     ...(quiet !== undefined && { quiet: `${name}: ${quiet}` }),
     ...(config.announce && { announce: { ...config.announce, cluster: name } }),
-    serviceProxies: [config.prometheus, config.alertmanager, config.grafana].flatMap(
+    serviceProxies: [...[config.prometheus, config.alertmanager, config.grafana], ...config.rulers].flatMap(
       (endpoint) => endpoint?.service ?? [],
     ),
     access: {

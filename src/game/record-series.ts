@@ -58,7 +58,8 @@ function withinBudget(wanted: readonly Wanted[]): Wanted[] {
 }
 
 /** The rule's expression, and what it compares: a series that is also there while the alert is silent. */
-function alertQueries({ name, query }: Rules['alerting'][number]): Wanted[] {
+function alertQueries({ name, query, notPromql }: Rules['alerting'][number]): Wanted[] {
+  if (notPromql) return [];
   const compared = comparisonOf(query);
   return [
     { kind: 'alert-rule', name, query },

@@ -24,7 +24,9 @@ export function recordedRange(
   const injected = (state().injectedAt ?? clock.now()) / 1000;
   const faulty = (state().ended?.at ?? clock.now()) / 1000 - injected;
   const baseline = (state().baseline?.from ?? clock.now()) / 1000;
-  const intervals = (rules?.alerting ?? []).flatMap(({ interval }) => (interval > 0 ? [interval] : []));
+  const intervals = (rules?.alerting ?? []).flatMap(({ interval, notPromql }) =>
+    interval > 0 && !notPromql ? [interval] : [],
+  );
   const shortest = intervals.length > 0 ? Math.min(...intervals) : defaultInterval / setup.speed;
   const step = Math.max(1, Math.round(shortest));
   const furthest = end - points * step;
@@ -54,7 +56,8 @@ function quietStart(injected: number, seconds: number, games: readonly EarlierGa
 /** How long a game stays in what rules say, seconds: their longest range, half an hour at most. */
 function rangesOf(rules: Rules | undefined): number {
   const recording = new Map(rules?.recording.map(({ name, query }) => [name, query]));
-  const all = [...(rules?.alerting ?? []), ...(rules?.recording ?? [])];
+  const asked = (rules?.alerting ?? []).filter(({ notPromql }) => !notPromql);
+  const all = [...asked, ...(rules?.recording ?? [])];
   const ranges = all.map(({ query }) => longestRange(query, recording) / 1000);
   return Math.min(30 * 60, Math.max(60, ...ranges));
 }

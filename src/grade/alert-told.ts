@@ -1,4 +1,5 @@
-import type { AlertEpisode } from '../log/alert-episodes.ts';
+import { type AlertEpisode, managerOf } from '../log/alert-episodes.ts';
+import { grafanaAlerting } from '../signal/rules/all.ts';
 import type { GradeInput } from './grade.ts';
 import type { Moments } from './moments.ts';
 import { weights } from './weights.ts';
@@ -37,11 +38,20 @@ export function ownerHeard({ heard, silentSeverity }: Told, receiver: string | u
   return receiver === undefined ? heard.length > 0 : heard.some(({ name }) => name === receiver);
 }
 
-/** Whether nobody could see what Alertmanager did. */
-export function isToldUnknown({ state }: GradeInput): boolean {
-  return (
-    state.alertmanager?.configured === false || state.failures.some(({ part }) => part === 'alertmanager')
-  );
+/**
+ * Whether nobody could see who was told; `one`: of this alert. Grafana has an Alertmanager of its own. Another ruler may
+ * tell one that nobody reads here: then only what this one was sent is known.
+ */
+export function isToldUnknown(
+  { state }: Pick<GradeInput, 'state'>,
+  one: { ruler?: string; fired: readonly AlertEpisode[] } = { fired: [] },
+): boolean {
+  const { ruler, fired } = one;
+  const missed = (manager: string) => state.failures.some(({ part }) => part === manager);
+  if (ruler === grafanaAlerting) return missed(managerOf(ruler));
+  if (state.alertmanager?.configured === false || missed('alertmanager')) return true;
+  const isSeen = fired.some(({ notifiedAt, suppressed }) => notifiedAt !== undefined || suppressed);
+  return ruler !== undefined && fired.length > 0 && !isSeen;
 }
 
 function firsts(told: readonly { name: string; at: number }[]): { name: string; at: number }[] {

@@ -2,6 +2,7 @@ import { formatDuration } from '../duration.ts';
 import type { AlertEpisode } from '../log/alert-episodes.ts';
 import type { ExpectedAlert } from '../scenario/schema.ts';
 import { closest, comparisonOf } from '../signal/comparison.ts';
+import { grafanaAlerting } from '../signal/rules/all.ts';
 import type { AlertRule } from '../signal/series.ts';
 import { isToldUnknown, ownerHeard, type Told, toldOf } from './alert-told.ts';
 import { type Replay, replay } from './counterfactual.ts';
@@ -64,7 +65,7 @@ export function alertCase(
     rule,
     episodes: all.filter((one) => !one.background && lastsInto(one, moments)),
     before: all.filter((one) => one.background),
-    ...(rule && { replay: replay(rule, input, moments) }),
+    ...(rule && !rule.notPromql && { replay: replay(rule, input, moments) }),
     expected,
     withinMs,
   };
@@ -77,16 +78,25 @@ export function alertVerdict(one: AlertCase, input: GradeInput, moments: Moments
   if (fired.length > 0) return verdictOfFired(fired, one, input, moments);
   const wasOn = onBefore(one, input, moments);
   if (wasOn) return wasOn;
-  const unseenMs = unseenFor(input, moments);
+  const evaluators = rule ? [rule.ruler ?? 'prometheus'] : ['prometheus', ...(input.rules?.silent ?? [])];
+  const unseenMs = unseenFor(evaluators, input, moments);
   if (unseenMs > 0 && !isRecorded(one)) {
-    const text = `may have fired: Prometheus did not answer for ${duration(unseenMs)} of the game`;
+    const who = evaluators.map((part) => (part === 'prometheus' ? 'Prometheus' : part)).join(' or ');
+    const text = `may have fired: ${who} did not answer for ${duration(unseenMs)} of the game`;
     return { verdict: 'not_observed', text };
   }
   if (!input.rules) return { verdict: 'series_missing', text: 'did not fire; the rules are not known' };
+  if (!rule && input.rules.silent && input.rules.silent.length > 0) {
+    const text = `has no rule that is known: ${input.rules.silent.join(', ')} did not tell any`;
+    return { verdict: 'not_observed', text };
+  }
   if (!rule) return { verdict: 'no_rule', text: 'has no rule' };
   if (rule.health === 'err') {
     const why = rule.lastError ?? 'no reason is given';
-    return { verdict: 'rule_unhealthy', text: `has a rule that Prometheus cannot evaluate: ${why}` };
+    return {
+      verdict: 'rule_unhealthy',
+      text: `has a rule that ${rule.ruler ?? 'Prometheus'} cannot evaluate: ${why}`,
+    };
   }
   if (episodes.length > 0 || (one.replay && one.replay.longestMs > 0)) {
     const longest = Math.max(one.replay?.longestMs ?? 0, ...episodes.map((each) => pendingMs(each, moments)));
@@ -128,9 +138,9 @@ function documentDuration(realMs: number, speed: number): string {
 }
 
 /** For how long of the game nobody could see alerts, ms. */
-function unseenFor({ state }: GradeInput, { injected, end }: Moments): number {
+function unseenFor(evaluators: readonly string[], { state }: GradeInput, { injected, end }: Moments): number {
   const gaps = state.failures
-    .filter(({ part }) => part === 'prometheus')
+    .filter(({ part }) => evaluators.includes(part))
     .map(({ at, until = end }): [number, number] => [Math.max(at, injected), Math.min(until, end)])
     .sort(([a], [b]) => a - b);
   let seenUntil = injected;
@@ -157,7 +167,7 @@ function verdictOfFired(
   const after = duration(Math.max(0, first - moments.symptom));
   const times = again(fired);
   const told = toldOf(fired, input, moments);
-  if (!ownerHeard(told, expected.receiver) && !isToldUnknown(input)) {
+  if (!ownerHeard(told, expected.receiver) && !isToldUnknown(input, { ruler: rule?.ruler, fired })) {
     const why = whyNotHeard(fired, told, expected, rule, input);
     return { ...why, text: `fired after ${after}${times}; ${why.text}` };
   }
@@ -196,7 +206,10 @@ function whyNotHeard(
     return { ...unrouted, text: `told ${names(heard)}, not its owner ${receiver}${because}` };
   }
   if (held && held.silencedBy.length > 0) {
-    return { verdict: 'fired_silenced', text: `nobody was told: ${silencesText(held.silencedBy, state)}` };
+    return {
+      verdict: 'fired_silenced',
+      text: `nobody was told: ${silencesText(held.silencedBy, state, rule?.ruler)}`,
+    };
   }
   if (held && held.inhibitedBy.length > 0) {
     return {
@@ -220,11 +233,18 @@ function whyNotHeard(
 }
 
 /** Who made it, why and until when, and how it is removed. */
-function silencesText(ids: readonly string[], { silences }: GradeInput['state']): string {
+function silencesText(
+  ids: readonly string[],
+  { silences }: GradeInput['state'],
+  ruler: string | undefined,
+): string {
   return ids
     .map((id) => {
       const silence = silences[id];
-      const remove = quoted(`amtool silence expire ${id} --alertmanager.url="$ALERTMANAGER_URL"`);
+      const remove =
+        ruler === grafanaAlerting
+          ? 'Grafana (Alerting, Silences)'
+          : quoted(`amtool silence expire ${id} --alertmanager.url="$ALERTMANAGER_URL"`);
       if (!silence) return `silenced (by whom is not known); ${remove} removes the silence`;
       const { createdBy, comment, endsAt } = silence;
       const by = createdBy === '' ? 'somebody without a name' : createdBy;
@@ -235,12 +255,14 @@ function silencesText(ids: readonly string[], { silences }: GradeInput['state'])
 }
 
 function neverTrue(rule: AlertRule, input: GradeInput, moments: Moments): AlertVerdict {
+  if (rule.notPromql) return neverTrueElsewhere(rule, 'its expression is not PromQL');
   const { series } = input;
   const compared = comparisonOf(rule.query);
   const recorded = series?.queries.find(({ kind, name, query }) => {
     return (kind === 'alert-value' && name === rule.name) || (compared && query === compared.left);
   });
-  const slip = misspeltExpression(rule, input);
+  // A ruler may read another store: what is not here may be there.
+  const slip = rule.ruler === undefined ? misspeltExpression(rule, input) : undefined;
   if (!series || !compared || !recorded) {
     if (slip) return { verdict: 'series_missing', text: `did not fire: ${slip.text}`, slip };
     return { verdict: 'expr_never_true', text: `did not fire: ${quoted(rule.query)} was never true` };
@@ -253,12 +275,19 @@ function neverTrue(rule: AlertRule, input: GradeInput, moments: Moments): AlertV
       const why = recorded.why ?? recorded.outcome;
       return { verdict: 'not_observed', text: `did not fire; why is not known (${why})` };
     }
+    if (rule.ruler !== undefined) return neverTrueElsewhere(rule, 'this Prometheus has none of its series');
     const why = `${quoted(compared.left)} has no samples: the metric is missing, or its labels`;
     const text = `did not fire: ${recorded.why ?? slip?.text ?? why}`;
     return { verdict: 'series_missing', text, ...(slip && { slip }) };
   }
   const came = compared.operator.startsWith('<') ? 'fell to' : 'peaked at';
   const text = `did not fire: ${quoted(compared.left)} ${came} ${number(best)} (threshold ${compared.operator} ${number(compared.threshold)})`;
+  return { verdict: 'expr_never_true', text };
+}
+
+/** Whoever evaluates it was asked all the time, and it was neither pending nor firing: more is not known here. */
+function neverTrueElsewhere({ ruler }: AlertRule, why: string): AlertVerdict {
+  const text = `did not fire: its expression was never true for ${ruler}; not evaluated here (${why})`;
   return { verdict: 'expr_never_true', text };
 }
 

@@ -122,8 +122,15 @@ function letterFor(
   }
   const letter = letterOf(score);
   const most = weights.alerts.nobodyTold;
-  if (letter >= most || isToldUnknown(input) || anyOwnerHeard(expected, input, moments)) return { letter };
+  if (letter >= most || anyToldUnknown(expected, input) || anyOwnerHeard(expected, input, moments))
+    return { letter };
   return { letter: most, because: `nobody who owns it was told: at most ${most}` };
+}
+
+function anyToldUnknown(expected: readonly ExpectedAlertGrade[], input: GradeInput): boolean {
+  return (
+    isToldUnknown(input) || expected.some(({ fired, ownerHeard: heard }) => fired && heard === undefined)
+  );
 }
 
 /** By an expected alert, or by any other that is about this failure. */
@@ -184,7 +191,8 @@ function gradeName(
   const withinMs = (expected.within ?? weights.alerts.within) / moments.speed;
   const one = alertCase(name, expected, withinMs, input, moments);
   const { rule, episodes } = one;
-  const renamed = input.rules && !rule && episodes.length === 0 ? renamedRule(name, input) : undefined;
+  const knowsAll = input.rules && (input.rules.silent ?? []).length === 0;
+  const renamed = knowsAll && !rule && episodes.length === 0 ? renamedRule(name, input) : undefined;
   if (renamed) return gradeRenamed(name, renamed, expected, input, moments);
   const fired = episodes.filter(({ firingAt }) => firingAt !== undefined && firingAt <= moments.end);
   const first = fired[0];
@@ -210,7 +218,7 @@ function gradeName(
     })),
     receivers: told.heard.map((each) => each.name).sort(),
     ...(expected.receiver !== undefined && { receiver: expected.receiver }),
-    ...(!(told.heard.length === 0 && isToldUnknown(input)) && {
+    ...(!(told.heard.length === 0 && isToldUnknown(input, { ruler: rule?.ruler, fired })) && {
       ownerHeard: ownerHeard(told, expected.receiver),
     }),
     instances: new Set(fired.map(({ key }) => key)).size,

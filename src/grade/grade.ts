@@ -27,9 +27,9 @@ export interface GradeInput {
   playbook: Playbook;
   /**
    * Undefined: Prometheus did not tell them. `known`: what rules that have an expected alert's name said before, where
-   * there is none now.
+   * there is none now. `silent`: other evaluators that did not tell theirs.
    */
-  rules?: { alerting: AlertRule[]; recording: RecordingRule[]; known?: KnownRule[] };
+  rules?: { alerting: AlertRule[]; recording: RecordingRule[]; known?: KnownRule[]; silent?: string[] };
   dashboards: Dashboard[];
   /** Undefined: no series were recorded. */
   series?: RecordedSeries;
@@ -105,6 +105,13 @@ function bypassed(state: GameState): string[] {
   return [`Looks past the recorder: somebody changed something there (${first?.title}${more}).`];
 }
 
+/** What is graded of other alerts by asking for their expression. */
+function evaluatedElsewhere({ name, ruler, notPromql }: AlertRule, fired: boolean): string[] {
+  if (!notPromql) return [];
+  const what = fired ? 'what another `for` would have done' : 'how near it came to firing';
+  return [`${name}: evaluated by ${ruler}, not here; ${what} is not known.`];
+}
+
 function notObserved({ state, rules, dashboards, series }: GradeInput, alerts: AlertsGrade): string[] {
   const parts = [...new Set(state.failures.map(({ part }) => part))];
   return [
@@ -115,6 +122,10 @@ function notObserved({ state, rules, dashboards, series }: GradeInput, alerts: A
     ...alerts.expected
       .filter(({ verdict }) => verdict === 'not_observed' || verdict === 'on_before')
       .map(({ name, text }) => `${name} ${text}.`),
+    ...alerts.expected.flatMap(({ name, fired, renamed }) => {
+      const rule = rules?.alerting.find((one) => one.name === (renamed?.rule ?? name));
+      return rule ? evaluatedElsewhere(rule, fired) : [];
+    }),
     ...bypassed(state),
     ...parts.map((part) => `${part} did not answer for a part of the game; there are gaps.`),
     ...[...(series?.skipped ?? []), ...leftOut(series?.queries ?? [])].map(

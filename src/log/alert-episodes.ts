@@ -143,6 +143,11 @@ export function alertKey(name: string, labels: Record<string, string>): string {
   return `${name}${JSON.stringify(pairs.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
 }
 
+/** The part under whose name the log has what an evaluator's own Alertmanager does not answer. */
+export function managerOf(ruler: string): string {
+  return `alertmanager of ${ruler}`;
+}
+
 /** The alert that wants an answer: the first that fires, those that nobody acknowledged before the others. */
 export function alertToAnswer(alerts: readonly AlertEpisode[]): AlertEpisode | undefined {
   const open = alerts.filter(({ state, background }) => state === 'firing' && !background);

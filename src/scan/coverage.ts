@@ -1,6 +1,7 @@
 import { mapAtOnce } from '../signal/at-once.ts';
 import { type PanelReading, readPanels } from '../signal/dashboard/read.ts';
 import { readSources } from '../signal/dashboard/sources.ts';
+import { readAllRules } from '../signal/rules/all.ts';
 import { selectorsOf } from '../signal/selectors.ts';
 import type { AlertRule, Monitoring, Prometheus, RecordingRule } from '../signal/series.ts';
 import type { ScannedService } from './services.ts';
@@ -39,11 +40,11 @@ const selectorBudget = 500;
  */
 export async function scanCoverage(
   services: readonly ScannedService[],
-  { prometheus, grafana }: Monitoring,
+  { prometheus, grafana, rulers }: Monitoring,
   now: number,
   signal?: AbortSignal,
 ): Promise<Scan> {
-  const { alerting, recording } = await prometheus.rules(signal);
+  const { alerting, recording, silent } = await readAllRules({ prometheus, rulers }, signal);
   const seer = new Seer(prometheus, recording, services, now, signal);
   const rows = services.map((service): Coverage => ({ service, alerts: [], recordings: [], panels: [] }));
   const give = (
@@ -55,8 +56,10 @@ export async function scanCoverage(
       if (because !== undefined) add(row, { because, ofServices: found.size });
     }
   };
+  seer.skipped.push(...silent.map(({ part, why }) => `${part}: ${(why as Error).message}`));
   for (const rule of alerting) {
-    const found = await seer.servicesOf(rule.query);
+    // What is not PromQL selects nothing of Prometheus': only the rule's own labels can say whose it is.
+    const found = rule.notPromql ? new Map<ScannedService, string>() : await seer.servicesOf(rule.query);
     for (const [service, because] of seer.named(rule.labels)) found.set(service, `its own label ${because}`);
     give(found, (row, cover) => row.alerts.push({ name: rule.name, rule, ...cover }));
   }

@@ -21,13 +21,16 @@ export interface DraftOptions {
 /** Words of an alert that a load is likely to raise. */
 const raisedByLoad = /laten|durat|slow|saturat|throttl|cpu|queue|overload|p9\d|budget|apdex|seconds/i;
 
-/** The alert that a load on this service is likeliest to raise: its own before shared ones, and none that fires now. */
+/**
+ * The alert that a load on this service is likeliest to raise: its own before shared ones, none that fires now, and none
+ * whose expression cannot be asked here: the draft makes a check of it.
+ */
 export function alertFor(
   { alerts }: Coverage,
   firing: ReadonlySet<string>,
 ): (Coverage['alerts'][number] & { likely: boolean }) | undefined {
   const usable = alerts
-    .filter(({ rule }) => rule.health !== 'err' && !firing.has(rule.name))
+    .filter(({ rule }) => rule.health !== 'err' && !rule.notPromql && !firing.has(rule.name))
     .map((cover) => ({ ...cover, likely: raisedByLoad.test(`${cover.name} ${cover.rule.query}`) }));
   return usable.sort(
     (a, b) =>

@@ -45,6 +45,26 @@ describe('misfortune.yaml', () => {
     });
   });
 
+  it('names rulers with their tenants, and annotations of the team’s own', async () => {
+    const file = join(folder, 'rulers.yaml');
+    const rulers = `
+      - { url: 'https://mimir.example/prometheus', name: metrics, headers: { X-Scope-OrgID: team-a } }
+      - { service: loki/loki-gateway:80, language: logql, tokenFile: loki-token }`;
+    const more = `    rulers:${rulers}\n    annotations: { runbook: [wiki] }\n`;
+    writeFileSync(file, example + more);
+    const { config, problems } = await loadConfig({ file });
+    expect(problems).toEqual([]);
+    expect(config.clusters.staging).toMatchObject({
+      rulers: [
+        { name: 'metrics', headers: { 'X-Scope-OrgID': 'team-a' } },
+        { service: 'loki/loki-gateway:80', tokenFile: join(folder, 'loki-token') },
+      ],
+      annotations: { runbook: ['wiki'], dashboard: [] },
+    });
+    writeFileSync(file, example + more.replace("url: 'https://mimir.example/prometheus', ", ''));
+    expect((await loadConfig({ file })).problems.map(({ code }) => code)).toEqual(['bad-endpoint']);
+  });
+
   it('that is not there leaves our own scenarios and no cluster but the sandbox', async () => {
     const loaded = await loadConfig({ cwd: tmpdir() });
     expect(loaded.config.clusters).toEqual({});

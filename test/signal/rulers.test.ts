@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectMonitoring } from '../../src/signal/monitoring.ts';
-import { mergeAlerts, readAllAlerts, readAllRules } from '../../src/signal/rules/all.ts';
+import { MergedAlerts, readAllAlerts, readAllRules } from '../../src/signal/rules/all.ts';
 import { isPromql } from '../../src/signal/rules/language.ts';
 import type { AlertInstance } from '../../src/signal/series.ts';
 import { type Asked, answering } from './http-server.ts';
@@ -298,19 +298,20 @@ describe('alerts that two tell', () => {
   const alert = (name: string, labels: Record<string, string>, rest: Partial<AlertInstance> = {}) => ({
     ...{ name, labels, annotations: {}, state: 'pending' as const, activeAt: 1, value: 1, ...rest },
   });
-  it('are one alert, which fires if one says so', () => {
-    const merged = mergeAlerts([
-      [alert('A', { pod: 'x' }), alert('A', { pod: 'y' })],
-      [alert('A', { pod: 'x', cluster: 'c' }, { state: 'firing' }), alert('B', {})],
-    ]);
-    expect(merged.map(({ name, labels, state }) => [name, labels, state])).toEqual([
-      ['A', { pod: 'x' }, 'firing'],
-      ['A', { pod: 'y' }, 'pending'],
-      ['B', {}, 'pending'],
-    ]);
+  it('are one alert: the first one’s, also when the other tells it a moment longer', () => {
+    const first = [alert('A', { pod: 'x' }), alert('A', { pod: 'y' })];
+    const second = [alert('A', { pod: 'x', cluster: 'c' }, { state: 'firing' }), alert('B', {})];
+    const merged = new MergedAlerts();
+    expect(merged.merge([first, second])).toEqual([...first, second[1]]);
+    expect(merged.merge([[], second])).toEqual([second[1]]);
+  });
+
+  it('that differ in a label are two', () => {
+    const told = [[alert('A', { tenant: 'a' })], [alert('A', { tenant: 'b' })]];
+    expect(new MergedAlerts().merge(told)).toEqual(told.flat());
   });
 
   it('of one evaluator are all kept', () => {
-    expect(mergeAlerts([[alert('A', {}), alert('A', { pod: 'x' })]])).toHaveLength(2);
+    expect(new MergedAlerts().merge([[alert('A', {}), alert('A', { pod: 'x' })]])).toHaveLength(2);
   });
 });

@@ -4,11 +4,13 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { describeError, MisfortuneError } from '../../errors.ts';
 import type { Place } from '../../game/options.ts';
 import type { Scenario } from '../../scenario/schema.ts';
+import { readAllRules } from '../../signal/rules/all.ts';
 import type { AlertRule, Monitoring } from '../../signal/series.ts';
 import { type LoadedLibrary, lintLive } from '../library.ts';
 import { clockFinding } from './clock.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 import { receiverFindings } from './receivers.ts';
+import { rulerFindings } from './rulers.ts';
 
 /** Prometheus, Alertmanager and Grafana, each for itself, and what the documents want of them. */
 export async function monitoringFindings(
@@ -23,21 +25,30 @@ export async function monitoringFindings(
     prometheus,
     ...(alertmanager.state === 'ok' && { alertmanager: monitoring.alertmanager }),
     ...(grafana.state === 'ok' && { grafana: monitoring.grafana }),
+    ...(monitoring.rulers && { rulers: monitoring.rulers }),
   };
   try {
-    const [{ version }, { alerting }] = await Promise.all([prometheus.buildInfo(), prometheus.rules()]);
+    const [{ version }, rules] = await Promise.all([prometheus.buildInfo(), readAllRules(monitoring)]);
+    const { alerting } = rules;
+    const { rulers = [] } = monitoring;
+    // Whoever has an Alertmanager of its own tells the other one nothing.
+    const routed = alerting.filter(({ ruler }) => {
+      return !rulers.some(({ part, alertmanager: its }) => part === ruler && its);
+    });
+    const own = alerting.filter(({ ruler }) => ruler === undefined);
     const unhealthy = alerting.filter(({ health }) => health === 'err');
     const [sample] = await prometheus.query('time()');
     const skew = sample ? clockFinding("Prometheus' clock", sample.value * 1000, Date.now()) : undefined;
     return [
-      ok('Prometheus', `${version}, ${alerting.length} alerting rules`),
+      ok('Prometheus', `${version}, ${own.length} alerting rules`),
+      ...rulerFindings(rulers, rules),
       ...unhealthy.map((rule) => warning('rule', `${rule.name} fails: ${rule.lastError ?? 'unknown'}`)),
       ...(skew ? [skew] : []),
       alertmanager,
       grafana,
       ...(await seriesFindings(loaded, cluster, answering)),
       ...(await referenceFindings(loaded, cluster, answering)),
-      ...(await routeFindings(loaded, alerting, answering, sandboxMarker !== undefined)),
+      ...(await routeFindings(loaded, routed, answering, sandboxMarker !== undefined)),
     ];
   } catch (error) {
     return [unreachable('Prometheus', 'prometheus', error), alertmanager, grafana];

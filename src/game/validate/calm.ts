@@ -1,6 +1,7 @@
 import { emptyBaseline } from '../../check/baseline.ts';
 import { evaluateAll } from '../../check/evaluate.ts';
 import type { Scenario } from '../../scenario/schema.ts';
+import { readAllAlerts } from '../../signal/rules/all.ts';
 import { expectedAmong } from '../left-over-alerts.ts';
 import type { GameSetup } from '../setup.ts';
 import { fail } from './result.ts';
@@ -58,6 +59,6 @@ async function activeAlerts(
   { monitoring }: GameSetup,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const active = expectedAmong(scenario, await monitoring.prometheus.alerts(signal));
+  const active = expectedAmong(scenario, await readAllAlerts(monitoring, signal));
   return active.map(({ name, state }) => `${name} is ${state} before anything is broken`);
 }

@@ -1,5 +1,8 @@
 import type { AlertInstance, AlertRule, Monitoring, Rules } from '../series.ts';
 
+/** As doctor, log and scorecard name what a Grafana evaluates. */
+export const grafanaAlerting = 'Grafana alerting';
+
 /** Who evaluates rules and did not tell them; `why` is a whole sentence. */
 export interface SilentRuler {
   part: string;
@@ -37,21 +40,28 @@ export async function readAllAlerts(
     prometheus.alerts(signal),
     Promise.all(rulers.map((ruler) => settled(ruler.part, ruler.alerts(signal), signal))),
   ]);
-  return mergeAlerts([own, ...others.flatMap(({ value }) => (value ? [value] : []))]);
+  return new MergedAlerts().merge([own, ...others.flatMap(({ value }) => (value ? [value] : []))]);
 }
 
-/** Of the same alert the first one told, and "firing" before "pending". */
-export function mergeAlerts(told: readonly (readonly AlertInstance[])[]): AlertInstance[] {
-  const all: AlertInstance[] = [];
-  for (const alerts of told) {
-    const before = all.length;
-    for (const alert of alerts) {
-      const same = all.findIndex((one, at) => at < before && isSame(one, alert));
-      if (same < 0) all.push(alert);
-      else if (alert.state === 'firing') all[same] = { ...all[same]!, state: 'firing' };
+/**
+ * The alerts of several evaluators as one list. What two tell is the first one's for good: that the other tells it a
+ * moment longer, with labels of its own, is no alert that comes again.
+ */
+export class MergedAlerts {
+  readonly #ever: Map<string, AlertInstance>[] = [];
+
+  /** `told`: a list for each evaluator, always in the same order. */
+  merge(told: readonly (readonly AlertInstance[])[]): AlertInstance[] {
+    for (const [at, alerts] of told.entries()) {
+      const known = this.#ever[at] ?? new Map<string, AlertInstance>();
+      this.#ever[at] = known;
+      for (const alert of alerts) known.set(JSON.stringify([alert.name, alert.labels]), alert);
     }
+    return told.flatMap((alerts, at) => {
+      const others = this.#ever.slice(0, at).flatMap((known) => [...known.values()]);
+      return alerts.filter((alert) => !others.some((one) => isSame(one, alert)));
+    });
   }
-  return all;
 }
 
 /** One may have labels that the other's evaluator adds (Prometheus' external labels). */

@@ -2,6 +2,7 @@ import { connectAlertmanager } from '../alertmanager.ts';
 import type { AnnotationNames } from '../annotations.ts';
 import { Endpoint, type EndpointOptions } from '../http.ts';
 import type { Ruler } from '../series.ts';
+import { grafanaAlerting } from './all.ts';
 import { alertsOf, dataOf, type RawAlerts, type RawRules, rulesOf } from './answer.ts';
 
 /**
@@ -13,7 +14,7 @@ export function connectGrafanaManaged(
   options: EndpointOptions & { annotations?: Partial<AnnotationNames> },
 ): Ruler {
   const endpoint = new Endpoint('grafana', options);
-  const part = 'Grafana alerting';
+  const part = grafanaAlerting;
   let isThere = true;
   const get = async <T extends object>(path: string, signal?: AbortSignal): Promise<T | undefined> => {
     if (!isThere) return undefined;
