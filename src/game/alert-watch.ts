@@ -29,26 +29,39 @@ export class AlertWatch {
   async begin(signal: AbortSignal): Promise<{ name: string; labels: Record<string, string> }[]> {
     const { prometheus, rulers = [] } = this.#monitoring;
     this.#toldBy.set(prometheus, await prometheus.alerts(signal));
-    await Promise.all(rulers.map((ruler) => this.#ask(ruler.part, ruler, signal)));
+    await Promise.all(rulers.map((ruler) => this.#ask(asPlace(ruler), signal)));
     const alerts = this.#allAlerts();
     this.#alerts = byKey(alerts);
-    for (const alert of await this.#notified(signal)) this.#told.set(instanceOf(alert), routeOf(alert));
+    const places = [this.#prometheus(), ...rulers.map(asPlace)];
+    const notified = await Promise.all(places.map((place) => this.#notified(place, signal)));
+    for (const alert of notified.flat()) this.#told.set(instanceOf(alert), routeOf(alert));
     await this.#readReceivers(signal);
     return alerts.flatMap(({ name, labels, state }) => (state === 'firing' ? [{ name, labels }] : []));
   }
 
-  /** Alertmanager is asked first: whatever it tells fires by the time that Prometheus is asked. */
+  /** At Prometheus and its Alertmanager. */
   async look(signal: AbortSignal): Promise<void> {
-    const { prometheus, rulers = [] } = this.#monitoring;
-    const notified = await this.#notified(signal);
-    await Promise.all([
-      this.#ask('prometheus', prometheus, signal),
-      ...rulers.map((ruler) => this.#ask(ruler.part, ruler, signal)),
-    ]);
+    await this.#lookAt(this.#prometheus(), signal);
+  }
+
+  /** At another evaluator: one that is slow delays nobody else's alerts. */
+  async lookAtRuler(ruler: Ruler, signal: AbortSignal): Promise<void> {
+    await this.#lookAt(asPlace(ruler), signal);
+  }
+
+  /** Alertmanager is asked first: whatever it tells fires by the time that the evaluator is asked. */
+  async #lookAt(place: Place, signal: AbortSignal): Promise<void> {
+    const notified = await this.#notified(place, signal);
+    await this.#ask(place, signal);
     this.#compare(byKey(this.#allAlerts()));
     const names = new Map(notified.map((one) => [one.fingerprint, one.labels.alertname ?? '']));
     for (const alert of notified) this.#tell(alert, names);
-    await this.#lookAtSilences(notified, signal);
+    await this.#lookAtSilences(place, notified, signal);
+  }
+
+  #prometheus(): Place {
+    const { prometheus, alertmanager } = this.#monitoring;
+    return { part: 'prometheus', who: prometheus, manager: alertmanager, managerPart: 'alertmanager' };
   }
 
   #allAlerts(): AlertInstance[] {
@@ -56,17 +69,27 @@ export class AlertWatch {
     return this.#merged.merge([prometheus, ...rulers].map((who) => this.#toldBy.get(who) ?? []));
   }
 
-  async #ask(part: string, who: Evaluator, signal: AbortSignal): Promise<void> {
+  async #ask({ part, who }: Place, signal: AbortSignal): Promise<void> {
     const alerts = await this.#health.watch(part, signal, () => who.alerts(signal));
     if (alerts) this.#toldBy.set(who, alerts);
   }
 
+  /** A ruler's own Alertmanager is only asked while there are alerts to tell of. */
+  async #notified({ part, who, manager, managerPart }: Place, signal: AbortSignal): Promise<NotifiedAlert[]> {
+    if (!manager || (part !== 'prometheus' && (this.#toldBy.get(who) ?? []).length === 0)) return [];
+    return (await this.#health.watch(managerPart, signal, () => manager.alerts(signal))) ?? [];
+  }
+
   /** Who holds an alert back, once for each silence. */
-  async #lookAtSilences(notified: readonly NotifiedAlert[], signal: AbortSignal): Promise<void> {
+  async #lookAtSilences(
+    { manager, managerPart }: Place,
+    notified: readonly NotifiedAlert[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const ids = new Set(notified.flatMap(({ silencedBy }) => silencedBy));
-    if ([...ids].every((id) => this.#silences.has(id))) return;
-    const silences = await this.#askManagers((manager) => manager.silences(signal), signal);
-    for (const silence of silences) {
+    if (!manager || [...ids].every((id) => this.#silences.has(id))) return;
+    const silences = await this.#health.watch(managerPart, signal, () => manager.silences(signal));
+    for (const silence of silences ?? []) {
       if (!ids.has(silence.id) || this.#silences.has(silence.id)) continue;
       this.#silences.add(silence.id);
       this.#log.append({ type: 'silence-seen', ...silence });
@@ -81,27 +104,6 @@ export class AlertWatch {
     const integrations = [...(routes?.integrations ?? [])];
     const nowhere = integrations.flatMap(([name, kinds]) => (kinds.length === 0 ? [name] : [])).sort();
     this.#log.append({ type: 'receivers-read', configured: alertmanager !== undefined, nowhere });
-  }
-
-  #notified(signal: AbortSignal): Promise<NotifiedAlert[]> {
-    return this.#askManagers((manager) => manager.alerts(signal), signal);
-  }
-
-  /** Alertmanager, and that of an evaluator which has alerts to tell of. */
-  async #askManagers<T>(ask: (manager: Manager) => Promise<T[]>, signal: AbortSignal): Promise<T[]> {
-    const { alertmanager, rulers = [] } = this.#monitoring;
-    const managers = [
-      ...(alertmanager ? [{ part: 'alertmanager', manager: alertmanager }] : []),
-      ...rulers.flatMap((ruler) => {
-        const { part, alertmanager: manager } = ruler;
-        const hasAlerts = (this.#toldBy.get(ruler) ?? []).length > 0;
-        return manager && hasAlerts ? [{ part: managerOf(part), manager }] : [];
-      }),
-    ];
-    const told = await Promise.all(
-      managers.map(({ part, manager }) => this.#health.watch(part, signal, () => ask(manager))),
-    );
-    return told.flatMap((list) => list ?? []);
   }
 
   #compare(now: Map<string, AlertInstance>): void {
@@ -135,7 +137,19 @@ export class AlertWatch {
 }
 
 type Evaluator = Pick<Ruler, 'alerts'>;
-type Manager = NonNullable<Ruler['alertmanager']>;
+
+/** Who evaluates, and who is told; the parts are their names in the log. */
+interface Place {
+  part: string;
+  who: Evaluator;
+  manager: Ruler['alertmanager'];
+  managerPart: string;
+}
+
+function asPlace(ruler: Ruler): Place {
+  const { part, alertmanager } = ruler;
+  return { part, who: ruler, manager: alertmanager, managerPart: managerOf(part) };
+}
 
 function byKey(alerts: AlertInstance[]): Map<string, AlertInstance> {
   return new Map(alerts.map((alert) => [alertKey(alert.name, alert.labels), alert]));

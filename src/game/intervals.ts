@@ -4,6 +4,8 @@
  */
 export const intervals = {
   alerts: 1000,
+  /** Of others than Prometheus, which evaluate once in 10 s or less often. */
+  rulers: 5000,
   signals: 2000,
   oracle: 2000,
   abort: 3000,

@@ -17,6 +17,9 @@ export async function watchSignals(play: Play, signal: AbortSignal): Promise<voi
   await Promise.all([
     loop(intervals.signals, () => sample(play, signal)),
     loop(intervals.alerts, () => play.alerts.look(signal)),
+    ...(play.setup.monitoring.rulers ?? []).map((ruler) =>
+      loop(intervals.rulers, () => play.alerts.lookAtRuler(ruler, signal)),
+    ),
     watchAbort(play, signal),
     watchGuardian(play, signal),
   ]);

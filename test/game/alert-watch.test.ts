@@ -6,7 +6,7 @@ import { AlertWatch } from '../../src/game/alert-watch.ts';
 import { Health } from '../../src/game/poll.ts';
 import { type GameLog, openLog } from '../../src/log/log.ts';
 import { reduceAll } from '../../src/log/state.ts';
-import type { AlertInstance, Monitoring, NotifiedAlert } from '../../src/signal/series.ts';
+import type { AlertInstance, Monitoring, NotifiedAlert, Ruler } from '../../src/signal/series.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const { signal } = new AbortController();
@@ -16,13 +16,27 @@ let clock: ManualClock;
 let firing: AlertInstance[] | Error;
 let notified: NotifiedAlert[];
 let watch: AlertWatch;
+let ofRuler: AlertInstance[] | Error;
+let toldByRuler: NotifiedAlert[];
+let ruler: Ruler;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'home-'));
   clock = new ManualClock();
   log = openLog(join(home, 'log.jsonl'), clock);
   firing = [];
   notified = [];
+  ofRuler = [];
+  toldByRuler = [];
+  ruler = {
+    part: 'ruler loki',
+    alerts: async () => {
+      if (ofRuler instanceof Error) throw ofRuler;
+      return ofRuler;
+    },
+    alertmanager: { alerts: async () => toldByRuler, silences: async () => [silence] },
+  } as unknown as Ruler;
   const monitoring = {
+    rulers: [ruler],
     prometheus: {
       alerts: async () => {
         if (firing instanceof Error) throw firing;
@@ -147,5 +161,64 @@ describe('the watch over alerts', () => {
     await watch.look(signal);
     expect(types()).toEqual(['alert-changed firing', 'monitor-failed', 'monitor-back']);
     expect(log.events.at(-1)).toMatchObject({ part: 'prometheus', afterMs: 4000 });
+  });
+
+  it('logs the alerts of other evaluators, and to whom their own Alertmanager sends them', async () => {
+    await watch.begin(signal);
+    ofRuler = [alert('firing', 'ManyErrors')];
+    await watch.lookAtRuler(ruler, signal);
+    await watch.look(signal);
+    toldByRuler = [{ ...routed('suppressed'), labels: alert('firing', 'ManyErrors').labels }];
+    await watch.lookAtRuler(ruler, signal);
+    toldByRuler = [{ ...toldByRuler[0]!, state: 'active', silencedBy: [] }];
+    await watch.lookAtRuler(ruler, signal);
+    ofRuler = [];
+    await watch.look(signal);
+    await watch.lookAtRuler(ruler, signal);
+    expect(types()).toEqual([
+      'alert-changed firing',
+      'alert-suppressed',
+      'silence-seen',
+      'alert-notified',
+      'alert-changed inactive',
+    ]);
+    expect(reduceAll(log.events).alerts).toMatchObject([{ name: 'ManyErrors', receivers: ['checkout'] }]);
+  });
+
+  it('takes what others fire before the game as background', async () => {
+    ofRuler = [alert('firing', 'Noise')];
+    expect((await watch.begin(signal)).map(({ name }) => name)).toEqual(['Noise']);
+    await watch.lookAtRuler(ruler, signal);
+    expect(types()).toEqual([]);
+  });
+
+  it('logs an evaluator that fails under its name, and ends none of its alerts meanwhile', async () => {
+    ofRuler = new Error('401 no org id');
+    await watch.begin(signal);
+    ofRuler = [alert('firing', 'ManyErrors')];
+    await watch.lookAtRuler(ruler, signal);
+    ofRuler = new Error('500');
+    await watch.lookAtRuler(ruler, signal);
+    firing = [alert('firing')];
+    await watch.look(signal);
+    expect(types()).toEqual([
+      'monitor-failed',
+      'monitor-back',
+      'alert-changed firing',
+      'monitor-failed',
+      'alert-changed firing',
+    ]);
+    expect(reduceAll(log.events).failures.map(({ part }) => part)).toEqual(['ruler loki', 'ruler loki']);
+  });
+
+  it('logs once what Prometheus and another evaluator both tell', async () => {
+    await watch.begin(signal);
+    firing = [alert('firing')];
+    await watch.look(signal);
+    ofRuler = [{ ...alert('firing'), labels: { ...alert('firing').labels, cluster: 'staging' } }];
+    await watch.lookAtRuler(ruler, signal);
+    firing = [];
+    await watch.look(signal);
+    expect(types()).toEqual(['alert-changed firing', 'alert-changed inactive']);
   });
 });

@@ -255,7 +255,7 @@ describe("Grafana's Alertmanager", () => {
       [`${prefix}/api/v2/alerts`]: {
         body: [
           {
-            labels: { alertname: 'A', grafana_folder: 'Shop' },
+            labels: { alertname: 'A', grafana_folder: 'Shop', __alert_rule_uid__: 'r1' },
             ...{ startsAt: '2026-11-22T00:00:00Z', fingerprint: 'f', receivers: [{ name: 'on call' }] },
             status: { state: 'active' },
           },
@@ -267,6 +267,8 @@ describe("Grafana's Alertmanager", () => {
     const { rulers } = connectMonitoring({ prometheus: { url: 'http://x' }, grafana: { url: grafana.url } });
     const alertmanager = rulers?.[0]?.alertmanager;
     expect(await alertmanager?.alerts()).toMatchObject([{ state: 'active', receivers: ['on call'] }]);
+    // As the alert itself has them: without labels of Grafana's own.
+    expect((await alertmanager?.alerts())?.[0]?.labels).toEqual({ alertname: 'A', grafana_folder: 'Shop' });
     expect(await alertmanager?.silences()).toEqual([]);
     expect(await alertmanager?.receivers()).toEqual(['on call']);
   });

@@ -15,6 +15,10 @@ export function connectGrafanaManaged(
 ): Ruler {
   const endpoint = new Endpoint('grafana', options);
   const part = grafanaAlerting;
+  const manager = connectAlertmanager(
+    { ...options, path: `${options.path ?? ''}/api/alertmanager/grafana` },
+    { receivers: '/config/api/v1/receivers' },
+  );
   let isThere = true;
   const get = async <T extends object>(path: string, signal?: AbortSignal): Promise<T | undefined> => {
     if (!isThere) return undefined;
@@ -34,11 +38,17 @@ export function connectGrafanaManaged(
     },
     alerts: async (signal) => {
       const raw = await get<RawAlerts>('/api/v1/alerts', signal);
-      return alertsOf(raw ?? {}, options.annotations);
+      return alertsOf(raw ?? {}, options.annotations).map(withoutInternal);
     },
-    alertmanager: connectAlertmanager(
-      { ...options, path: `${options.path ?? ''}/api/alertmanager/grafana` },
-      { receivers: '/config/api/v1/receivers' },
-    ),
+    alertmanager: {
+      ...manager,
+      alerts: async (signal) => (await manager.alerts(signal)).map(withoutInternal),
+    },
   };
+}
+
+/** Its Alertmanager tells labels of Grafana's own (`__alert_rule_uid__`) that the alert does not have elsewhere. */
+function withoutInternal<T extends { labels: Record<string, string> }>(alert: T): T {
+  const labels = Object.entries(alert.labels).filter(([label]) => !label.startsWith('__'));
+  return { ...alert, labels: Object.fromEntries(labels) };
 }
