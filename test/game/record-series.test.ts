@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSource } from '../../src/document/read.ts';
 import { openConductor } from '../../src/game/conductor.ts';
+import type { Rules } from '../../src/game/folder-copies.ts';
 import type { Scorecard } from '../../src/grade/scorecard.ts';
 import { type GameFolder, readJson } from '../../src/log/folder.ts';
+import { readLog } from '../../src/log/log.ts';
 import { connectMonitoring } from '../../src/signal/monitoring.ts';
 import { type RecordedSeries, readSeries } from '../../src/signal/recorded-series.ts';
 import { foreign, tills } from '../signal/dashboard/tills.ts';
@@ -35,6 +37,25 @@ const scenario = scenarioText
   .replace('within: 1s', 'within: 2m')
   .replace('diagnosis:', 'panels: { expected: [tills/Up, tills/Slow] }\ndiagnosis:');
 
+const logql = 'sum(rate({app="till"} |= "error" [5m])) > 1';
+const evaluated: Record<string, [name: string, query: string]> = {
+  '/loki/prometheus/api/v1': ['ManyErrors', logql],
+  '/api/prometheus/grafana/api/v1': ['Tills are rude', 'rudeness | 9'],
+};
+
+/** A Loki and a Grafana with one alert each that fires, and a Mimir that is broken. */
+function otherEvaluators(path: string): { status?: number; body: unknown } | undefined {
+  if (path.startsWith('/mimir/')) return { status: 500, body: 'broken' };
+  if (path.startsWith('/loki/api')) return { status: 404, body: 'not here' };
+  const [, prefix = '', what] = /^(.*\/v1)\/(rules|alerts)$/.exec(path) ?? [];
+  const [name, query] = evaluated[prefix] ?? [];
+  if (name === undefined) return undefined;
+  const alert = { labels: { alertname: name }, state: 'firing', activeAt: new Date().toISOString() };
+  const rule = { type: 'alerting', name, query, health: 'ok', duration: 60 };
+  const data = what === 'alerts' ? { alerts: [alert] } : { groups: [{ name: 'g', rules: [rule] }] };
+  return { body: { status: 'success', data } };
+}
+
 describe('a game beside the monitoring of others', () => {
   let folder: GameFolder;
   let card: Scorecard;
@@ -49,6 +70,8 @@ describe('a game beside the monitoring of others', () => {
       {
         instead: ({ path, parameters }) => {
           const query = parameters.get('query') ?? '';
+          const other = otherEvaluators(path);
+          if (other) return other;
           if (path.endsWith('/uid/refused')) return { status: 403, body: { message: 'no access' } };
           if (query.includes('9999')) return { status: 502, body: 'bad gateway' };
           if (query === 'rudeness') {
@@ -60,7 +83,14 @@ describe('a game beside the monitoring of others', () => {
         },
       },
     );
-    const monitoring = connectMonitoring({ prometheus: { url: server.url }, grafana: { url: server.url } });
+    const monitoring = connectMonitoring({
+      prometheus: { url: server.url },
+      grafana: { url: server.url },
+      rulers: [
+        { url: `${server.url}/loki`, name: 'loki', headers: { 'X-Scope-OrgID': 'town' } },
+        { url: `${server.url}/mimir`, name: 'mimir' },
+      ],
+    });
     const conductor = await openConductor(
       await town.setup({ monitoring, speed: 20, scenario: parseSource('scenario.yaml', scenario).document! }),
     );
@@ -102,6 +132,20 @@ describe('a game beside the monitoring of others', () => {
       ['not asked', 'no value for $till: Prometheus refuses label_values(up > 0, pod)'],
     ]);
     expect(panels('var-refused')?.map(({ status }) => status)).toContain('not recorded');
+  });
+
+  it('keeps the rules of other evaluators, sees their alerts, and asks Prometheus for none of them', () => {
+    const rules = readJson(folder.rules) as Rules;
+    expect(rules.alerting.map(({ name, ruler }) => [name, ruler])).toEqual([
+      ['ManyErrors', 'ruler loki'],
+      ['Tills are rude', 'Grafana alerting'],
+    ]);
+    expect(rules.silent).toEqual(['ruler mimir']);
+    const baseline = readLog(folder.log).events.find((event) => event.type === 'baseline-taken');
+    expect(baseline).toMatchObject({ alertsFiring: ['ManyErrors', 'Tills are rude'] });
+    expect(asked.filter((query) => /till"|rudeness \|/.test(query))).toEqual([]);
+    expect(recorded.queries.filter(({ kind }) => kind === 'alert-rule')).toEqual([]);
+    expect(card.notObserved).toContain('ruler mimir did not answer for a part of the game; there are gaps.');
   });
 
   it('case D18: asks for expected panels and the stack before those of strangers', () => {

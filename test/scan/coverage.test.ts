@@ -26,3 +26,29 @@ it('reads dashboards of others as they are drawn: what cannot be read or asked i
     'var-refused/By till: no value for $till: Prometheus refuses label_values(up > 0, pod)',
   ]);
 });
+
+it('takes a rule that is not PromQL for a service that its own labels name, and never by its expression', async () => {
+  const rule = (name: string, labels: object) => ({
+    ...{ type: 'alerting', name, health: 'ok', labels },
+    query: 'sum(rate({pod="till-a"} |= "error" [5m])) > 1',
+  });
+  const server = await tills([], {
+    instead: ({ path }) => {
+      if (path === '/mimir/api/v1/rules') return { status: 500, body: 'broken' };
+      if (path !== '/loki/api/v1/rules') return undefined;
+      const rules = [rule('ManyErrors', { service: 'first-till' }), rule('Anything', {})];
+      return { body: { status: 'success', data: { groups: [{ name: 'g', rules }] } } };
+    },
+  });
+  const monitoring = connectMonitoring({
+    prometheus: { url: server.url },
+    rulers: ['loki', 'mimir'].map((name) => ({ url: `${server.url}/${name}`, name })),
+  });
+  const till = { namespace: 'shop', name: 'first-till', port: 80, pods: [{ name: 'till-a' }] };
+  const { services, skipped } = await scanCoverage([till], monitoring, 1_700_000_000);
+  await server.close();
+  expect(services[0]?.alerts.map(({ name, because }) => [name, because])).toEqual([
+    ['ManyErrors', 'its own label service="first-till"'],
+  ]);
+  expect(skipped.join()).toMatch(/^ruler mimir: .*HTTP 500/);
+});
