@@ -90,6 +90,26 @@ describe('the rules of other evaluators', () => {
     },
   );
 
+  it('of two tenants of one Mimir are told apart by the tenant', async () => {
+    const mimir = await serve({
+      '/prometheus/api/v1/rules': ({ headers }) =>
+        groups(alerting('Busy', 'sales > 9', { labels: { tenant: headers['x-scope-orgid'] } })),
+      '/prometheus/api/v1/alerts': ({ headers }) =>
+        success({ alerts: [firing({ alertname: 'Busy', tenant: String(headers['x-scope-orgid']) })] }),
+    });
+    const { url } = await own();
+    const rulers = ['a', 'b'].map((tenant) => ({ url: mimir.url, headers: { 'X-Scope-OrgID': tenant } }));
+    const monitoring = connectMonitoring({ prometheus: { url }, rulers });
+    const address = mimir.url.replace('http://', '');
+    expect(monitoring.rulers?.map(({ part }) => part)).toEqual([
+      `ruler ${address} of a`,
+      `ruler ${address} of b`,
+    ]);
+    expect((await readAllAlerts(monitoring)).map(({ labels }) => labels.tenant)).toEqual([
+      ...[undefined, 'a', 'b'],
+    ]);
+  });
+
   it('of a Cortex, whose /api/v1/rules is YAML for people, are found under /prometheus', async () => {
     const cortex = await serve({
       '/api/v1/rules': { body: 'team-a:\n  - name: g\n    rules: []\n' },
@@ -161,6 +181,7 @@ describe('the rules of other evaluators', () => {
           annotations: { __dashboardUid__: 'u1', __panelId__: '2', wiki: 'https://wiki.example/slow' },
         }),
         alerting('Broken', '[{"refId":"A"}]', { health: 'error', lastError: 'no such table' }),
+        alerting('Off', 'up', { isPaused: true }),
         { type: 'recording', name: 'kept', query: 'p95' },
       ),
       '/api/prometheus/grafana/api/v1/alerts': success({
@@ -188,6 +209,7 @@ describe('the rules of other evaluators', () => {
         annotations: { runbook_url: 'https://wiki.example/slow', __dashboardUid__: 'u1' },
       },
       { name: 'Broken', health: 'err', lastError: 'no such table' },
+      { name: 'Off', health: 'err', lastError: 'the rule is paused' },
     ]);
     expect(recording).toEqual([]);
     expect((await readAllAlerts(monitoring)).slice(1).map(({ name, state }) => name + state)).toEqual([

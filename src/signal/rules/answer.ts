@@ -29,6 +29,8 @@ interface RawRule {
   health?: string;
   lastError?: string;
   lastEvaluation?: string;
+  /** Grafana's. */
+  isPaused?: boolean;
 }
 
 /** What `/api/v1/alerts` gives. */
@@ -87,8 +89,12 @@ function stateOf(told: string): AlertInstance['state'] | undefined {
   return /^pending\b/i.test(told) ? 'pending' : undefined;
 }
 
+/** It is there, and nobody evaluates it. */
+const paused = { health: 'err', lastError: 'the rule is paused' };
+
 function recordingRule(group: RawGroup, rule: RawRule): RecordingRule {
-  const { name, query = '', lastError, lastEvaluation, health = '' } = rule;
+  const { name, query = '', lastEvaluation } = rule;
+  const { lastError, health = '' } = rule.isPaused ? paused : rule;
   // Before the first evaluation it is the year 1.
   const evaluated = lastEvaluation === undefined ? Number.NaN : Math.max(0, Date.parse(lastEvaluation));
   return {

@@ -21,7 +21,7 @@ export function connectRuler(options: RulerOptions): Ruler {
   const { language, annotations } = options;
   const url = options.url?.replace(/\/api\/v1\/(rules|alerts)\/?$/, '');
   const endpoint = new Endpoint('ruler', { ...options, ...(url && { url }) });
-  const part = `ruler ${options.name ?? options.service ?? url?.replace(/^https?:\/\//, '') ?? ''}`;
+  const part = `ruler ${options.name ?? addressOf(options, url)}`;
   let known: string | undefined;
   const get = async <T>(path: string, signal?: AbortSignal): Promise<T> => {
     const who = 'the ruler';
@@ -58,4 +58,11 @@ export function connectRuler(options: RulerOptions): Ruler {
     },
     alerts: async (signal) => alertsOf(await get<RawAlerts>('/api/v1/alerts', signal), annotations),
   };
+}
+
+/** With the tenant: two of them may be read of one ruler. */
+function addressOf({ service, headers = {} }: RulerOptions, url = ''): string {
+  const tenant = Object.entries(headers).find(([name]) => /^x-scope-orgid$/i.test(name))?.[1];
+  const address = service ?? url.replace(/^https?:\/\//, '').replace(/\/+$/, '');
+  return tenant === undefined ? address : `${address} of ${tenant}`;
 }
