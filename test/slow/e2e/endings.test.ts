@@ -151,7 +151,7 @@ describe('kill -9 of everything', () => {
     expect(family.length).toBeGreaterThan(12);
     // Programs of ours only: pods are to end by themselves.
     const ours = family.filter(({ args }) =>
-      /launch\.mjs|dist\/(cli|conductor|sandbox|runtime)\.js/.test(args),
+      /launch\.mjs|dist\/(cli|conductor|sandbox|runtime)\.c?js/.test(args),
     );
     for (const { pid } of ours) process.kill(pid, 'SIGKILL');
     await until('all of them have ended', () => survivors(family.map(({ pid }) => pid)).length === 0, 5_000);
@@ -166,6 +166,8 @@ describe('kill -9 of everything', () => {
 
 describe('a game that others want to get rid of', () => {
   it('case C7: is named by `recover`, which refuses, and is ended and restored before its sandbox stops', async () => {
+    // What comes before may have ended it.
+    await place.startSandbox();
     await place.healthy();
     const game = await place.playing('haymaker');
     const refused = await place.run(['recover']);
