@@ -5,7 +5,7 @@ import { ContainerWorker } from './container.ts';
 import type { KubeletContext } from './deps.ts';
 import { rfc3339 } from './events.ts';
 import type { Container, Pod } from './pod-types.ts';
-import { asPod, ephemeralContainers } from './pod-types.ts';
+import { asPod, type ContainerRecord, ephemeralContainers } from './pod-types.ts';
 import { isSidecar, podStatus } from './status.ts';
 import { MountError } from './volume-files.ts';
 import { mountVolumes } from './volumes.ts';
@@ -227,7 +227,10 @@ export class PodWorker {
     const { namespace, name, uid } = this.pod.metadata;
     const records = new Map([...this.containers].map(([key, worker]) => [key, worker.record]));
     const { startTime, hostIP, podIP, ended, failure } = this;
-    const record = { startTime, hostIP, podIP, containers: records, ended, ...(failure && { failure }) };
+    // As with a real node it is told when there is a container to it: an address that comes before its pod is ready would
+    // be one more change for everybody who follows it.
+    const address = [...records.values()].some((one) => !isBeingMade(one)) && { podIP };
+    const record = { startTime, hostIP, ...address, containers: records, ended, ...(failure && { failure }) };
     try {
       api.update(
         'pods',
@@ -244,4 +247,8 @@ export class PodWorker {
       if (!(error instanceof ApiError)) throw error;
     }
   }
+}
+
+function isBeingMade({ state: { waiting } }: ContainerRecord): boolean {
+  return waiting?.reason === 'ContainerCreating' || waiting?.reason === 'PodInitializing';
 }

@@ -210,7 +210,7 @@ export const budgets = topic('budgets', 'evictions within PodDisruptionBudgets',
   scene('a budget is not overwritten blindly', (ns) => [
     create(budgetsOf(ns), budget({ minAvailable: 1 })),
     refused(put(`${budgetsOf(ns)}/keep`, budget({ minAvailable: 2 })), 422, 'Invalid', {
-      details: { name: 'keep', group: 'policy', kind: 'PodDisruptionBudget' },
+      details: { name: 'keep', group: 'policy', kind: 'poddisruptionbudgets' },
     }),
   ]),
 ]);
