@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { realClock } from '../clock.ts';
 import { startSandbox, stopSandbox } from '../game/sandbox-link.ts';
@@ -27,27 +27,14 @@ interface Sample {
 export async function soakFigures(home: string): Promise<Figure[]> {
   const minutes = Number(process.env.MISFORTUNE_SOAK_MINUTES ?? usual);
   const access = await startSandbox({ stateHome: home });
-  // Without them the sandbox would end itself after half an hour.
-  const watchers = ['pods', 'events', 'deployments'].map((kind) =>
-    spawn('kubectl', ['get', kind, '-A', '--watch'], {
-      env: { ...process.env, KUBECONFIG: access.responderKubeconfig },
-      stdio: 'ignore',
-    }),
-  );
-  const lost = Promise.race(
-    watchers.map((watcher) => new Promise((resolve) => watcher.once('error', resolve).once('exit', resolve))),
-  );
-  let watched = true;
-  void lost.then(() => {
-    watched = false;
-  });
+  const watchers = watch(access.responderKubeconfig);
   try {
     const samples: Sample[] = [];
     for (let minute = 1; minute <= minutes; minute++) {
       await realClock.sleep(60_000);
       const sample = look(minute, access.pid);
-      if (!sample || !watched) {
-        const how = watched ? 'no such process in /proc' : 'a watcher has ended';
+      if (!sample) {
+        const how = 'no such process in /proc';
         return [{ what: 'soak', value: `not measured after ${minute} min`, how }];
       }
       samples.push(sample);
@@ -57,9 +44,32 @@ export async function soakFigures(home: string): Promise<Figure[]> {
     }
     return growth(samples.slice(Math.ceil(minutes * warmUpShare)));
   } finally {
-    for (const watcher of watchers) watcher.kill();
+    watchers.stop();
     await stopSandbox(access);
   }
+}
+
+/** Watchers, without whom the sandbox would end itself; the API server ends each watch after half an hour or more. */
+function watch(kubeconfig: string): { stop(): void } {
+  const running = new Set<ChildProcess>();
+  let stopped = false;
+  const begin = (kind: string): void => {
+    const env = { ...process.env, KUBECONFIG: kubeconfig };
+    const watcher = spawn('kubectl', ['get', kind, '-A', '--watch'], { env, stdio: 'ignore' });
+    running.add(watcher);
+    watcher.once('error', (error) => process.stderr.write(`no watcher: ${error.message}\n`));
+    watcher.once('exit', () => {
+      running.delete(watcher);
+      if (!stopped) setTimeout(begin, 1_000, kind).unref();
+    });
+  };
+  for (const kind of ['pods', 'events', 'deployments']) begin(kind);
+  return {
+    stop() {
+      stopped = true;
+      for (const watcher of running) watcher.kill();
+    },
+  };
 }
 
 function look(minute: number, pid: number): Sample | undefined {
