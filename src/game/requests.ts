@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { MisfortuneError } from '../errors.ts';
 import type { Action, Preimage } from '../recorder/action.ts';
+import { requestUrl } from '../request-url.ts';
 import type { News } from './news.ts';
 import type { OpenedPlaybook } from './open-playbook.ts';
 import type { Declaration, DeclarationAnswer, GameInfo, Role } from './protocol.ts';
@@ -63,7 +64,7 @@ export function refusalOf(error: unknown): DeskAnswer {
 }
 
 async function answer({ method, path, body }: DeskRequest, role: Role, desk: Desk): Promise<DeskAnswer> {
-  const url = new URL(path, 'http://conductor');
+  const url = requestUrl(path);
   switch (`${method} ${url.pathname}`) {
     case 'GET /game':
       return json(desk.info());

@@ -1,4 +1,5 @@
 import type { GameLog } from '../log/log.ts';
+import { requestUrl } from '../request-url.ts';
 import { streamEvents } from './event-stream.ts';
 import { answerRequest, type Desk, sequenceNumber } from './requests.ts';
 import { type SocketServer, serveSocket } from './socket.ts';
@@ -9,7 +10,7 @@ export function serveConductor(game: string, log: GameLog, desk: Desk): Promise<
     game,
     answer: (request, role) => answerRequest(request, role, desk),
     async stream({ method, path }, role, response) {
-      const url = new URL(path, 'http://conductor');
+      const url = requestUrl(path);
       if (method !== 'GET' || url.pathname !== '/events') return false;
       await streamEvents(response, log, {
         role,

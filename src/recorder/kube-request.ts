@@ -1,3 +1,4 @@
+import { requestUrl } from '../request-url.ts';
 import type { KubeRequest } from './action.ts';
 
 export type ParsedRequest = Omit<KubeRequest, 'status'>;
@@ -7,7 +8,7 @@ export type ParsedRequest = Omit<KubeRequest, 'status'>;
  * Paths as in the Kubernetes API concepts page, "Resource URIs": /api/v1/… and /apis/GROUP/VERSION/….
  */
 export function parseKubeRequest(method: string, url: string): ParsedRequest | undefined {
-  const { pathname, searchParams } = new URL(url, 'http://server');
+  const { pathname, searchParams } = requestUrl(url);
   const parts = pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const head =
     parts[0] === 'api'
@@ -73,7 +74,7 @@ export function isCopyInto({ subresource, command = [] }: ParsedRequest): boolea
 
 /** Whether what it answers may run on for long: a watch, a followed log, an open stream. */
 export function isStream(url: string, request: ParsedRequest): boolean {
-  const { searchParams } = new URL(url, 'http://server');
+  const { searchParams } = requestUrl(url);
   return request.verb === 'watch' || request.verb === 'connect' || searchParams.get('follow') === 'true';
 }
 

@@ -4,6 +4,7 @@ import https from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../clock.ts';
 import { refusalOf } from '../own-host.ts';
+import { requestUrl } from '../request-url.ts';
 import type { Action } from './action.ts';
 import { metricNames } from './metric-names.ts';
 import type { MonitorTarget } from './recorder.ts';
@@ -129,7 +130,7 @@ export class MonitorProxy {
 
   private note(incoming: IncomingMessage, body: Buffer, status: number, silenced?: string): void {
     if (status >= 400) return;
-    const url = new URL(incoming.url ?? '/', 'http://server');
+    const url = requestUrl(incoming.url ?? '/');
     const form = String(incoming.headers['content-type'] ?? '').includes('x-www-form-urlencoded')
       ? new URLSearchParams(body.toString('utf8'))
       : undefined;

@@ -1,3 +1,4 @@
+import { requestUrl } from '../request-url.ts';
 import type { Preimage } from './action.ts';
 import { readCreatedObject } from './created-object.ts';
 import type { ParsedRequest } from './kube-request.ts';
@@ -15,7 +16,7 @@ export async function readPreimages(
   path: string,
   upstream: Upstream,
 ): Promise<Image[]> {
-  const { pathname, search } = new URL(path, 'http://server');
+  const { pathname, search } = requestUrl(path);
   if (request.verb === 'deletecollection') {
     const list = await upstream.getJson(pathname + search);
     const items = (list?.items ?? []) as Record<string, unknown>[];
@@ -40,7 +41,7 @@ export async function announceCreate(
   if (request.subresource) return undefined;
   const { name, kind } = readCreatedObject(body) ?? {};
   if (!name) return undefined;
-  const { pathname } = new URL(path, 'http://server');
+  const { pathname } = requestUrl(path);
   try {
     const there = await upstream.getJson(`${pathname}/${encodeURIComponent(name)}`);
     return there ? undefined : { ...describe({ ...request, name }, undefined), kind: kind ?? '' };
@@ -57,7 +58,7 @@ export function afterImage(request: ParsedRequest, answer: Record<string, unknow
 
 /** Path of the object that a request is about: a subresource (scale, status, eviction) changes its object. */
 export function objectPath(request: ParsedRequest, path: string): string {
-  const { pathname } = new URL(path, 'http://server');
+  const { pathname } = requestUrl(path);
   if (!request.subresource) return pathname;
   return pathname.slice(0, pathname.lastIndexOf(`/${request.subresource}`));
 }
