@@ -7,6 +7,7 @@ import { packageRoot } from '../paths.ts';
 import { lintPlaybook } from '../playbook/lint.ts';
 import { type Library, readLibrary } from '../scenario/library.ts';
 import { type LintContext, lintScenario } from '../scenario/lint.ts';
+import { lintManifests } from '../scenario/lint-manifests.ts';
 import { lintObjects } from '../scenario/lint-objects.ts';
 import type { ParsedScenario } from '../scenario/parse.ts';
 import type { Scenario } from '../scenario/schema.ts';
@@ -144,9 +145,10 @@ export async function lintLive(
     ...(cluster
       ? (
           await Promise.all(
-            library.scenarios.map((parsed) =>
+            library.scenarios.flatMap((parsed) => [
               lintObjects(parsed, cluster, { isMade: madeBy(parsed), signal }),
-            ),
+              lintManifests(parsed, cluster, signal),
+            ]),
           )
         ).flat()
       : []),

@@ -10,6 +10,7 @@ import { packageRoot } from '../../src/paths.ts';
 import { lintPlaybook } from '../../src/playbook/lint.ts';
 import { parsePlaybook } from '../../src/playbook/parse.ts';
 import { lintScenario } from '../../src/scenario/lint.ts';
+import { lintManifests } from '../../src/scenario/lint-manifests.ts';
 import { lintObjects } from '../../src/scenario/lint-objects.ts';
 import { type ParsedScenario, parseScenario } from '../../src/scenario/parse.ts';
 import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
@@ -162,6 +163,26 @@ describe('the objects of a scenario, with a cluster', () => {
   it('must be of a kind that there is (case S10)', async () => {
     expect(await objects(read('lint-kind'))).toEqual([
       'lint-kind.yaml:14:22: The cluster has no kind "deploymnt".\n  Did you mean "deployment"?',
+    ]);
+  });
+
+  it('that are stated in manifests have kinds and fields that there are (case S13)', async () => {
+    const told = async (parsed: ParsedScenario) => (await lintManifests(parsed, cluster)).map(describeError);
+    expect(await told(read('lint-manifest'))).toEqual([
+      'lint-manifest.yaml:14:68: The cluster has no NetworkPolicie in networking.k8s.io/v1.\n  Did you mean "NetworkPolicy"?',
+      'lint-manifest.yaml:14:135: There is no field "podSelectr" here.\n  Did you mean "podSelector"?',
+    ]);
+    expect(await told(read('made-by-fault'))).toEqual([]);
+    expect(await told(read('quota'))).toEqual([]);
+    const deep = read('made-by-fault', (text) => text.replace("command: ['false']", "comand: ['false']"));
+    expect(await told(deep)).toEqual([
+      expect.stringContaining('There is no field "comand" here.\n  Did you mean "command"?'),
+    ]);
+    const version = read('made-by-fault', (text) =>
+      text.replace('apiVersion: apps/v1', 'apiVersion: app/v1'),
+    );
+    expect(await told(version)).toEqual([
+      expect.stringContaining('The cluster has no apiVersion "app/v1".\n  Did you mean "apps/v1"?'),
     ]);
   });
 
