@@ -81,11 +81,14 @@ async function lintInSandbox(
   loaded: Awaited<ReturnType<typeof loadLibrary>>,
   sandbox: NonNullable<ReturnType<typeof findSandbox>>,
 ): Promise<MisfortuneError[]> {
-  const cluster = await connect({ kubeconfig: sandbox.kubeconfig, context: sandbox.context });
+  const { context } = sandbox;
+  const cluster = await connect({ kubeconfig: sandbox.kubeconfig, context });
+  const responder = await connect({ kubeconfig: sandbox.responderKubeconfig, context });
   try {
     const { prometheus, alertmanager, grafana } = sandbox;
     return await lintLive(loaded, {
       cluster,
+      responder,
       monitoring: connectMonitoring({
         prometheus: { url: prometheus },
         alertmanager: { url: alertmanager },
@@ -94,6 +97,7 @@ async function lintInSandbox(
     });
   } finally {
     cluster.close();
+    responder.close();
   }
 }
 

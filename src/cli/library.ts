@@ -9,6 +9,7 @@ import { type Library, readLibrary } from '../scenario/library.ts';
 import { type LintContext, lintScenario } from '../scenario/lint.ts';
 import { lintManifests } from '../scenario/lint-manifests.ts';
 import { lintObjects } from '../scenario/lint-objects.ts';
+import { lintRights } from '../scenario/lint-rights.ts';
 import type { ParsedScenario } from '../scenario/parse.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { mapAtOnce } from '../signal/at-once.ts';
@@ -123,7 +124,7 @@ function madeBy({ scenario }: ParsedScenario): (ref: Ref) => boolean {
 /** What only a live cluster can tell: alerts, receivers, panels and objects that documents name and nobody has. */
 export async function lintLive(
   { library, problems }: LoadedLibrary,
-  place: { cluster?: Cluster; monitoring: Monitoring },
+  place: { cluster?: Cluster; responder?: Cluster; monitoring: Monitoring },
   signal?: AbortSignal,
 ): Promise<MisfortuneError[]> {
   const { prometheus, alertmanager, grafana } = place.monitoring;
@@ -148,6 +149,7 @@ export async function lintLive(
             library.scenarios.flatMap((parsed) => [
               lintObjects(parsed, cluster, { isMade: madeBy(parsed), signal }),
               lintManifests(parsed, cluster, signal),
+              ...(place.responder ? [lintRights(parsed, place.responder, signal)] : []),
             ]),
           )
         ).flat()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Cluster } from '../../src/cluster/cluster.ts';
+import type { Cluster, Permission } from '../../src/cluster/cluster.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import { parseSource } from '../../src/document/read.ts';
 import { describeError } from '../../src/errors.ts';
@@ -12,6 +12,7 @@ import { parsePlaybook } from '../../src/playbook/parse.ts';
 import { lintScenario } from '../../src/scenario/lint.ts';
 import { lintManifests } from '../../src/scenario/lint-manifests.ts';
 import { lintObjects } from '../../src/scenario/lint-objects.ts';
+import { lintRights } from '../../src/scenario/lint-rights.ts';
 import { type ParsedScenario, parseScenario } from '../../src/scenario/parse.ts';
 import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
 
@@ -184,6 +185,22 @@ describe('the objects of a scenario, with a cluster', () => {
     expect(await told(version)).toEqual([
       expect.stringContaining('The cluster has no apiVersion "app/v1".\n  Did you mean "apps/v1"?'),
     ]);
+  });
+
+  it('must be ones that the responder may change as a fix does (case S8)', async () => {
+    const asked: string[] = [];
+    const responder = {
+      kind: cluster.kind.bind(cluster),
+      can: async ({ verb, group, resource, namespace }: Permission) => {
+        asked.push(`${verb} ${group}/${resource} ${namespace}`);
+        return resource !== 'resourcequotas';
+      },
+    };
+    expect((await lintRights(read('quota'), responder)).map(describeError)).toEqual([
+      'quota.yaml:24:36: The fix "delete the quota" needs delete on resourcequotas in shop, which the responder does not have.\n  Give it to them, or choose another fix.',
+    ]);
+    expect(asked).toEqual(['delete /resourcequotas shop', 'patch apps/deployments shop']);
+    expect(await lintRights(read('lint-target'), responder)).toEqual([]);
   });
 
   it('that a diagnosis names must be there, or be made (case S16)', async () => {
