@@ -8,6 +8,9 @@ import { isTracked, untrack } from './tracking.ts';
 /** Jobs that name another manager are left to it. */
 const MANAGER = 'kubernetes.io/job-controller';
 
+/** What happens to pods within this time is taken in at once (syncJobBatchPeriod of the real controller). */
+const BATCH_MS = 1_000;
+
 /** Runs Jobs to their end. */
 export function startJobController(context: ControllerContext): () => void {
   const { api, dispatcher } = context;
@@ -36,13 +39,24 @@ export function startJobController(context: ControllerContext): () => void {
     api.watch('pods', ({ type, object }) => {
       const pod = object as Pod;
       const controller = controllerOf(pod);
-      if (controller?.kind === 'Job') queue.add(`${pod.metadata.namespace}/${controller.name}`);
+      if (controller?.kind === 'Job') {
+        const key = `${pod.metadata.namespace}/${controller.name}`;
+        if (type === 'MODIFIED' && isParallel(context, key)) queue.addAfter(key, BATCH_MS / context.speed);
+        else queue.add(key);
+      }
       if (type !== 'DELETED' && isTracked(pod)) orphans.add(keyOf(pod));
     }),
   ];
   return () => {
     for (const stop of stops) stop();
   };
+}
+
+/** A job of one pod at a time has nothing to gather. */
+function isParallel({ api }: ControllerContext, key: string): boolean {
+  const { namespace, name } = splitKey(key);
+  const job = api.get('jobs.batch', namespace, name) as Job | undefined;
+  return (job?.spec.parallelism ?? 1) > 1;
 }
 
 /** The job that will count the pod, if it is still there. */
