@@ -27,7 +27,7 @@ describe('what Prometheus 2.42 does not have', () => {
     ['sum(mad_over_time(queue_length{pod="a-1"}[5m]))', 21.326],
     ['histogram_fraction(0.1, Inf, sum by (le) (rate(request_seconds_bucket[5m])))', 0.535087719],
     ['histogram_fraction(0.3, 0.2, sum by (le) (rate(request_seconds_bucket[5m])))', 0],
-    // What 2.42 answers under the old name.
+    // The old name of the same function; the value is our own, not compared with a Prometheus that has it.
     ['sum(holt_winters(queue_length{pod="a-1"}[5m], 0.5, 0.5))', 20.6218764],
   ])('%s', (query, expected) => {
     const [value] = Object.values(ask(query));
