@@ -19,10 +19,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** ESM programs of ours: they share chunks. Output name → source. */
 const programs = {
   cli: 'src/cli/main.ts',
-  conductor: 'src/game/process.ts',
+  conductor: 'src/game/start/process.ts',
   sandbox: 'src/sandbox/main.ts',
   session: 'src/sandbox/runtime/session/main.ts',
-  stack: 'src/sandbox/shop/main.ts',
+  stack: 'src/shop/main.ts',
   bench: 'src/bench/main.ts',
 };
 
@@ -33,17 +33,31 @@ const programs = {
 const singles = {
   runtime: 'src/sandbox/runtime/main.ts',
   preload: 'src/sandbox/network/preload.ts',
-  'programs/edge': 'src/sandbox/shop/programs/edge.ts',
-  'programs/storefront': 'src/sandbox/shop/programs/storefront.ts',
-  'programs/checkout': 'src/sandbox/shop/programs/checkout.ts',
-  'programs/worker': 'src/sandbox/shop/programs/worker.ts',
-  'programs/customers': 'src/sandbox/shop/programs/customers.ts',
-  'programs/price-sync': 'src/sandbox/shop/programs/price-sync.ts',
+  redis: 'src/sandbox/redis/main.ts',
+  postgres: 'src/sandbox/postgres/main.ts',
+  ...shopPrograms(),
   'programs/pod-runner': 'src/fault/types/kill/runner.ts',
   'programs/sender-rate': 'src/fault/types/load/sender-rate.ts',
   'programs/sender-connections': 'src/fault/types/load/sender-connections.ts',
   'programs/guardian': 'src/fault/guardian/main.ts',
 };
+
+/** `edge.ts` or `edge/edge.ts` in the folder of the shop's programs; `shared` is what they have in common. */
+function shopPrograms() {
+  const folder = 'src/shop/programs';
+  // A published package has none.
+  const entries = existsSync(join(root, folder))
+    ? readdirSync(join(root, folder), { withFileTypes: true })
+    : [];
+  return Object.fromEntries(
+    entries
+      .filter((entry) => entry.name !== 'shared')
+      .map((entry) => {
+        const name = entry.name.replace(/\.ts$/, '');
+        return [`programs/${name}`, join(folder, entry.isDirectory() ? `${name}/${name}.ts` : entry.name)];
+      }),
+  );
+}
 
 /** One hash over every source file and the lockfile: tells whether dist is of this tree. */
 function sourceHash() {
@@ -109,6 +123,8 @@ export async function build() {
     logLevel: 'warning',
     absWorkingDir: root,
     legalComments: 'none',
+    // node-fetch (of @kubernetes/client-node) asks for Node's own, which warns on standard error from Node 21 on.
+    alias: { punycode: 'punycode/punycode.js' },
   };
   await Promise.all([
     bundle({
@@ -119,13 +135,16 @@ export async function build() {
       splitting: true,
       sourcemap: true,
       chunkNames: 'chunks/[name]-[hash]',
+      // Half as much to read before the first frame; names stay, for stack traces without source maps.
+      minifyWhitespace: true,
+      minifySyntax: true,
       define: { 'process.env.NODE_ENV': '"production"' },
       // Bundled CommonJS packages still call require() for Node's own modules.
       banner: {
         js: "import { createRequire as misfortuneRequire } from 'node:module'; const require = misfortuneRequire(import.meta.url);",
       },
-      // ink asks for the first only when DEV=true; src/regex.ts requires re2js when it is needed.
-      external: ['react-devtools-core', 'esbuild', '@lydell/node-pty', 're2js'],
+      // ink asks for the first only when DEV=true, pg for the last when it is told to; src/regex.ts requires re2js when it is needed.
+      external: ['react-devtools-core', 'esbuild', '@lydell/node-pty', 're2js', 'pg-native'],
     }),
     // Loaded when the first regular expression is, and found beside the chunks where nothing is installed.
     bundle({
@@ -139,6 +158,7 @@ export async function build() {
       ...common,
       entryPoints: present(singles),
       outdir: out,
+      external: ['pg-native'],
       plugins: [neutralTexts],
       format: 'cjs',
       outExtension: { '.js': '.cjs' },

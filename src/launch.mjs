@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The one way in: `npm start`, `npm test`, `npx misfortune`, `kubectl misfortune`. Installs and builds what is
 // missing, then hands over to dist/cli.js. Plain JavaScript on Node's own modules: it runs in a fresh clone.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -21,7 +21,7 @@ if (existsSync(join(root, 'package-lock.json'))) {
   const { isBuilt, build } = await import('./build.mjs');
   // What runs is bundled: for a user the packages are needed to build it, and only then.
   const installs = (withDev || !isBuilt()) && !isInstalled();
-  if (installs) install();
+  if (installs) await install();
   if (!isBuilt()) await step('building', build);
   if (installs && !withDev) rmSync(join(root, 'node_modules'), { recursive: true, force: true });
 }
@@ -69,26 +69,40 @@ function readPackages(file) {
   }
 }
 
-function install() {
+async function install() {
   process.stderr.write(`misfortune: installing packages${withDev ? ' (with those of the tests)' : ''} …\n`);
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const code = run(
-    npm[0],
-    [
-      ...npm.slice(1),
-      'ci',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-      ...(withDev ? [] : ['--omit=dev']),
-    ],
-    root,
-  );
+  const quietly = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(withDev ? [] : ['--omit=dev'])];
+  const code = await runUntilInterrupted(npm[0], [...npm.slice(1), ...quietly]);
   if (code !== 0)
     fail(
       `npm ci ended with exit code ${code} in ${root}.`,
       'Read its message above; with a registry in reach, start again.',
     );
+}
+
+/** On Ctrl-C npm ends only after its downloads, and writes over the prompt until then; what is half installed is installed anew. */
+async function runUntilInterrupted(command, args) {
+  // npm's own notices go to stderr, so that stdout stays the command's (`misfortune … --json | jq`).
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  const interrupt = () => {
+    child.kill('SIGKILL');
+    process.stderr.write('\n');
+    process.exit(130);
+  };
+  process.on('SIGINT', interrupt);
+  const code = await new Promise((resolve) => {
+    child.on('error', (error) =>
+      fail(`${command} could not be started: ${error.message}`, 'Is npm on the PATH?'),
+    );
+    child.on('exit', (status) => resolve(status ?? 1));
+  });
+  process.off('SIGINT', interrupt);
+  return code;
 }
 
 async function step(what, action) {
@@ -103,10 +117,9 @@ async function step(what, action) {
 }
 
 function run(command, args, cwd) {
-  // npm's own notices go to stderr, so that stdout stays the command's (`misfortune … --json | jq`).
   const result = spawnSync(command, args, {
     cwd,
-    stdio: isMode ? 'inherit' : ['ignore', 2, 2],
+    stdio: 'inherit',
     shell: process.platform === 'win32',
   });
   if (result.error) fail(`${command} could not be started: ${result.error.message}`, 'Is npm on the PATH?');

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { realClock } from '../clock.ts';
-import { startSandbox, stopSandbox } from '../game/sandbox-link.ts';
+import { startSandbox, stopSandbox } from '../game/start/sandbox-process.ts';
 import { type Figure, median } from './measure.ts';
 import { processTree, pss } from './processes.ts';
 

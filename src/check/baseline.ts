@@ -1,13 +1,9 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { parseRef } from '../cluster/ref.ts';
+import { availablePods } from './available.ts';
 import type { Check } from './grammar.ts';
-import { availablePods } from './workload.ts';
-
-/** What was there before the injection. Plain data: it goes into the game folder. */
-export interface Baseline {
-  /** Available pods by reference. */
-  available: Record<string, number>;
-}
+import type { Baseline } from './kind.ts';
+import { leavesOf } from './leaves.ts';
 
 export const emptyBaseline: Baseline = { available: {} };
 
@@ -26,7 +22,5 @@ export async function captureBaseline(
 }
 
 function baselineRefs(check: Check): string[] {
-  const inner = [...(check.all ?? []), ...(check.any ?? []), ...(check.not ? [check.not] : [])];
-  const own = check.workload?.available === 'baseline' ? [check.workload.ref] : [];
-  return [...own, ...inner.flatMap(baselineRefs)];
+  return leavesOf(check).flatMap(({ kind, spec }) => kind.baseline?.(spec) ?? []);
 }

@@ -1,27 +1,7 @@
-import type { Cluster } from '../cluster/cluster.ts';
 import type { CheckResult } from '../log/events.ts';
-import type { Prometheus } from '../signal/series.ts';
-import type { Baseline } from './baseline.ts';
-import { checkEndpoints } from './endpoints.ts';
-import { type Check, checkKinds } from './grammar.ts';
-import { checkHttp } from './http.ts';
-import { checkLog } from './log.ts';
-import { checkAbsent, checkField } from './object.ts';
-import { checkPromql } from './promql.ts';
-import { checkStopped } from './stopped.ts';
-import { checkRollout, checkWorkload } from './workload.ts';
-
-/** What checks are evaluated against. */
-export interface CheckContext {
-  cluster: Cluster;
-  prometheus: Prometheus;
-  /** For `available: baseline`; `captureBaseline` takes it before the injection. */
-  baseline: Baseline;
-  signal?: AbortSignal;
-}
-
-/** What one kind of check finds; `evaluate` adds the id. */
-export type Finding = Omit<CheckResult, 'id'>;
+import type { Check } from './grammar.ts';
+import type { CheckContext, Finding } from './kind.ts';
+import { leafOf, leavesOf } from './leaves.ts';
 
 /**
  * Evaluates a check once. Never throws for what the cluster or the monitoring does: no answer and no data are a
@@ -38,9 +18,26 @@ export async function evaluate(check: Check, context: CheckContext): Promise<Che
   }
 }
 
-/** Evaluates several at the same time; results are in the same order. */
+/**
+ * Evaluates several at the same time; results are in the same order. Those that change the cluster come last, and only
+ * where all others hold: nobody's pod is deleted to prove what is known to be broken.
+ */
 export async function evaluateAll(checks: readonly Check[], context: CheckContext): Promise<CheckResult[]> {
-  return await Promise.all(checks.map((check) => evaluate(check, context)));
+  const looks = new Map(
+    checks.filter((check) => !acts(check)).map((check) => [check, evaluate(check, context)]),
+  );
+  const othersHold = (await Promise.all(looks.values())).every(({ holds }) => holds);
+  return await Promise.all(
+    checks.map((check) => looks.get(check) ?? (othersHold ? evaluate(check, context) : notTried(check))),
+  );
+}
+
+function acts(check: Check): boolean {
+  return leavesOf(check).some(({ kind }) => kind.acts);
+}
+
+function notTried(check: Check): CheckResult {
+  return { id: idOf(check), holds: false, gap: true, seen: 'tried when the other checks hold' };
 }
 
 /** Evaluates an oracle: the members of its `all` one by one, so that each failing one is named. */
@@ -60,27 +57,19 @@ export function membersOf(check: Check): Check[] {
 /** The id by which results name a check: its own, else what kind it is and of what. */
 function idOf(check: Check): string {
   if (check.id !== undefined) return check.id;
-  const kind = checkKinds.find((each) => check[each] !== undefined);
-  if (kind === undefined) return 'check';
-  const about = check[kind];
-  const ref = about !== null && typeof about === 'object' && 'ref' in about ? ` ${String(about.ref)}` : '';
-  return `${kind}${ref}`;
+  const leaf = leafOf(check);
+  if (!leaf) return ['all', 'any', 'not'].find((key) => Object.hasOwn(check, key)) ?? 'check';
+  const { key, spec } = leaf;
+  return key + (spec !== null && typeof spec === 'object' && 'ref' in spec ? ` ${String(spec.ref)}` : '');
 }
 
 async function find(check: Check, context: CheckContext): Promise<Finding> {
   if (check.all) return allOf(await evaluateAll(check.all, context));
   if (check.any) return anyOf(await evaluateAll(check.any, context));
   if (check.not) return negated(await evaluate(check.not, context));
-  if (check.promql) return await checkPromql(check.promql, context);
-  if (check.field) return await checkField(check.field, context);
-  if (check.workload) return await checkWorkload(check.workload, context);
-  if (check.endpoints) return await checkEndpoints(check.endpoints, context);
-  if (check.absent) return await checkAbsent(check.absent.ref, context);
-  if (check.stopped) return await checkStopped(check.stopped.ref, context);
-  if (check.rollout) return await checkRollout(check.rollout.ref, context);
-  if (check.http) return await checkHttp(check.http, context);
-  if (check.log) return await checkLog(check.log, context);
-  throw new Error('a check of no known kind');
+  const leaf = leafOf(check);
+  if (!leaf) throw new Error('a check of no known kind');
+  return await leaf.kind.evaluate(leaf.spec, context);
 }
 
 function allOf(results: CheckResult[]): Finding {

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { CheckResult } from '../log/events.ts';
-import { type CheckContext, evaluate } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import type { Check } from './grammar.ts';
+import type { CheckContext } from './kind.ts';
 import { samplingMs } from './sustained.ts';
 
 /**

@@ -22,13 +22,50 @@ export async function askYesOrNo(
           return;
         }
         if (text !== '') typedAhead.push(text);
-        if (answer === undefined) lines.prompt();
+        if (answer !== undefined) return;
+        stdout.write('Answer y or n; what was typed is kept, not run.\n');
+        lines.prompt();
       });
       lines.once('close', resolve);
       lines.prompt();
     });
     if (lines.line.trim() !== '') typedAhead.push(lines.line.trim());
     return { answer: answer ?? false, typedAhead };
+  } finally {
+    lines.close();
+  }
+}
+
+export interface Question {
+  key: string;
+  text: string;
+  /** What ⏎ alone means; undefined: an answer is needed. */
+  fallback?: string;
+  /** Why an answer cannot be; undefined if it can. */
+  problem(answer: string): string | undefined;
+}
+
+/** Asks one question after the other, a wrong answer again. Gives the answers by key; undefined if the input ends before the last. */
+export async function askTexts(
+  questions: readonly Question[],
+  { stdin, stdout }: { stdin: NodeJS.ReadableStream; stdout: NodeJS.WritableStream },
+): Promise<Record<string, string> | undefined> {
+  const lines = createInterface({ input: stdin, output: stdout });
+  const typed = lines[Symbol.asyncIterator]();
+  const answers: Record<string, string> = {};
+  try {
+    for (const { key, text, fallback, problem } of questions) {
+      while (answers[key] === undefined) {
+        stdout.write(fallback === undefined ? `${text}: ` : `${text} [${fallback}]: `);
+        const { value, done } = await typed.next();
+        if (done) return undefined;
+        const answer = value.trim() || (fallback ?? '');
+        const wrong = problem(answer);
+        if (wrong === undefined) answers[key] = answer;
+        else stdout.write(`${wrong}\n`);
+      }
+    }
+    return answers;
   } finally {
     lines.close();
   }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { CommanderError } from 'commander';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
-import { makeProgram } from './program.ts';
+import { makeProgram } from './program/program.ts';
 
 // One signal reaches every request of a process: many listeners are no leak.
 setMaxListeners(0);

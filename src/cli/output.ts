@@ -6,22 +6,6 @@ export function print(data: unknown, options: { json?: boolean }, lines: () => s
   process.stdout.write(`${text}\n`);
 }
 
-/** Rows of text as aligned columns; the last one is not padded. */
-export function table(rows: string[][]): string[] {
-  const widths = rows.reduce<number[]>(
-    (all, row) => row.map((text, column) => Math.max(all[column] ?? 0, [...text].length)),
-    [],
-  );
-  return rows.map((row) =>
-    row
-      .map((text, column) =>
-        column === row.length - 1 ? text : text + ' '.repeat((widths[column] ?? 0) - [...text].length),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
 /** How long after the first a signal is still the same one, ms: `npm start` passes on what the terminal sends to all. */
 const sameSignal = 1_000;
 

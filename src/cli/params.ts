@@ -1,6 +1,6 @@
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { paramName } from '../scenario/schema.ts';
-import { pairs } from './dash.ts';
+import { pairs } from './commands/dash.ts';
 
 /** `--param rate=1`: numbers and booleans are taken as such. @throws MisfortuneError `bad-pair`, `unknown-param` */
 export function paramsOf(texts: string[]): Record<string, unknown> {

@@ -1,18 +1,22 @@
 import type { CaseKind, CaseResult } from '../game/validate/result.ts';
-import { clean } from '../tui/text.ts';
+import { clean } from '../words/clean.ts';
+import { cut } from '../words/width.ts';
 
-/** Tells on standard error how far a validation is: a line a case, and in a terminal what it is at and for how long. */
+/**
+ * Tells on standard error how far a validation is: a line a case, and in a terminal what is being played, at what that is, and for
+ * how long. Several scenarios may be played at a time.
+ */
 export interface ValidateProgress {
   start(one: { kind: CaseKind; name: string }, scenario: string): void;
-  phase(phase: string): void;
+  phase(phase: string, scenario: string): void;
   result(result: CaseResult): void;
   close(): void;
 }
 
 const phases: Record<string, string> = {
-  calm: 'waiting until the stack is calm',
+  'steady-state': 'waiting for the steady state',
   baseline: 'baseline',
-  inject: 'breaking it, waiting for the effect',
+  inject: 'injecting the fault, waiting for its effect',
   respond: 'responding',
   restore: 'restoring',
   debrief: 'recording',
@@ -21,35 +25,37 @@ const phases: Record<string, string> = {
 export function validateProgress(total: number, output: NodeJS.WriteStream): ValidateProgress {
   const live = output.isTTY;
   let number = 0;
-  let line = '';
-  let doing = '';
-  let begun = performance.now();
+  const playing = new Map<string, { line: string; doing: string; begun: number }>();
+  const clear = () => live && output.write('\r\u001b[K');
   const draw = () => {
-    const seconds = Math.round((performance.now() - begun) / 1000);
-    const text = [line, doing, `${seconds} s`].filter(Boolean).join(' · ');
-    output.write(`\r\u001b[K${text.slice(0, Math.max(0, (output.columns || 80) - 1))}`);
+    const texts = [...playing.values()].map(({ line, doing, begun }) =>
+      [line, doing, `${Math.round((performance.now() - begun) / 1000)} s`].filter(Boolean).join(' · '),
+    );
+    clear();
+    output.write(cut(texts.join('   '), Math.max(1, (output.columns || 80) - 1)));
   };
-  const ticking = live ? setInterval(() => line && draw(), 1000).unref() : undefined;
+  const ticking = live ? setInterval(() => playing.size > 0 && draw(), 1000).unref() : undefined;
   return {
     start({ kind, name }, scenario) {
       number += 1;
-      line = `[${number}/${total}] ${clean(`${scenario} · ${kind} · ${name}`)}`;
-      doing = '';
-      begun = performance.now();
+      const line = `[${number}/${total}] ${clean(`${scenario} · ${kind} · ${name}`)}`;
+      playing.set(scenario, { line, doing: '', begun: performance.now() });
       if (live) draw();
     },
-    phase(phase) {
-      doing = phases[phase] ?? '';
+    phase(phase, scenario) {
+      const one = playing.get(scenario);
+      if (one) one.doing = phases[phase] ?? '';
       if (live) draw();
     },
-    result({ outcome, problems, seconds }) {
-      output.write(`${live ? '\r\u001b[K' : ''}${line} · ${outcome} · ${seconds.toFixed(1)} s\n`);
+    result({ scenario, outcome, problems, seconds }) {
+      clear();
+      output.write(`${playing.get(scenario)?.line ?? scenario} · ${outcome} · ${seconds.toFixed(1)} s\n`);
       for (const problem of problems) output.write(`    ${clean(problem)}\n`);
-      line = '';
+      playing.delete(scenario);
     },
     close() {
       clearInterval(ticking);
-      if (live && line) output.write('\r\u001b[K');
+      if (playing.size > 0) clear();
     },
   };
 }

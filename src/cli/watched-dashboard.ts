@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../clock.ts';
-import { loadCredentials } from '../cluster/credentials.ts';
+import { loadCredentials } from '../cluster/connection/credentials.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
-import type { ConductorClient } from '../game/client.ts';
-import { responderMonitoring } from '../game/responder-monitoring.ts';
+import type { ConductorClient } from '../game/api/client.ts';
+import { responderMonitoring } from '../game/start/responder-monitoring.ts';
 import { startRecorder } from '../recorder/recorder.ts';
 import { type DashLine, dashboardLines } from '../tui/dash/lines.ts';
 import { readDashboard } from '../tui/dash/read.ts';
@@ -19,7 +19,7 @@ export async function watchedDashboard(
   const { grafana } = info;
   if (!grafana)
     throw new MisfortuneError('no-dashboards', 'No Grafana is configured for this cluster.', {
-      todo: 'Name it under grafana in misfortune.yaml.',
+      todo: 'Add it under grafana in misfortune.yaml.',
       exitCode: exitCodes.usage,
     });
   const folder = mkdtempSync(join(tmpdir(), 'dash-'));

@@ -1,12 +1,5 @@
+import type { V1Status } from '@kubernetes/client-node';
 import { type ExitCode, exitCodes, MisfortuneError } from '../errors.ts';
-
-/** The parts of Kubernetes' Status object that are read here. */
-interface KubeStatus {
-  kind?: string;
-  message?: string;
-  reason?: string;
-  details?: { kind?: string; group?: string; name?: string; retryAfterSeconds?: number };
-}
 
 /**
  * An answer of the API server that is not a success, or none at all. `status` is the HTTP status (undefined when
@@ -125,9 +118,9 @@ function forbidden(asked: Asked, said: string, reason: string | undefined): Clus
   });
 }
 
-function parseStatus(body: string): KubeStatus | undefined {
+function parseStatus(body: string): V1Status | undefined {
   try {
-    const value = JSON.parse(body) as KubeStatus;
+    const value = JSON.parse(body) as V1Status;
     return value?.kind === 'Status' ? value : undefined;
   } catch {
     return undefined;

@@ -1,3 +1,6 @@
+import type { V1ObjectMeta } from '@kubernetes/client-node';
+import type { Json } from '../kubernetes.ts';
+
 /**
  * The cluster as the game sees it. The only implementation is in this folder (`connect`), the only user of
  * @kubernetes/client-node; it is loaded after the first frame because its import takes half a second.
@@ -5,18 +8,8 @@
 export interface ClusterObject {
   apiVersion: string;
   kind: string;
-  metadata: {
+  metadata: Omit<Json<V1ObjectMeta>, 'managedFields'> & {
     name: string;
-    namespace?: string;
-    uid?: string;
-    resourceVersion?: string;
-    generation?: number;
-    creationTimestamp?: string;
-    deletionTimestamp?: string;
-    labels?: Record<string, string>;
-    annotations?: Record<string, string>;
-    finalizers?: string[];
-    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];
     managedFields?: unknown[];
     [field: string]: unknown;
   };

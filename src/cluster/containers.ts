@@ -1,14 +1,7 @@
+import type { V1PodSpec } from '@kubernetes/client-node';
 import type { ClusterObject } from './cluster.ts';
 
-interface Container {
-  name: string;
-  restartPolicy?: string;
-}
-
-interface PodSpec {
-  containers?: Container[];
-  initContainers?: Container[];
-}
+type PodSpec = Partial<V1PodSpec>;
 
 /** Names that meshes and injectors give their containers: what is left is the application. */
 const sidecars =

@@ -46,3 +46,43 @@ export function kubectlWords(ref: Ref): string {
   const kind = ref.group ? `${ref.kind}.${ref.group}` : ref.kind;
   return `${ref.namespace ? `-n ${ref.namespace} ` : ''}${kind}/${ref.name}`;
 }
+
+/** The reference of an object as a document would write it. */
+export function refOf(object: {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+}): Ref {
+  const group = groupOf(object.apiVersion);
+  return {
+    kind: object.kind.toLowerCase(),
+    ...(group && { group }),
+    ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
+    name: object.metadata.name,
+  };
+}
+
+/** The group of an apiVersion: `apps` of `apps/v1`, '' of `v1`. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')));
+}
+
+/** Whether both are the same object. Kinds may be written in singular or plural, with their group or without. */
+export function sameObject(one: Ref, other: Ref): boolean {
+  return (
+    singular(one.kind) === singular(other.kind) &&
+    (one.group === undefined || other.group === undefined || one.group === other.group) &&
+    one.namespace === other.namespace &&
+    one.name === other.name
+  );
+}
+
+/** A key of maps: the same for every version and spelling of a kind. */
+export function refKey({ kind, namespace, name }: Ref): string {
+  return JSON.stringify([singular(kind), namespace, name]);
+}
+
+/** A kind as its object says it, in lower case: `deployment` of `Deployment` and `deployments`. */
+export function singular(kind: string): string {
+  return kind.toLowerCase().replace(/s$/, '');
+}

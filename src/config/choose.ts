@@ -1,5 +1,5 @@
 import { exitCodes, MisfortuneError } from '../errors.ts';
-import { suggest } from '../nearest.ts';
+import { suggest } from '../words/nearest.ts';
 import type { LoadedConfig } from './load.ts';
 import type { ClusterConfig } from './schema.ts';
 

@@ -141,5 +141,5 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type ClusterConfig = Config['clusters'][string];
-export type Quiet = ClusterConfig['quiet'][number];
+export type QuietHours = ClusterConfig['quiet'][number];
 export type Limits = ClusterConfig['limits'];

@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { laterKinds } from '../check/grammar.ts';
 import { configSchema } from '../config/schema.ts';
-import { faultSchemas } from '../fault/registry.ts';
+import { faultSchemas } from '../fault/types/registry.ts';
 import { playbookSchema } from '../playbook/schema.ts';
 import { scenarioSchema } from '../scenario/schema.ts';
-
-/** Checks of the grammar's future: accepted by no document, so not offered by an editor. */
-const notOffered = ['dns', 'tcp', 'sql', 'recreate', 'replay'];
 
 /**
  * The JSON Schemas of all documents, for editors, by file name in docs/schemas. They say what the files may hold:
@@ -24,8 +22,9 @@ function jsonSchema(title: string, schema: z.ZodType, params: boolean): object {
     io: 'input',
     unrepresentable: 'any',
     override: ({ jsonSchema: node }) => {
+      // Accepted by no document, so not offered by an editor.
       if (node.properties && node.additionalProperties === false) {
-        for (const kind of notOffered) delete node.properties[kind];
+        for (const kind of laterKinds) delete node.properties[kind];
       }
       if (params && (node.type === 'number' || node.type === 'integer' || node.type === 'boolean')) {
         const { description, default: otherwise, ...literal } = node;

@@ -74,7 +74,11 @@ export class Places {
       return value ? { value } : undefined;
     }
     if (!isMap(target)) return undefined;
-    const pair = target.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === step);
+    // A key may be a number in YAML, and is a text in what was read.
+    const name = String(step);
+    const pair = target.items.find(
+      (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === name,
+    );
     return pair ? { key: pair.key as Node, value: pair.value as Node | null } : undefined;
   }
 }

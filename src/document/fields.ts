@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refForm, tryParseRef } from '../cluster/ref.ts';
-import { parseDuration } from '../duration.ts';
+import { compileRegex } from '../regex.ts';
+import { parseDuration } from '../words/duration.ts';
 
 /** Schemas of single values that several documents share. Outputs are in the units named here. */
 
@@ -54,6 +55,18 @@ export const refText = z
     });
   })
   .register(refSchemas, { kind: '' });
+
+/** A regular expression of RE2 syntax, kept as text; `compileRegex` reads it. */
+export const regexText = z.string().superRefine((text, context) => {
+  try {
+    compileRegex(text);
+  } catch (error) {
+    context.addIssue({
+      code: 'custom',
+      message: `Expected a regular expression (RE2 syntax): ${(error as Error).message}.`,
+    });
+  }
+});
 
 /** One text or a list of them → a list. */
 export const texts = z

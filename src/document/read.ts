@@ -133,7 +133,7 @@ function tooMuch(file: string, source: string, { of, offset }: Excess): Misfortu
 function yamlProblem(error: YAMLError, places: Places, source: string): MisfortuneError {
   const place = places.at(error.pos[0]);
   if (error.code === 'DUPLICATE_KEY') {
-    return problemAt(place, 'duplicate-key', 'This key is there twice.', { todo: 'Keep one of the two.' });
+    return problemAt(place, 'duplicate-key', 'This key is used twice.', { todo: 'Keep one of the two.' });
   }
   if (error.code === 'MULTIPLE_DOCS') {
     return problemAt(place, 'several-documents', 'Expected one document in a file, got several.', {

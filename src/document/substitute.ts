@@ -1,5 +1,5 @@
 import { formatRef, kubectlWords, tryParseRef } from '../cluster/ref.ts';
-import { suggest } from '../nearest.ts';
+import { suggest } from '../words/nearest.ts';
 import { limits, sizeOf } from './limits.ts';
 import { describeValue } from './validate.ts';
 

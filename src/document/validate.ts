@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { MisfortuneError } from '../errors.ts';
-import { suggest } from '../nearest.ts';
+import { suggest } from '../words/nearest.ts';
 import { type Path, problemAt, type SourceDocument } from './document.ts';
 import { keysAt } from './schema-keys.ts';
 
@@ -90,14 +90,18 @@ function expectation(issue: Issue): string {
         : `one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':
       return issue.origin === 'number'
-        ? `a number of at least ${issue.minimum}`
+        ? `a number ${issue.inclusive === false ? 'above' : 'of at least'} ${issue.minimum}`
         : `at least ${issue.minimum} ${issue.origin === 'string' ? 'character' : 'entry'}`;
     case 'too_big':
       return issue.origin === 'number'
-        ? `a number of at most ${issue.maximum}`
+        ? `a number ${issue.inclusive === false ? 'below' : 'of at most'} ${issue.maximum}`
         : `at most ${issue.maximum} entries`;
     case 'invalid_format':
+      if (issue.format === 'starts_with')
+        return `a text that begins with "${(issue as { prefix?: string }).prefix}"`;
       return issue.format === 'regex' ? issue.message : issue.format;
+    case 'invalid_key':
+      return `another key: ${issue.issues.map(expectation).find((text) => text !== '') ?? 'this one is none'}`;
     case 'invalid_union':
       return unionExpectation(issue.errors);
     case 'custom':

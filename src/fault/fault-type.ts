@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { Random } from '../clock.ts';
 import type { Cluster, ClusterObject, PatchType, PermissionNeed, Ref } from '../cluster/cluster.ts';
-import type { Claim } from './claim.ts';
+import type { OurPodSettings } from '../cluster/our-pod.ts';
 import type { Operation, OperationDraft } from './operation.ts';
+import type { Claim } from './types/shared/claim.ts';
 
-/** One kind of thing a scenario can break. One file each in src/fault/types; src/fault/registry.ts lists them. */
+/** One kind of thing a scenario can break. One file each in src/fault/types; src/fault/types/registry.ts lists them. */
 export interface FaultType<Spec = unknown> {
   /** The key in a scenario's fault: `load`, `upstream` … */
   type: string;
@@ -39,7 +40,8 @@ export interface FaultType<Spec = unknown> {
   example: Record<string, unknown>;
 }
 
-export interface CompileContext {
+/** With the image and more of pods for programs of ours. */
+export interface CompileContext extends OurPodSettings {
   /** Id of the fault in the scenario. */
   fault: string;
   /** To read it; `dryRunPatch` asks the API server what a patch would make of an object. */
@@ -50,12 +52,6 @@ export interface CompileContext {
   /** Real seconds until the game's time-out: a fault that ends by itself ends later than this. */
   secondsToPlay: number;
   random: Random;
-  /** Image for programs of ours, e.g. node:20-slim, and what is needed to pull it. */
-  image: string;
-  imagePullSecrets?: string[];
-  /** Of the container of such a program, and of its pod. */
-  resources?: object;
-  tolerations?: object[];
   /** Text of a program in dist/programs, e.g. `sender-rate.cjs`. */
   programText(name: string): string;
 }

@@ -1,8 +1,9 @@
 import type { ClusterObject, Ref } from '../cluster/cluster.ts';
-import { formatRef } from '../cluster/ref.ts';
+import type { FieldChange } from '../cluster/fields/changes.ts';
+import { formatRef, singular } from '../cluster/ref.ts';
+import type { ReadyCondition } from '../cluster/wait/ready.ts';
 import { MisfortuneError } from '../errors.ts';
 import type { OperationSummary } from '../log/events.ts';
-import type { FieldPath } from './field-path.ts';
 
 /**
  * A reversible primitive that faults compile to. Plain data: it is written to the ledger, and another process
@@ -73,15 +74,6 @@ export interface RunOperation extends OperationHead {
   within: number;
 }
 
-/** One field set to a value, or removed. */
-export type FieldChange = { path: FieldPath; to: unknown } | { path: FieldPath; absent: true };
-
-export type ReadyCondition =
-  /** The field of the operation's object, or of `ref`: equal to a value, or a number of at least so much. */
-  | { type: 'field'; ref?: Ref; path: FieldPath; equals?: unknown; atLeast?: number; within: number }
-  /** The workload's rollout is complete; `within` in seconds. */
-  | { type: 'rollout'; ref: Ref; within: number };
-
 /**
  * Carries the nonce of created objects. It is the annotation that Helm charts use to restart pods when their
  * configuration changes, so nobody wonders about it; the value is as long as theirs (64 hex digits).
@@ -98,7 +90,7 @@ const undeletable = new Set([
 ]);
 
 export function isDeletable({ kind }: { kind: string }): boolean {
-  return !undeletable.has(kind.toLowerCase().replace(/s$/, ''));
+  return !undeletable.has(singular(kind));
 }
 
 /** Throws MisfortuneError `undeletable` for kinds that hold what no pre-image can restore. */
@@ -106,8 +98,8 @@ export function assertDeletable(kind: { kind: string }): void {
   if (!isDeletable(kind))
     throw new MisfortuneError(
       'undeletable',
-      `A fault may not delete a ${kind.kind}: what goes with it cannot be restored.`,
-      { todo: 'Break it in a way that can be undone: patch a field instead.' },
+      `A fault may not delete a ${kind.kind}: what is deleted with it cannot be restored.`,
+      { todo: 'Patch a field instead: that can be undone.' },
     );
 }
 
@@ -115,19 +107,4 @@ export function assertDeletable(kind: { kind: string }): void {
 export function summary(operation: Operation): OperationSummary {
   const { id, fault, verb, describe, reverts, role } = operation;
   return { id, fault, verb, ref: formatRef(operation.ref), describe, reverts, ...(role && { role }) };
-}
-
-/** The reference of an object as a document would write it. */
-export function refOf(object: {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string };
-}): Ref {
-  const slash = object.apiVersion.indexOf('/');
-  return {
-    kind: object.kind.toLowerCase(),
-    ...(slash > 0 ? { group: object.apiVersion.slice(0, slash) } : {}),
-    ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
-    name: object.metadata.name,
-  };
 }

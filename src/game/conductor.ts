@@ -1,32 +1,30 @@
-import { emptyBaseline } from '../check/baseline.ts';
 import { describeError, type ExitCode, exitCodes, MisfortuneError } from '../errors.ts';
-import { leasePlace } from '../fault/lease.ts';
-import { ledgerState } from '../fault/ledger-state.ts';
 import { createGameFolder, type GameFolder } from '../log/folder.ts';
 import { openLog } from '../log/log.ts';
 import { type GameState, initialState, reduce } from '../log/state.ts';
-import { AlertWatch } from './alert-watch.ts';
 import { announceEnding } from './announce/announce.ts';
-import { takeBaseline } from './baseline.ts';
-import { brief } from './brief.ts';
-import { announceGame, currentGame, withdrawGame } from './current.ts';
-import { debrief } from './debrief.ts';
-import { deskOf } from './desk.ts';
-import { readPlaybook, readScenario } from './documents.ts';
-import { copyDocuments } from './folder-copies.ts';
-import { inject } from './inject.ts';
+import { announceGame, assertNoGame, withdrawGame } from './api/current.ts';
+import { deskOf } from './api/desk.ts';
+import type { ConductorAddress } from './api/protocol.ts';
+import { answerRequest, type Desk, type DeskRequest } from './api/requests.ts';
+import { serveConductor } from './api/server.ts';
 import { infoForElsewhere } from './mailbox/access.ts';
 import { type Mailbox, openMailbox } from './mailbox/serve.ts';
-import { OwnWrites } from './own-writes.ts';
-import { enter, type Outcome, type Play } from './play.ts';
-import { Health, manyListeners } from './poll.ts';
-import type { ConductorAddress } from './protocol.ts';
-import { answerRequest, type Desk, type DeskRequest } from './requests.ts';
-import { type Responding, reasonOf, respond } from './respond.ts';
-import { isWithGuardian, letGo, restore } from './restore.ts';
-import { serveConductor } from './server.ts';
-import type { GameSetup } from './setup.ts';
-import { watchSignals } from './signal-watch.ts';
+import { takeBaseline } from './phases/baseline.ts';
+import { brief } from './phases/brief.ts';
+import { debrief } from './phases/debrief.ts';
+import { Hold } from './phases/hold.ts';
+import { inject } from './phases/inject.ts';
+import { type Responding, reasonOf, respond } from './phases/respond.ts';
+import { isWithGuardian, release, restore } from './phases/restore.ts';
+import { actingOf, type Documents, enter, type Outcome, type Play } from './play.ts';
+import { copyDocuments } from './recording/folder-copies.ts';
+import { readPlaybook, readScenario } from './start/documents.ts';
+import type { GameSetup } from './start/setup.ts';
+import { AlertWatch } from './watch/alert-watch.ts';
+import { OwnWrites } from './watch/own-writes.ts';
+import { Health, manyListeners } from './watch/poll.ts';
+import { watchSignals } from './watch/signal-watch.ts';
 
 export interface GameResult extends Outcome {
   folder: GameFolder;
@@ -51,12 +49,10 @@ export interface Conductor {
  * @throws MisfortuneError `quiet-time`, `game-running`, for a broken document or a folder that cannot be made
  */
 export async function openConductor(setup: GameSetup): Promise<Conductor> {
-  const scenario = readScenario(setup.scenario, setup.params);
-  const playbook = readPlaybook(setup.playbook, scenario);
+  let documents = documentsOf(setup);
   const { clock, stateHome } = setup;
   if (setup.quiet) throw quietTime(setup.quiet);
-  const other = currentGame(stateHome);
-  if (other) throw otherGame(other.folder.id);
+  assertNoGame(stateHome);
   const folder = createGameFolder(stateHome, clock.now());
   const log = openLog(folder.log, clock);
   let state = initialState;
@@ -75,27 +71,21 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
     signal: ending.signal,
     state: () => state,
     abort: (reason) => ending.abort(reason),
-    scenario,
-    playbook,
-    baseline: emptyBaseline,
-    ledger: undefined,
-    copy: undefined,
-    mailbox: undefined,
-    lease: undefined,
-    leaseLost: undefined,
-    faultEndsAt: undefined,
-    later: [],
-    repeated: [],
-    turns: new Map(),
+    acting: actingOf(setup),
     ownWrites: new OwnWrites(),
   };
+  const hold = new Hold(play);
+  let mailbox: Mailbox | undefined;
   let responding: Responding | undefined;
   let start = () => {};
   const started = new Promise<void>((resolve) => {
     start = resolve;
   });
   if (setup.autoStart) start();
-  const desk = deskOf(play, {
+  const desk = deskOf({
+    play,
+    hold,
+    documents: () => documents,
     start,
     claim: (who) => responding?.claim(who) ?? Promise.resolve(false),
   });
@@ -104,33 +94,34 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
   announceGame(stateHome, folder, server.address);
 
   const phases = async (): Promise<Outcome> => {
-    if (setup.mailbox !== undefined) play.mailbox = await openDoor(play, setup.mailbox, desk);
-    await brief(play, started);
-    await takeBaseline(play);
-    const stillborn = await inject(play);
-    if (stillborn) return stillborn;
-    responding = respond(play, heartbeatOf(play));
+    if (setup.mailbox !== undefined) mailbox = await openMailboxOf(play, setup.mailbox, desk);
+    await brief(play, documents, started);
+    const measured = await takeBaseline(play);
+    documents = measured;
+    const injected = await inject(play, measured, hold, mailbox);
+    if ('ending' in injected) return injected;
+    responding = respond(play, { ...measured, ...injected }, hold);
     return await responding.outcome;
   };
 
   const run = async (): Promise<GameResult> => {
     const watching = manyListeners();
-    const watches = watchSignals(play, watching.signal);
-    const { outcome, refusal } = await takenOver(play, await settled(play, phases));
+    const watches = watchSignals(play, hold, watching.signal);
+    const { outcome, refusal } = await takenOver(play, hold, await settled(play, hold, phases));
     enter(play, 'ended');
     log.append({ type: 'ended', ...outcome });
-    const restored = await restore(play);
+    const restored = await restore(play, hold);
     const leftover = [...(restored?.differences ?? []), ...(restored?.conflicts ?? [])];
-    await letGo(play, restored);
+    await release(play, hold, restored);
     const told = announceEnding(play, outcome, restored);
-    await debrief(play);
+    await debrief(play, documents);
     await told;
-    await play.mailbox?.close();
+    await mailbox?.close();
     watching.abort();
     await watches;
     const exitCode = exitCodeOf(outcome, leftover, refusal, play.signal);
     log.append({ type: 'closed', exitCode });
-    await play.ledger?.close();
+    await hold.ledger?.close();
     await server.finish();
     withdrawGame(stateHome, folder);
     log.close();
@@ -141,29 +132,32 @@ export async function openConductor(setup: GameSetup): Promise<Conductor> {
 
 function quietTime(quiet: string): MisfortuneError {
   return new MisfortuneError('quiet-time', `No game starts now on ${quiet}.`, {
-    todo: 'Come back later; the times are under quiet in misfortune.yaml.',
+    todo: 'Try again later; quiet hours are set under quiet in misfortune.yaml.',
     exitCode: exitCodes.refused,
   });
 }
 
+function documentsOf({ scenario: document, playbook, params }: GameSetup): Documents {
+  const scenario = readScenario(document, params);
+  return { scenario, playbook: readPlaybook(playbook, scenario) };
+}
+
 /** Lets responders on other machines take part, who reach nothing but the API server. */
-function openDoor({ setup, clock, health, signal }: Play, namespace: string, desk: Desk): Promise<Mailbox> {
+function openMailboxOf(
+  { setup, clock, health, signal }: Play,
+  namespace: string,
+  desk: Desk,
+): Promise<Mailbox> {
   const { cluster } = setup;
   const info = () => infoForElsewhere(desk.info(), cluster.server);
   const answer = (request: DeskRequest) => answerRequest(request, 'responder', { ...desk, info });
   return openMailbox({ cluster, namespace, clock, health, answer }, signal);
 }
 
-function otherGame(id: string): MisfortuneError {
-  return new MisfortuneError('game-running', `Game ${id} runs already.`, {
-    todo: 'Wait for its end, or abort it: `q` in its window.',
-    exitCode: exitCodes.refused,
-  });
-}
-
 /** Every way out of the phases is an outcome: what is thrown before or while injecting is one, too. */
 async function settled(
   play: Play,
+  hold: Hold,
   phases: () => Promise<Outcome>,
 ): Promise<{ outcome: Outcome; refusal?: MisfortuneError }> {
   try {
@@ -172,24 +166,16 @@ async function settled(
     if (play.signal.aborted) return { outcome: { ending: 'aborted', why: reasonOf(play.signal) } };
     play.abort(error instanceof Error ? error : new Error(String(error)));
     const refusal = error instanceof MisfortuneError ? error : undefined;
-    const isChanged = play.ledger && ledgerState(play.ledger.entries).changes.length > 0;
-    const ending = isChanged ? 'aborted' : 'not-started';
+    const ending = hold.hasChanges ? 'aborted' : 'not-started';
     return { outcome: { ending, why: describeError(error) }, refusal };
   }
 }
 
 /** A game that lost its Lease to the guardian was ended by it, while nobody could tell. */
-async function takenOver<T extends { outcome: Outcome }>(play: Play, settled: T): Promise<T> {
-  if (!play.leaseLost || !play.copy || !(await isWithGuardian(play))) return settled;
-  const why = 'the cluster did not see this game for a while: the guardian took over';
+async function takenOver<T extends { outcome: Outcome }>(play: Play, hold: Hold, settled: T): Promise<T> {
+  if (!hold.isLost || !(await isWithGuardian(play, hold))) return settled;
+  const why = 'the game lost its connection to the cluster: the guardian took over';
   return { ...settled, outcome: { ending: 'restored-by-guardian', why } };
-}
-
-function heartbeatOf({ setup, signal }: Play): () => Promise<void> {
-  const lease = { kind: 'lease', group: 'coordination.k8s.io', ...leasePlace };
-  return async () => {
-    await setup.cluster.get(lease, signal);
-  };
 }
 
 function exitCodeOf(

@@ -2,6 +2,7 @@ import { formatRef, tryParseRef } from '../cluster/ref.ts';
 import { substitute } from '../document/substitute.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import type { AlertEpisode } from '../log/alert-episodes.ts';
+import { leaveOpen } from '../playbook/bind.ts';
 import type { Playbook } from '../playbook/schema.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { runbookOf } from '../signal/annotations.ts';
@@ -45,8 +46,8 @@ export function openPlaybook(name: string, { playbook, scenario, alerts }: Opena
         (playbook.name === name && playbook.answers.includes(alert.name))),
   );
   if (name !== playbook.name || leading.length === 0)
-    throw new MisfortuneError('no-playbook', `No firing alert leads to the playbook "${name}".`, {
-      todo: 'misfortune playbook list names those that there are.',
+    throw new MisfortuneError('no-playbook', `No firing alert links to the playbook "${name}".`, {
+      todo: '`misfortune playbook list` lists all playbooks.',
       exitCode: exitCodes.usage,
     });
   const roles = scenario.playbook.with;
@@ -54,7 +55,7 @@ export function openPlaybook(name: string, { playbook, scenario, alerts }: Opena
   const secrets = [scenario.diagnosis.origin, ...scenario.diagnosis.accept];
   const hidden = Object.keys(roles).filter((role) => givesAway(roles[role] ?? '', secrets, told));
   const known = Object.fromEntries(Object.entries(roles).filter(([role]) => !hidden.includes(role)));
-  const { steps } = substitute(veil({ steps: playbook.steps }, hidden), known).value as Pick<
+  const { steps } = substitute(leaveOpen({ steps: playbook.steps }, hidden), known).value as Pick<
     Playbook,
     'steps'
   >;
@@ -85,22 +86,4 @@ function givesAway(value: string, secrets: readonly string[], told: ReadonlySet<
     if (ref) return formatRef(ref) === formatRef(origin);
     return value === origin.name && !told.has(value);
   });
-}
-
-/** `${culprit}` and `${culprit.name}` → `<culprit>`, `<culprit name>`. */
-function veil<T>(value: T, hidden: readonly string[]): T {
-  if (hidden.length === 0) return value;
-  const roles = hidden.join('|');
-  const placeholder = new RegExp(`\\$\\{(${roles})(?:\\.(\\w+))?\\}`, 'g');
-  const walk = (part: unknown): unknown => {
-    if (typeof part === 'string')
-      return part.replace(
-        placeholder,
-        (_, role: string, field?: string) => `<${[role, field].filter(Boolean).join(' ')}>`,
-      );
-    if (Array.isArray(part)) return part.map(walk);
-    if (part === null || typeof part !== 'object') return part;
-    return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, walk(item)]));
-  };
-  return walk(value) as T;
 }

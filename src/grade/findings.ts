@@ -1,13 +1,13 @@
-import { alertFindings } from './alert-findings.ts';
-import type { AlertsGrade } from './alerts.ts';
-import { dashboardFindings } from './dashboard-findings.ts';
-import type { DashboardsGrade } from './dashboards.ts';
-import type { GradeInput } from './grade.ts';
-import type { PlaybookGrade } from './playbook.ts';
-import { playbookFindings } from './playbook-findings.ts';
-import type { ResponseGrade } from './response.ts';
-import { responseFindings } from './response-findings.ts';
-import type { Finding } from './scorecard.ts';
+import { alertFindings } from './alerts/alert-findings.ts';
+import type { AlertsGrade } from './alerts/alerts.ts';
+import { dashboardFindings } from './dashboards/dashboard-findings.ts';
+import type { DashboardsGrade } from './dashboards/dashboards.ts';
+import type { Finding } from './finding.ts';
+import type { GradeInput } from './input.ts';
+import type { PlaybookGrade } from './playbook/playbook.ts';
+import { playbookFindings } from './playbook/playbook-findings.ts';
+import type { ResponseGrade } from './response/response.ts';
+import { responseFindings } from './response/response-findings.ts';
 
 export interface Graded {
   alerts: AlertsGrade;

@@ -1,39 +1,15 @@
 import type { GameState } from '../log/state.ts';
-import type { Playbook } from '../playbook/schema.ts';
-import type { Scenario } from '../scenario/schema.ts';
-import type { RecordedSeries } from '../signal/recorded-series.ts';
-import type { AlertRule, Dashboard, RecordingRule } from '../signal/series.ts';
-import { type AlertsGrade, gradeAlerts } from './alerts.ts';
-import { type DashboardsGrade, gradeDashboards } from './dashboards.ts';
+import type { AlertRule } from '../signal/series.ts';
+import { type AlertsGrade, gradeAlerts } from './alerts/alerts.ts';
+import { type DashboardsGrade, gradeDashboards } from './dashboards/dashboards.ts';
+import { leftOut } from './dashboards/left-out.ts';
 import { findingsOf } from './findings.ts';
-import { leftOut } from './left-out.ts';
+import type { GradeInput } from './input.ts';
 import { momentsOf } from './moments.ts';
-import { gradePlaybook, withoutDashboards } from './playbook.ts';
-import { gradeResponse } from './response.ts';
+import { gradePlaybook, withoutDashboards } from './playbook/playbook.ts';
+import { bypassesOf } from './playbook/steps.ts';
+import { gradeResponse } from './response/response.ts';
 import type { GameHead, Scorecard, Unplayed } from './scorecard.ts';
-import { bypassesOf } from './steps.ts';
-
-/** The expression of a rule that is not loaded. */
-export interface KnownRule {
-  name: string;
-  query: string;
-}
-
-/** Everything a grade is made of; all of it is in the folder of a game. */
-export interface GradeInput {
-  state: GameState;
-  scenario: Scenario;
-  /** With its roles bound. */
-  playbook: Playbook;
-  /**
-   * Undefined: Prometheus did not tell them. `known`: what rules that have an expected alert's name said before, where
-   * there is none now. `silent`: other evaluators that did not tell theirs.
-   */
-  rules?: { alerting: AlertRule[]; recording: RecordingRule[]; known?: KnownRule[]; silent?: string[] };
-  dashboards: Dashboard[];
-  /** Undefined: no series were recorded. */
-  series?: RecordedSeries;
-}
 
 /** What there is to say of one game: a scorecard, if it was played. */
 export function gradeGame(input: GradeInput): Scorecard | Unplayed {
@@ -115,8 +91,8 @@ function evaluatedElsewhere({ name, ruler, notPromql }: AlertRule, fired: boolea
 function notObserved({ state, rules, dashboards, series }: GradeInput, alerts: AlertsGrade): string[] {
   const parts = [...new Set(state.failures.map(({ part }) => part))];
   return [
-    ...(state.alertmanager?.configured === false ? ['Who was told: no Alertmanager is configured.'] : []),
-    ...(rules ? [] : ['The rules: Prometheus did not tell them.']),
+    ...(state.alertmanager?.configured === false ? ['Notifications: no Alertmanager is configured.'] : []),
+    ...(rules ? [] : ['Rules: Prometheus did not list them.']),
     ...(dashboards.length > 0 ? [] : ['Dashboards: none are configured, or Grafana did not answer.']),
     ...(series ? [] : ['Series: none were recorded; alerts are graded by the log alone.']),
     ...alerts.expected

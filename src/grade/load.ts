@@ -13,8 +13,9 @@ import { parseScenario } from '../scenario/parse.ts';
 import { type FaultSchemas, type Scenario, stepKeys } from '../scenario/schema.ts';
 import { readSeries } from '../signal/recorded-series.ts';
 import type { Dashboard } from '../signal/series.ts';
-import { type GradeInput, gradeGame } from './grade.ts';
-import { shippedRules } from './shipped-rules.ts';
+import { shippedRules } from './alerts/shipped-rules.ts';
+import { gradeGame } from './grade.ts';
+import type { GradeInput } from './input.ts';
 
 /**
  * Reads what a grade is made of from the folder of a game. Rules, dashboards and series may be missing: the scorecard

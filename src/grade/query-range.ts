@@ -1,6 +1,6 @@
-import { parser } from '@prometheus-io/lezer-promql';
-import { parseDuration } from '../duration.ts';
-import { metricNames } from '../recorder/metric-names.ts';
+import type { Expr } from '../promql/syntax/ast.ts';
+import { metricNames, parsed } from '../promql/syntax/parsed.ts';
+import { partsOf } from '../promql/syntax/walk.ts';
 
 /**
  * How far back a query looks, ms: its longest range with what `offset` adds, and that of the recording rules it reads.
@@ -15,33 +15,13 @@ function rangeOf(query: string, recording: ReadonlyMap<string, string>, seen: Re
     const rule = recording.get(name);
     return rule === undefined || seen.has(name) ? [] : [rangeOf(rule, recording, new Set([...seen, name]))];
   });
-  return ownRange(query) + Math.max(0, ...below);
+  const expr = parsed(query);
+  return (expr ? ownRange(expr) : 0) + Math.max(0, ...below);
 }
 
 /** Ranges within each other (a subquery of a range) add up. */
-function ownRange(query: string): number {
-  let longest = 0;
-  const open: number[] = [];
-  const lengthOf = (from: number, to: number) => {
-    const text = query.slice(from, to);
-    const [, range = ''] = /\[\s*([\w.]+)\s*(?::[^\]]*)?\]$/.exec(text) ?? [];
-    const [, offset = ''] = /\boffset\s+([\w.]+)\s*$/.exec(text) ?? [];
-    return (parseDuration(range) ?? 0) + (parseDuration(offset) ?? 0);
-  };
-  parser.parse(query).iterate({
-    enter: ({ name, from, to }) => {
-      if (!spanning.has(name)) return;
-      open.push(lengthOf(from, to));
-      longest = Math.max(
-        longest,
-        open.reduce((sum, one) => sum + one, 0),
-      );
-    },
-    leave: ({ name }) => {
-      if (spanning.has(name)) open.pop();
-    },
-  });
-  return longest;
+function ownRange(expr: Expr): number {
+  const range = expr.kind === 'matrix' || expr.kind === 'subquery' ? expr.rangeMs : 0;
+  const offset = expr.kind === 'selector' || expr.kind === 'subquery' ? Math.max(0, expr.offsetMs) : 0;
+  return range + offset + Math.max(0, ...partsOf(expr).map(ownRange));
 }
-
-const spanning = new Set(['MatrixSelector', 'SubqueryExpr', 'OffsetExpr']);

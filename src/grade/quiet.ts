@@ -1,6 +1,6 @@
 import type { EarlierGame } from '../log/events.ts';
 import type { RecordedSeries } from '../signal/recorded-series.ts';
-import type { GradeInput } from './grade.ts';
+import type { GradeInput } from './input.ts';
 import type { Moments } from './moments.ts';
 import { longestRange } from './query-range.ts';
 import { weights } from './weights.ts';

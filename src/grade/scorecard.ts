@@ -1,8 +1,9 @@
 import type { Ending } from '../log/events.ts';
-import type { AlertsGrade } from './alerts.ts';
-import type { DashboardsGrade } from './dashboards.ts';
-import type { PlaybookGrade } from './playbook.ts';
-import type { ResponseGrade } from './response.ts';
+import type { AlertsGrade } from './alerts/alerts.ts';
+import type { DashboardsGrade } from './dashboards/dashboards.ts';
+import type { Finding } from './finding.ts';
+import type { PlaybookGrade } from './playbook/playbook.ts';
+import type { ResponseGrade } from './response/response.ts';
 
 /**
  * The graded result of a game: what its alerts, dashboards and playbook were worth. Plain data (scorecard.json).
@@ -51,31 +52,4 @@ export interface GameHead {
   /** `left`: what differs and is left to somebody else, who looks after it now, or was put back and is not ready yet. */
   restored?: { differences: number; conflicts: number; left?: string[] };
   debrief: string;
-}
-
-export type Subject = 'alerts' | 'dashboards' | 'playbook' | 'response';
-
-/** By thresholds of `weights.ts`; docs/grading.md explains them. */
-export type Letter = 'A' | 'B' | 'C' | 'D' | 'E';
-
-/** One thing to change or to keep; the subject of its sentence is an alert, a panel, a runbook or a tool. */
-export interface Finding {
-  subject: Subject;
-  /** The alert, panel, step or metric it is about. */
-  about: string;
-  /** A gap costs the next incident time; an improvement saves some; good is worth keeping. */
-  kind: 'gap' | 'improvement' | 'good';
-  text: string;
-  evidence: Evidence[];
-  /** A change of a rule or query, ready to be pasted. */
-  change?: { language: 'diff' | 'promql'; text: string };
-}
-
-/** What was seen. */
-export interface Evidence {
-  /** ms from the injection. */
-  at?: number;
-  text: string;
-  /** Who did or said it, where several took part. */
-  who?: string;
 }

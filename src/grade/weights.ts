@@ -1,5 +1,7 @@
-import { parseDuration } from '../duration.ts';
-import type { Letter } from './scorecard.ts';
+import { parseDuration } from '../words/duration.ts';
+
+/** By the thresholds below; docs/grading.md explains them. */
+export type Letter = 'A' | 'B' | 'C' | 'D' | 'E';
 
 /**
  * Every choice that grading makes, in one place; docs/grading.md gives the reasons. Durations in ms at speed 1: a game

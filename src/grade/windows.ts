@@ -35,15 +35,3 @@ export function onGrid({ points }: Series, { start, step, length }: Windows): nu
 export function timeOf(index: number, { start, step }: Windows): number {
   return (start + index * step) * 1000;
 }
-
-/** Consecutive samples that are there: [first index, index after the last]. */
-export function runsOf(values: readonly number[]): [number, number][] {
-  const runs: [number, number][] = [];
-  values.forEach((value, index) => {
-    if (Number.isNaN(value)) return;
-    const last = runs.at(-1);
-    if (last && last[1] === index) last[1] = index + 1;
-    else runs.push([index, index + 1]);
-  });
-  return runs;
-}

@@ -2,7 +2,7 @@ import type { Action } from '../recorder/action.ts';
 
 /**
  * Everything that happens in a game, as the append-only log keeps it (log.jsonl, one JSON object a line).
- * State is a pure reduction of these; screens, scorecard and report read state only.
+ * State is a pure reduction of these; screens, scorecard and report read state only. Who may see which: audience.ts.
  */
 export type GameEvent = EventHead & EventBody;
 
@@ -26,7 +26,7 @@ export type Ending =
   | 'restored-by-guardian'
   | 'not-started';
 
-/** One evaluation of a check; `seen` is the value in words, e.g. "1.94 s (below 0.25 wanted)". */
+/** One evaluation of a check; `seen` is the value in words, e.g. "1.94 s (expected below 250 ms)". */
 export interface CheckResult {
   id: string;
   holds: boolean;
@@ -39,6 +39,9 @@ export interface CheckResult {
 
 /** Among what a game waits for: alerts of the scenario that are on before anything is broken. */
 export const alertsLeftOver = 'alerts-left-over';
+
+/** Among what a game waits for: samples of the quiet before it, where Prometheus has only just started. */
+export const monitoringIsYoung = 'monitoring-is-young';
 
 /** What people see of an operation; the operation itself is in the ledger. */
 export interface OperationSummary {
@@ -101,7 +104,7 @@ export type EventBody =
     }
   | { type: 'phase-entered'; phase: Phase }
   /** The steady state does not hold yet: the game begins when it does. */
-  | { type: 'calm-awaited'; unmet: CheckResult[] }
+  | { type: 'steady-state-awaited'; unmet: CheckResult[] }
   | {
       type: 'baseline-taken';
       checks: CheckResult[];

@@ -98,11 +98,11 @@ export function findGameFolder(stateHome: string, name: string): GameFolder {
   const named = name === 'last' ? all.at(-1) : [...all, ...proving].find((folder) => folder.id === name);
   if (named) return named;
   if (entries(name).includes('log.jsonl')) return gameFolder(name);
-  throw new MisfortuneError('unknown-game', `There is no game ${name}`, {
+  throw new MisfortuneError('unknown-game', `There is no game "${name}".`, {
     todo:
       all.length > 0
         ? `The last one is ${all.at(-1)?.id}; \`misfortune games\` lists all.`
-        : 'None was played yet.',
+        : 'No game has been played yet.',
     exitCode: exitCodes.usage,
   });
 }

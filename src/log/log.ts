@@ -165,8 +165,12 @@ function parseEvent(line: string, index: number, file: string): GameEvent {
       todo: 'Lines were lost or added: this log cannot be graded.',
     });
   }
-  return event;
+  const renamed = renamedTypes[event.type];
+  return renamed === undefined ? event : ({ ...event, type: renamed } as GameEvent);
 }
+
+/** Types of events under the names that older logs have. */
+const renamedTypes: Record<string, GameEvent['type']> = { 'calm-awaited': 'steady-state-awaited' };
 
 function isEvent(value: unknown): value is GameEvent {
   if (typeof value !== 'object' || value === null) return false;

@@ -163,7 +163,7 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
       return { game: stamped(event) };
     case 'phase-entered':
       return { phase: event.phase, phases: [...state.phases, { phase: event.phase, at }] };
-    case 'calm-awaited':
+    case 'steady-state-awaited':
       return { unmet: event.unmet };
     case 'baseline-taken':
       return { unmet: [], baseline: stamped(event) };

@@ -1,7 +1,7 @@
 import { refForm, tryParseRef } from '../cluster/ref.ts';
 import { substitute } from '../document/substitute.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
-import { suggest } from '../nearest.ts';
+import { suggest } from '../words/nearest.ts';
 import type { Playbook } from './schema.ts';
 
 /**
@@ -46,4 +46,22 @@ export function bindingProblems(
     return [problem('bad-role', message, role)];
   });
   return [...given, ...missing];
+}
+
+/** Roles that are bound later, or by the reader: `${culprit}` and `${culprit.name}` → `<culprit>`, `<culprit name>`. */
+export function leaveOpen<T>(value: T, open: readonly string[]): T {
+  if (open.length === 0) return value;
+  const roles = open.join('|');
+  const placeholder = new RegExp(`\\$\\{(${roles})(?:\\.(\\w+))?\\}`, 'g');
+  const walk = (part: unknown): unknown => {
+    if (typeof part === 'string')
+      return part.replace(
+        placeholder,
+        (_, role: string, field?: string) => `<${[role, field].filter(Boolean).join(' ')}>`,
+      );
+    if (Array.isArray(part)) return part.map(walk);
+    if (part === null || typeof part !== 'object') return part;
+    return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, walk(item)]));
+  };
+  return walk(value) as T;
 }

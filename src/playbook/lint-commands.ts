@@ -1,5 +1,5 @@
 import type { Path } from '../document/document.ts';
-import { nearest } from '../nearest.ts';
+import { mistyped, nearest } from '../words/nearest.ts';
 
 /** A word of a `run:` line that no command knows. */
 export interface CommandProblem {
@@ -118,13 +118,24 @@ export function lintCommands(
           ? kubectlProblem(rest)
           : program === 'misfortune'
             ? ownProblem(rest, context)
-            : undefined;
+            : mistypedProgram(program);
       return found ? [{ path: path(index), ...found }] : [];
     }),
   );
 }
 
 type Problem = Omit<CommandProblem, 'path'>;
+
+/** Any program may be there: only a slip of the pen is called one. */
+function mistypedProgram(program: string | undefined): Problem | undefined {
+  const meant = program && mistyped(program, ['kubectl', 'misfortune']);
+  if (!meant) return undefined;
+  return {
+    code: 'unknown-command',
+    message: `There is no program "${program}".`,
+    todo: `Did you mean "${meant}"?`,
+  };
+}
 
 function kubectlProblem(words: readonly string[]): Problem | undefined {
   const [verb, second] = operands(words);

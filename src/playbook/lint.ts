@@ -1,7 +1,7 @@
 import { type Path, problemAt } from '../document/document.ts';
 import { byPlace, valueAt } from '../document/validate.ts';
 import type { MisfortuneError } from '../errors.ts';
-import { suggest } from '../nearest.ts';
+import { suggest } from '../words/nearest.ts';
 import { lintCommands } from './lint-commands.ts';
 import type { ParsedPlaybook } from './parse.ts';
 import type { Match } from './schema.ts';

@@ -1,4 +1,4 @@
-import { parseFieldPath } from '../cluster/field-path.ts';
+import { formatPath, parseReadPath } from '../cluster/fields/path.ts';
 import { tryParseRef } from '../cluster/ref.ts';
 import type { Action, KubeRequest } from '../recorder/action.ts';
 import type { KubeMatch, Match } from './schema.ts';
@@ -142,10 +142,9 @@ function touches(asked: string, paths: string[]): boolean {
 }
 
 function words(path: string): string[] {
-  return (parseFieldPath(path) ?? [{ key: path }]).map((step) => {
-    if ('key' in step) return step.key;
-    return 'index' in step ? `[${step.index}]` : `[${step.where}=${step.equals}]`;
-  });
+  return (parseReadPath(path) ?? [path]).map((step) =>
+    typeof step === 'string' ? step : formatPath([step]),
+  );
 }
 
 function looksAtAlert(name: string, action: Action): boolean {

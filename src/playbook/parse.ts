@@ -1,8 +1,9 @@
 import { type Path, problemAt, type SourceDocument } from '../document/document.ts';
+import { oncePerDocument } from '../document/once.ts';
 import { substitute } from '../document/substitute.ts';
 import { byPlace, validate } from '../document/validate.ts';
 import type { MisfortuneError } from '../errors.ts';
-import { suggest } from '../nearest.ts';
+import { suggest } from '../words/nearest.ts';
 import { type Playbook, playbookSchema } from './schema.ts';
 
 export interface ParsedPlaybook {
@@ -13,7 +14,7 @@ export interface ParsedPlaybook {
 }
 
 /** Reads a playbook and checks it: schema, ids, `after` (unknown steps, cycles), roles. */
-export function parsePlaybook(document: SourceDocument): ParsedPlaybook {
+export const parsePlaybook = oncePerDocument((document): ParsedPlaybook => {
   const checked = validate(document, playbookSchema);
   if (!checked.value) return { document, problems: checked.problems };
   const playbook = checked.value;
@@ -26,7 +27,7 @@ export function parsePlaybook(document: SourceDocument): ParsedPlaybook {
     ...unknownRoles(playbook, document, at),
   ].sort(byPlace);
   return { document, playbook: problems.length === 0 ? playbook : undefined, problems };
-}
+});
 
 type At = (path: Path, code: string, message: string, todo?: string) => MisfortuneError;
 
@@ -38,7 +39,7 @@ function duplicateIds({ steps }: Playbook, at: At): MisfortuneError[] {
       path: ['steps', index, 'anyOf', branch, 'id'],
     }));
     return [{ id: step.id, path: ['steps', index, 'id'] }, ...branches].flatMap(({ id, path }) => {
-      if (seen.has(id)) return [at(path, 'duplicate-id', `The id "${id}" is there twice.`)];
+      if (seen.has(id)) return [at(path, 'duplicate-id', `The id "${id}" is used twice.`)];
       seen.add(id);
       return [];
     });

@@ -21,8 +21,8 @@ export interface Action {
     | 'playbook'
     | 'cluster';
   /**
-   * read: nothing was written. mutate: something was. attempted: a write was refused, or nobody can tell whether it was
-   * taken. A dry run and access reviews are reads; copying into a pod is a change.
+   * read: nothing was written. mutate: something was. attempted: a write was refused, found all as it was to be, or nobody
+   * can tell whether it was taken. A dry run and access reviews are reads; copying into a pod is a change.
    */
   effect: 'read' | 'mutate' | 'attempted';
   /** One line for people: "kubectl delete job report-export -n batch" as far as the requests tell. */

@@ -1,5 +1,5 @@
 import type { KubeRequest } from './action.ts';
-import { isWrite } from './kube-request.ts';
+import { isWrite } from './kube-proxy/request.ts';
 
 /** Commands that show what they read. What they ask is what somebody looks at. */
 const showing = /^(get|events|edit|diff|explain|proxy|cluster-info dump|apply (view|edit)-last-applied)\b/;

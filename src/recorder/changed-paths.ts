@@ -27,6 +27,8 @@ const bookkeeping = new Set([
   'metadata.generation',
   'metadata.uid',
   'metadata.creationTimestamp',
+  'metadata.deletionTimestamp',
+  'metadata.deletionGracePeriodSeconds',
   'status',
   'apiVersion',
   'kind',

@@ -4,12 +4,19 @@ import https from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../clock.ts';
 import { refusalOf } from '../own-host.ts';
+import { metricNames } from '../promql/syntax/parsed.ts';
 import { requestUrl } from '../request-url.ts';
 import type { Action } from './action.ts';
-import { metricNames } from './metric-names.ts';
-import type { MonitorTarget } from './recorder.ts';
 import { silenceWords } from './silence.ts';
 import type { Upstream } from './upstream.ts';
+
+/** What a request to a part of the monitoring carries besides what its sender gives; never shown, never logged. */
+export interface MonitorTarget {
+  url: string;
+  headers?: Record<string, string>;
+  /** A file with a bearer token, read for each request. */
+  tokenFile?: string;
+}
 
 /** The same query asked again within this time is one look at it: a page that refreshes itself. */
 const sameQueryMs = 5_000;

@@ -4,14 +4,14 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 import { stringify } from 'yaml';
 import type { Clock } from '../clock.ts';
-import type { Credentials } from '../cluster/credentials.ts';
+import type { Credentials } from '../cluster/connection/credentials.ts';
 import type { Action } from './action.ts';
-import { KubeProxy } from './kube-proxy.ts';
+import { Actions } from './actions.ts';
+import { KubeProxy } from './kube-proxy/kube-proxy.ts';
+import type { MonitorTarget } from './monitor-proxy.ts';
 import { MonitorProxy } from './monitor-proxy.ts';
-import { Sessions } from './session.ts';
 import type { Sink } from './sink.ts';
 import { Upstream } from './upstream.ts';
 
@@ -25,14 +25,6 @@ export interface RecorderOptions {
   clock: Clock;
   /** A private folder for the generated kubeconfig; made (0700) and removed by the recorder. */
   folder: string;
-}
-
-/** What a request to a part of the monitoring carries besides what its sender gives; never shown, never logged. */
-export interface MonitorTarget {
-  url: string;
-  headers?: Record<string, string>;
-  /** A file with a bearer token, read for each request. */
-  tokenFile?: string;
 }
 
 export interface Recorder {
@@ -54,25 +46,16 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const queue = new ActionQueue(sink);
   const upstream = new Upstream(credentials);
   const looks = new Map<string, Action>();
-  const sessions = new Sessions(who, clock, (action) => {
+  const actions = new Actions(who, clock, (action) => {
     // Whoever looks again after a change looks at something else: that is how a fix is verified.
     if (action.effect === 'mutate') looks.clear();
     queue.add(action);
   });
   const token = randomBytes(24).toString('base64url');
-  const proxy = new KubeProxy({ upstream, sessions, sink, clock, who, token });
-  const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
-    algorithm: 'sha256',
-    extensions: [
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
-      },
-    ],
-  });
+  const proxy = new KubeProxy({ upstream, actions, sink, clock, who, token });
+  // Large, and not needed for the first frame.
+  const { ownCertificate } = await import('./own-certificate.ts');
+  const pems = await ownCertificate();
   const kube = https.createServer(
     { key: pems.private, cert: pems.cert, keepAlive: true },
     (request, response) => void proxy.handle(request, response),
@@ -112,7 +95,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     kubeconfig,
     env,
     close: async () => {
-      sessions.flushAll();
+      actions.flushAll();
       const untaken = await queue.drain();
       upstream.close();
       await Promise.all(

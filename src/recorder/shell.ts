@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { shellWord } from '../words/escape.ts';
 
 export interface ShellOptions {
   /** A private folder: start-up files and the commands `misfortune` and `kubectl-misfortune` go there. */
@@ -30,10 +31,10 @@ export function responderShell(options: ShellOptions): ShellCommand {
   mkdirSync(bin, { recursive: true, mode: 0o700 });
   for (const name of ['misfortune', 'kubectl-misfortune']) {
     const file = join(bin, name);
-    writeFileSync(file, `#!/bin/sh\nexec ${launch.map(quote).join(' ')} "$@"\n`);
+    writeFileSync(file, `#!/bin/sh\nexec ${launch.map(shellWord).join(' ')} "$@"\n`);
     chmodSync(file, 0o700);
   }
-  const after = [shellExports(options.env).trimEnd(), `export PATH=${quote(bin)}:"$PATH"`];
+  const after = [shellExports(options.env).trimEnd(), `export PATH=${shellWord(bin)}:"$PATH"`];
   const env = { ...inherited, ...options.env, PATH: `${bin}:${inherited.PATH ?? ''}` };
   const shell = inherited.SHELL ?? '/bin/sh';
   switch (basename(shell)) {
@@ -67,11 +68,6 @@ export function responderShell(options: ShellOptions): ShellCommand {
 /** Lines that every POSIX shell takes, whatever is in the values (NUL apart, which no environment can hold). */
 export function shellExports(env: Record<string, string>): string {
   return Object.entries(env)
-    .map(([name, value]) => `export ${name}=${quote(value)}\n`)
+    .map(([name, value]) => `export ${name}=${shellWord(value)}\n`)
     .join('');
-}
-
-/** One word for every POSIX shell, whatever is in it. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,11 +1,17 @@
 /** A silence as Alertmanager's API v2 has it, as far as a person asks. */
 interface Silence {
   matchers?: { name?: string; value?: string; isRegex?: boolean; isEqual?: boolean }[];
+  startsAt?: string;
   endsAt?: string;
   comment?: string;
 }
 
-/** `alertname="X", team=~"a|b" until 14:05 UTC ("maintenance")` of the JSON of a silence; undefined for anything else. */
+const dayMs = 86_400_000;
+
+/**
+ * `alertname="X", team=~"a|b" until 14:05 UTC ("maintenance")` of the JSON of a silence, with the date where the end is not
+ * within a day of its beginning; undefined for anything else.
+ */
 export function silenceWords(json: string): string | undefined {
   let silence: Silence;
   try {
@@ -21,7 +27,13 @@ export function silenceWords(json: string): string | undefined {
   const ends = Date.parse(silence.endsAt ?? '');
   return [
     matchers.join(', ') || 'everything',
-    ...(Number.isNaN(ends) ? [] : [`until ${new Date(ends).toISOString().slice(11, 16)} UTC`]),
+    ...(Number.isNaN(ends) ? [] : [`until ${moment(ends, Date.parse(silence.startsAt ?? ''))} UTC`]),
     ...(silence.comment ? [`("${silence.comment.slice(0, 80)}")`] : []),
   ].join(' ');
+}
+
+function moment(ends: number, starts: number): string {
+  const [date, time] = new Date(ends).toISOString().split('T') as [string, string];
+  const isSoon = !(ends - starts >= dayMs);
+  return isSoon ? time.slice(0, 5) : `${date} ${time.slice(0, 5)}`;
 }

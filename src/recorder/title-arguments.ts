@@ -59,6 +59,7 @@ const wordings: Record<string, Wording> = {
       ...(maxReplicas === undefined ? [] : [`--max=${String(maxReplicas)}`]),
     ];
   },
+  expose: ({ metadata }) => (metadata?.name === undefined ? [] : [`--name=${String(metadata.name)}`]),
   'create deployment': images,
   'create job': images,
   'create cronjob': images,
@@ -73,7 +74,7 @@ function images(asked: Body): string[] {
 }
 
 interface Body {
-  metadata?: { labels?: Record<string, unknown>; annotations?: Record<string, unknown> };
+  metadata?: { name?: unknown; labels?: Record<string, unknown>; annotations?: Record<string, unknown> };
   spec?: Record<string, unknown> & {
     template?: { spec?: PodSpec };
     jobTemplate?: { spec?: Body['spec'] };

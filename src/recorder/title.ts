@@ -1,5 +1,5 @@
 import type { Action, KubeRequest } from './action.ts';
-import { isCopyInto, isWrite } from './kube-request.ts';
+import { hasChanged, isCopyInto, isWrite } from './kube-proxy/request.ts';
 import { type Asked, titleArguments } from './title-arguments.ts';
 
 /** Longer titles are cut off. */
@@ -14,7 +14,10 @@ export function kubeTitle(
   askedBy: (request: KubeRequest) => Asked | undefined,
 ): string {
   const principal =
-    requests.findLast((request) => isWrite(request) && request.status < 300) ??
+    (command && aboutNode.test(command)
+      ? requests.find(({ resource }) => resource === 'nodes')
+      : undefined) ??
+    requests.findLast((request) => isWrite(request) && hasChanged(request)) ??
     requests.find((request) => isWrite(request)) ??
     requests.find((request) => isCopyInto(request)) ??
     requests.find((request) => request.verb === 'connect') ??
@@ -23,7 +26,7 @@ export function kubeTitle(
     requests[0];
   if (!principal) return command ?? surface;
   const verb = command ?? principal.verb;
-  const words = [verb, objectWords(principal, requests, verb)];
+  const words = [verb, objectWords(subjectOf(principal, requests, verb), requests, verb)];
   if (principal.namespace) words.push(`-n ${principal.namespace}`);
   if (principal.allNamespaces) words.push('-A');
   if (principal.labelSelector && !principal.name) words.push(`-l ${principal.labelSelector}`);
@@ -31,9 +34,21 @@ export function kubeTitle(
   if (isWrite(principal) || principal.dryRun)
     words.push(...titleArguments(principal, command, askedBy(principal)));
   if (principal.dryRun) words.push('(dry run)');
+  if (isWrite(principal) && principal.paths?.length === 0 && principal.status < 300)
+    words.push('(changed nothing)');
   if (principal.outcome) words.push(`(${principal.status || 'no answer'}, ${outcomes[principal.outcome]})`);
   const title = words.filter(Boolean).join(' ');
   return title.length > longest ? `${title.slice(0, longest - 1)}…` : title;
+}
+
+/** What these evict, and whose pods they list on the way, is not what they were asked about. */
+const aboutNode = /^kubectl (drain|cordon|uncordon)\b/;
+/** These make something for the object that they read first, and are told about that. */
+const forAnother = /^kubectl (autoscale|expose)\b/;
+
+function subjectOf(principal: KubeRequest, requests: KubeRequest[], verb: string): KubeRequest {
+  if (!forAnother.test(verb)) return principal;
+  return requests.find(({ aside, name }) => aside && name !== undefined) ?? principal;
 }
 
 const outcomes = { changed: 'and yet changed', unknown: 'outcome unknown' };
@@ -48,11 +63,17 @@ function executed(request: KubeRequest): string {
 
 function objectWords(principal: KubeRequest, requests: KubeRequest[], verb: string): string {
   // "kubectl top pod" says what it lists.
-  if (!principal.name && verb.endsWith(` ${singular(principal.resource)}`)) return '';
+  if (
+    !principal.name &&
+    [principal.resource, singular(principal.resource)].some((word) => verb.endsWith(` ${word}`))
+  )
+    return '';
   if (!principal.name) {
     const lists = [
       ...new Set(
-        requests.filter((request) => !request.name && !request.aside).map((request) => request.resource),
+        requests
+          .filter((request) => !request.name && request.aside === principal.aside)
+          .map(({ resource }) => resource),
       ),
     ];
     return lists.slice(0, 4).join(',') + (lists.length > 4 ? ',…' : '');
@@ -70,6 +91,7 @@ function objectWords(principal: KubeRequest, requests: KubeRequest[], verb: stri
   const named = names.length > 3 ? `${names.length} objects` : names.join(' ');
   // "kubectl logs x" and "kubectl exec x" are about pods without saying so; "top pod" says it itself.
   if (/logs|exec|attach|port-forward|cp$/.test(verb)) return named;
+  if (aboutNode.test(verb) || verb === 'kubectl run') return named;
   if (verb.endsWith('top pod') || verb.endsWith('top node')) return named;
   // "kubectl create configmap x" has the kind in the command already.
   const kind = singular(principal.resource);

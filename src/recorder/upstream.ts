@@ -1,6 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { Credentials, Identity } from '../cluster/credentials.ts';
+import type { Credentials, Identity } from '../cluster/connection/credentials.ts';
 
 /** Sends requests on to the API server with the responder's own credentials, over connections kept alive. */
 export class Upstream {

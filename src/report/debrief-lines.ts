@@ -1,17 +1,13 @@
 import type { Scorecard, Unplayed } from '../grade/scorecard.ts';
-import { duration, plural } from '../grade/words.ts';
-import { visible } from './escape.ts';
+import { visible } from '../words/clean.ts';
+import { plural } from '../words/number.ts';
+import { duration } from '../words/time.ts';
+import { cut, indented } from '../words/width.ts';
+import { timeBar } from './html/time-bar.ts';
 import { stepRows } from './step-rows.ts';
 import { type SubjectLine, subjectLines } from './summary.ts';
-import { timeBar } from './time-bar.ts';
+import type { DebriefLine, DebriefTone } from './terminal-line.ts';
 import { unplayedLines } from './unplayed.ts';
-
-export type DebriefTone = 'good' | 'warn' | 'bad' | 'quiet' | 'accent';
-
-export interface DebriefLine {
-  text: string;
-  tone?: DebriefTone;
-}
 
 /** The debrief as a terminal shows it: what to change first, not a medal. `width` in columns. */
 export function debriefLines(
@@ -42,14 +38,16 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
     ...subjectLines(scorecard).flatMap((line) => subjectRows(line, width)),
     { text: '' },
     { text: 'What to change first', tone: 'accent' },
-    ...(shown.length === 0 ? [{ text: '  Nothing that this game showed.', tone: 'quiet' as const }] : []),
+    ...(shown.length === 0
+      ? [{ text: '  This game showed nothing to change.', tone: 'quiet' as const }]
+      : []),
     ...shown.flatMap(({ kind, text, change }, index) => [
       ...indented(`${index + 1}. ${text}`, 2, 5, width).map(
         (line): DebriefLine => (kind === 'gap' ? { text: line, tone: 'warn' } : { text: line }),
       ),
       ...(change?.text.split('\n') ?? []).map(
         (line): DebriefLine => ({
-          text: `       ${line}`.slice(0, width),
+          text: cut(`       ${line}`, width),
           tone: line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'quiet',
         }),
       ),
@@ -75,15 +73,19 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
   ];
 }
 
-function headingOf({ game, played }: Scorecard | Unplayed): string {
-  if (!played) return visible(`${game.title}   ${game.ending}`);
+function headingOf(card: Scorecard | Unplayed): string {
+  const { game } = card;
+  if (!card.played) {
+    const cluster = card.touched ? restoredText(game) : 'nothing was changed';
+    return visible(`${game.title}   ${game.ending}   ${cluster}`);
+  }
   const speed = game.speed === 1 ? '' : ` at speed ${game.speed}`;
   return visible(
     `${game.title} (${game.scenario})   ${game.ending}   ${restoredText(game)}   ended after ${duration(game.lengthMs)}${speed}`,
   );
 }
 
-function restoredText({ restored }: Scorecard['game']): string {
+function restoredText({ restored }: Pick<Scorecard['game'], 'restored'>): string {
   if (!restored) return 'not restored';
   const left = restored.differences + restored.conflicts;
   const notes = restored.left ? ` (${plural(restored.left.length, 'note')})` : '';
@@ -104,21 +106,4 @@ function toneOf(mark: string): DebriefTone | undefined {
   if (/^[AB]$/.test(mark)) return 'good';
   if (/^[C]$/.test(mark)) return 'warn';
   return /^[DE]$/.test(mark) ? 'bad' : undefined;
-}
-
-/** Wraps at words. The first line begins at column `first`, the others at `next`. */
-function indented(text: string, first: number, next: number, width: number): string[] {
-  const lines: string[] = [];
-  let line = ' '.repeat(first);
-  let empty = true;
-  for (const word of text.split(' ')) {
-    if (!empty && [...line].length + 1 + [...word].length > width) {
-      lines.push(line);
-      line = ' '.repeat(next);
-      empty = true;
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  return [...lines, line];
 }

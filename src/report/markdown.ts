@@ -1,14 +1,15 @@
-import type { Evidence, Scorecard } from '../grade/scorecard.ts';
-import { duration, number, percent, quantity, utc } from '../grade/words.ts';
-import { backgroundText, detected, firings, resetText } from './alert-texts.ts';
-import { outageText, unplannedNote } from './deed-texts.ts';
-import { code, markdown as text } from './escape.ts';
-import { gradeText } from './grade-text.ts';
+import type { Evidence } from '../grade/finding.ts';
+import type { Scorecard } from '../grade/scorecard.ts';
+import { code, markdown as text } from '../words/escape.ts';
+import { number, percent, quantity } from '../words/number.ts';
+import { clock, duration, utc } from '../words/time.ts';
 import { ratingLegend } from './ratings.ts';
 import type { Report } from './report.ts';
 import { subjectLines } from './summary.ts';
+import { backgroundText, detected, firings, resetText } from './texts/alert-texts.ts';
+import { outageText, unplannedNote } from './texts/deed-texts.ts';
+import { gradeText } from './texts/grade-text.ts';
 import { timelineOf } from './timeline.ts';
-import { clock } from './times.ts';
 import { unplayedLines } from './unplayed.ts';
 
 /** The report for a wiki or a pull request. */
@@ -40,7 +41,7 @@ function subjects(scorecard: Scorecard, moments: string): string[] {
       ]),
     ),
     '## What to change first',
-    findings(scorecard, (kind) => kind !== 'good') || 'Nothing that this game showed.',
+    findings(scorecard, (kind) => kind !== 'good') || 'This game showed nothing to change.',
     ...(scorecard.findings.some(({ kind }) => kind === 'good')
       ? ['## What to keep', findings(scorecard, (kind) => kind === 'good')]
       : []),
@@ -69,7 +70,7 @@ function head({ game }: Scorecard): string {
   const lines = [
     `Game ${text(game.id)}, injected ${utc(game.injectedAt)}, on ${text(game.cluster)}${game.speed === 1 ? '' : ` at speed ${game.speed}`}.`,
     `Ended after ${duration(game.lengthMs)} (${text(game.ending)}): ${text(game.why)}.`,
-    left === undefined ? 'Restoring was not verified.' : `Restored, verified: ${left} differences.`,
+    left === undefined ? 'The restore was not verified.' : `Restored, verified: ${left} differences.`,
     ...(game.restored?.left ?? []).map((line) => `${text(line)}.`),
   ];
   return lines.join('\n');
@@ -104,7 +105,7 @@ function alerts({ alerts: { expected, groups, background, ...grade } }: Scorecar
   return [
     text(gradeText(grade)),
     table(
-      ['expected', 'verdict', 'detected', 'allowed', 'told', 'reset', 'leads on by'],
+      ['expected', 'verdict', 'detected', 'allowed', 'notified', 'reset', 'actionable by'],
       expected.map((one) => [
         text(one.name),
         `${one.verdict}: ${text(one.text)}`,
@@ -119,7 +120,7 @@ function alerts({ alerts: { expected, groups, background, ...grade } }: Scorecar
       ]),
     ),
     table(
-      ['at', 'fired', 'told', 'relevant'],
+      ['at', 'fired', 'notified', 'relevant'],
       firings(groups).map(({ at, name, receivers, because, relevant }) => [
         clock(at),
         text(name),

@@ -1,4 +1,4 @@
-import type { Rating } from '../grade/step-rating.ts';
+import type { Rating } from '../grade/playbook/step-rating.ts';
 
 /** The scale in words, for under a table. */
 export const ratingLegend =

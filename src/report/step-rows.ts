@@ -1,19 +1,20 @@
-import type { GradedStep } from '../grade/playbook.ts';
+import type { GradedStep } from '../grade/playbook/playbook.ts';
 import type { Scorecard } from '../grade/scorecard.ts';
-import type { DebriefLine } from './debrief-lines.ts';
-import { outageText } from './deed-texts.ts';
+import { clock } from '../words/time.ts';
+import { cut, pad, widthOf } from '../words/width.ts';
 import { ratingTones } from './ratings.ts';
-import { clock } from './times.ts';
-import { withWho } from './who.ts';
+import type { DebriefLine } from './terminal-line.ts';
+import { outageText } from './texts/deed-texts.ts';
+import { withWho } from './texts/who.ts';
 
 /** The playbook step by step for a terminal: rating, when, and what did it or what stood in the way. */
 export function stepRows({ playbook }: Scorecard, width: number): DebriefLine[] {
   const { name, steps } = playbook;
-  const longest = Math.max(0, ...steps.map(({ id }) => id.length));
+  const longest = Math.max(0, ...steps.map(({ id }) => widthOf(id)));
   const rows = steps.map((step): DebriefLine => {
     const { id, at, rating } = step;
     const when = at === undefined ? '' : clock(at);
-    const text = `  ${rating ?? '·'}  ${id.padEnd(longest)}  ${when.padEnd(6)} ${wordsOf(step)}`.trimEnd();
+    const text = `  ${rating ?? '·'}  ${pad(id, longest)}  ${when.padEnd(6)} ${wordsOf(step)}`.trimEnd();
     const tone = rating === undefined ? 'quiet' : ratingTones[rating];
     return { text: cut(text, width), ...(tone && { tone }) };
   });
@@ -28,10 +29,6 @@ export function stepRows({ playbook }: Scorecard, width: number): DebriefLine[] 
         })
       : []),
   ];
-}
-
-function cut(text: string, width: number): string {
-  return [...text].length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
 function wordsOf({ status, by: command, who, because = [] }: GradedStep): string {

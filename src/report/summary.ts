@@ -1,6 +1,8 @@
-import { unknownStatuses } from '../grade/panels.ts';
-import type { Scorecard, Subject } from '../grade/scorecard.ts';
-import { duration, percent, plural } from '../grade/words.ts';
+import { unknownStatuses } from '../grade/dashboards/panels.ts';
+import type { Subject } from '../grade/finding.ts';
+import type { Scorecard } from '../grade/scorecard.ts';
+import { percent, plural } from '../words/number.ts';
+import { duration } from '../words/time.ts';
 
 /** One line a subject: letter or score, and the sentence that matters most. */
 export interface SubjectLine {

@@ -1,11 +1,11 @@
-import { byWhom, isHarmful, matchesAnyStep } from '../grade/deeds.ts';
-import { gradeDiagnoses } from '../grade/diagnosis.ts';
-import type { GradeInput } from '../grade/grade.ts';
-import { gradePlaybook } from '../grade/playbook.ts';
+import type { GradeInput } from '../grade/input.ts';
+import { byWhom, isHarmful, matchesAnyStep } from '../grade/playbook/deeds.ts';
+import { gradePlaybook } from '../grade/playbook/playbook.ts';
+import { gradeDiagnoses } from '../grade/response/diagnosis.ts';
 import { acknowledgementsOf } from '../log/acknowledgements.ts';
 import { gameTimes } from '../log/times.ts';
-import { clock } from './times.ts';
-import { withWho } from './who.ts';
+import { clock } from '../words/time.ts';
+import { withWho } from './texts/who.ts';
 
 export type Lane = 'fault' | 'turns' | 'symptom' | 'alerts' | 'actions' | 'declared' | 'outcome';
 
@@ -129,7 +129,7 @@ function alertMoments({ state }: GradeInput, injected: number, end: number): Mom
               lane,
               group: name,
               at: notifiedAt,
-              text: `${name}: told ${alert.receivers.join(', ')}`,
+              text: `${name}: notified ${alert.receivers.join(', ')}`,
               meaning: 'neutral' as const,
             },
           ]),

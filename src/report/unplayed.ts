@@ -1,5 +1,5 @@
 import type { Unplayed } from '../grade/scorecard.ts';
-import { plural } from '../grade/words.ts';
+import { plural } from '../words/number.ts';
 
 /** All there is to say of a game to which nobody came to respond, one sentence a line. What it was stays a secret. */
 export function unplayedLines({ game, touched }: Unplayed): string[] {
@@ -9,7 +9,7 @@ export function unplayedLines({ game, touched }: Unplayed): string[] {
     left !== undefined
       ? `Restored, verified: ${plural(left, 'difference')}.`
       : touched
-        ? 'Restoring was not verified.'
+        ? 'The restore was not verified.'
         : 'Nothing was changed.';
   return [
     'Not played: there is nothing to grade.',

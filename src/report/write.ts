@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadGradeInput } from '../grade/load.ts';
 import { type GameFolder, writeWhole } from '../log/folder.ts';
-import { reportHtml } from './html.ts';
+import { reportHtml } from './html/html.ts';
 import { reportJson } from './json.ts';
 import { reportMarkdown } from './markdown.ts';
 import { reportOf } from './report.ts';

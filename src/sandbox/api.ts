@@ -4,6 +4,8 @@
  * wires them. Nothing outside src/sandbox imports this file.
  */
 import type { Duplex } from 'node:stream';
+import type { V1ObjectMeta, V1OwnerReference } from '@kubernetes/client-node';
+import type { Filled, Json } from '../kubernetes.ts';
 
 /** Any Kubernetes object as JSON. Parts narrow it with the types of @kubernetes/client-node where it helps. */
 export interface KubeObject {
@@ -14,31 +16,12 @@ export interface KubeObject {
   [field: string]: any;
 }
 
-export interface ObjectMeta {
-  name: string;
-  namespace?: string;
-  uid: string;
-  resourceVersion: string;
-  generation?: number;
-  creationTimestamp: string;
-  deletionTimestamp?: string;
-  deletionGracePeriodSeconds?: number;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  finalizers?: string[];
-  ownerReferences?: OwnerReference[];
-  generateName?: string;
-  managedFields?: unknown[];
-}
+export type ObjectMeta = Omit<
+  Filled<Json<V1ObjectMeta>, 'name' | 'uid' | 'resourceVersion' | 'creationTimestamp'>,
+  'managedFields'
+> & { managedFields?: unknown[] };
 
-export interface OwnerReference {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  uid: string;
-  controller?: boolean;
-  blockOwnerDeletion?: boolean;
-}
+export type OwnerReference = V1OwnerReference;
 
 /** A resource by its plural and group: `pods`, `deployments.apps`, `jobs.batch`, `endpointslices.discovery.k8s.io`. */
 export type ResourceName = string;
@@ -87,6 +70,8 @@ export interface Api {
   ): void;
   /** Calls `listener` for every existing object (as ADDED) and then for each change, in order. Returns stop. */
   watch(resource: ResourceName, listener: (event: WatchEvent) => void): () => void;
+  /** As `watch`, for every resource that there is and for each that comes. Returns stop. */
+  watchAll(listener: (resource: ResourceName, event: WatchEvent) => void): () => void;
   /** Every resource name that exists, e.g. for garbage collection. */
   resources(): readonly ResourceName[];
 }
@@ -171,6 +156,8 @@ export interface ContainerUsage {
   cpuCores: number;
   memoryBytes: number;
   windowSeconds: number;
+  /** Periods of 100 ms, since the container started, in which it used up what its CPU limit allows; 0 if left out. */
+  throttledPeriods?: number;
   /** Wall time of the reading, ms since epoch. */
   at: number;
 }
@@ -199,8 +186,11 @@ export interface Network {
       from?: string;
     },
   ): Promise<{ status: number; body: string }>;
-  /** A raw connection from the control plane (TCP probes, curl and port-forward). */
-  connect(host: string, port: number, from?: string): Promise<Duplex>;
+  /**
+   * A raw connection from the control plane (TCP probes, curl and port-forward). Who no longer waits aborts `signal`: the
+   * promise rejects with the code ETIMEDOUT, and a connection that is made later is closed.
+   */
+  connect(host: string, port: number, from?: string, signal?: AbortSignal): Promise<Duplex>;
 }
 
 export type Route = { kind: 'local'; port: number; address: string; podUid?: string } | Failure;

@@ -119,6 +119,8 @@ export function makeFolderInside(folders: readonly string[], path: string): stri
   let real = findInside(folders, known);
   for (const name of missing) {
     real = join(real, name);
+    // Behind a folder that is missing, `..` names nothing yet.
+    if (!isInside(real, folders)) throw new OutsideFolder(path);
     if (!existsSync(real)) mkdirSync(real, { mode: 0o755 });
     if (realpathSync(real) !== real) throw new OutsideFolder(path);
   }

@@ -7,11 +7,13 @@ import { readState } from './orphan.ts';
 
 /** macOS allows 104 bytes for the path of a unix socket, the final zero included. */
 const LONGEST_SOCKET_PATH = 100;
+/** A server of the image `postgres` has its socket in a folder of its own. */
+const LONGEST_SOCKET_NAME = 'db-000000/.s.PGSQL.65535';
 
 /** The files of one sandbox. What is not its own in the folder is left alone. */
 export class SandboxFolder {
   readonly pods: string;
-  /** A folder for unix sockets, and the longest name in it that a socket may have is `pods`. */
+  /** A folder for unix sockets; LONGEST_SOCKET_NAME has room in it. */
   readonly sockets: string;
   /** An empty folder, the place where the second wall builds its root. */
   readonly wallRoot: string;
@@ -38,7 +40,7 @@ export class SandboxFolder {
     this.wallRoot = join(path, 'root');
     const near = join(path, 'net');
     this.extra =
-      Buffer.byteLength(join(near, 'pods')) > LONGEST_SOCKET_PATH
+      Buffer.byteLength(join(near, LONGEST_SOCKET_NAME)) > LONGEST_SOCKET_PATH
         ? mkdtempSync(join(tmpdir(), 'net-'))
         : undefined;
     this.sockets = this.extra ?? near;

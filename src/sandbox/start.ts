@@ -1,22 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stateHome } from '../paths.ts';
+import { findPostgres } from '../postgres.ts';
+import { alertmanagerFile, dashboardsFolder, rulesFolder } from '../shop/folder.ts';
+import { stackObjects } from '../shop/stack.ts';
 import type { KubeObject, Progress, SandboxState } from './api.ts';
 import { createApi, type LocalApi } from './apiserver/api.ts';
 import { createCertificates } from './apiserver/certificates.ts';
 import { startApiServer } from './apiserver/http/server.ts';
-import { resourceName } from './apiserver/registry/definition.ts';
-import { definitions } from './apiserver/registry/index.ts';
+import { resourceName } from './apiserver/kinds/definition.ts';
+import { definitions } from './apiserver/kinds/kinds.ts';
 import { realClock } from './clock.ts';
 import { startControllers, type VirtualNode } from './controllers/start.ts';
 import { SandboxFolder } from './folder.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { startKubelet } from './kubelet/start.ts';
+import { startKubelet } from './kubelet/pod/start.ts';
+import { PostgresHost } from './kubelet/postgres-host.ts';
 import { startMonitor } from './monitor/start.ts';
 import { startNetwork } from './network/network.ts';
 import { startRuntime } from './runtime/client.ts';
-import { alertmanagerFile, dashboardsFolder, rulesFolder } from './shop/folder.ts';
-import { stackObjects } from './shop/stack.ts';
+import { ORDINARY_USER } from './wall/script.ts';
 import { tryWall, type WallState } from './wall/wall.ts';
 
 export interface SandboxOptions {
@@ -99,12 +103,34 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     createObject(api, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'maintenance' } });
     const wall = options.wall ?? tryWall();
     const sockets = { pods: join(folder.sockets, 'pods'), api: join(folder.sockets, 'api') };
-    const own = { runtime: join(dist, 'runtime.cjs'), preload: join(dist, 'preload.cjs') };
+    const own = {
+      runtime: join(dist, 'runtime.cjs'),
+      preload: join(dist, 'preload.cjs'),
+      postgres: join(dist, 'postgres.cjs'),
+    };
+    const postgres = findPostgres();
     const places = {
       root: folder.wallRoot,
-      readable: [process.execPath, ...Object.values(own)],
+      readable: [
+        process.execPath,
+        ...Object.values(own),
+        ...('missing' in postgres ? [] : [postgres.folder]),
+      ],
       writable: [folder.pods, folder.sockets],
+      ...(!('missing' in postgres) && { ordinaryUser: ORDINARY_USER }),
     };
+    const postgresHost =
+      'missing' in postgres
+        ? undefined
+        : new PostgresHost({
+            found: postgres,
+            program: own.postgres,
+            templates: join(stateHome(), 'postgres'),
+            folder: folder.pods,
+            sockets: folder.sockets,
+            walled: wall.stands,
+          });
+    cleanup.push(() => postgresHost?.close());
     const runtime = startRuntime({
       ...(wall.stands && { wall: { places, sockets } }),
       program: own.runtime,
@@ -129,6 +155,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       nodes: machines.map(({ name, address }) => ({ name, ip: address })),
       folder: folder.pods,
       preload: own.preload,
+      redis: join(dist, 'redis.cjs'),
+      ...(postgresHost && { postgres: postgresHost }),
       session: join(dist, 'session.js'),
       speed,
       onError,

@@ -1,4 +1,4 @@
-import { mapAtOnce } from '../signal/at-once.ts';
+import { atOnce } from '../at-once.ts';
 import { type PanelReading, readPanels } from '../signal/dashboard/read.ts';
 import { readSources } from '../signal/dashboard/sources.ts';
 import { readAllRules } from '../signal/rules/all.ts';
@@ -96,20 +96,24 @@ async function panelsOfAll(
   const range = { start: now - lookBackSeconds, end: now };
   const sources = await readSources({ prometheus, grafana }, signal);
   const known = await grafana.search(signal);
-  const read = await mapAtOnce(known, dashboardsAtOnce, async ({ uid }) => {
-    try {
-      const dashboard = await grafana.dashboard(uid, signal);
-      const asked = { prometheus, grafana, range, step: 60, sources, signal };
-      const readings = await readPanels(dashboard, asked);
-      for (const { panel, queries } of readings)
-        for (const { left } of queries) if (left) skipped.push(`${uid}/${panel.title}: ${left.why}`);
-      return readings.map((reading) => ({ uid, ...reading }));
-    } catch (error) {
-      signal?.throwIfAborted();
-      skipped.push(`dashboard ${uid}: ${(error as Error).message}`);
-      return [];
-    }
-  });
+  const read = await atOnce(
+    known,
+    async ({ uid }) => {
+      try {
+        const dashboard = await grafana.dashboard(uid, signal);
+        const asked = { prometheus, grafana, range, step: 60, sources, signal };
+        const readings = await readPanels(dashboard, asked);
+        for (const { panel, queries } of readings)
+          for (const { left } of queries) if (left) skipped.push(`${uid}/${panel.title}: ${left.why}`);
+        return readings.map((reading) => ({ uid, ...reading }));
+      } catch (error) {
+        signal?.throwIfAborted();
+        skipped.push(`dashboard ${uid}: ${(error as Error).message}`);
+        return [];
+      }
+    },
+    dashboardsAtOnce,
+  );
   return read.flat();
 }
 

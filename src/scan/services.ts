@@ -1,4 +1,6 @@
+import type { V1PodSpec, V1ServiceSpec } from '@kubernetes/client-node';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
+import { formatRef, refOf } from '../cluster/ref.ts';
 
 /** A Service of an allowed namespace, and what is behind it. */
 export interface ScannedService {
@@ -35,7 +37,7 @@ export async function listServices(
 }
 
 function selects(service: ClusterObject, pod: ClusterObject): boolean {
-  const { selector } = (service.spec ?? {}) as { selector?: Record<string, string> };
+  const { selector } = (service.spec ?? {}) as V1ServiceSpec;
   const wanted = Object.entries(selector ?? {});
   return wanted.length > 0 && wanted.every(([key, value]) => pod.metadata.labels?.[key] === value);
 }
@@ -68,19 +70,15 @@ function workloadOf(pod: ClusterObject, sets: readonly ClusterObject[]): string 
   if (!owner) return undefined;
   const set = owner.kind === 'ReplicaSet' && sets.find(({ metadata }) => metadata.name === owner.name);
   const { apiVersion, kind, name } = (set && controllerOf(set)) || owner;
-  const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : '';
-  return `${kind.toLowerCase()}${group}/${pod.metadata.namespace}/${name}`;
+  const { namespace } = pod.metadata;
+  return formatRef(refOf({ apiVersion, kind, metadata: { name, namespace } }));
 }
 
 function controllerOf({ metadata }: ClusterObject) {
   return metadata.ownerReferences?.find(({ controller }) => controller);
 }
 
-interface Probed {
-  containers?: { readinessProbe?: { httpGet?: { path?: string } } }[];
-}
-
 function probePathOf({ spec }: ClusterObject): string | undefined {
-  const { containers } = spec as Probed;
+  const { containers } = spec as Partial<V1PodSpec>;
   return containers?.map(({ readinessProbe }) => readinessProbe?.httpGet?.path).find((path) => path);
 }

@@ -1,8 +1,8 @@
 import { problemAt, type SourceDocument } from '../document/document.ts';
 import { readDocuments } from '../document/read.ts';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
-import { suggest } from '../nearest.ts';
 import { type ParsedPlaybook, parsePlaybook } from '../playbook/parse.ts';
+import { suggest } from '../words/nearest.ts';
 import { type ParsedScenario, parseScenario, rawKind, rawName } from './parse.ts';
 import type { FaultSchemas } from './schema.ts';
 

@@ -2,7 +2,7 @@ import type { Cluster, ResourceKind } from '../cluster/cluster.ts';
 import { type Path, problemAt } from '../document/document.ts';
 import { byPlace, valueAt } from '../document/validate.ts';
 import type { MisfortuneError } from '../errors.ts';
-import { nearest, suggest } from '../nearest.ts';
+import { nearest, suggest } from '../words/nearest.ts';
 import type { ParsedScenario } from './parse.ts';
 
 /** What of an OpenAPI v3 schema tells which fields there are. */

@@ -1,8 +1,9 @@
-import type { Path } from '../document/document.ts';
-import { suggest } from '../nearest.ts';
+import { askedOf } from '../signal/matchers.ts';
 import { syntaxProblem } from '../signal/promql-syntax.ts';
-import { selectorsOf } from '../signal/selectors.ts';
-import type { Finding } from './lint.ts';
+import { suggest } from '../words/nearest.ts';
+import type { Finding } from './lint-finding.ts';
+import type { ParsedScenario } from './parse.ts';
+import { queriesIn } from './references.ts';
 
 /** Series that are there only while an alert is. */
 const made = new Set(['ALERTS', 'ALERTS_FOR_STATE']);
@@ -11,9 +12,9 @@ const made = new Set(['ALERTS', 'ALERTS_FOR_STATE']);
  * Every PromQL expression of a scenario: whether it parses, and, with the names of the series that there are, whether its
  * metrics exist. Only what is near a known name is called a typo: other series may come with the fault.
  */
-export function lintQueries(filled: unknown, metrics?: readonly string[]): Finding[] {
+export function lintQueries(parsed: ParsedScenario, metrics?: readonly string[]): Finding[] {
   const known = new Set(metrics);
-  return queriesIn(filled).flatMap(({ query, path }): Finding[] => {
+  return queriesIn(parsed).flatMap(({ query, path }): Finding[] => {
     const problem = syntaxProblem(query);
     if (problem)
       return [
@@ -24,9 +25,7 @@ export function lintQueries(filled: unknown, metrics?: readonly string[]): Findi
         },
       ];
     if (!metrics) return [];
-    const names = new Set(
-      selectorsOf(query).flatMap((selector) => /^[A-Za-z_:][\w:]*/.exec(selector)?.[0] ?? []),
-    );
+    const names = new Set(askedOf(query).map(({ metric }) => metric));
     return [...names]
       .filter((name) => !known.has(name) && !made.has(name))
       .flatMap((name): Finding[] => {
@@ -34,16 +33,5 @@ export function lintQueries(filled: unknown, metrics?: readonly string[]): Findi
         if (!todo?.startsWith('Did you mean')) return [];
         return [{ path, code: 'unknown-metric', message: `No series has the name ${name}.`, todo }];
       });
-  });
-}
-
-/** `promql: { query }` of checks, `promql:` of params. */
-function queriesIn(value: unknown, path: Path = []): { query: string; path: Path }[] {
-  if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([key, part]) => {
-    const at = [...path, Array.isArray(value) ? Number(key) : key];
-    if (key === 'promql' && typeof part === 'string') return [{ query: part, path: at }];
-    const { query } = (key === 'promql' ? (part ?? {}) : {}) as { query?: unknown };
-    return typeof query === 'string' ? [{ query, path: [...at, 'query'] }] : queriesIn(part, at);
   });
 }

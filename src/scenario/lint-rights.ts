@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { groupOf } from '../cluster/ref.ts';
 import { problemAt } from '../document/document.ts';
 import { valueAt } from '../document/validate.ts';
 import { MisfortuneError } from '../errors.ts';
@@ -52,13 +53,12 @@ async function lacking(
       kind: word,
       ...(group && { group }),
     });
-    const [served] = apiVersion.includes('/') ? apiVersion.split('/') : [''];
     const verb = effect.verb === 'delete' ? 'delete' : 'patch';
     const namespace = namespaced ? (effect.namespace ?? 'default') : undefined;
     const { name } = effect;
     const permission = {
       verb,
-      group: served ?? '',
+      group: groupOf(apiVersion),
       resource,
       ...(namespace && { namespace }),
       ...(name && { name }),

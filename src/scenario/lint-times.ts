@@ -1,9 +1,18 @@
-import { formatDuration } from '../duration.ts';
-import type { Finding } from './lint.ts';
+import { formatDuration } from '../words/duration.ts';
+import type { Finding } from './lint-finding.ts';
 import type { Scenario } from './schema.ts';
 
 /** What must happen within the game and cannot, as the game is shorter. Milliseconds in, words out. */
-export function lintTimes({ alerts, faults, decoys, oracle, timeout }: Scenario): Finding[] {
+export function lintTimes({ alerts, faults, decoys, oracle, wrongFixes, timeout }: Scenario): Finding[] {
+  if (timeout === 0)
+    return [
+      {
+        path: ['timeout'],
+        code: 'longer-than-the-game',
+        message: 'A game of 0s is over before anybody can play it.',
+        todo: 'Give it some minutes: 20m.',
+      },
+    ];
   const tooLong = (ms: number | undefined, path: Finding['path'], and = ''): Finding[] =>
     ms === undefined || ms < timeout
       ? []
@@ -29,6 +38,9 @@ export function lintTimes({ alerts, faults, decoys, oracle, timeout }: Scenario)
       return after === 0 ? [] : tooLong(after + effect.within, ['faults', index, 'effect', 'within'], and);
     }),
     ...decoys.flatMap(({ after }, index) => tooLong(after, ['decoys', index, 'after'])),
+    ...wrongFixes.flatMap(({ effect }, index) =>
+      tooLong(effect?.within, ['wrongFixes', index, 'effect', 'within']),
+    ),
     ...tooLong(oracle.sustained, ['oracle', 'sustained']),
     ...(oracle.sustained < timeout && Number.isFinite(begins)
       ? tooLong(begins + oracle.sustained, ['oracle', 'sustained'], ` after the first fault`)

@@ -2,12 +2,14 @@ import { membersOf } from '../check/evaluate.ts';
 import { type Path, problemAt } from '../document/document.ts';
 import { byPlace, valueAt } from '../document/validate.ts';
 import type { MisfortuneError } from '../errors.ts';
-import { suggest } from '../nearest.ts';
 import { bindingProblems } from '../playbook/bind.ts';
 import { lintCommands } from '../playbook/lint-commands.ts';
 import type { Playbook } from '../playbook/schema.ts';
 import type { Panel } from '../signal/dashboard/panels.ts';
+import { suggest } from '../words/nearest.ts';
+import type { Finding } from './lint-finding.ts';
 import { lintQueries } from './lint-queries.ts';
+import { lintRanges } from './lint-ranges.ts';
 import { lintTimes } from './lint-times.ts';
 import type { ParsedScenario } from './parse.ts';
 import type { FaultUse, Scenario } from './schema.ts';
@@ -35,10 +37,8 @@ export interface LintContext {
 }
 
 /** Says whether references lead somewhere: each that does not, at its place and with the nearest known word. */
-export function lintScenario(
-  { document, scenario, filled }: ParsedScenario,
-  context: LintContext,
-): MisfortuneError[] {
+export function lintScenario(parsed: ParsedScenario, context: LintContext): MisfortuneError[] {
+  const { document, scenario, filled } = parsed;
   if (!scenario) return [];
   const findings: Finding[] = [
     ...lintPlaybook(scenario, context),
@@ -49,7 +49,8 @@ export function lintScenario(
     ...lintPanels(scenario, context),
     ...lintRenamed(scenario),
     ...lintTimes(scenario),
-    ...lintQueries(filled, context.metrics),
+    ...lintQueries(parsed, context.metrics),
+    ...lintRanges(parsed, context.metrics),
     ...lintRuns(scenario, filled, context),
   ];
   return findings
@@ -60,16 +61,6 @@ export function lintScenario(
 }
 
 type Step = Pick<FaultUse, 'type' | 'spec'>;
-
-/** Something that leads nowhere, before it has its place. */
-export interface Finding {
-  path: Path;
-  /** It is the key that is wrong, not its value. */
-  key?: boolean;
-  code: string;
-  message: string;
-  todo?: string;
-}
 
 function unknown(what: string, word: string, known: readonly string[] | undefined, path: Path): Finding[] {
   if (!known || known.includes(word)) return [];
@@ -118,8 +109,8 @@ function lintSteps(
     findings.push({
       path: ['faults', 0, 'after'],
       code: 'nothing-at-once',
-      message: 'All faults come later: the game would begin with nothing wrong.',
-      todo: 'Let one fault have no after.',
+      message: 'All faults have `after`: the game would begin with nothing broken.',
+      todo: 'Remove `after` from at least one fault.',
     });
   steps.forEach(({ step, path }, index) => {
     const not = step.repeat && notRepeatable?.(step.type);
@@ -136,7 +127,7 @@ function lintSteps(
         findings.push({
           path: [...path, 'id'],
           code: 'duplicate-id',
-          message: `The id "${step.id}" is there twice.`,
+          message: `The id "${step.id}" is used twice.`,
         });
       const both = clash?.(other, step);
       if (both)
@@ -144,7 +135,7 @@ function lintSteps(
           path,
           code: 'faults-clash',
           message: `${other.id} and ${step.id} both touch ${both}.`,
-          todo: 'Let one of them do both, or choose another field.',
+          todo: 'Merge them into one fault, or choose another field.',
         });
     }
   });
@@ -155,7 +146,7 @@ function lintSteps(
       path: ['decoys', index],
       code: 'decoy-is-origin',
       message,
-      todo: 'A decoy is never what is wrong.',
+      todo: 'A decoy is never the root cause.',
     });
   });
   return findings;

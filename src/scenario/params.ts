@@ -1,12 +1,12 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import { readField } from '../cluster/field-path.ts';
+import { readField } from '../cluster/fields/path.ts';
 import { formatRef, parseRef } from '../cluster/ref.ts';
 import { problemAt, type SourceDocument } from '../document/document.ts';
 import { namesIn, substitute } from '../document/substitute.ts';
 import { valueAt } from '../document/validate.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
-import { suggest } from '../nearest.ts';
 import type { Prometheus } from '../signal/series.ts';
+import { suggest } from '../words/nearest.ts';
 import type { MeasuredParam } from './schema.ts';
 
 /** Params that use params that use params. */
@@ -112,7 +112,7 @@ async function measure(
       `Param ${name}: expected a value from ${source}, got ${got}.`,
       {
         place: document.place(['params', name]),
-        todo: 'Look whether the stack is up and measured, or give the param a literal.',
+        todo: 'Check that the stack is up and has metrics, or give the param a literal value.',
         exitCode: exitCodes.refused,
       },
     );

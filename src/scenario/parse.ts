@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Path, problemAt, type SourceDocument } from '../document/document.ts';
 import { refSchemas } from '../document/fields.ts';
+import { oncePerDocument } from '../document/once.ts';
 import { type PlacedText, placesOf } from '../document/places-of.ts';
 import { substitute } from '../document/substitute.ts';
 import { byPlace, validate, valueAt } from '../document/validate.ts';
@@ -26,19 +28,25 @@ export interface ParsedScenario {
  * Reads a scenario: fills `${…}` from its params (`params` overrides them, e.g. with measured values), then
  * checks it. A measured param that has no value yet stands as 1 (or "1") so that everything else is checked.
  */
-export function parseScenario(
-  document: SourceDocument,
-  options: { faultSchemas: FaultSchemas; params?: Record<string, unknown> },
-): ParsedScenario {
+export const parseScenario = oncePerDocument((document, options: ParseOptions): ParsedScenario => {
   const parsed = parseWith(document, options, 1);
   if (parsed.problems.length === 0 || parsed.unmeasured.length === 0) return parsed;
   const asText = parseWith(document, options, '1');
   return asText.problems.length < parsed.problems.length ? asText : parsed;
+}, isSameReading);
+
+interface ParseOptions {
+  faultSchemas: FaultSchemas;
+  params?: Record<string, unknown>;
+}
+
+function isSameReading([one]: [ParseOptions], [other]: [ParseOptions]): boolean {
+  return one.faultSchemas === other.faultSchemas && isDeepStrictEqual(one.params ?? {}, other.params ?? {});
 }
 
 function parseWith(
   document: SourceDocument,
-  options: { faultSchemas: FaultSchemas; params?: Record<string, unknown> },
+  options: ParseOptions,
   unmeasuredValue: number | string,
 ): ParsedScenario {
   const { values, unmeasured, problems } = resolveParams(document, options.params ?? {}, unmeasuredValue);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../document/fields.ts';
-import { formatDuration } from '../duration.ts';
-import type { Decoy, FaultUse } from './schema.ts';
+import { formatDuration } from '../words/duration.ts';
 
 /** Comes, is undone after its time, and comes again. Milliseconds. */
 export interface Repeat {
@@ -28,9 +27,15 @@ export const repeatSchema = z
     context.addIssue({ code: 'custom', message, path: ['for'], params: { code: 'turns-overlap' } });
   });
 
+interface Repeated {
+  /** Milliseconds after the injection began. */
+  after: number;
+  repeat?: Repeat;
+}
+
 interface Repeating {
-  faults: FaultUse[];
-  decoys: Decoy[];
+  faults: (Repeated & { effect?: { within: number } })[];
+  decoys: Repeated[];
   oracle: { sustained: number };
   timeout: number;
 }
@@ -52,15 +57,15 @@ export function checkRepeats(
       'turn-too-short',
       ['faults', index, 'repeat', 'for'],
       `Expected turns of at least ${formatDuration(needed)}, to show the effect and then to prove a fix, got ${formatDuration(repeat.for)}.`,
-      "Let it last longer, or shorten within of its effect or the oracle's sustained.",
+      'Increase `for`, or shorten `within` of its effect or `sustained` of the oracle.',
     );
   });
   if (faults.length > 0 && faults.every(({ repeat }) => repeat?.times !== undefined))
     problem(
       'nothing-lasts',
       ['faults', 0, 'repeat', 'times'],
-      'Every fault comes only so many times: after that doing nothing would have mended it.',
-      'Leave out times of one fault: it then comes again until the game is over.',
+      'Every fault has `times`: after that the failure would be over without a fix.',
+      'Remove `times` from one fault: it then repeats until the game is over.',
     );
   for (const [key, steps] of Object.entries({ faults, decoys }))
     steps.forEach(({ repeat, after }, index) => {
@@ -71,7 +76,7 @@ export function checkRepeats(
         'too-many-turns',
         [key, index, 'repeat', 'every'],
         `Expected at most ${mostTurns} turns in ${formatDuration(timeout)}, got ${turns}.`,
-        'Let it come less often.',
+        'Increase `every`.',
       );
     });
 }

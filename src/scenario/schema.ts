@@ -125,17 +125,30 @@ const panelText = z
     return { dashboard: text.slice(0, slash), panel: text.slice(slash + 1) };
   });
 
-/** `steadyState`, the members of an oracle and `abort`: checks that are named by their id. */
-const namedChecks = z.array(checkSchema).superRefine((checks, context) => {
+/** `steadyState` and `abort`: checks that are named by their id. */
+const namedChecks = z.array(checkSchema).superRefine((checks, context) => noIdTwice(checks, [], context));
+
+/** The members of an oracle are named by their ids, too. */
+const oracle = checkWith({ sustained: duration.prefault('30s') }).superRefine(({ all, any }, context) => {
+  noIdTwice(all ?? [], ['all'], context);
+  noIdTwice(any ?? [], ['any'], context);
+});
+
+function noIdTwice(
+  checks: readonly { id?: string | undefined }[],
+  path: readonly string[],
+  context: z.core.$RefinementCtx,
+): void {
   const seen = new Set<string>();
   checks.forEach(({ id }, index) => {
     if (id !== undefined && seen.has(id)) {
-      const message = `The id "${id}" is there twice.`;
-      context.addIssue({ code: 'custom', message, path: [index, 'id'], params: { code: 'duplicate-id' } });
+      const message = `The id "${id}" is used twice.`;
+      const place = [...path, index, 'id'];
+      context.addIssue({ code: 'custom', message, path: place, params: { code: 'duplicate-id' } });
     }
     if (id !== undefined) seen.add(id);
   });
-});
+}
 
 const fix = { name: z.string().min(1), run: texts };
 
@@ -162,7 +175,7 @@ export function scenarioSchema(faults: FaultSchemas) {
     steadyState: namedChecks.min(1),
     faults: z.array(faultSchema(faults)).min(1),
     decoys: z.array(decoySchema(faults)).default([]),
-    oracle: checkWith({ sustained: duration.prefault('30s') }),
+    oracle,
     abort: namedChecks.default([]),
     fixes: z.array(z.strictObject(fix)).default([]),
     wrongFixes: z

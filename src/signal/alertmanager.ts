@@ -1,4 +1,5 @@
-import { readAlertRoutes } from './alert-routes.ts';
+import { type AlertmanagerConfig, readAlertmanagerConfig } from '../alerting/config.ts';
+import { describeError, MisfortuneError } from '../errors.ts';
 import { Endpoint, type EndpointOptions } from './http.ts';
 import { jsonOf } from './json-answer.ts';
 import type { Alertmanager, NotifiedAlert, Silence } from './series.ts';
@@ -28,9 +29,20 @@ export function connectAlertmanager(
         endpoint,
         await endpoint.get('/api/v2/status', [], signal),
       );
-      return readAlertRoutes(raw.config?.original ?? '');
+      return routesOf(raw.config?.original ?? '');
     },
   };
+}
+
+function routesOf(config: string): AlertmanagerConfig {
+  try {
+    return readAlertmanagerConfig(config, { isForeign: true });
+  } catch (error) {
+    throw new MisfortuneError(
+      'unreadable-routes',
+      `Alertmanager's configuration is not understood. ${describeError(error)}`,
+    );
+  }
 }
 
 interface RawAlert {

@@ -1,4 +1,5 @@
-import { parser } from '@prometheus-io/lezer-promql';
+import { COMPARISONS } from '../promql/syntax/ast.ts';
+import { parsed } from '../promql/syntax/parsed.ts';
 
 /** An expression of the form `value > 0.5`: what an alerting rule compares, and with what. */
 export interface Comparison {
@@ -8,29 +9,15 @@ export interface Comparison {
   threshold: number;
 }
 
-const operators: Record<string, Comparison['operator']> = {
-  Gtr: '>',
-  Gte: '>=',
-  Lss: '<',
-  Lte: '<=',
-  EqlC: '==',
-  Eql: '==',
-  Neq: '!=',
-};
-
 /** Undefined where the whole expression is not one comparison with a number (`a > b`, `x and y`, `absent(x)`). */
 export function comparisonOf(expression: string): Comparison | undefined {
-  let node = parser.parse(expression).topNode.firstChild;
-  while (node?.name === 'ParenExpr') node = node.firstChild;
-  if (node?.name !== 'BinaryExpr') return undefined;
-  const left = node.firstChild;
-  const right = node.lastChild;
-  const operator = left?.nextSibling && operators[left.nextSibling.name];
-  if (!left || !right || !operator || node.getChild('BoolModifier')) return undefined;
-  const threshold = Number(expression.slice(right.from, right.to));
-  // An expression that ends too early has an empty right side, and Number('') is 0.
-  if (right.from === right.to || Number.isNaN(threshold)) return undefined;
-  return { left: expression.slice(left.from, left.to), operator, threshold };
+  let expr = parsed(expression);
+  while (expr?.kind === 'paren') expr = expr.expr;
+  if (expr?.kind !== 'binary' || !COMPARISONS.has(expr.op) || expr.bool) return undefined;
+  const { left, op, right } = expr;
+  if (right.kind !== 'number' || Number.isNaN(right.value)) return undefined;
+  const operator = op as Comparison['operator'];
+  return { left: expression.slice(left.from, left.to), operator, threshold: right.value };
 }
 
 /** Of some values the one that came closest to making the comparison true; undefined of none. */

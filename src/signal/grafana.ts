@@ -1,5 +1,5 @@
+import { atOnce } from '../at-once.ts';
 import { MisfortuneError } from '../errors.ts';
-import { mapAtOnce } from './at-once.ts';
 import { minStepOf } from './dashboard/intervals.ts';
 import { type Json, list, number, record, text } from './dashboard/json-value.ts';
 import { classicModel } from './dashboard/schema-v2.ts';
@@ -140,7 +140,7 @@ async function withLibrary(model: Json, fetch: (uid: string) => Promise<unknown>
     known.set(uid, found);
     return { ...panel, ...inner, libraryPanel: { ...library, ...(await found) } };
   };
-  const fillAll = (panels: unknown) => mapAtOnce(list(panels), libraryAtOnce, fill);
+  const fillAll = (panels: unknown) => atOnce(list(panels), fill, libraryAtOnce);
   const rows = async () => Promise.all(list(model.rows).map(fill));
   return {
     ...model,

@@ -1,4 +1,4 @@
-import { parseDuration } from '../duration.ts';
+import { parseDuration } from '../words/duration.ts';
 import type { AnnotationNames } from './annotations.ts';
 import { type Answer, Endpoint, type EndpointOptions } from './http.ts';
 import { alertsOf, dataOf, numberOf, type RawAlerts, type RawRules, rulesOf } from './rules/answer.ts';

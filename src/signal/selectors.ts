@@ -1,17 +1,23 @@
-import { parser } from '@prometheus-io/lezer-promql';
+import { parsed, selectorsIn } from '../promql/syntax/parsed.ts';
+import { walk } from '../promql/syntax/walk.ts';
 
 /**
  * The vector selectors of a PromQL expression as they are written (`up{job="x"}`), without ranges and offsets, in order
  * and without repeats; [] where it does not parse.
  */
 export function selectorsOf(query: string): string[] {
-  const found = new Set<string>();
-  let broken = false;
-  parser.parse(query).iterate({
-    enter: ({ name, from, to, type }) => {
-      broken ||= type.isError;
-      if (name === 'VectorSelector') found.add(query.slice(from, to).trim());
-    },
+  return [...new Set(selectorsIn(query).map(({ from, bareTo }) => query.slice(from, bareTo)))];
+}
+
+const overCounters = new Set(['rate', 'irate', 'increase', 'delta', 'idelta', 'deriv']);
+
+/** The selectors over whose range a rate or a growth is taken (`rate(up[1m])` → `up`); [] where it does not parse. */
+export function ratesOf(query: string): string[] {
+  const expr = parsed(query);
+  return [...(expr ? walk(expr) : [])].flatMap((part) => {
+    if (part.kind !== 'call' || !overCounters.has(part.name)) return [];
+    return part.args.flatMap((arg) =>
+      arg.kind === 'matrix' ? [query.slice(arg.selector.from, arg.selector.bareTo)] : [],
+    );
   });
-  return broken ? [] : [...found];
 }

@@ -1,4 +1,4 @@
-import type { AlertRoutes } from './alert-routes.ts';
+import type { AlertmanagerConfig } from '../alerting/config.ts';
 
 /**
  * What the game knows of a monitoring system; implemented over the HTTP APIs of Prometheus, Alertmanager and
@@ -122,7 +122,7 @@ export interface Alertmanager {
   silences(signal?: AbortSignal): Promise<Silence[]>;
   receivers(signal?: AbortSignal): Promise<string[]>;
   /** Where it sends which alert. Throws also MisfortuneError `unreadable-routes`. */
-  routes(signal?: AbortSignal): Promise<AlertRoutes>;
+  routes(signal?: AbortSignal): Promise<AlertmanagerConfig>;
 }
 
 /** Somebody else than Prometheus who evaluates rules: a Mimir, Loki or Thanos ruler, or a Grafana. */

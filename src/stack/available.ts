@@ -1,10 +1,10 @@
+import type { V1PodStatus } from '@kubernetes/client-node';
 import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
-import { isReadyPod, podsOf } from '../cluster/pods.ts';
-import { formatRef } from '../cluster/ref.ts';
-import { rolloutState } from '../cluster/rollout.ts';
-import { refOf } from '../fault/operation.ts';
-import { until } from '../fault/until.ts';
+import { formatRef, refOf } from '../cluster/ref.ts';
+import { isReadyPod, podsOf } from '../cluster/wait/pods.ts';
+import { rolloutState } from '../cluster/wait/rollout.ts';
+import { until } from '../cluster/wait/until.ts';
 
 export interface WaitOptions {
   objects: readonly ClusterObject[];
@@ -48,20 +48,9 @@ export async function waitAvailable(options: WaitOptions): Promise<string[]> {
   );
 }
 
-interface PodStatus {
-  phase?: string;
-  conditions?: { type: string; status: string; message?: string }[];
-  containerStatuses?: {
-    state?: {
-      waiting?: { reason?: string; message?: string };
-      terminated?: { reason?: string; exitCode?: number };
-    };
-  }[];
-}
-
 /** Why a pod is not ready, in Kubernetes' own words. */
 function reasonOf(pod: ClusterObject): string {
-  const { phase = 'Pending', conditions = [], containerStatuses = [] } = (pod.status ?? {}) as PodStatus;
+  const { phase = 'Pending', conditions = [], containerStatuses = [] } = (pod.status ?? {}) as V1PodStatus;
   for (const { state } of containerStatuses) {
     if (state?.waiting?.reason)
       return [state.waiting.reason, state.waiting.message].filter(Boolean).join(': ');

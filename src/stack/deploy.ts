@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Finding, isOpened, optInLabel } from '../cluster/access/opened.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
-import { formatRef } from '../cluster/ref.ts';
-import { type Finding, optInLabel } from '../fault/guard-rails.ts';
-import { refOf } from '../fault/operation.ts';
+import { formatRef, refOf } from '../cluster/ref.ts';
 import {
   assertUnhindered,
   hindrances,
@@ -79,11 +78,11 @@ function refusal({ wanted, now }: Standing, kubectl: string): Finding[] {
         todo: 'Try again when it is gone.',
       },
     ];
-  if (isNamespace(wanted) && now.metadata.labels?.[optInLabel] !== 'allowed')
+  if (isNamespace(wanted) && !isOpened(now))
     return [
       {
         code: 'namespace-not-allowed',
-        message: `The namespace ${name} is there and not open for games.`,
+        message: `The namespace ${name} exists and is not open for games.`,
         todo: `Its owner opens it with \`${kubectl} label namespace ${name} ${optInLabel}=allowed\`.`,
       },
     ];
@@ -97,8 +96,8 @@ function strangers(all: readonly Standing[]): Finding[] {
   return [
     {
       code: 'not-ours',
-      message: `There already, and not of this stack: ${names}.`,
-      todo: 'The stack does not take over what somebody else made: remove it first, if it is yours.',
+      message: `These objects exist and are not part of this stack: ${names}.`,
+      todo: 'The stack does not take over objects of others: delete them first if they are yours.',
     },
   ];
 }

@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
-import { formatRef } from '../cluster/ref.ts';
-import { refOf } from '../fault/operation.ts';
-import { waitGone } from '../fault/ready.ts';
+import { formatRef, refOf } from '../cluster/ref.ts';
+import { waitGone } from '../cluster/wait/ready.ts';
 import {
   assertUnhindered,
   hindrances,
@@ -64,10 +63,10 @@ async function take(
   const { wanted, now } = standing;
   const { cluster, signal, dryRun } = options;
   if (!now) return { done: 'absent' };
-  if (!isOurs(standing)) return { done: 'kept', why: 'it is not of this stack' };
+  if (!isOurs(standing)) return { done: 'kept', why: 'it is not part of this stack' };
   if (isNamespace(wanted)) {
     const others = strangersIn(await contentsOf(wanted.metadata.name, cluster, signal), ours);
-    if (others.length > 0) return { done: 'kept', why: `also in it: ${summary(others)}` };
+    if (others.length > 0) return { done: 'kept', why: `it also contains: ${summary(others)}` };
   }
   const { uid } = now.metadata;
   await cluster.delete(refOf(wanted), { uid, dryRun }, signal);

@@ -1,13 +1,12 @@
+import { atOnce } from '../at-once.ts';
+import { leaseHolder, leaseRef } from '../cluster/access/lease.ts';
+import type { Finding } from '../cluster/access/opened.ts';
+import { missingPermissions, resolvePermissions } from '../cluster/access/permissions.ts';
 import type { Cluster, ClusterObject, Permission } from '../cluster/cluster.ts';
+import { refOf } from '../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../errors.ts';
-import { atOnce } from '../fault/at-once.ts';
-import type { Finding } from '../fault/guard-rails.ts';
-import { missingPermissions } from '../fault/lacking-permissions.ts';
-import { leaseHolder, leasePlace } from '../fault/lease.ts';
-import { refOf } from '../fault/operation.ts';
-import { resolve } from '../fault/plan.ts';
 
-/** Whose an object is: `src/sandbox/shop/print.ts` writes this annotation on every object of the stack. */
+/** Whose an object is: `src/shop/print.ts` writes this annotation on every object of the stack. */
 const stackAnnotation = 'shop.example/stack';
 
 /** An object of the stack as it should be, and as it is; `now` undefined: it is not there. */
@@ -43,8 +42,7 @@ export async function stackPermissions(
     const { name, ...ref } = refOf(object);
     return isNamespace(object) ? { ...ref, name, verbs: ['get'] } : { ...ref, verbs };
   });
-  const lease = { kind: 'lease', group: 'coordination.k8s.io', ...leasePlace, verbs: ['get'] };
-  return await resolve([...needs, lease], cluster);
+  return await resolvePermissions([...needs, { ...leaseRef(), verbs: ['get'] }], cluster);
 }
 
 /** What stands in the way of whoever wants to change the stack. Throws ClusterError. */
@@ -61,8 +59,8 @@ export async function hindrances(
   return [
     {
       code: 'game-on',
-      message: `A game is on this cluster, or died on it: process ${pid} on ${host}.`,
-      todo: `Wait for its end, or \`misfortune recover --context ${cluster.context}\` restores what it left.`,
+      message: `A game runs on this cluster, or crashed on it: process ${pid} on ${host}.`,
+      todo: `Wait until it ends, or \`misfortune recover --context ${cluster.context}\` restores what it left.`,
     },
   ];
 }

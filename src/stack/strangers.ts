@@ -1,5 +1,6 @@
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
+import { groupOf } from '../cluster/ref.ts';
 
 /** What is in a namespace, as far as it may be seen. */
 export interface Contents {
@@ -17,7 +18,7 @@ export async function contentsOf(
   const objects = new Map<string, ClusterObject>();
   const unseen: string[] = [];
   for (const { resource, apiVersion } of (await cluster.kinds()).filter(({ namespaced }) => namespaced)) {
-    const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+    const group = groupOf(apiVersion);
     try {
       // What has no UID is not stored: metrics, reviews.
       for (const object of await cluster.list({ kind: resource, group }, { namespace }, signal))

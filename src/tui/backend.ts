@@ -1,7 +1,10 @@
-import type { ConductorAddress, Declaration, DeclarationAnswer, GameInfo } from '../game/protocol.ts';
+import type { ConductorAddress, Declaration, DeclarationAnswer, GameInfo } from '../game/api/protocol.ts';
+import type { ClusterLine } from '../game/game-master.ts';
 import type { GameEvent } from '../log/events.ts';
 import type { Playbook } from '../playbook/schema.ts';
 import type { DashLine } from './dash/lines.ts';
+
+export type { ClusterLine };
 
 /** One entry of the wheel; nothing of it gives the failure away. */
 export interface WheelEntry {
@@ -24,6 +27,7 @@ export interface PastGame {
   ending: string;
   /** ms */
   length: number;
+  /** The cluster is as it was before: put back, or never changed. */
   restored: boolean;
 }
 
@@ -32,13 +36,6 @@ export interface StartStep {
   done: number;
   total: number;
   detail?: string;
-}
-
-/** Where the wheel's cluster stands, for the line at the top. */
-export interface ClusterLine {
-  name: string;
-  healthy: boolean;
-  text: string;
 }
 
 /** A finished game as the debrief shows it: heading, then lines with their meaning. */

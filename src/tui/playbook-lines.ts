@@ -1,6 +1,7 @@
 import type { OpenedPlaybook } from '../game/open-playbook.ts';
+import { clean } from '../words/clean.ts';
+import { wrap } from '../words/width.ts';
 import type { DashLine } from './dash/lines.ts';
-import { clean, wrap } from './text.ts';
 
 /** A playbook in a game: the alert with its words, then the steps. `width` in columns. */
 export function playbookLines({ title, alerts, steps }: OpenedPlaybook, width: number): DashLine[] {

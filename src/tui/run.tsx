@@ -3,9 +3,13 @@ import { render } from 'ink';
 import { App } from './app.tsx';
 import type { Backend } from './backend.ts';
 import { Controller } from './controller.ts';
-import { FrameWriter } from './frame-writer.ts';
-import { Store } from './store.ts';
-import { takeTerminal } from './terminal.ts';
+import { FrameWriter } from './draw/frame-writer.ts';
+import { sizeOf } from './draw/layout.tsx';
+import { takeTerminal } from './draw/terminal.ts';
+import type { Shown } from './screen.ts';
+import { screens } from './screens/screens.ts';
+import { Store } from './state/store.ts';
+import { initialUiState } from './state/ui-state.ts';
 
 export interface TuiOptions {
   backend: Backend;
@@ -25,8 +29,12 @@ export interface TuiOptions {
 /** Runs the interface until the person leaves. The terminal is as before when it resolves or rejects. */
 export async function runTui(options: TuiOptions): Promise<void> {
   const { backend, stdin, stdout, env, signal } = options;
-  const store = new Store();
-  store.set({ master: options.master ?? false, target: options.cluster });
+  const store = new Store<Shown>({
+    ...initialUiState,
+    screen: screens.starting,
+    master: options.master ?? false,
+    target: options.cluster,
+  });
   let leave: () => void = () => undefined;
   let isLeft = false;
   const left = new Promise<void>((resolve) => {
@@ -40,21 +48,21 @@ export async function runTui(options: TuiOptions): Promise<void> {
   for (const event of ['end', 'close', 'error']) stdin.on(event, () => leave());
   // What is still written to it is lost, and no error.
   stdout.on('error', () => leave());
-  let show: () => Screens = () => {
+  let show: () => Drawing = () => {
     throw new Error('the screens are not ready');
   };
-  let screens: Screens | undefined;
+  let drawing: Drawing | undefined;
   const controller = new Controller(store, backend, {
     quit: leave,
-    columns: () => Math.max(60, (stdout.columns || 80) - 2),
+    size: () => sizeOf(stdout),
     lend: async (use) => {
-      screens?.hide();
-      screens = undefined;
+      drawing?.hide();
+      drawing = undefined;
       await stopReading(stdin);
       try {
         await use();
       } finally {
-        if (!isLeft) screens = show();
+        if (!isLeft) drawing = show();
       }
     },
   });
@@ -68,12 +76,12 @@ export async function runTui(options: TuiOptions): Promise<void> {
       onInterrupt: leave,
       onFirstFrame: options.onFirstFrame,
     });
-  screens = show();
+  drawing = show();
   try {
     void controller.start();
     await left;
   } finally {
-    screens?.hide();
+    drawing?.hide();
     await controller.close();
   }
 }
@@ -89,19 +97,20 @@ async function stopReading(stdin: NodeJS.ReadStream): Promise<void> {
   await setImmediate();
 }
 
-interface Screens {
+/** The screens while they have the terminal. */
+interface Drawing {
   hide(): void;
 }
 
 function showScreens(props: {
-  store: Store;
+  store: Store<Shown>;
   controller: Controller;
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
   env: NodeJS.ProcessEnv;
   onInterrupt: () => void;
   onFirstFrame: (() => void) | undefined;
-}): Screens {
+}): Drawing {
   const giveBack = takeTerminal(props.stdout);
   const writer = new FrameWriter(props.stdout);
   let first = true;

@@ -1,5 +1,6 @@
-import { alertsLeftOver } from '../log/events.ts';
+import { alertsLeftOver, monitoringIsYoung } from '../log/events.ts';
 import type { GameState } from '../log/state.ts';
+import { plural } from '../words/number.ts';
 
 /**
  * What a game waits for before it begins. Only what the live screen draws anyway has a name: another check of the steady
@@ -8,9 +9,16 @@ import type { GameState } from '../log/state.ts';
 export function unmetText({ game, unmet }: Pick<GameState, 'game' | 'unmet'>): string {
   const titles = new Map((game?.signals ?? []).map(({ id, title }) => [id, title]));
   const drawn = unmet.flatMap(({ id, seen }) => (titles.has(id) ? [`${titles.get(id)} ${seen}`] : []));
-  const rings = unmet.some(({ id }) => id === alertsLeftOver);
-  const others = unmet.length - drawn.length - (rings ? 1 : 0);
-  const rest = `${others}${drawn.length > 0 ? ' more' : ''} of the scenario's checks of health`;
-  const alerts = 'an alert of an earlier game is still on';
-  return [...drawn, ...(others > 0 ? [rest] : []), ...(rings ? [alerts] : [])].join('; ');
+  const ofOurs = [alertsLeftOver, monitoringIsYoung].map((own) => unmet.find(({ id }) => id === own));
+  const [rings, young] = ofOurs;
+  const others = unmet.length - drawn.length - ofOurs.filter((one) => one).length;
+  const rest = `${plural(others, drawn.length > 0 ? 'more steady-state check' : 'steady-state check')} failing`;
+  const alerts = 'an alert from the previous game is still firing';
+  const samples = `Prometheus has just started: ${young?.seen}`;
+  return [
+    ...drawn,
+    ...(others > 0 ? [rest] : []),
+    ...(rings ? [alerts] : []),
+    ...(young ? [samples] : []),
+  ].join('; ');
 }

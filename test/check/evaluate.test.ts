@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { captureBaseline, emptyBaseline } from '../../src/check/baseline.ts';
-import { type CheckContext, evaluate, evaluateOracle } from '../../src/check/evaluate.ts';
+import { evaluate, evaluateOracle } from '../../src/check/evaluate.ts';
 import { type Check, checkSchema } from '../../src/check/grammar.ts';
+import type { CheckContext } from '../../src/check/kind.ts';
 import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
-import { connect } from '../../src/cluster/connect.ts';
+import { connect } from '../../src/cluster/connection/connect.ts';
 import type { Prometheus, Sample } from '../../src/signal/series.ts';
 import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
 
@@ -39,6 +40,8 @@ async function fill(): Promise<void> {
   const namespace = 'default';
   const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'node:20' }] } };
   const replicas = { replicas: 2, selector: { matchLabels: labels }, template };
+  const settings = { metadata: { name: 'settings', namespace }, data: { file: 'limit=5\nwait=3\n' } };
+  await cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', ...settings });
   const apps = { apiVersion: 'apps/v1', metadata: { name: 'checkout', namespace } };
   await cluster.create({ ...apps, kind: 'Deployment', spec: replicas });
   const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'checkout', uid: 'u', controller: true };
@@ -96,12 +99,21 @@ describe('a promql check', () => {
   const slow = { id: 'fast', promql: { query: 'p95_seconds', below: 0.25 } };
 
   it.each([
-    [[0.12], true, '0.12 s (below 0.25 wanted)'],
-    [[1.9412], false, '1.94 s (below 0.25 wanted)'],
-    [[0.25], false, '0.25 s (below 0.25 wanted)'],
-    [[0.1, 3, 0.2], false, '3 s at pod=p1 (below 0.25 wanted)'],
+    [[0.12], true, '120 ms (expected below 250 ms)'],
+    [[1.9412], false, '1.94 s (expected below 250 ms)'],
+    [[0.25], false, '250 ms (expected below 250 ms)'],
+    [[0.1, 3, 0.2], false, '3 s at pod=p1 (expected below 250 ms)'],
   ])('of %j holds: %s', async (values, holds, seen) => {
     expect(await run(slow, context(samples(...values)))).toMatchObject({ id: 'fast', holds, seen });
+  });
+
+  it('says the bound in the unit of the value, and a share in percent, as the screen does', async () => {
+    const ratio = { promql: { query: 'shop:customers:success_ratio', above: 0.98 } };
+    expect(await run(ratio, context(samples(0.7724)))).toMatchObject({
+      seen: '77.2 % (expected above 98 %)',
+    });
+    const rate = { promql: { query: 'x', above: 5, unit: '/s' } };
+    expect(await run(rate, context(samples(4.98)))).toMatchObject({ seen: '4.98 /s (expected above 5 /s)' });
   });
 
   it.each([
@@ -119,7 +131,7 @@ describe('a promql check', () => {
     expect(await of({ above: 1, below: 2 }, 1.5)).toMatchObject({ holds: true });
     expect(await of({ above: 1, below: 2 }, 2.5)).toMatchObject({
       holds: false,
-      seen: '2.5 (below 2 and above 1 wanted)',
+      seen: '2.5 (expected below 2 and above 1)',
     });
     expect(await of({ absent: true }, 1)).toMatchObject({ holds: false });
   });
@@ -136,10 +148,10 @@ describe('a check of the cluster', () => {
       'no workload',
       { workload: { ref: 'deployment/default/none', available: 1 } },
       false,
-      'deployment/default/none is not there (1 pods wanted)',
+      'deployment/default/none does not exist (expected 1 pod)',
     ],
     ['a job that runs', { stopped: { ref: job } }, false, '1 running: report-1'],
-    ['a job that is gone', { stopped: { ref: 'job.batch/default/none' } }, true, 'it is gone'],
+    ['a job that does not exist', { stopped: { ref: 'job.batch/default/none' } }, true, 'it is gone'],
     [
       'a deployment that runs',
       { stopped: { ref: checkout } },
@@ -159,24 +171,30 @@ describe('a check of the cluster', () => {
       false,
       '2 ready endpoints, 1 ready pods; not in the service: report-1; not of job.batch/default/report: checkout-1-a, checkout-1-b',
     ],
-    ['an object that is there', { absent: { ref: job } }, false, 'job.batch/default/report is there'],
+    ['an object that is there', { absent: { ref: job } }, false, 'job.batch/default/report still exists'],
     [
       'a field that is equal',
       { field: { ref: checkout, path: 'spec.replicas', equals: 2 } },
       true,
-      'spec.replicas is 2 (2 wanted)',
+      'spec.replicas is 2 (expected 2)',
     ],
     [
       'a field that matches',
       { field: { ref: checkout, path: 'spec.template.spec.containers[name=app].image', matches: '^node:' } },
       true,
-      'spec.template.spec.containers[name=app].image is "node:20" (/^node:/ wanted)',
+      'spec.template.spec.containers[name=app].image is "node:20" (expected /^node:/)',
+    ],
+    [
+      'a field of which one line matches',
+      { field: { ref: 'configmap/default/settings', path: 'data.file', matches: '^wait=3$' } },
+      true,
+      'data.file is "limit=5\\nwait=3\\n" (expected /^wait=3$/)',
     ],
     [
       'a field that is not there',
       { field: { ref: checkout, path: 'spec.paused', absent: true } },
       true,
-      'spec.paused is not there (not there wanted)',
+      'spec.paused is not set (expected no value)',
     ],
   ])('sees %s', async (_, check, holds, seen) => {
     expect(await run(check)).toMatchObject({ holds, seen });
@@ -246,7 +264,7 @@ describe('combined checks', () => {
   });
 
   it('name what fails', async () => {
-    expect((await run({ all: [yes, no] }, context(samples(1)))).seen).toBe('no: 1 (below 0 wanted)');
+    expect((await run({ all: [yes, no] }, context(samples(1)))).seen).toBe('no: 1 (expected below 0)');
   });
 
   it('of an oracle are told one by one', async () => {

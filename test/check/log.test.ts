@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { emptyBaseline } from '../../src/check/baseline.ts';
-import { type CheckContext, evaluate } from '../../src/check/evaluate.ts';
+import { evaluate } from '../../src/check/evaluate.ts';
 import { type Check, checkSchema } from '../../src/check/grammar.ts';
+import type { CheckContext } from '../../src/check/kind.ts';
 import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
 import { mainContainers } from '../../src/cluster/containers.ts';
 
@@ -48,12 +49,15 @@ describe('case F9: the containers whose log is the log of a pod', () => {
 });
 
 describe('case F9: a check of a log', () => {
+  /** How far back logs were read, seconds. */
+  const asked: (number | undefined)[] = [];
   /** Logs by "pod/container"; what is not there cannot be read, as with a wrong or missing container. */
   const run = (pods: ClusterObject[], logs: Record<string, string>, check: object) => {
     const cluster = {
       kind: async () => ({ apiVersion: 'v1', kind: 'Pod' }),
       list: async () => pods,
-      logs: async ({ name, container }: { name: string; container?: string }) => {
+      logs: async ({ name, container, sinceSeconds }: Parameters<Cluster['logs']>[0]) => {
+        asked.push(sinceSeconds);
         const text = logs[`${name}/${container}`];
         if (text === undefined) throw new Error(`a container name must be specified for pod ${name}`);
         return text;
@@ -69,6 +73,13 @@ describe('case F9: a check of a log', () => {
     const logs = { 'two/mesh': 'ready\n', 'two/app': 'ready\nready\n' };
     expect(await run([two], logs, {})).toMatchObject({ holds: true, value: 3 });
     expect(await run([two], logs, { container: 'mesh' })).toMatchObject({ holds: true, value: 1 });
+  });
+
+  it('reads no further back than `within`', async () => {
+    asked.length = 0;
+    const found = await run([pod('two', ['app'])], { 'two/app': 'ready\n' }, { within: '90s' });
+    expect(found.seen).toContain('within 90 s');
+    expect(asked).toEqual([90]);
   });
 
   it('is a gap that names the containers where the one that is asked for is not there', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { emptyBaseline } from '../../src/check/baseline.ts';
-import { type CheckContext, evaluate } from '../../src/check/evaluate.ts';
+import { evaluate } from '../../src/check/evaluate.ts';
 import { type Check, checkSchema } from '../../src/check/grammar.ts';
+import type { CheckContext } from '../../src/check/kind.ts';
 import { connectPrometheus } from '../../src/signal/prometheus.ts';
 import { answering } from '../signal/http-server.ts';
 
@@ -86,6 +87,11 @@ describe('case F8: that there is no series holds only while Prometheus looks', (
     expect(found.seen).toContain(reason);
     // What is not known is not known the other way round either.
     expect(await evaluateWith({ not: noAlert }, stub)).toMatchObject({ holds: false, gap: true });
+  });
+
+  it('takes a rule for evaluated that missed its last turns, up to four', async () => {
+    const late = { ...rule, evaluatedAgo: 29 };
+    expect(await evaluateWith(noAlert, { answers: looks, rules: [late] })).toMatchObject({ holds: true });
   });
 
   it('patiently waits for targets that are scraped once a minute', async () => {

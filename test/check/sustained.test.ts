@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyBaseline } from '../../src/check/baseline.ts';
-import type { CheckContext } from '../../src/check/evaluate.ts';
+import type { CheckContext } from '../../src/check/kind.ts';
 import { Sustained } from '../../src/check/sustained.ts';
 import { waitUntilHolds } from '../../src/check/wait.ts';
 import type { Clock } from '../../src/clock.ts';
@@ -20,6 +20,8 @@ describe('holding for a window', () => {
     const window = new Sustained(5_000);
     window.add(0, true);
     expect(window.add(60_000, true)).toEqual({ heldForMs: 0, sustained: false });
+    expect(window.add(70_000, true)).toEqual({ heldForMs: 10_000, sustained: true });
+    expect(window.add(80_001, true)).toEqual({ heldForMs: 0, sustained: false });
   });
 
   it('is never longer than the time since the last sample that did not hold', () => {
@@ -69,6 +71,6 @@ describe('waiting for a check', () => {
     const { clock, context } = rising();
     const check = { promql: { query: 'x', above: 99 } };
     const { result, afterMs } = await waitUntilHolds(check, context, { within: 5_000, clock });
-    expect([result.holds, result.seen, afterMs]).toEqual([false, '3 (above 99 wanted)', 5_000]);
+    expect([result.holds, result.seen, afterMs]).toEqual([false, '3 (expected above 99)', 5_000]);
   });
 });

@@ -2,12 +2,13 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { announce } from '../../src/cli/announce.ts';
-import { recoverGame } from '../../src/cli/recover.ts';
+import { announce } from '../../src/cli/commands/announce.ts';
 import { realClock } from '../../src/clock.ts';
-import { connectConductor } from '../../src/game/client.ts';
+import { connectConductor } from '../../src/game/api/client.ts';
 import { openConductor } from '../../src/game/conductor.ts';
-import { setUpGame } from '../../src/game/options.ts';
+import { recoverGame } from '../../src/game/recover.ts';
+import { openSources } from '../../src/game/start/documents.ts';
+import { setUpGame } from '../../src/game/start/options.ts';
 import { selectCases } from '../../src/game/validate/select.ts';
 import { readCases, validate } from '../../src/game/validate/validate.ts';
 import { gameFolder } from '../../src/log/folder.ts';
@@ -83,7 +84,7 @@ it('`validate` says it once for all games of a scenario', async () => {
     scenario: join(home, 'wrong-greeting.yaml'),
     playbook: join(home, 'playbook.yaml'),
   };
-  const todo = selectCases(await readCases([files]), { kinds: ['nothing'] });
+  const todo = selectCases(readCases([await openSources(files)]), { kinds: ['nothing'] });
   const stop = new AbortController();
   const proof = validate({
     ...{ stateHome: home, todo, cluster: { config, name: 'staging' }, signal: stop.signal },

@@ -32,5 +32,6 @@ describe('a question of yes or no', () => {
     expect(asked).toMatchObject({ answer: true });
     expect(asked.typedAhead).toEqual(['kubectl get pods', 'kubectl get jobs', 'kubectl de']);
     expect(asked.shown.split('Agree?')).toHaveLength(3);
+    expect(asked.shown).toContain('Answer y or n');
   });
 });

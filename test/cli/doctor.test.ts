@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { apiServerClock, clockFinding } from '../../src/cli/doctor/clock.ts';
-import type { Finding } from '../../src/cli/doctor/finding.ts';
-import { examine } from '../../src/cli/doctor.ts';
+import { apiServerClock, clockFinding } from '../../src/cli/commands/doctor/clock.ts';
+import type { Finding } from '../../src/cli/commands/doctor/finding.ts';
+import { examine } from '../../src/cli/commands/doctor.ts';
 import { realClock } from '../../src/clock.ts';
+import { newHolder } from '../../src/cluster/access/lease.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
-import { apply } from '../../src/fault/apply.ts';
-import { createClusterLedger } from '../../src/fault/cluster-ledger.ts';
+import { clusterIdentity } from '../../src/cluster/identity.ts';
+import { apply } from '../../src/fault/apply/apply.ts';
 import { guardianStatus } from '../../src/fault/guardian/install.ts';
 import { guardianName } from '../../src/fault/guardian/settings.ts';
 import { watch } from '../../src/fault/guardian/watch.ts';
-import { clusterIdentity } from '../../src/fault/identity.ts';
-import { newHolder } from '../../src/fault/lease.ts';
+import { createClusterLedger } from '../../src/fault/ledger/cluster-ledger.ts';
 import { openConductor } from '../../src/game/conductor.ts';
-import { setUpGame } from '../../src/game/options.ts';
+import { setUpGame } from '../../src/game/start/options.ts';
 import { program } from '../../src/paths.ts';
 import { planFor } from '../fault/game.ts';
 import { kubeconfigOf, newServiceAccount } from '../game/accounts.ts';
@@ -109,7 +109,7 @@ describe('the doctor', () => {
     expect(all).toContainEqual({ what: 'wrong-greeting', state: 'ok', seen: 'can be played' });
     expect(all.find(({ what }) => what === 'guardian')).toMatchObject({
       state: 'ok',
-      seen: 'each game brings one along to maintenance (Pod Security: nothing enforced)',
+      seen: 'each game deploys its own guardian to maintenance (Pod Security: nothing enforced)',
     });
     expect(all.find(({ what }) => what === 'announce')).toMatchObject({ state: 'warning' });
     expect(all.find(({ what }) => what === 'clock')).toMatchObject({ state: 'ok' });
@@ -160,7 +160,7 @@ describe('the doctor', () => {
     const [left] = await about('ledger', masters);
     expect(left).toMatchObject({
       state: 'missing',
-      seen: 'game elsewhere-1 has left something in this cluster',
+      seen: 'game elsewhere-1 left changes in this cluster',
       todo: expect.stringContaining(
         `\`misfortune recover --context staging --kubeconfig ${town.server.kubeconfig}\``,
       ),
@@ -177,7 +177,7 @@ describe('the doctor', () => {
     await follow(permissions!);
     const all = await findings(masters);
     expect(all.filter(({ state, what }) => state === 'missing' && what !== 'kubectl')).toEqual([]);
-    expect(all.find(({ what }) => what === 'permissions')?.seen).toMatch(/^all \d+ are there$/);
+    expect(all.find(({ what }) => what === 'permissions')?.seen).toMatch(/^all \d+ are granted$/);
   });
 
   it('warns where responders on this machine could not respond with the rights of a game master', async () => {
@@ -193,7 +193,7 @@ describe('the doctor', () => {
   it('says how to install a guardian, whether it is heard of, and what it may not', async () => {
     configure('    guardian: { mode: installed }\n');
     const [none] = await about('guardian');
-    expect(none).toMatchObject({ state: 'missing', seen: 'none has been heard of in maintenance' });
+    expect(none).toMatchObject({ state: 'missing', seen: 'no guardian has sent a heartbeat in maintenance' });
     await follow(none!);
     const name = guardianName('installed');
     const stop = new AbortController();
@@ -221,7 +221,7 @@ describe('the doctor', () => {
     expect(all).toContainEqual({
       what: 'quiet time',
       state: 'warning',
-      seen: 'no game starts now on staging: after 00:00',
+      seen: 'quiet hours are in effect: no game starts on staging: after 00:00',
     });
     expect(all).toContainEqual({ what: 'wrong-greeting', state: 'ok', seen: 'can be played' });
     const setup = await setUpGame({
@@ -260,7 +260,7 @@ describe('the doctor', () => {
     expect(all.find(({ what }) => what === 'series')).toMatchObject({ state: 'ok' });
   });
 
-  it('names who would ring for the alerts that scenarios expect, and no address or key of theirs', async () => {
+  it('names who is notified of the alerts that scenarios expect, and no address or key of theirs', async () => {
     const expected = 'alerts: { expected: [{ name: Rude, receiver: town }] }\ndiagnosis:';
     writeFileSync(join(home, 'wrong-greeting.yaml'), scenarioText.replace('diagnosis:', expected));
     const rule = { type: 'alerting', name: 'Rude', query: 'rudeness > 1', duration: 0, health: 'ok' };
@@ -285,19 +285,19 @@ receivers: [{ name: all }, { name: town }, { name: pager, pagerduty_configs: [{ 
     writeFileSync(join(home, 'wrong-greeting.yaml'), scenarioText);
     town.prometheus.groups = [];
     expect(before.filter(({ what }) => what === 'receiver')).toEqual([
-      { what: 'receiver', state: 'ok', seen: 'pager (pagerduty) would ring for Rude' },
+      { what: 'receiver', state: 'ok', seen: 'pager (pagerduty) is notified of Rude' },
       {
         what: 'receiver',
         state: 'warning',
-        seen: 'wrong-greeting expects that town is told of Rude; its route leads to pager',
-        todo: expect.stringContaining('Mend the routes'),
+        seen: 'wrong-greeting expects town to be notified of Rude; it is routed to pager',
+        todo: expect.stringContaining('Fix the routes'),
       },
     ]);
     expect(after.filter(({ what }) => what === 'receiver')).toEqual([
       {
         what: 'receiver',
         state: 'warning',
-        seen: expect.stringContaining('who would ring for which alert is not known'),
+        seen: expect.stringContaining('it is not known which receiver is notified of which alert'),
       },
     ]);
     expect(JSON.stringify([before, after])).not.toContain('hush');

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { games } from '../../src/cli/games.ts';
+import { games } from '../../src/cli/commands/games.ts';
 import { realClock } from '../../src/clock.ts';
 import type { EventBody } from '../../src/log/events.ts';
 import { createGameFolder } from '../../src/log/folder.ts';
@@ -54,6 +54,11 @@ async function line(...events: EventBody[]): Promise<string> {
 describe('the list of games', () => {
   it('says of a game that changed nothing that there was nothing to restore (case C11)', async () => {
     expect(await line({ type: 'ended', ending: 'aborted', why: '' })).toMatch(/ {2}nothing to restore$/);
+  });
+
+  it('does not name the scenario of a game that was left at its briefing: it may be drawn again', async () => {
+    expect(await line({ type: 'ended', ending: 'aborted', why: '' })).not.toContain('haymaker');
+    expect(await line(...changed, { type: 'ended', ending: 'aborted', why: '' })).toContain('haymaker');
   });
 
   it('says no of one that changed something and was not restored, yes of one that was', async () => {

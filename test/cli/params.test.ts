@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { paramsOf } from '../../src/cli/params.ts';
-import { makeProgram } from '../../src/cli/program.ts';
+import { makeProgram } from '../../src/cli/program/program.ts';
 
 describe('params on the command line', () => {
   it('are numbers and booleans where they look like them', () => {

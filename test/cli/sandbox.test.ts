@@ -63,7 +63,7 @@ test('case C3: Ctrl-C during `sandbox start` ends what it started, with exit cod
   const began = performance.now();
   const { code, err: said } = await ended;
   expect(said).not.toContain('defect');
-  expect(said).toContain('Interrupted: the sandbox that was starting has ended.');
+  expect(said).toContain('Interrupted: the sandbox was stopped while it started.');
   expect(code).toBe(130);
   expect(performance.now() - began).toBeLessThan(10_000);
   expect(left()).toEqual([]);
@@ -83,5 +83,5 @@ test('status says where the log of a sandbox that died is', async () => {
   mkdirSync(join(home, 'sandbox'), { recursive: true });
   writeFileSync(join(home, 'sandbox/sandbox.log'), 'FATAL ERROR: Reached heap limit\n');
   const { err } = await misfortune('status').ended;
-  expect(err).toContain(`No sandbox runs. One died; its log is ${join(home, 'sandbox/sandbox.log')}.`);
+  expect(err).toContain(`No sandbox runs. One crashed; its log is ${join(home, 'sandbox/sandbox.log')}.`);
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseCluster } from '../../src/config/choose.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { isQuiet, quietNow } from '../../src/config/quiet.ts';
-import type { Quiet } from '../../src/config/schema.ts';
+import { isQuiet, quietNow } from '../../src/config/quiet-hours.ts';
+import type { QuietHours } from '../../src/config/schema.ts';
 import { describeError } from '../../src/errors.ts';
 
 /** The example of the design. */
@@ -154,12 +154,12 @@ describe('a quiet time', () => {
     [{ after: '12:00', before: '13:00', zone: 'UTC' }, '2026-11-23T13:00:00Z', false],
     // Midnight is 00:00, not 24:00.
     [{ before: '01:00', zone: 'UTC' }, '2026-11-23T00:00:00Z', true],
-  ] as [Quiet, string, boolean][])('%j at %s: %s', (quiet, time, wanted) => {
+  ] as [QuietHours, string, boolean][])('%j at %s: %s', (quiet, time, wanted) => {
     expect(isQuiet(quiet, at(time))).toBe(wanted);
   });
 
   it('is told in words', () => {
-    const quiet: Quiet[] = [
+    const quiet: QuietHours[] = [
       { days: ['sat'], zone: 'UTC' },
       { after: '17:30', zone: 'Asia/Jakarta' },
     ];

@@ -41,7 +41,7 @@ describe('a document', () => {
 
   it('refuses a key that is there twice', () => {
     expect(problems('name: a\nname: b\nrate: 1\n')).toEqual([
-      'x.yaml:2:1: This key is there twice.\n  Keep one of the two.',
+      'x.yaml:2:1: This key is used twice.\n  Keep one of the two.',
     ]);
   });
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { realClock } from '../../src/clock.ts';
 import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
-import { connect } from '../../src/cluster/connect.ts';
-import { rolloutState } from '../../src/cluster/rollout.ts';
-import { until } from '../../src/fault/until.ts';
+import { connect } from '../../src/cluster/connection/connect.ts';
+import { rolloutState } from '../../src/cluster/wait/rollout.ts';
+import { until } from '../../src/cluster/wait/until.ts';
 import { packageRoot } from '../../src/paths.ts';
 import type { Api, Kubelet, KubeObject } from '../../src/sandbox/api.ts';
 import { startControllers } from '../../src/sandbox/controllers/start.ts';
@@ -80,7 +80,7 @@ export async function startControlPlane(
 
 /** Every object of the shop's manifests. */
 async function createShop(cluster: Cluster): Promise<void> {
-  const folder = join(packageRoot, 'src/sandbox/shop/manifests');
+  const folder = join(packageRoot, 'src/shop/manifests');
   const files = readdirSync(folder).sort(
     (a, b) => Number(b === 'namespaces.yaml') - Number(a === 'namespaces.yaml'),
   );

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
-import { connect } from '../../src/cluster/connect.ts';
+import { connect } from '../../src/cluster/connection/connect.ts';
 import { createCertificates } from '../../src/sandbox/apiserver/certificates.ts';
 import type { TestServer } from '../sandbox/apiserver/test-server.ts';
 

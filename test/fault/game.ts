@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock, seededRandom } from '../../src/clock.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
+import { clusterIdentity } from '../../src/cluster/identity.ts';
 import type { Engine } from '../../src/fault/engine.ts';
 import type { FaultInput } from '../../src/fault/fault-type.ts';
-import { clusterIdentity } from '../../src/fault/identity.ts';
-import { createLedger, type Ledger } from '../../src/fault/ledger.ts';
-import type { LedgerHead } from '../../src/fault/ledger-entry.ts';
-import { makePlan, type Plan } from '../../src/fault/plan.ts';
-import { faultType } from '../../src/fault/registry.ts';
+import type { LedgerHead } from '../../src/fault/ledger/entry.ts';
+import { createLedger, type Ledger } from '../../src/fault/ledger/ledger.ts';
+import { makePlan, type Plan } from '../../src/fault/plan/plan.ts';
+import { faultType } from '../../src/fault/types/registry.ts';
 import type { EventBody } from '../../src/log/events.ts';
 
 /** The part of a game that breaks and mends, without its phases. */

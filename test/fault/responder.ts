@@ -1,6 +1,6 @@
 import type { Cluster, ClusterObject, Ref } from '../../src/cluster/cluster.ts';
-import type { Ledger } from '../../src/fault/ledger.ts';
-import { refOf } from '../../src/fault/operation.ts';
+import { refOf } from '../../src/cluster/ref.ts';
+import type { Ledger } from '../../src/fault/ledger/ledger.ts';
 import type { Preimage } from '../../src/recorder/action.ts';
 import type { ControlPlane } from './control-plane.ts';
 

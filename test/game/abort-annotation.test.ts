@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectConductor } from '../../src/game/client.ts';
+import { connectConductor } from '../../src/game/api/client.ts';
 import { openConductor } from '../../src/game/conductor.ts';
 import { type SmallTown, startSmallTown } from './small-cluster.ts';
 
@@ -33,14 +33,14 @@ it('ends and restores a game whose namespace somebody annotates, and begins none
   await annotate('we have an incident');
   expect(await running).toMatchObject({
     ...{ ending: 'aborted', leftover: [] },
-    why: 'somebody annotated the namespace town to stop it: we have an incident',
+    why: 'somebody stopped the game with an annotation on the namespace town: we have an incident',
   });
   expect(town.tone()).toBe('kind');
 
   const refused = await openConductor(await town.setup());
   expect(await refused.run()).toMatchObject({
     ...{ ending: 'not-started', exitCode: 3 },
-    why: expect.stringContaining('Somebody wants no game in the namespace town'),
+    why: expect.stringContaining('Games in the namespace town are blocked by the annotation'),
   });
   await annotate(null);
 });

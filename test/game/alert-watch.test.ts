@@ -2,13 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AlertWatch } from '../../src/game/alert-watch.ts';
-import { Health } from '../../src/game/poll.ts';
+import { readAlertmanagerConfig } from '../../src/alerting/config.ts';
+import { AlertWatch } from '../../src/game/watch/alert-watch.ts';
+import { Health } from '../../src/game/watch/poll.ts';
 import { type GameLog, openLog } from '../../src/log/log.ts';
 import { reduceAll } from '../../src/log/state.ts';
 import type { AlertInstance, Monitoring, NotifiedAlert, Ruler } from '../../src/signal/series.ts';
 import { ManualClock } from './manual-clock.ts';
 
+const alertmanagerFile = `
+route: { receiver: checkout }
+receivers: [{ name: checkout, webhook_configs: [{ url: http://hooks.example }] }, { name: void }]
+`;
 const { signal } = new AbortController();
 let home: string;
 let log: GameLog;
@@ -46,12 +51,7 @@ beforeEach(() => {
     alertmanager: {
       alerts: async () => notified,
       silences: async () => [silence],
-      routes: async () => ({
-        integrations: new Map([
-          ['checkout', ['webhook']],
-          ['void', []],
-        ]),
-      }),
+      routes: async () => readAlertmanagerConfig(alertmanagerFile, { isForeign: true }),
     },
   } as unknown as Monitoring;
   watch = new AlertWatch(monitoring, log, new Health(log, clock));

@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { realClock } from '../../src/clock.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
-import { connect } from '../../src/cluster/connect.ts';
-import { watchChanges } from '../../src/game/change-watch.ts';
-import { OwnWrites } from '../../src/game/own-writes.ts';
+import { connect } from '../../src/cluster/connection/connect.ts';
+import { watchChanges } from '../../src/game/watch/change-watch.ts';
+import { OwnWrites } from '../../src/game/watch/own-writes.ts';
 import type { Action, Preimage } from '../../src/recorder/action.ts';
 import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseSource } from '../../src/document/read.ts';
-import { connectConductor } from '../../src/game/client.ts';
+import { connectConductor } from '../../src/game/api/client.ts';
+import { currentGame } from '../../src/game/api/current.ts';
 import { type Conductor, openConductor } from '../../src/game/conductor.ts';
-import { currentGame } from '../../src/game/current.ts';
-import type { GameSetup } from '../../src/game/setup.ts';
-import { findUnrestored } from '../../src/game/unrestored.ts';
+import type { GameSetup } from '../../src/game/start/setup.ts';
+import { findUnrestored } from '../../src/game/start/unrestored.ts';
 import type { Scorecard } from '../../src/grade/scorecard.ts';
 import { readJson } from '../../src/log/folder.ts';
 import { readLog } from '../../src/log/log.ts';
@@ -29,6 +29,7 @@ beforeEach(() => {
   town.setTone('kind');
   town.prometheus.value = 0.1;
   town.prometheus.broken = false;
+  town.prometheus.samples = 2000;
   town.prometheus.alerts = [];
 });
 
@@ -135,13 +136,13 @@ describe('a game', () => {
     expect(town.tone()).toBe('kind');
   });
 
-  it('waits for a stack that is not calm yet, and says to the game master what is in the way', async () => {
+  it('waits for a stack that is not steady yet, and says to the game master what is in the way', async () => {
     town.prometheus.value = 3;
     const conductor = await open();
     const running = conductor.run();
     await expect
       .poll(() => stateOf(conductor).unmet)
-      .toMatchObject([{ id: 'polite', holds: false, value: 3, seen: '3 (below 0.5 wanted)' }]);
+      .toMatchObject([{ id: 'polite', holds: false, value: 3, seen: '3 (expected below 0.5)' }]);
     expect(typesOf(conductor)).not.toContain('plan-made');
     town.prometheus.value = 0.1;
     await untilPlayed(conductor);
@@ -150,7 +151,22 @@ describe('a game', () => {
     expect(await running).toMatchObject({ ending: 'mitigated' });
   });
 
-  it('takes its measures when the stack is calm, not before', async () => {
+  it('waits until a Prometheus that has just started has samples to compare with', async () => {
+    town.prometheus.samples = 5;
+    const conductor = await open();
+    const running = conductor.run();
+    const seen = expect.stringMatching(/^[0-5] of 16 samples before a game to compare it with$/);
+    await expect
+      .poll(() => stateOf(conductor).unmet)
+      .toEqual([{ id: 'monitoring-is-young', holds: false, seen }]);
+    expect(typesOf(conductor)).not.toContain('plan-made');
+    town.prometheus.samples = 2000;
+    await untilPlayed(conductor);
+    conductor.abort(new Error('enough'));
+    await running;
+  });
+
+  it('takes its measures in the steady state, not before', async () => {
     town.prometheus.value = 3;
     const scenario = scenarioText.replace('mood: rude', 'mood: rude, usual: { promql: rudeness }');
     const conductor = await open({ scenario: parseSource('scenario.yaml', scenario).document! });
@@ -169,7 +185,9 @@ describe('a game', () => {
     const running = conductor.run();
     await expect
       .poll(() => stateOf(conductor).unmet)
-      .toEqual([{ id: 'alerts-left-over', holds: false, seen: 'RudeGreeting is firing from before' }]);
+      .toEqual([
+        { id: 'alerts-left-over', holds: false, seen: 'RudeGreeting is firing since the previous game' },
+      ]);
     expect(typesOf(conductor)).not.toContain('plan-made');
     town.prometheus.alerts = [];
     await untilPlayed(conductor);
@@ -186,7 +204,7 @@ describe('a game', () => {
     const conductor = await open({ scenario: expectsAlert, speed: 100 });
     const running = conductor.run();
     await untilPlayed(conductor);
-    expect(typesOf(conductor).includes('calm-awaited')).toBe(isAwaited);
+    expect(typesOf(conductor).includes('steady-state-awaited')).toBe(isAwaited);
     const { baseline, phases } = stateOf(conductor);
     expect(baseline).toMatchObject({ alertsFiring: ['RudeGreeting'] });
     const begun = phases.find(({ phase }) => phase === 'baseline')!.at;
@@ -195,7 +213,7 @@ describe('a game', () => {
     await running;
   });
 
-  it('is aborted at once while it waits for a calm stack', async () => {
+  it('is aborted at once while it waits for the steady state', async () => {
     town.prometheus.value = 3;
     const conductor = await open();
     const running = conductor.run();
@@ -212,7 +230,7 @@ describe('a game', () => {
     expect(await conductor.run()).toMatchObject({
       ending: 'not-started',
       exitCode: 3,
-      why: expect.stringContaining('polite: 3 (below 0.5 wanted)'),
+      why: expect.stringContaining('polite: 3 (expected below 0.5)'),
     });
     expect(existsSync(conductor.folder.ledger)).toBe(false);
     expect(typesOf(conductor)).not.toContain('plan-made');
@@ -293,7 +311,7 @@ describe('a game', () => {
     town.prometheus.value = 20;
     expect(await running).toMatchObject({
       ending: 'aborted',
-      why: 'the abort check crowd holds: 20 (above 10 wanted)',
+      why: 'the abort check crowd holds: 20 (expected above 10)',
       leftover: [],
     });
     expect(town.tone()).toBe('kind');
@@ -304,9 +322,9 @@ describe('a game', () => {
     const running = conductor.run();
     await untilPlayed(conductor);
     town.prometheus.broken = true;
-    await expect.poll(() => stateOf(conductor).failing).toEqual(['prometheus']);
+    await expect.poll(() => stateOf(conductor).failing, { timeout: 20_000 }).toEqual(['prometheus']);
     town.prometheus.broken = false;
-    await expect.poll(() => stateOf(conductor).failing).toEqual([]);
+    await expect.poll(() => stateOf(conductor).failing, { timeout: 20_000 }).toEqual([]);
     town.setTone('kind');
     expect(await running).toMatchObject({ ending: 'mitigated' });
   });
@@ -396,6 +414,22 @@ describe('a game', () => {
   });
 
   it('leaves a ledger when the API server is gone for good, and `recover` is offered', async () => {
-    expect(await findUnrestored(home)).toEqual([]);
+    const ownHome = mkdtempSync(join(tmpdir(), 'home-'));
+    const doomed = await startSmallTown(ownHome);
+    let isGone = false;
+    const conductor = await openConductor(await doomed.setup({ isGone: () => isGone }));
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    expect(await findUnrestored(ownHome)).toEqual([]);
+    await doomed.server.close();
+    isGone = true;
+    expect(await running).toMatchObject({
+      ending: 'aborted',
+      exitCode: 5,
+      leftover: [expect.stringContaining('not restored')],
+    });
+    expect(await findUnrestored(ownHome)).toMatchObject([{ id: conductor.folder.id }]);
+    await doomed.close();
+    rmSync(ownHome, { recursive: true });
   });
 });

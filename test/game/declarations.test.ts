@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClusterObject, Ref } from '../../src/cluster/cluster.ts';
-import { type DeclarationOptions, takeDeclaration } from '../../src/game/declarations.ts';
+import { type DeclarationOptions, takeDeclaration } from '../../src/game/api/declarations.ts';
 import type { Phase } from '../../src/log/events.ts';
 import { type GameLog, openLog } from '../../src/log/log.ts';
 import { type GameState, reduceAll } from '../../src/log/state.ts';
@@ -78,7 +78,7 @@ describe('what people declare', () => {
       const before = log.events.length;
       expect(await takeDeclaration(note, options)).toEqual({
         accepted: false,
-        message: 'The game is over: the note was not taken. Say it in the debrief.',
+        message: 'The game is over: the note was not recorded. Bring it up in the debrief.',
       });
       for (const declaration of [
         { type: 'ack', who: 'a' },
@@ -86,7 +86,7 @@ describe('what people declare', () => {
         { type: 'resolve', who: 'a' },
         { type: 'diagnose', who: 'a', mechanism: 'load' },
       ] as const)
-        expect((await takeDeclaration(declaration, options)).message).toMatch(/was not taken/);
+        expect((await takeDeclaration(declaration, options)).message).toMatch(/was not recorded/);
       expect(log.events).toHaveLength(before);
     }
   });
@@ -118,7 +118,7 @@ describe('what people declare', () => {
       options,
     );
     expect(last()).toMatchObject({ type: 'diagnosed', originRight, mechanismRight: false });
-    expect(message).toMatch(/^Noted: .*\. Whether it is right comes in the debrief\.$/);
+    expect(message).toMatch(/^Noted: .*\. The debrief says whether it is right\.$/);
   });
 
   it('refuses a mechanism that there is not, naming those there are', async () => {
@@ -145,21 +145,21 @@ describe('what people declare', () => {
     const wrong = { type: 'resolve', who: 'wrong' } as const;
     expect(await takeDeclaration(wrong, options)).toEqual({
       accepted: false,
-      message: 'Not resolved: not everything is as it should be. Play goes on.',
+      message: 'Not resolved: a steady-state check is failing. The game continues.',
     });
     const signals = [{ id: 'fast', title: 'Checkout p95', query: 'x' }];
     const game = { signals } as unknown as GameState['game'];
     options = { ...options, state: () => ({ ...reduceAll(log.events), game }) };
     const stopped = { id: 'source-stopped', holds: false, seen: 'report-export runs' };
-    const fast = { id: 'fast', holds: false, seen: '2.9 s (below 0.25 wanted)' };
+    const fast = { id: 'fast', holds: false, seen: '2.9 s (expected below 250 ms)' };
     options.log.append({ type: 'claimed', who: 'wrong', accepted: false, failing: [fast, stopped] });
     const { message } = await takeDeclaration(wrong, options);
     expect(message).toBe(
-      'Not resolved: Checkout p95 2.9 s (below 0.25 wanted); 1 other check failing. Play goes on.',
+      'Not resolved: Checkout p95 2.9 s (expected below 250 ms); 1 other check failing. The game continues.',
     );
     options.log.append({ type: 'claimed', who: 'wrong', accepted: false, failing: [stopped] });
     const { message: hidden } = await takeDeclaration(wrong, options);
-    expect(hidden).toBe('Not resolved: 1 check failing. Play goes on.');
+    expect(hidden).toBe('Not resolved: 1 check failing. The game continues.');
   });
 
   it('starts and aborts', async () => {

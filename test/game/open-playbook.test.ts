@@ -57,7 +57,7 @@ describe('a playbook that is opened in a game', () => {
   it('is opened for an alert that it answers, linked or not, while that fires', () => {
     expect(open([firing({ annotations: {} })]).alerts).toEqual([{ name: 'CheckoutLatencyHigh' }]);
     const refused = (alerts: AlertEpisode[]) => () => open(alerts);
-    expect(refused([])).toThrow('No firing alert leads to the playbook');
+    expect(refused([])).toThrow('No firing alert links to the playbook');
     expect(refused([firing({ state: 'pending' })])).toThrow('No firing alert');
     expect(refused([firing({ name: 'Other', annotations: {} })])).toThrow('No firing alert');
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OracleWatch } from '../../src/game/oracle-watch.ts';
+import { OracleWatch } from '../../src/game/watch/oracle-watch.ts';
 import type { CheckResult } from '../../src/log/events.ts';
 import { type GameLog, openLog } from '../../src/log/log.ts';
 import { ManualClock } from './manual-clock.ts';

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../src/clock.ts';
-import { connect } from '../../src/cluster/connect.ts';
-import { recover } from '../../src/fault/recover.ts';
-import { connectConductor } from '../../src/game/client.ts';
-import { currentGame } from '../../src/game/current.ts';
-import { type ConductorProcess, startConductor } from '../../src/game/start-conductor.ts';
-import { findUnrestored } from '../../src/game/unrestored.ts';
+import { connect } from '../../src/cluster/connection/connect.ts';
+import { recover } from '../../src/fault/recover/recover.ts';
+import { connectConductor } from '../../src/game/api/client.ts';
+import { currentGame } from '../../src/game/api/current.ts';
+import { type ConductorProcess, startConductor } from '../../src/game/start/start-conductor.ts';
+import { findUnrestored } from '../../src/game/start/unrestored.ts';
 import { findGameFolder } from '../../src/log/folder.ts';
 import { readLog } from '../../src/log/log.ts';
 import { reduceAll } from '../../src/log/state.ts';
@@ -55,7 +55,7 @@ describe("the conductor's process", () => {
     ['SIGINT', () => process.kill(game.pid, 'SIGINT')],
     ['SIGTERM', () => process.kill(game.pid, 'SIGTERM')],
     ['SIGHUP', () => process.kill(game.pid, 'SIGHUP')],
-    ['the end of its lifeline', () => game.letGo()],
+    ['the end of its lifeline', () => game.release()],
   ])('restores the cluster on %s and says so by its exit code', async (_, end) => {
     await play();
     expect(town.tone()).toBe('rude');
@@ -98,7 +98,7 @@ describe("the conductor's process", () => {
     const { stdout } = spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(game.pid)], { encoding: 'utf8' });
     expect(stdout).toContain('conductor.js');
     expect(stdout).not.toContain('wrong-greeting');
-    game.letGo();
+    game.release();
     await game.ended;
   });
 });

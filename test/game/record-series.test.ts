@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSource } from '../../src/document/read.ts';
 import { openConductor } from '../../src/game/conductor.ts';
-import type { Rules } from '../../src/game/folder-copies.ts';
+import type { Rules } from '../../src/game/recording/known-rules.ts';
 import type { Scorecard } from '../../src/grade/scorecard.ts';
 import { type GameFolder, readJson } from '../../src/log/folder.ts';
 import { readLog } from '../../src/log/log.ts';

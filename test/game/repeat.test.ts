@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parseSource } from '../../src/document/read.ts';
-import { connectConductor } from '../../src/game/client.ts';
+import { connectConductor } from '../../src/game/api/client.ts';
 import { type Conductor, openConductor } from '../../src/game/conductor.ts';
 import { readLog } from '../../src/log/log.ts';
 import { writeReports } from '../../src/report/write.ts';

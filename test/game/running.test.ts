@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { announceGame } from '../../src/game/current.ts';
-import { findRunning } from '../../src/game/running.ts';
+import { announceGame } from '../../src/game/api/current.ts';
+import { findRunning } from '../../src/game/start/running.ts';
 import { takeTurn } from '../../src/game/validate/turn.ts';
 import { createGameFolder, validateHome } from '../../src/log/folder.ts';
 

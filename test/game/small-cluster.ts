@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { realClock } from '../../src/clock.ts';
-import { connect } from '../../src/cluster/connect.ts';
+import { connect } from '../../src/cluster/connection/connect.ts';
 import { parseSource } from '../../src/document/read.ts';
-import type { GameSetup } from '../../src/game/setup.ts';
+import type { GameSetup } from '../../src/game/start/setup.ts';
 import { connectMonitoring } from '../../src/signal/monitoring.ts';
 import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
 
@@ -22,6 +22,8 @@ export interface SmallPrometheus {
   /** Groups of rules, as its API has them. */
   groups: object[];
   value: number;
+  /** Samples that it has of a series, a second apart. */
+  samples: number;
   broken: boolean;
   close(): Promise<void>;
 }
@@ -37,7 +39,15 @@ export async function startSmallPrometheus(): Promise<SmallPrometheus> {
       '/api/v1/query': { resultType: 'vector', result: [{ metric: {}, value: [now, String(small.value)] }] },
       '/api/v1/query_range': {
         resultType: 'matrix',
-        result: [{ metric: {}, values: [[now, String(small.value)]] }],
+        result: [
+          {
+            metric: {},
+            values: Array.from({ length: small.samples }, (_, index) => [
+              now + 1 - small.samples + index,
+              String(small.value),
+            ]),
+          },
+        ],
       },
       '/api/v1/status/buildinfo': { version: '3.5.0' },
       '/api/v1/label/__name__/values': ['up'],
@@ -57,6 +67,7 @@ export async function startSmallPrometheus(): Promise<SmallPrometheus> {
     alerts: [],
     groups: [],
     value: 0.1,
+    samples: 2000,
     broken: false,
     close: () =>
       new Promise((resolve) => {

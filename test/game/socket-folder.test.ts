@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { socketFolder, socketName, sweepSocketFolders } from '../../src/game/socket-folder.ts';
+import { socketFolder, socketName, sweepSocketFolders } from '../../src/game/api/socket-folder.ts';
 
 let base: string;
 let before: string | undefined;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseSource } from '../../src/document/read.ts';
-import { connectConductor } from '../../src/game/client.ts';
+import { connectConductor } from '../../src/game/api/client.ts';
 import { openConductor } from '../../src/game/conductor.ts';
 import type { Scorecard } from '../../src/grade/scorecard.ts';
 import { readJson } from '../../src/log/folder.ts';

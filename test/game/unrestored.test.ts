@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { realClock } from '../../src/clock.ts';
-import { finish } from '../../src/fault/finish.ts';
-import { createLedger, type Ledger } from '../../src/fault/ledger.ts';
-import { findUnrestored } from '../../src/game/unrestored.ts';
+import { createLedger, type Ledger } from '../../src/fault/ledger/ledger.ts';
+import { finish } from '../../src/fault/revert/finish.ts';
+import { findUnrestored } from '../../src/game/start/unrestored.ts';
 import { createGameFolder } from '../../src/log/folder.ts';
 
 let home: string;

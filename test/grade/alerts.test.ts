@@ -88,9 +88,11 @@ describe('what another `for` would have done', () => {
         const long = slow(game({ rules: [rule({ for: seconds * 2 })], trueAt })).counterfactual;
         if (!short || !long) return;
         if (long.for >= short.for) expect(long.falseAlarms).toBeLessThanOrEqual(short.falseAlarms);
-        if (long.for >= short.for) expect(long.afterMs).toBeGreaterThanOrEqual(short.afterMs);
+        // What fired before the fault and went on does not count as seeing it; a longer `for` may fire just after it began.
+        const isAcross = ticks.includes(-1) && ticks.includes(0);
+        if (long.for >= short.for && !isAcross) expect(long.afterMs).toBeGreaterThanOrEqual(short.afterMs);
       }),
-      { numRuns: 50 },
+      { numRuns: 50, examples: [[[-1, 0, 1, 3], 10]] },
     );
   });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Deed } from '../../src/grade/deeds.ts';
-import { scoreDeeds } from '../../src/grade/playbook.ts';
-import { checklist } from '../../src/grade/steps.ts';
+import type { Deed } from '../../src/grade/playbook/deeds.ts';
+import { scoreDeeds } from '../../src/grade/playbook/playbook.ts';
+import { checklist } from '../../src/grade/playbook/steps.ts';
 import type { Playbook } from '../../src/playbook/schema.ts';
 import { look, playbookOf, step, write } from './deeds.ts';
 

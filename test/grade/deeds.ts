@@ -1,4 +1,4 @@
-import type { Deed } from '../../src/grade/deeds.ts';
+import type { Deed } from '../../src/grade/playbook/deeds.ts';
 import type { Playbook, Step } from '../../src/playbook/schema.ts';
 import type { Action, KubeRequest } from '../../src/recorder/action.ts';
 

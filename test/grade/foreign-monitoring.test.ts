@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { inOrderOfNeed } from '../../src/game/recording-order.ts';
-import { budget } from '../../src/game/wanted.ts';
-import { type GradeInput, grade } from '../../src/grade/grade.ts';
+import { inOrderOfNeed } from '../../src/game/recording/recording-order.ts';
+import { budget } from '../../src/game/recording/wanted.ts';
+import { grade } from '../../src/grade/grade.ts';
+import type { GradeInput } from '../../src/grade/input.ts';
 import { loadGradeInput } from '../../src/grade/load.ts';
 import type { Scorecard } from '../../src/grade/scorecard.ts';
 import { gameFolder } from '../../src/log/folder.ts';

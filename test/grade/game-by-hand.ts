@@ -1,4 +1,4 @@
-import type { GradeInput } from '../../src/grade/grade.ts';
+import type { GradeInput } from '../../src/grade/input.ts';
 import type { AlertEpisode } from '../../src/log/alert-episodes.ts';
 import { initialState } from '../../src/log/state.ts';
 import type { ExpectedAlert } from '../../src/scenario/schema.ts';

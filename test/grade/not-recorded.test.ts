@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { type GradeInput, grade } from '../../src/grade/grade.ts';
+import { grade } from '../../src/grade/grade.ts';
+import type { GradeInput } from '../../src/grade/input.ts';
 import { loadGradeInput } from '../../src/grade/load.ts';
 import { gameFolder } from '../../src/log/folder.ts';
 import { packageRoot } from '../../src/paths.ts';

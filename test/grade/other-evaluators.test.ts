@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type GradeInput, grade } from '../../src/grade/grade.ts';
+import { grade } from '../../src/grade/grade.ts';
+import type { GradeInput } from '../../src/grade/input.ts';
 import { managerOf } from '../../src/log/alert-episodes.ts';
 import { grafanaAlerting } from '../../src/signal/rules/all.ts';
 import type { AlertRule } from '../../src/signal/series.ts';
@@ -65,9 +66,9 @@ describe('an alert that another evaluator has', () => {
     const half = played({ ...input, rules: { ...input.rules!, silent: ['ruler mimir'] } });
     expect(half).toMatchObject({
       verdict: 'not_observed',
-      text: 'has no rule that is known: ruler mimir did not tell any',
+      text: 'has no rule that is known: ruler mimir listed none',
     });
-    expect(half.notObserved).toContain('ruler mimir did not tell any');
+    expect(half.notObserved).toContain('ruler mimir listed none');
   });
 
   it('and cannot be evaluated there, says where', () => {

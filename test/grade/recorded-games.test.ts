@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type GradeInput, grade } from '../../src/grade/grade.ts';
+import { grade } from '../../src/grade/grade.ts';
+import type { GradeInput } from '../../src/grade/input.ts';
 import { loadGradeInput } from '../../src/grade/load.ts';
 import type { Scorecard } from '../../src/grade/scorecard.ts';
 import { gameFolder } from '../../src/log/folder.ts';
@@ -129,7 +130,7 @@ describe('haymaker, mitigated by the playbook', () => {
       dashboards: [],
     });
     expect(bare.alerts.expected[0]?.verdict).toBe('ok');
-    expect(bare.notObserved.join(' ')).toMatch(/rules.*Dashboards.*Series/);
+    expect(bare.notObserved.join(' ')).toMatch(/Rules.*Dashboards.*Series/);
   });
 
   it('holds it against nobody that there are no dashboards', () => {

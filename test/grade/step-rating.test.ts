@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Deed } from '../../src/grade/deeds.ts';
-import { rateSteps } from '../../src/grade/step-rating.ts';
-import { checklist } from '../../src/grade/steps.ts';
+import type { Deed } from '../../src/grade/playbook/deeds.ts';
+import { rateSteps } from '../../src/grade/playbook/step-rating.ts';
+import { checklist } from '../../src/grade/playbook/steps.ts';
 import { look, playbookOf, step, write } from './deeds.ts';
 
 const playbook = playbookOf(
@@ -62,7 +62,7 @@ describe('the rating of a step', () => {
     );
     const harm = write('shop', 5, 'delete', 'namespaces');
     expect(ratings([look('page', 1), look('cause', 3), harm, write('app', 9)]).undo).toMatch(
-      /^M harm was done first: kubectl delete namespaces shop$/,
+      /^M a harmful command came first: kubectl delete namespaces shop$/,
     );
   });
 

@@ -57,6 +57,12 @@ describe('the log', () => {
     expect(readLog(path)).toMatchObject({ events: [{ seq: 1 }, { seq: 2 }], unfinished: 0 });
   });
 
+  it('reads types of events under the names of older versions', () => {
+    const old = { v: 1, seq: 1, at: 0, mono: 0, type: 'calm-awaited', unmet: [] };
+    writeFileSync(path, `${JSON.stringify(old)}\n`);
+    expect(readLog(path).events).toEqual([{ ...old, type: 'steady-state-awaited' }]);
+  });
+
   it('hands every event to those who listen, until they stop', () => {
     const log = openLog(path, realClock);
     const seen: GameEvent[] = [];

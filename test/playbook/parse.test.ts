@@ -84,7 +84,7 @@ describe('a playbook', () => {
       ['delete ${culprit}', 'delete ${culprti}'],
       /26:10: The playbook has no role "culprti"\.\n {2}Did you mean "culprit"\?/,
     ],
-    ['two steps of one name', ['id: verify', 'id: tell'], /The id "tell" is there twice/],
+    ['two steps of one name', ['id: verify', 'id: tell'], /The id "tell" is used twice/],
     [
       'a phase that is not known',
       ['phase: mitigate', 'phase: mitigation'],

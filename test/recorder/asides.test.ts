@@ -43,10 +43,11 @@ const titles: [string, string][] = [
   ],
   ['patch secret key -p {"data":{"k":"Yg=="}}', "kubectl patch secret key -n shop -p '…'"],
   ['label deployment edge tier-', 'kubectl label deployment edge -n shop tier-'],
-  [
-    'autoscale deployment edge --min=2 --max=6',
-    'kubectl autoscale horizontalpodautoscaler edge -n shop --min=2 --max=6',
-  ],
+  ['autoscale deployment edge --min=2 --max=6', 'kubectl autoscale deployment edge -n shop --min=2 --max=6'],
+  ['expose deployment edge --port=80 --name=door', 'kubectl expose deployment edge -n shop --name=door'],
+  ['run once --image=shop:1', 'kubectl run once -n shop --image=shop:1'],
+  ['delete pods -l app=nobody', 'kubectl delete pods -n shop -l app=nobody'],
+  ['events', 'kubectl events -n shop'],
   ['delete pod edge-b --grace-period=0 --force', 'kubectl delete pod edge-b -n shop --grace-period=0'],
 ];
 

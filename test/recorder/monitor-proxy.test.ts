@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { realClock } from '../../src/clock.ts';
-import { loadCredentials } from '../../src/cluster/credentials.ts';
-import { responderMonitoring } from '../../src/game/responder-monitoring.ts';
+import { loadCredentials } from '../../src/cluster/connection/credentials.ts';
+import { responderMonitoring } from '../../src/game/start/responder-monitoring.ts';
 import type { Action } from '../../src/recorder/action.ts';
-import { type MonitorTarget, type Recorder, startRecorder } from '../../src/recorder/recorder.ts';
+import type { MonitorTarget } from '../../src/recorder/monitor-proxy.ts';
+import { type Recorder, startRecorder } from '../../src/recorder/recorder.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { realClock } from '../../src/clock.ts';
-import { loadCredentials } from '../../src/cluster/credentials.ts';
+import { loadCredentials } from '../../src/cluster/connection/credentials.ts';
 import type { Action, Preimage } from '../../src/recorder/action.ts';
 import { type Recorder, startRecorder } from '../../src/recorder/recorder.ts';
 import type { TestServer } from '../sandbox/apiserver/test-server.ts';

@@ -57,6 +57,15 @@ describe('case Q13: writes of a client that is not kubectl', () => {
     expect([...ids].sort()).toEqual([...direct.actions.keys()].sort());
   });
 
+  it('are no change where all is as it was to be', async () => {
+    const { spec } = server.api.get('deployments.apps', 'shop', 'checkout') as unknown as {
+      spec: { replicas: number };
+    };
+    expect(await direct.send('PATCH', checkout, { spec: { replicas: spec.replicas } })).toBe(200);
+    await expect.poll(() => effects(direct)).toEqual(['attempted']);
+    expect(titles(direct)).toEqual(['patch deployment checkout -n shop (changed nothing)']);
+  });
+
   it('may be polled in between: reads of a moment are one action, and what was read right before is no look', async () => {
     for (let times = 0; times < 3; times++) await direct.send('GET', checkout);
     await direct.send('PATCH', checkout, { spec: { replicas: 4 } });
@@ -122,6 +131,19 @@ describe('case Q13: a write without a clear answer', () => {
     }));
     await expect.poll(() => effects(faulty).at(-1), { timeout: 5000 }).toBe('mutate');
     expect(faulty.preimages.at(-1)).toMatchObject({ after: { spec: { replicas: wanted } } });
+  });
+
+  it('is not given what the next write changes: what that one found tells', async () => {
+    const before = replicas();
+    proxy.fate = once(/PATCH/, failure(500, false));
+    await faulty.send('PATCH', checkout, { metadata: { labels: { tier: 'web' } } });
+    expect(await asked(before + 1)).toBe(200);
+    await expect.poll(() => effects(faulty)).toEqual(['attempted', 'mutate']);
+    await expect.poll(() => faulty.preimages.at(-1), { timeout: 5000 }).toMatchObject({ refused: true });
+    const first = () => [...faulty.actions.values()][0]?.requests[0];
+    await expect.poll(() => first()?.outcome, { timeout: 5000 }).toBeUndefined();
+    expect(effects(faulty)).toEqual(['attempted', 'mutate']);
+    expect(first()?.changes).toBeUndefined();
   });
 
   it('of a delete and of a create is told by what is there', async () => {

@@ -8,7 +8,7 @@ import type { Scorecard } from '../../src/grade/scorecard.ts';
 import { gameFolder } from '../../src/log/folder.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { debriefLines } from '../../src/report/debrief-lines.ts';
-import { reportHtml } from '../../src/report/html.ts';
+import { reportHtml } from '../../src/report/html/html.ts';
 import { reportJson } from '../../src/report/json.ts';
 import { reportMarkdown } from '../../src/report/markdown.ts';
 import { reportOf } from '../../src/report/report.ts';
@@ -55,6 +55,12 @@ describe.each(games)('the report of %s', (name) => {
     expect(page).not.toMatch(/NaN|undefined|Infinity|\[object/);
   });
 
+  it('scrolls a wide table in its own place, not the page', async () => {
+    const page = reportHtml(reportOf(await loadGradeInput(recorded(name))));
+    expect(page).toContain('<table');
+    expect(page.match(/<div class="wide"><table/g)).toHaveLength(page.match(/<table/g)?.length ?? 0);
+  });
+
   it('rates each step in every form alike', async () => {
     const report = reportOf(await loadGradeInput(recorded(name)));
     const card = report.scorecard as Scorecard;
@@ -84,8 +90,8 @@ describe.each(games)('the report of %s', (name) => {
 });
 
 describe('a game that did not start', () => {
-  const why = 'the fault flood had no effect: 0.05 s (above 0.5 s wanted)';
-  const stillborn = async () => {
+  const why = 'the fault flood had no effect: 50 ms (expected above 500 ms)';
+  const notStarted = async () => {
     const input = await loadGradeInput(recorded('haymaker-mitigated'));
     const phases = input.state.phases.filter(({ phase }) => phase !== 'respond');
     const ended = { ...input.state.ended!, ending: 'not-started' as const, why };
@@ -93,7 +99,7 @@ describe('a game that did not start', () => {
   };
 
   it('is said to have nothing to grade, and nothing is called missing or blind', async () => {
-    const input = await stillborn();
+    const input = await notStarted();
     const report = reportOf(input);
     const lines = debriefLines(report.scorecard, 80);
     expect(lines.lines.map(({ text }) => text).join(' ')).toContain(why);
@@ -106,11 +112,11 @@ describe('a game that did not start', () => {
   });
 
   it('says whether anything was changed', async () => {
-    const input = await stillborn();
+    const input = await notStarted();
     const said = (state: typeof input.state) =>
       debriefLines(gradeGame({ ...input, state }), 80).lines.at(-1)?.text;
     expect(said(input.state)).toBe('Restored, verified: 0 differences.');
-    expect(said({ ...input.state, restored: undefined })).toBe('Restoring was not verified.');
+    expect(said({ ...input.state, restored: undefined })).toBe('The restore was not verified.');
     expect(said({ ...input.state, restored: undefined, plan: undefined })).toBe('Nothing was changed.');
   });
 });

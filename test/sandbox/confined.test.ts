@@ -13,7 +13,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeFolderInside, partsOf, readInside, writeInside } from '../../src/sandbox/confined.ts';
+import {
+  makeFolderInside,
+  OutsideFolder,
+  partsOf,
+  readInside,
+  writeInside,
+} from '../../src/sandbox/confined.ts';
 import { ContainerFiles } from '../../src/sandbox/runtime/files.ts';
 
 const SECRET = 'what is outside';
@@ -99,9 +105,18 @@ test('whatever path is asked for and whatever links a pod makes in between, noth
       }
       expect(outside()).toEqual(before);
     }),
-    { numRuns: 150 },
+    { numRuns: 6000 },
   );
 });
+
+test.each(['missing/../../a', '...//../../a', 'missing/../../outside/new'])(
+  'a folder is made at no path that leads out by way of one that is missing: %s',
+  (path) => {
+    const before = outside();
+    expect(() => makeFolderInside([folder], `${folder}/${path}`)).toThrow(OutsideFolder);
+    expect(outside()).toEqual(before);
+  },
+);
 
 test('the tools of exec reach nothing outside either', () => {
   const view = { real: (at: string) => folder + (at === '/' ? '' : at), shown: (at: string) => at };

@@ -57,8 +57,8 @@ test('kubectl drain evicts what a budget lets go, waits for the rest, and leaves
 
   expect((await kubectl('uncordon', 'node-b')).exitCode).toBe(0);
   expect(
-    (await kubectl('patch', 'pdb', 'keep', '--type=merge', '-p', '{"spec":{"minAvailable":1}}')).stdout,
-  ).toBe('poddisruptionbudget.policy/keep patched\n');
+    await kubectl('patch', 'pdb', 'keep', '--type=merge', '-p', '{"spec":{"minAvailable":1}}'),
+  ).toMatchObject({ stderr: '', stdout: 'poddisruptionbudget.policy/keep patched\n' });
   const drained = await kubectl('drain', 'node-a', '--ignore-daemonsets');
   expect(drained, drained.stderr).toMatchObject({ exitCode: 0 });
   expect(drained.stdout).toMatch(/node\/node-a drained\n$/);

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { realClock } from '../../src/clock.ts';
-import { loadCredentials } from '../../src/cluster/credentials.ts';
+import { loadCredentials } from '../../src/cluster/connection/credentials.ts';
 import { program } from '../../src/paths.ts';
 import type { Action } from '../../src/recorder/action.ts';
 import { type Recorder, startRecorder } from '../../src/recorder/recorder.ts';

@@ -52,10 +52,10 @@ describe('an expression that does not parse', () => {
     ['sum(rate(x[1m])', 3, 'unclosed left parenthesis'],
     ['up{', 2, 'unclosed left brace'],
     ['rate(x[5m)', 9, 'unexpected ")"'],
-    ['up{job="a}', 7, 'unclosed string'],
+    ['up{job="a}', 7, 'unterminated quoted string'],
     ['1 +', 3, 'unexpected end of input'],
     ['foo(x)', 0, 'unknown function with name "foo"'],
-    ['a b', 2, 'unexpected "b"'],
+    ['a b', 2, 'unexpected identifier "b"'],
   ])('%s: is told where and why', (query, at, words) => {
     expect(syntaxProblem(query)).toEqual({ at, message: `parse error: ${words}` });
   });

@@ -1,5 +1,5 @@
 import { parseSource } from '../../src/document/read.ts';
-import { faultSchemas } from '../../src/fault/registry.ts';
+import { faultSchemas } from '../../src/fault/types/registry.ts';
 import { type ParsedScenario, parseScenario } from '../../src/scenario/parse.ts';
 
 /** The example of the design: a scenario with all that scenarios have. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeError } from '../../src/errors.ts';
-import { faultSchemas } from '../../src/fault/registry.ts';
+import { faultSchemas } from '../../src/fault/types/registry.ts';
 import { findPlaybook, findScenario, type Library, readLibrary } from '../../src/scenario/library.ts';
 import { changed, haymaker } from './fixtures.ts';
 

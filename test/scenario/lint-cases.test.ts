@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster, Permission } from '../../src/cluster/cluster.ts';
-import { connect } from '../../src/cluster/connect.ts';
+import { connect } from '../../src/cluster/connection/connect.ts';
 import { parseSource } from '../../src/document/read.ts';
 import { describeError } from '../../src/errors.ts';
-import { faultSchemas, makes } from '../../src/fault/registry.ts';
+import { faultSchemas, makes } from '../../src/fault/types/registry.ts';
+import { compiling } from '../../src/game/library/lint-live.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { lintPlaybook } from '../../src/playbook/lint.ts';
 import { parsePlaybook } from '../../src/playbook/parse.ts';
 import { lintScenario } from '../../src/scenario/lint.ts';
+import { lintFaults } from '../../src/scenario/lint-faults.ts';
 import { lintManifests } from '../../src/scenario/lint-manifests.ts';
 import { lintObjects } from '../../src/scenario/lint-objects.ts';
 import { lintRights } from '../../src/scenario/lint-rights.ts';
@@ -62,6 +64,24 @@ describe('what a scenario says of itself', () => {
     expect(effect('90s', '12m').join()).toContain('12m is as long as the game (12m).');
   });
 
+  it('a wrong fix whose effect would come after the game is told, and a game without time', () => {
+    const told = (effect: string, timeout = '12m') =>
+      lint(
+        read('lint-within', (text) =>
+          text
+            .replace('within: 40m', 'within: 4m')
+            .replace('timeout: 12m', `timeout: ${timeout}`)
+            .replace(
+              'fails: served }',
+              `fails: served, effect: { rollout: { ref: deployment/shop/storefront }, within: ${effect} } }`,
+            ),
+        ),
+      ).join();
+    expect(told('90s')).toBe('');
+    expect(told('30m')).toContain('30m is longer than the game (12m).');
+    expect(told('90s', '0s')).toContain('A game of 0s is over before anybody can play it.');
+  });
+
   it('a metric that no series has is told, with the one that is near (case S12)', () => {
     const metrics = ['shop:customers:success_ratio', 'up'];
     expect(lint(read('lint-metric'), { metrics })).toEqual([
@@ -76,6 +96,32 @@ describe('what a scenario says of itself', () => {
         { metrics: ['up'] },
       ),
     ).toEqual([]);
+  });
+
+  describe('a rate over a range, which the speed of a sandbox does not shorten', () => {
+    const rate = 'sum(rate(http_requests_total{app="checkout",code!~"5.."}[1m]))';
+    const asking = (change: (text: string) => string = (text) => text) =>
+      read('lint-metric', (text) => change(text.replace('shop:customers:sucess_ratio', rate)));
+
+    it('is told at its place, with the recorded series that are near', () => {
+      const metrics = ['http_requests_total', 'shop:checkout:requests:rate1m', 'shop:edge:requests:rate1m'];
+      expect(lint(asking(), { metrics })).toEqual([
+        'lint-metric.yaml:15:32: The range over http_requests_total{app="checkout",code!~"5.."} is real time at every speed of the sandbox.\n  Ask a recorded series: shop:checkout:requests:rate1m.',
+      ]);
+      expect(lint(asking())).toEqual([expect.stringMatching(/Ask a recorded series: its window follows/)]);
+    });
+
+    it('is fine on a stack of the team', () => {
+      expect(lint(asking((text) => text.replace('stack: shop', 'stack: { namespaces: [shop] }')))).toEqual(
+        [],
+      );
+    });
+
+    it('is fine over a gauge, and in what aborts a game', () => {
+      const gauge = (text: string) => text.replace(rate, 'max_over_time(up[5m])');
+      const abort = `abort:\n  - { id: gone, promql: { query: '${rate}', below: 0.1 } }\noracle:`;
+      expect(lint(asking((text) => gauge(text).replace('oracle:', abort)))).toEqual([]);
+    });
   });
 
   it('commands of fixes with a word that nobody knows are told', () => {
@@ -95,6 +141,14 @@ describe('the commands of a playbook', () => {
       'commands.yaml:17:10: kubectl has no "descrbe".\n  Did you mean "describe"?',
       'commands.yaml:23:10: rollout has no "undoo".\n  Did you mean "undo"?',
     ]);
+  });
+
+  it('of a program whose name is a slip of the pen are told', () => {
+    const text = readFileSync(file, 'utf8').replace(/run: .*/g, 'run: kubctl get pods');
+    const [found] = lintPlaybook(parsePlaybook(parseSource('commands.yaml', text).document!), {});
+    expect(describeError(found!)).toBe(
+      'commands.yaml:12:10: There is no program "kubctl".\n  Did you mean "kubectl"?',
+    );
   });
 
   it.each([
@@ -159,6 +213,90 @@ describe('the objects of a scenario, with a cluster', () => {
     expect(await objects(read('lint-target'))).toEqual([
       'lint-target.yaml:14:22: The cluster has no deployment/shop/storefrnt.\n  Did you mean "deployment/shop/storefront"?',
     ]);
+  });
+
+  it('that a playbook is bound to must be there, and what a fix writes must not be a slip of the pen', async () => {
+    const there = (text: string) => text.replaceAll('storefrnt', 'storefront');
+    const text = (change: (text: string) => string) => read('lint-target', (all) => change(there(all)));
+    expect(await objects(text((all) => all))).toEqual([]);
+    const bound = text((all) =>
+      all.replace(
+        'with: { workload: deployment/shop/storefront',
+        'with: { workload: deployment/shop/storefrnt',
+      ),
+    );
+    expect(await objects(bound)).toEqual([
+      expect.stringMatching(/^lint-target\.yaml:28:\d+: The cluster has no deployment\/shop\/storefrnt/),
+    ]);
+    const written = text((all) => all.replace('env deployment/storefront', 'env deployment/storefrnt'));
+    expect(await objects(written)).toEqual([
+      expect.stringMatching(/^lint-target\.yaml:22:\d+: The cluster has no deployment\/shop\/storefrnt/),
+    ]);
+    expect(
+      await objects(text((all) => all.replace('env deployment/storefront', 'env deployment/made-later'))),
+    ).toEqual([]);
+  });
+
+  describe('and the ports, keys, fields and namespaces that its faults name (case S9)', () => {
+    beforeAll(async () => {
+      const metadata = { name: 'edge', namespace: 'shop' };
+      await cluster.create({
+        ...{ apiVersion: 'v1', kind: 'Service', metadata },
+        spec: { selector: { app: 'worker' }, ports: [{ name: 'http', port: 8080 }] },
+      });
+      const data = { 'upstreams.yaml': 'upstreams:\n  - name: till-1\n    address: storefront:8001\n' };
+      await cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
+    });
+
+    const fault = async (written: string): Promise<string[]> => {
+      const parsed = read('lint-target', (text) => text.replace(/workload: \{ ref.*\}/, () => written));
+      const namespaces = ['default', 'shop'];
+      return (await lintFaults(parsed, { compile: compiling(parsed, cluster, namespaces), namespaces })).map(
+        describeError,
+      );
+    };
+    const worker = 'ref: deployment/shop/worker';
+
+    it.each([
+      [
+        'service: { service: service/shop/edge, ports: { 9999: { targetPort: 1 } } }',
+        ':14:53: ',
+        /has no port 9999\.\n {2}It has http/,
+      ],
+      [
+        'config: { configMap: shop/edge, remove: [upstream.yaml] }',
+        ':14:46: ',
+        /has no key upstream\.yaml\.\n {2}Did you mean "upstreams\.yaml"\?/,
+      ],
+      [
+        'upstream: { configMap: shop/edge, key: upstream.yaml, entry: till-1, becomes: removed }',
+        ':14:44: ',
+        /no key upstream\.yaml/,
+      ],
+      [
+        'upstream: { configMap: shop/edge, key: upstreams.yaml, entry: till-9, becomes: weighted, weight: 2 }',
+        ':14:67: ',
+        /no upstream till-9\.\n {2}There are till-1/,
+      ],
+      [`patch: { ${worker}, set: { spec.replics: 2 } }`, ':14:50: ', /does not keep spec\.replics/],
+      [`patch: { ${worker}, merge: { spec: { replics: 2 } } }`, ':14:12: ', /wrong-address changes nothing/],
+      ['workload: { ref: service/shop/edge, replicas: 1 }', ':14:15: ', /got service/],
+      ['delete: { ref: service/shp/edge }', ':14:20: ', /no namespace "shp"\.\n {2}Did you mean "shop"\?/],
+    ])('%s', async (written, place, words) => {
+      const [found, ...more] = await fault(written);
+      expect(more).toEqual([]);
+      expect(found).toContain(place);
+      expect(found).toMatch(words);
+    });
+
+    it.each([
+      ['service: { service: service/shop/edge, ports: { http: { targetPort: 1 } } }'],
+      ['config: { configMap: shop/edge, remove: [upstreams.yaml] }'],
+      [`patch: { ${worker}, set: { spec.replicas: 2 } }`],
+      ['delete: { ref: service/shop/edge }'],
+    ])('%s is fine', async (written) => {
+      expect(await fault(written)).toEqual([]);
+    });
   });
 
   it('must be of a kind that there is (case S10)', async () => {

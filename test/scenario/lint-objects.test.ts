@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cluster, Ref } from '../../src/cluster/cluster.ts';
-import { connect } from '../../src/cluster/connect.ts';
+import { connect } from '../../src/cluster/connection/connect.ts';
 import { describeError } from '../../src/errors.ts';
-import { makes } from '../../src/fault/registry.ts';
+import { makes } from '../../src/fault/types/registry.ts';
 import { lintObjects } from '../../src/scenario/lint-objects.ts';
 import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
 import { changed, haymaker, parse, placeOf } from './fixtures.ts';
@@ -64,4 +64,14 @@ it('case F9: names the containers there are where a check of a log asks for anot
     message: 'deployment/shop/checkout has no container "ap"; it has app.',
     todo: 'Did you mean "app"?',
   });
+});
+
+it('asks for the service of an http check, wherever checks are combined', async () => {
+  const http = (service: string) =>
+    changed(['  all:\n', `  all:\n    - { not: { any: [{ http: { service: '${service}' } }] } }\n`]);
+  expect(await lintObjects(parse(http('service/shop/checkout:80')), cluster, { isMade })).toEqual([]);
+  const source = http('service/shop/chekout:80');
+  const [problem] = await lintObjects(parse(source), cluster, { isMade });
+  expect(problem).toMatchObject({ code: 'unknown-object', todo: 'Did you mean "service/shop/checkout"?' });
+  expect(describeError(problem)).toContain(`:${placeOf("'service/shop/chekout:80'", source)}: `);
 });

@@ -83,7 +83,7 @@ describe('a scenario', () => {
     ],
     [
       'a check of the future',
-      [['workload: { ref: deployment/shop/checkout, available: baseline }', 'dns: { name: x }']],
+      [['workload: { ref: deployment/shop/checkout, available: baseline }', 'sql: { query: x }']],
       /not supported yet/,
     ],
     ['a bound that is missing', [['below: 0.25 }\nfaults', 'unit: s }\nfaults']], /exactly one bound/],
@@ -102,7 +102,17 @@ describe('a scenario', () => {
     [
       'an id that is there twice',
       [['faults:\n', '  - { id: fast, absent: { ref: pod/x } }\nfaults:\n']],
-      /The id "fast" is there twice/,
+      /The id "fast" is used twice/,
+    ],
+    [
+      'an id that is there twice in an oracle',
+      [['  all:\n', '  all:\n    - { id: fast, absent: { ref: pod/x } }\n']],
+      /The id "fast" is used twice/,
+    ],
+    [
+      'bounds that no value can keep',
+      [['below: 0.25', 'below: 0.25, above: 0.98']],
+      /No value is above 0\.98 and below 0\.25/,
     ],
   ] as [string, [string, string][], RegExp][])('refuses %s', (_, changes, message) => {
     expect(texts(changed(...changes)).join('\n')).toMatch(message);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { describeError } from '../../src/errors.ts';
-import { notRepeatable } from '../../src/fault/registry.ts';
+import { notRepeatable } from '../../src/fault/types/registry.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { lintScenario } from '../../src/scenario/lint.ts';
 import { changed, haymaker, parse } from './fixtures.ts';
@@ -42,7 +42,7 @@ it('wants turns in which a fault shows and a fix can be proven', () => {
 
 it('wants a fault that is there to the end, or doing nothing would mend it', () => {
   expect(problems(repeated('{ every: 5m, for: 2m, times: 3 }'))).toEqual([
-    expect.stringMatching(/haymaker\.yaml:17:42.*only so many times.*Leave out times/s),
+    expect.stringMatching(/haymaker\.yaml:17:42.*has `times`.*Remove `times`/s),
   ]);
   const lasting = '  - { id: less, workload: { ref: deployment/shop/checkout, replicas: 1 } }\noracle:\n';
   expect(problems(repeated('{ every: 5m, for: 2m, times: 3 }', ['oracle:\n', lasting]))).toEqual([]);

@@ -200,6 +200,20 @@ describe('Alertmanager', () => {
     });
     expect(await alertmanager.receivers()).toEqual(['checkout']);
   });
+
+  it('gives where alerts go, and what of it is not understood without the keys that it holds', async () => {
+    let original =
+      'route: { receiver: a }\nreceivers: [{ name: a, pagerduty_configs: [{ routing_key: hush }] }]';
+    const { url } = await serve(() => ({ body: { config: { original } } }));
+    const alertmanager = connectAlertmanager({ url });
+    const config = await alertmanager.routes();
+    expect(config.receivers).toMatchObject([{ name: 'a', integrations: [{ name: 'pagerduty' }] }]);
+    expect(JSON.stringify(config)).not.toContain('hush');
+    original = 'receivers: [{ name: hush }]';
+    const failure = await alertmanager.routes().catch((error) => error);
+    expect(failure).toMatchObject({ code: 'unreadable-routes' });
+    expect(failure.message).toMatch(/is not understood\. alertmanager\.yml:1:1: route: (?!.*hush)/);
+  });
 });
 
 describe('Grafana', () => {

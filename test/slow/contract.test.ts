@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
-import { kubectlVersions } from '../kubectl.ts';
+import { kubectlVersions, runKubectl } from '../kubectl.ts';
 import { type Topic, topics } from '../sandbox/contract/cases.ts';
 import { rewordingsOf } from '../sandbox/contract/kubectl-rewordings.ts';
 import { clusterTopics, kubectlTopics, plainTopics } from '../sandbox/contract/own/index.ts';
@@ -28,6 +28,8 @@ beforeAll(async () => {
     signal: new AbortController().signal,
   });
   target = targetOf(sandbox.state.kubeconfig, 60);
+  // The recorded cluster had no StorageClass.
+  await runKubectl(['delete', 'storageclass', 'standard'], { kubeconfig: sandbox.state.kubeconfig });
 }, 60_000);
 afterAll(() => sandbox.close());
 

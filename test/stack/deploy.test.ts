@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { stackText } from '../../src/cli/stack.ts';
+import { stackText } from '../../src/cli/commands/stack.ts';
 import { realClock } from '../../src/clock.ts';
+import { takeLease } from '../../src/cluster/access/lease.ts';
 import type { ClusterObject } from '../../src/cluster/cluster.ts';
-import { takeLease } from '../../src/fault/lease.ts';
 import { waitAvailable } from '../../src/stack/available.ts';
 import { deployStack } from '../../src/stack/deploy.ts';
 import { removeStack } from '../../src/stack/remove.ts';
@@ -60,7 +60,8 @@ describe('deploying the shop', () => {
       onProgress: (available, all) => seen.push(`${available}/${all}`),
     });
     expect(late).toEqual([]);
-    expect(seen.at(-1)).toBe('6/6');
+    const deployments = shop.filter(({ kind }) => kind === 'Deployment').length;
+    expect(seen.at(-1)).toBe(`${deployments}/${deployments}`);
     const namespace = await cluster.get({ kind: 'namespace', name: 'batch' });
     expect(namespace?.metadata.labels).toMatchObject(opened);
     expect(done(await deploy(), 'unchanged')).toHaveLength(shop.length);
@@ -140,12 +141,15 @@ describe('deploying the shop is refused, before anything is touched,', () => {
   it('where an object of the same name is somebody else’s, whatever its labels say', async () => {
     await plane.cluster.create(namespaceOf('shop', opened));
     await plane.cluster.create(theirs);
-    await refused('not-ours', /There already, and not of this stack: configmap\/shop\/edge-upstreams\./);
+    await refused(
+      'not-ours',
+      /These objects exist and are not part of this stack: configmap\/shop\/edge-upstreams\./,
+    );
   });
 
   it('while a game is on the cluster', async () => {
     const lease = await takeLease({ cluster: plane.cluster, clock: realClock });
-    await refused('game-on', /A game is on this cluster/);
+    await refused('game-on', /A game runs on this cluster/);
     await lease.release();
   });
 
@@ -172,7 +176,7 @@ describe('removing the shop', () => {
     await plane.cluster.create({ ...theirs, metadata: { name: 'theirs', namespace: 'shop' } });
     const removed = await remove();
     expect(removed.filter((each) => each.done === 'kept')).toEqual([
-      { ref: 'namespace/shop', done: 'kept', why: 'also in it: ConfigMap/theirs' },
+      { ref: 'namespace/shop', done: 'kept', why: 'it also contains: ConfigMap/theirs' },
     ]);
     expect(await plane.cluster.get({ kind: 'configmap', namespace: 'shop', name: 'theirs' })).toBeDefined();
   });

@@ -1,10 +1,15 @@
 import { parseSource } from '../../src/document/read.ts';
-import type { Declaration } from '../../src/game/protocol.ts';
+import type { Declaration } from '../../src/game/api/protocol.ts';
 import type { EventBody, GameEvent } from '../../src/log/events.ts';
 import { parsePlaybook } from '../../src/playbook/parse.ts';
-import type { Backend, RunningGame } from '../../src/tui/backend.ts';
+import type { Backend, RunningGame, WheelEntry } from '../../src/tui/backend.ts';
 import { runTui } from '../../src/tui/run.tsx';
 import { TestTerminal } from './terminal.ts';
+
+/** Wall ms at which every test looks at its screen. */
+export const now = 86_400_000 * 12;
+/** When what happens in a game happened unless a test says otherwise: 95 s ago. */
+export const began = now - 95_000;
 
 /** A game that is told what happens by the test: the screens' other side, in one place. */
 class ScriptedGame implements RunningGame {
@@ -23,6 +28,10 @@ class ScriptedGame implements RunningGame {
   prepared = 0;
   calledOff = 0;
   letter = 'B';
+  /** Lines of the scorecard below its letters. */
+  remarks = 0;
+  /** While it is there the cluster is still on its way up. */
+  starting: Promise<void> | undefined;
   private listener: (event: GameEvent) => void = () => undefined;
   private seq = 0;
   private over: (exitCode: number) => void = () => undefined;
@@ -30,10 +39,11 @@ class ScriptedGame implements RunningGame {
     this.over = resolve;
   });
 
-  happen(body: EventBody, at = 1_000_000): void {
+  /** `over`: the conductor ends with its scorecard, and does not wait for the end of alerts. */
+  happen(body: EventBody, { at = began, over = true } = {}): void {
     this.seq += 1;
     this.listener({ v: 1, seq: this.seq, at, mono: at, ...body } as GameEvent);
-    if (body.type === 'graded') this.over(0);
+    if (body.type === 'graded' && over) this.over(0);
   }
 
   info = async () => ({
@@ -113,13 +123,18 @@ const created: EventBody & { type: 'game-created' } = {
   player: 'responder',
   version: '0',
   signals: [{ id: 'p95', title: 'p95 latency', unit: 's', objective: { below: 0.25 }, query: 'x' }],
-  dashboards: [{ uid: 'shop-overview', title: 'Shop overview' }],
+  dashboards: [
+    { uid: 'shop-overview', title: 'Shop overview' },
+    { uid: 'edge', title: 'Edge' },
+  ],
 };
 
 function backendOf(game: ScriptedGame): Backend {
   return {
     start: async (onStep) => {
       onStep({ component: 'API server', done: 1, total: 1 });
+      onStep({ component: 'shop', done: 3, total: 9, detail: 'pods' });
+      await game.starting;
       return { name: 'sandbox', healthy: false, text: '3 of 9 pods ready' };
     },
     cluster: async () => ({ name: 'sandbox', healthy: true, text: 'shop healthy · 9 pods' }),
@@ -144,10 +159,14 @@ function backendOf(game: ScriptedGame): Backend {
     ],
     debrief: async (_, width) => ({
       heading: 'PAYING TAKES FOREVER (haymaker)',
-      lines: [{ text: `drawn for ${width} columns` }, { text: `Alerts      ${game.letter}`, tone: 'warn' }],
+      lines: [
+        { text: `drawn for ${width} columns` },
+        { text: `Alerts      ${game.letter}`, tone: 'warn' },
+        ...Array.from({ length: game.remarks }, (_, index) => ({ text: `remark ${index + 1}` })),
+      ],
     }),
     report: async () => ['/games/x/report.html', '/games/x/report.md'],
-    now: () => 86_400_000 * 12,
+    now: () => now,
   };
 }
 
@@ -176,7 +195,14 @@ function preparing(game: ScriptedGame, signal: AbortSignal): Promise<ScriptedGam
 
 /** The real interface in a terminal of the test's, with a scripted game behind it. */
 export function start(
-  options: { columns?: number; rows?: number; env?: NodeJS.ProcessEnv; cluster?: string } = {},
+  options: {
+    columns?: number;
+    rows?: number;
+    env?: NodeJS.ProcessEnv;
+    cluster?: string;
+    starting?: Promise<void>;
+    wheel?: WheelEntry[];
+  } = {},
 ): {
   terminal: TestTerminal;
   game: ScriptedGame;
@@ -184,9 +210,10 @@ export function start(
 } {
   const terminal = new TestTerminal(options.columns, options.rows);
   const game = new ScriptedGame();
+  game.starting = options.starting;
   const stop = new AbortController();
   const done = runTui({
-    backend: backendOf(game),
+    backend: { ...backendOf(game), ...(options.wheel && { wheel: () => options.wheel ?? [] }) },
     stdin: terminal.stdin,
     stdout: terminal.stdout,
     env: options.env ?? { NO_COLOR: '1' },
@@ -199,12 +226,18 @@ export function start(
 
 /** The same, gone on to where people respond. */
 export async function live(options?: Parameters<typeof start>[0]): Promise<ReturnType<typeof start>> {
+  const started = await briefed(options);
+  started.game.happen({ type: 'phase-entered', phase: 'respond' });
+  return started;
+}
+
+/** The same, gone on past the briefing; nothing is broken yet. */
+export async function briefed(options?: Parameters<typeof start>[0]): Promise<ReturnType<typeof start>> {
   const started = start(options);
   await started.terminal.shows('space spin');
   started.terminal.type('\r');
   await started.terminal.shows('On call for checkout');
   started.terminal.type('\r');
   await started.terminal.shows('what you did');
-  started.game.happen({ type: 'phase-entered', phase: 'respond' });
   return started;
 }

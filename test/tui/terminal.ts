@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { Terminal } from '@xterm/headless';
+import { type IBufferCell, Terminal } from '@xterm/headless';
 
 /** A terminal without a window: the interface writes to it, a test types into it and reads its screen. */
 export class TestTerminal {
@@ -52,6 +52,27 @@ export class TestTerminal {
     );
   }
 
+  /** Runs of cells that are not plain: what they hold, in which colour and weight. */
+  async colours(): Promise<string[]> {
+    await this.pending;
+    const buffer = this.terminal.buffer.active;
+    return Array.from({ length: this.terminal.rows }, (_, row) => {
+      const line = buffer.getLine(buffer.baseY + row);
+      const runs: { look: string; text: string }[] = [];
+      for (let column = 0; column < this.terminal.cols; column++) {
+        const cell = line?.getCell(column);
+        if (!cell) continue;
+        const look = lookOf(cell);
+        const last = runs.at(-1);
+        if (last?.look === look) last.text += cell.getChars() || ' ';
+        else runs.push({ look, text: cell.getChars() || ' ' });
+      }
+      return runs
+        .filter(({ look, text }) => look && text.trim())
+        .map(({ look, text }) => `${String(row + 1).padStart(2)}  ${look.padEnd(11)} ${text.trim()}`);
+    }).flat();
+  }
+
   async text(): Promise<string> {
     return (await this.lines()).join('\n').trimEnd();
   }
@@ -67,4 +88,16 @@ export class TestTerminal {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
+}
+
+const colours = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white', 'gray'];
+
+function lookOf(cell: IBufferCell): string {
+  return [
+    cell.isFgDefault() ? '' : (colours[cell.getFgColor()] ?? `colour ${cell.getFgColor()}`),
+    cell.isBold() ? 'bold' : '',
+    cell.isDim() ? 'dim' : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }

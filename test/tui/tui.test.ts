@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { endAll, live, start } from './scripted-game.ts';
+import { began, briefed, endAll, live, now, start } from './scripted-game.ts';
 
 afterEach(endAll);
 
@@ -37,9 +37,7 @@ describe('the interface', () => {
     const { terminal, game } = await live();
     await terminal.shows('no alert is firing');
     game.happen({ type: 'monitor-failed', part: 'prometheus', error: 'HTTP 500' });
-    const screen = await terminal.shows(
-      'Prometheus does not answer: whether an alert fires is not known now',
-    );
+    const screen = await terminal.shows('Prometheus does not answer; it is not known whether an alert fires');
     expect(screen).not.toContain('no alert is firing');
     game.happen({ type: 'monitor-back', part: 'prometheus', afterMs: 1000 });
     await terminal.shows('no alert is firing');
@@ -60,7 +58,7 @@ describe('the interface', () => {
       type: 'action-seen',
       action: {
         id: 'a',
-        at: 1_075_000,
+        at: began + 75_000,
         until: 0,
         who: 'responder',
         surface: 'kubectl',
@@ -102,7 +100,7 @@ describe('the interface', () => {
       type: 'action-seen',
       action: {
         id: 'd',
-        at: 1_000_001,
+        at: began + 1,
         until: 0,
         who: 'responder',
         surface: 'dash',
@@ -136,15 +134,15 @@ describe('the interface', () => {
     terminal.type('g');
     await terminal.shows('Suspected root cause');
     terminal.type('\r');
-    await terminal.shows('Kind of failure');
+    await terminal.shows('Type of failure');
     terminal.type('address');
     await terminal.shows('▶ upstream   an address that traffic is sent to is wrong');
     expect(await terminal.text()).not.toContain('load ');
     terminal.type('x');
-    await terminal.shows('nothing fits');
+    await terminal.shows('no match');
     terminal.type('\r');
     await new Promise((resolve) => setImmediate(resolve));
-    expect(await terminal.text()).toContain('nothing fits');
+    expect(await terminal.text()).toContain('no match');
     terminal.type('\u007f');
     await terminal.shows('▶ upstream');
     terminal.type('\r');
@@ -185,6 +183,54 @@ describe('the interface', () => {
     await terminal.shows('⏎ open');
   });
 
+  it('goes back from a dashboard to where it was in the list', async () => {
+    const { terminal } = await live();
+    terminal.type('d');
+    await terminal.shows('▶ shop-overview');
+    terminal.type('\u001b[B');
+    await terminal.shows('▶ edge');
+    terminal.type('\r');
+    await terminal.shows('1.94 s');
+    terminal.type('q');
+    await terminal.shows('▶ edge');
+  });
+
+  it('scrolls to the end of a page and no further, so that one ↑ is seen', async () => {
+    const { terminal, game } = await live();
+    game.remarks = 30;
+    game.happen({ type: 'graded', file: 'scorecard.json' });
+    await terminal.shows('remark 17');
+    for (let pressed = 0; pressed < 40; pressed++) terminal.type('\u001b[B');
+    expect(await terminal.shows('remark 30')).not.toMatch(/remark 11\b/);
+    terminal.type('\u001b[A');
+    expect(await terminal.shows(/remark 11\b/)).not.toContain('remark 30');
+  });
+
+  it('follows the events of the game, newest last, stays where one has scrolled to, and gives nothing away', async () => {
+    const { terminal, game } = await live();
+    const note = (text: string) => game.happen({ type: 'noted', who: 'responder', text });
+    game.happen({ type: 'monitor-failed', part: 'prometheus', error: 'query of the oracle' });
+    game.happen({
+      type: 'effect-seen',
+      fault: 'haymaker',
+      check: { id: 'source-stopped', holds: false, seen: '' },
+      afterMs: 10,
+    });
+    for (let index = 1; index <= 30; index++) note(`note ${index}.`);
+    terminal.type('e');
+    const screen = await terminal.shows('responder: note 30.');
+    expect(screen).toContain('note 13.');
+    expect(screen).not.toContain('note 12.');
+    note('note 31.');
+    await terminal.shows('responder: note 31.');
+    for (let pressed = 0; pressed < 60; pressed++) terminal.type('\u001b[A');
+    const top = await terminal.shows('14:05. Support says');
+    expect(top).toContain('prometheus does not answer\n');
+    expect(top).not.toMatch(/note 31|oracle|haymaker|source-stopped/);
+    terminal.type('\u001b[B');
+    await expect.poll(() => terminal.text()).toContain('note 14.');
+  });
+
   it('keeps clock and alert in sight while dashboards are looked at', async () => {
     const { terminal, game } = await live();
     game.happen({
@@ -201,12 +247,15 @@ describe('the interface', () => {
     terminal.type('\r');
     expect(await terminal.shows('1.94 s')).toContain('● CheckoutLatencyHigh');
     expect(await terminal.text()).toMatch(/\d left/);
+    terminal.type('a');
+    await terminal.shows('Noted.');
+    expect(game.declared.at(-1)).toEqual({ type: 'ack', who: 'responder' });
   });
 
   it('reads the playbook that the alert leads to, and says so where there is none', async () => {
     const { terminal, game } = await live();
     terminal.type('p');
-    await terminal.shows('No alert is firing that leads to a playbook.');
+    await terminal.shows('No firing alert links to a playbook.');
     game.happen({
       type: 'alert-changed',
       name: 'CheckoutLatencyHigh',
@@ -246,7 +295,7 @@ describe('the interface', () => {
     await terminal.text();
     expect(game.prepared).toBe(1);
     terminal.type('\u001b');
-    await terminal.shows('The game was called off; nothing was changed.');
+    await terminal.shows('The game was cancelled; nothing was changed.');
     terminal.type('\r');
     await terminal.shows('Preparing the game');
     terminal.type('q');
@@ -276,9 +325,71 @@ describe('the interface', () => {
     await terminal.shows('PAYING TAKES FOREVER (haymaker)');
     await terminal.shows('Alerts      B');
     terminal.type('r');
-    await terminal.shows('Written: /games/x/report.html and, beside it, report.md');
+    await terminal.shows('Written: /games/x/report.html and, next to it, report.md');
     terminal.type('\r');
     await terminal.shows('space spin');
+  });
+
+  it('leaves alone whoever has gone on from the scorecard when the game is over for good', async () => {
+    const { terminal, game } = await live();
+    game.happen({ type: 'phase-entered', phase: 'debrief' });
+    game.happen({ type: 'graded', file: 'scorecard.json' }, { over: false });
+    await terminal.shows('Alerts      B');
+    terminal.type('\r');
+    await terminal.shows('space spin');
+    terminal.type('g');
+    await terminal.shows('2026-11-08-1500');
+    game.happen({ type: 'graded', file: 'scorecard.json' });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await terminal.text()).toContain('2026-11-08-1500');
+  });
+
+  it('goes back from the scorecard of a past game to the list, and home by ⏎', async () => {
+    const { terminal } = start();
+    await terminal.shows('space spin');
+    terminal.type('g');
+    await terminal.shows('▶ 2026-11-08-1500');
+    terminal.type('\r');
+    await terminal.shows('Alerts      B');
+    terminal.type('\u001b');
+    await terminal.shows('▶ 2026-11-08-1500');
+    terminal.type('\r');
+    await terminal.shows('Alerts      B');
+    terminal.type('\r');
+    await terminal.shows('space spin');
+  });
+
+  it('says that a claim is being checked until it is decided', async () => {
+    const { terminal, game } = await live({ columns: 120 });
+    game.happen({ type: 'claim-made', who: 'responder' }, { at: began + 30_000 });
+    await terminal.shows(/00:30 {2}resolved\? checking/);
+    game.happen({ type: 'claimed', who: 'responder', accepted: false, failing: [] }, { at: began + 31_000 });
+    await terminal.shows(/00:31 {2}resolved\? not yet/);
+    expect(await terminal.text()).not.toContain('checking: the fix');
+  });
+
+  it('counts a phase from zero, also where its beginning is later than the last look at the clock', async () => {
+    const { terminal, game } = await briefed();
+    game.happen({ type: 'phase-entered', phase: 'baseline' }, { at: now + 7_000 });
+    await terminal.shows('measuring the baseline 00:00');
+  });
+
+  it('does not time what was done before the game has begun', async () => {
+    const { terminal, game } = await briefed({ columns: 120 });
+    game.happen({
+      type: 'action-seen',
+      action: {
+        id: 'a',
+        at: began,
+        until: 0,
+        who: 'responder',
+        surface: 'kubectl',
+        effect: 'read',
+        title: 'kubectl get pods',
+        requests: [],
+      },
+    });
+    await terminal.shows(/ --:-- {2}kubectl get pods/);
   });
 
   it('says what the restore has left to others', async () => {
@@ -287,7 +398,7 @@ describe('the interface', () => {
     const left = ['deployment/shop/edge spec.replicas: was 2, is 6: left to kubectl'];
     game.happen({ type: 'restore-verified', differences: [], conflicts: [], left });
     game.happen({ type: 'phase-entered', phase: 'debrief' });
-    expect(await terminal.shows('restored; grading')).toContain(left[0]);
+    expect(await terminal.shows('cluster restored; grading')).toContain(left[0]);
   });
 
   it('shows the scorecard at once, completes it in its place, and does not hold anybody who leaves', async () => {
@@ -297,7 +408,7 @@ describe('the interface', () => {
     game.happen({ type: 'ended', ending: 'mitigated', why: '' });
     game.happen({ type: 'phase-entered', phase: 'debrief' });
     game.happen({ type: 'graded', file: 'scorecard.json' });
-    await terminal.shows('One alert still fires; when it is over, this page is completed by itself.');
+    await terminal.shows('One alert still fires; this page updates when it resolves.');
     await terminal.shows('Alerts      B');
     game.happen({ type: 'alert-changed', ...alert, state: 'inactive' });
     game.letter = 'A';
@@ -314,26 +425,28 @@ describe('the interface', () => {
   it('says what the game waits for before it begins, and names only what is drawn anyway', async () => {
     const { terminal, game } = await live();
     game.happen({ type: 'phase-entered', phase: 'baseline' });
-    const seen = '410 ms (below 0.25 wanted)';
+    const seen = '0.41 s (expected below 250 ms)';
     game.happen({
-      type: 'calm-awaited',
+      type: 'steady-state-awaited',
       unmet: [
         { id: 'p95', holds: false, seen },
         { id: 'all-tills', holds: false, seen: '5 entries' },
       ],
     });
-    const screen = await terminal.shows(/waiting for a calm stack/);
-    expect(screen).toContain(
-      `not calm yet: p95 latency ${seen}; 1 more of the scenario's checks`.slice(0, 70),
-    );
+    const screen = await terminal.shows(/waiting for the steady state/);
+    expect(screen).toContain(`not ready: p95 latency ${seen}; 1 more steady`);
     expect(screen).not.toContain('all-tills');
-    const alerts = { id: 'alerts-left-over', holds: false, seen: 'TillsGone is firing from before' };
-    game.happen({ type: 'calm-awaited', unmet: [alerts] });
-    expect(await terminal.shows('not calm yet: an alert of an earlier game is still on')).not.toContain(
+    const alerts = {
+      id: 'alerts-left-over',
+      holds: false,
+      seen: 'TillsGone is firing since the previous game',
+    };
+    game.happen({ type: 'steady-state-awaited', unmet: [alerts] });
+    expect(await terminal.shows('not ready: an alert from the previous game is still')).not.toContain(
       'TillsGone',
     );
     game.happen({ type: 'baseline-taken', checks: [], alertsFiring: [], from: 0, until: 0 });
-    await terminal.shows('taking the baseline');
+    await terminal.shows('measuring the baseline');
   });
 
   it('makes its help from the key table', async () => {
@@ -343,12 +456,6 @@ describe('the interface', () => {
     await terminal.shows('Ctrl-C');
     terminal.type('x');
     await terminal.shows('what you did');
-  });
-
-  it('writes no colour with NO_COLOR, and colour without it', async () => {
-    const plain = await live();
-    await plain.terminal.shows('what you did');
-    expect(plain.terminal.raw).not.toMatch(/\u001b\[3[0-7]m/);
   });
 
   it('aborts a running game on Ctrl-C and gives the terminal back', async () => {
@@ -379,6 +486,13 @@ describe('the interface', () => {
 
   it('says what size it needs when the window is too small', async () => {
     const { terminal } = start({ columns: 50, rows: 12 });
-    await terminal.shows('The window is too small');
+    await terminal.shows('The window is too small: 50×12. It needs at least');
+  });
+
+  it('keeps the key that lists all keys at the foot of the narrowest window', async () => {
+    const { terminal } = await live({ columns: 60, rows: 20 });
+    await terminal.shows(/ a ack .*cause {2}\? keys\s*$/);
+    terminal.resize(120, 40);
+    await terminal.shows(/r resolved {3}q abort {3}\? keys/);
   });
 });

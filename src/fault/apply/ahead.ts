@@ -1,6 +1,6 @@
+import { atOnce } from '../../at-once.ts';
 import type { ClusterObject } from '../../cluster/cluster.ts';
-import { atOnce } from '../at-once.ts';
-import { sameObject } from '../claim.ts';
+import { sameObject } from '../../cluster/ref.ts';
 import type { Engine } from '../engine.ts';
 import type { Operation } from '../operation.ts';
 import { createIntent } from './create.ts';

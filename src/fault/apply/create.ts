@@ -1,11 +1,11 @@
 import type { ClusterObject } from '../../cluster/cluster.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
 import { formatRef } from '../../cluster/ref.ts';
+import { persist } from '../../cluster/wait/persist.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
-import { nonceOf } from '../nonce.ts';
+import { nonceOf } from '../ledger/nonce.ts';
 import type { CreateOperation } from '../operation.ts';
-import { persist } from '../persist.ts';
 import { type FirstLook, type Intent, looking, record } from './record.ts';
 
 /** Creates the object. An unknown outcome is settled by looking for the nonce. Throws `name-taken`. */
@@ -40,7 +40,7 @@ export function createIntent(existing: ClusterObject | undefined): Intent | unde
 }
 
 function nameTaken(operation: CreateOperation): MisfortuneError {
-  return new MisfortuneError('name-taken', `There is a ${formatRef(operation.ref)} already.`, {
+  return new MisfortuneError('name-taken', `${formatRef(operation.ref)} already exists.`, {
     todo: 'Give the fault another name, or run `misfortune recover` if it was left by an earlier game.',
     exitCode: exitCodes.refused,
   });

@@ -1,10 +1,10 @@
 import type { ClusterObject } from '../../cluster/cluster.ts';
+import { recreatable } from '../../cluster/fields/server-fields.ts';
 import { formatRef } from '../../cluster/ref.ts';
+import { persist } from '../../cluster/wait/persist.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { assertDeletable, type DeleteOperation } from '../operation.ts';
-import { persist } from '../persist.ts';
-import { recreatable } from '../server-fields.ts';
 import { type FirstLook, type Intent, looking, record } from './record.ts';
 
 /**
@@ -28,9 +28,13 @@ export async function applyDelete(
     if (!object && operation.reverts === 'heals') return true;
     const intent = deleteIntent(object);
     if (!object || !intent)
-      throw new MisfortuneError('missing-object', `${formatRef(ref)} is not there to be deleted.`, {
-        exitCode: exitCodes.refused,
-      });
+      throw new MisfortuneError(
+        'missing-object',
+        `${formatRef(ref)} does not exist, so it cannot be deleted.`,
+        {
+          exitCode: exitCodes.refused,
+        },
+      );
     await record(operation, intent, engine);
     const { uid = '', resourceVersion } = object.metadata;
     known = uid;

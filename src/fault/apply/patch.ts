@@ -1,14 +1,14 @@
 import type { ClusterObject } from '../../cluster/cluster.ts';
+import { type FieldChange, touchedFields, valuesOf, withChanges } from '../../cluster/fields/changes.ts';
+import { covers } from '../../cluster/fields/covers.ts';
+import { mergeDiff } from '../../cluster/fields/merge-diff.ts';
+import { type FieldPath, fieldAt } from '../../cluster/fields/path.ts';
 import { formatRef } from '../../cluster/ref.ts';
+import { persist } from '../../cluster/wait/persist.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
-import { touchedFields, valuesOf, withChanges } from '../field-changes.ts';
-import { type FieldPath, fieldAt } from '../field-path.ts';
-import { mergeDiff } from '../merge-diff.ts';
-import type { FieldChange, PatchOperation } from '../operation.ts';
-import { persist } from '../persist.ts';
+import type { PatchOperation } from '../operation.ts';
 import { type FirstLook, type Intent, knownChange, looking, record } from './record.ts';
-import { covers } from './verify.ts';
 
 /**
  * Sets the fields, on exactly the state that was read: a change in between is a conflict and is read anew.
@@ -67,15 +67,15 @@ function fieldsOf({ id, changes }: PatchOperation, object: ClusterObject, engine
 }
 
 function missing({ ref }: PatchOperation): MisfortuneError {
-  return new MisfortuneError('missing-object', `${formatRef(ref)} is not there.`, {
+  return new MisfortuneError('missing-object', `${formatRef(ref)} does not exist.`, {
     todo: 'Is the stack deployed? See `misfortune doctor`.',
     exitCode: exitCodes.refused,
   });
 }
 
 function nothingToChange({ ref, describe }: PatchOperation): MisfortuneError {
-  return new MisfortuneError('nothing-to-change', `${formatRef(ref)} is like that already: ${describe}.`, {
-    todo: 'Was an earlier game restored? Run `misfortune recover`, or let the fault set another value.',
+  return new MisfortuneError('nothing-to-change', `${formatRef(ref)} already has this value: ${describe}.`, {
+    todo: 'If an earlier game was not restored, run `misfortune recover`; otherwise set another value in the fault.',
     exitCode: exitCodes.refused,
   });
 }

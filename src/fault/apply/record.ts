@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
+import type { FieldValue } from '../../cluster/fields/changes.ts';
 import type { Engine } from '../engine.ts';
-import type { Before, FieldValue, LedgerEntry } from '../ledger-entry.ts';
-import { ledgerState, type OurChange } from '../ledger-state.ts';
+import type { Before, LedgerEntry } from '../ledger/entry.ts';
+import { ledgerState, type OurChange } from '../ledger/state.ts';
 import type { Operation } from '../operation.ts';
 
 /** What the ledger keeps of an operation before it is made. */

@@ -1,14 +1,15 @@
 import type { ClusterObject } from '../../cluster/cluster.ts';
-import { formatRef } from '../../cluster/ref.ts';
+import type { FieldValue } from '../../cluster/fields/changes.ts';
+import { fieldAt, isRecord } from '../../cluster/fields/path.ts';
+import { formatRef, refOf } from '../../cluster/ref.ts';
+import { persist } from '../../cluster/wait/persist.ts';
+import { waitGone } from '../../cluster/wait/ready.ts';
+import { type Look, until } from '../../cluster/wait/until.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
-import { fieldAt, isRecord } from '../field-path.ts';
-import type { Before, FieldValue } from '../ledger-entry.ts';
-import { nonceOf, withNonce } from '../nonce.ts';
-import { type RunOperation, refOf } from '../operation.ts';
-import { persist } from '../persist.ts';
-import { waitGone } from '../ready.ts';
-import { type Look, until } from '../until.ts';
+import type { Before } from '../ledger/entry.ts';
+import { nonceOf, withNonce } from '../ledger/nonce.ts';
+import type { RunOperation } from '../operation.ts';
 
 export type RunState = 'injected' | 'original' | 'other';
 
@@ -34,7 +35,7 @@ export async function applyRun(operation: RunOperation, engine: Engine): Promise
       'run-unclear',
       `${operation.describe}: its check answers neither original nor injected.`,
       {
-        todo: 'Look at what the check looks at: something else has changed it.',
+        todo: 'Something else changed what the check reads: find out what.',
         exitCode: exitCodes.refused,
       },
     );
@@ -82,7 +83,7 @@ async function runJob(manifest: ClusterObject, operation: RunOperation, engine: 
       'run-failed',
       `${formatRef(ref)} did not complete: ${end.seen}. ${log.trim()}`,
       {
-        todo: 'Try its command by hand in the cluster.',
+        todo: 'Run its command by hand in the cluster.',
       },
     );
   } finally {

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterObject } from '../../cluster/cluster.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
+import { covers, isEmpty, keeps } from '../../cluster/fields/covers.ts';
+import { fieldAt, formatPath, formatValue, isRecord, withField } from '../../cluster/fields/path.ts';
+import { servedForm } from '../../cluster/fields/served.ts';
+import { stated } from '../../cluster/fields/server-fields.ts';
 import { formatRef } from '../../cluster/ref.ts';
+import { leavesPods, waitGone } from '../../cluster/wait/ready.ts';
 import { describeError } from '../../errors.ts';
 import type { Verdict } from '../../log/events.ts';
-import { sameQuantity } from '../../quantity.ts';
 import type { Engine } from '../engine.ts';
-import { fieldAt, formatPath, isRecord, withField } from '../field-path.ts';
-import { nonceOf } from '../nonce.ts';
+import { nonceOf } from '../ledger/nonce.ts';
 import type { CreateOperation, DeleteOperation, Operation, PatchOperation } from '../operation.ts';
-import { leavesPods, waitGone } from '../ready.ts';
-import { servedForm } from '../served-form.ts';
-import { stated } from '../server-fields.ts';
 import { knownChange } from './record.ts';
 import { runCheck } from './run.ts';
 
@@ -45,50 +45,8 @@ export async function verifyApplied(operation: Operation, engine: Engine): Promi
   }
 }
 
-/**
- * Whether a field is as it was set. The API server may add defaults to a map and write a quantity its own way
- * (1000m becomes 1); everything that was set must be there.
- */
-export function covers(seen: unknown, set: unknown): boolean {
-  if (isDeepStrictEqual(seen, set)) return true;
-  if (isRecord(seen) && isRecord(set)) return Object.keys(set).every((key) => covers(seen[key], set[key]));
-  if (Array.isArray(seen) && Array.isArray(set))
-    return seen.length === set.length && set.every((item, index) => covers(seen[index], item));
-  return sameQuantity(seen, set);
-}
-
 /** What older API servers leave out, without harm: before 1.21 a finished Job stays until the restore. */
 const mayBeDropped = [['spec', 'ttlSecondsAfterFinished']];
-
-/**
- * As `covers`, where a type's rules hold: the API server keeps no empty list, `false` or the like where the type says so
- * (Go's omitempty).
- */
-export function keeps(seen: unknown, set: unknown): boolean {
-  if (seen === undefined) return isEmpty(set);
-  if (isRecord(seen) && isRecord(set)) return Object.keys(set).every((key) => keeps(seen[key], set[key]));
-  // What a webhook adds (a side-car, its volume) has a name of its own.
-  if (Array.isArray(seen) && Array.isArray(set) && set.length > 0 && set.every(isNamed))
-    return set.every((item) =>
-      keeps(
-        seen.filter(isNamed).find(({ name }) => name === item.name),
-        item,
-      ),
-    );
-  if (Array.isArray(seen) && Array.isArray(set))
-    return seen.length === set.length && set.every((item, index) => keeps(seen[index], item));
-  return covers(seen, set);
-}
-
-function isNamed(item: unknown): item is { name: string } {
-  return isRecord(item) && typeof item.name === 'string';
-}
-
-function isEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  if (isRecord(value)) return Object.values(value).every(isEmpty);
-  return !value;
-}
 
 async function created(operation: CreateOperation, engine: Engine): Promise<Verified> {
   const { cluster, signal } = engine;
@@ -164,7 +122,7 @@ async function patched(operation: PatchOperation, { cluster, signal }: Engine): 
   const wrong = operation.changes.flatMap((change) => {
     const value = fieldAt(object, change.path);
     if (covers(value, 'to' in change ? change.to : undefined)) return [];
-    return [`${formatPath(change.path)} is ${short(value)}`];
+    return [`${formatPath(change.path)} is ${formatValue(value)}`];
   });
   const count = operation.changes.length;
   return wrong.length === 0
@@ -174,8 +132,3 @@ async function patched(operation: PatchOperation, { cluster, signal }: Engine): 
 
 const confirmed = (seen: string): Verified => ({ verdict: 'confirmed', seen });
 const mismatch = (seen: string): Verified => ({ verdict: 'mismatch', seen });
-
-export function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent';
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}

@@ -1,4 +1,4 @@
-import type { FieldPath } from '../field-path.ts';
+import type { FieldPath } from '../../cluster/fields/path.ts';
 
 /** A field that is left out of the comparison, of every kind or of one. */
 export interface IgnoredField {

@@ -1,8 +1,8 @@
+import { leaseRef } from '../../cluster/access/lease.ts';
+import { formatPermission, lackingPermissions } from '../../cluster/access/permissions.ts';
 import type { ClusterObject, Permission } from '../../cluster/cluster.ts';
-import type { ClusterLedgerContents } from '../cluster-ledger-read.ts';
-import { formatPermission } from '../format-permission.ts';
-import { lackingPermissions } from '../lacking-permissions.ts';
-import type { GuardianOptions, Silence } from './watch.ts';
+import type { ClusterLedgerContents } from '../ledger/cluster-ledger-read.ts';
+import type { GuardianOptions, Silence } from './heartbeat.ts';
 
 /** On the guardian's Lease: the checksum of the last entry that it has read, and what keeps it from undoing it. */
 export const acknowledgedAnnotation = 'checksum/content';
@@ -20,9 +20,9 @@ export async function acknowledge(
   options: GuardianOptions,
 ): Promise<Silence> {
   const { cluster, clock, signal, namespace, name, holder } = options;
-  const ref = { kind: 'lease', group: 'coordination.k8s.io', namespace, name };
+  const ref = leaseRef({ namespace, name });
   const lease = await cluster.get(ref, signal);
-  if (!lease) throw new Error(`The Lease ${namespace}/${name} is not there.`);
+  if (!lease) throw new Error(`The Lease ${namespace}/${name} does not exist.`);
   const known = withEarlier(silence, lease, options);
   const newest = ledgers
     .filter(({ entries }) => entries.at(-1)?.type !== 'erased')

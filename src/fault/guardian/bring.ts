@@ -1,10 +1,11 @@
 import type { Clock } from '../../clock.ts';
+import { leaseRef } from '../../cluster/access/lease.ts';
 import type { Cluster, ClusterObject, Permission, Ref } from '../../cluster/cluster.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
-import { formatRef } from '../../cluster/ref.ts';
+import { formatRef, refOf } from '../../cluster/ref.ts';
+import { refusalOfPods } from '../../cluster/wait/pods.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { refOf } from '../operation.ts';
-import { podsRefused, refusalOfPods } from '../our-pods.ts';
+import { podsRefused } from '../types/shared/our-pods.ts';
 import { acknowledgedAnnotation, hindranceAnnotation } from './acknowledge.ts';
 import { guardianManifests } from './manifests.ts';
 import { type GuardianSettings, guardianName } from './settings.ts';
@@ -54,7 +55,7 @@ export async function waitAcknowledged(
   { cluster, clock, signal }: Context,
 ): Promise<void> {
   const name = guardianName(mode === 'installed' ? 'installed' : 'game');
-  const lease = { kind: 'lease', group: 'coordination.k8s.io', namespace, name };
+  const lease = leaseRef({ namespace, name });
   const deployment = { kind: 'deployment', group: 'apps', namespace, name };
   const deadline = clock.mono() + acknowledgedWithin;
   for (let pause = 50; ; pause = Math.min(pause * 1.5, 500)) {

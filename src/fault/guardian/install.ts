@@ -1,6 +1,6 @@
+import { leasePlace, leaseRef } from '../../cluster/access/lease.ts';
 import type { Cluster, ClusterObject, Permission } from '../../cluster/cluster.ts';
-import { leasePlace } from '../lease.ts';
-import { refOf } from '../operation.ts';
+import { refOf } from '../../cluster/ref.ts';
 import { acknowledgedAnnotation, hindranceAnnotation } from './acknowledge.ts';
 import { createAnew, removeGuardian } from './bring.ts';
 import { guardianManifests } from './manifests.ts';
@@ -66,7 +66,7 @@ export async function guardianStatus(
   cluster: Cluster,
   now: number,
 ): Promise<GuardianStatus | undefined> {
-  const ref = { kind: 'lease', group: 'coordination.k8s.io', namespace, name: guardianName(mode) };
+  const ref = leaseRef({ namespace, name: guardianName(mode) });
   const lease = await cluster.get(ref);
   const { holderIdentity, renewTime } = (lease?.spec ?? {}) as {
     holderIdentity?: string;

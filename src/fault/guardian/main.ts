@@ -3,8 +3,8 @@
  * in the cluster: the heartbeat, the ledgers, its rights.
  */
 import { realClock } from '../../clock.ts';
-import { connectInCluster } from '../../cluster/in-cluster.ts';
-import { newHolder } from '../lease.ts';
+import { newHolder } from '../../cluster/access/lease.ts';
+import { connectInCluster } from '../../cluster/connection/in-cluster.ts';
 import { watch } from './watch.ts';
 
 const stop = new AbortController();

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import type { ClusterObject, Permission } from '../../cluster/cluster.ts';
-import { leasePlace } from '../lease.ts';
-import { rolesFor } from '../roles.ts';
+import { leasePlace, leaseRef } from '../../cluster/access/lease.ts';
+import { rolesFor } from '../../cluster/access/roles.ts';
+import type { ClusterObject, Permission, PermissionNeed } from '../../cluster/cluster.ts';
+import { refOf } from '../../cluster/ref.ts';
 import { type GuardianSettings, guardianName } from './settings.ts';
 
 /** Unpacks the program: gzipped it is a third, and whoever looks into the ConfigMap is not told a story. */
@@ -64,6 +65,32 @@ export function ownPermissions(namespace: string, name: string): Permission[] {
     ...all(['create'], { ...leases, namespace: leasePlace.namespace }),
     ...all(['get', 'update', 'delete'], { ...leases, ...leasePlace }),
   ];
+}
+
+/**
+ * What a game asks of RBAC for the copy of its ledger and for its guardian. RBAC lets nobody give rights that they
+ * do not have, so whoever brings a guardian along needs its rights too; those of `undoing` are asked for anyway.
+ */
+export function maintenanceNeeds(
+  settings: GuardianSettings,
+  undoing: readonly Permission[],
+): { needs: PermissionNeed[]; permissions: Permission[] } {
+  const { mode, namespace } = settings;
+  const needs: PermissionNeed[] = [
+    { verbs: ['get'], kind: 'namespace', name: namespace },
+    { verbs: ['get', 'list', 'create', 'update', 'patch', 'delete'], kind: 'secret', namespace },
+  ];
+  if (mode === 'off') return { needs, permissions: [] };
+  const name = guardianName(mode);
+  needs.push({ verbs: ['get'], ...leaseRef({ namespace, name }) });
+  if (mode === 'installed') return { needs, permissions: [] };
+  for (const object of guardianManifests({ ...settings, mode }, undoing, '')) {
+    const ref = refOf(object);
+    // That its pods are refused is read there.
+    const verbs = ref.kind === 'deployment' ? ['create', 'get', 'delete'] : ['create', 'delete'];
+    needs.push({ verbs, ...ref });
+  }
+  return { needs, permissions: ownPermissions(namespace, name) };
 }
 
 function deployment(

@@ -1,12 +1,12 @@
+import { fenced } from '../../cluster/access/fence.ts';
+import { type GameLease, takeLease } from '../../cluster/access/lease.ts';
 import { describeError } from '../../errors.ts';
-import { openClusterLedger } from '../cluster-ledger.ts';
-import { type ClusterLedgerContents, listClusterLedgers } from '../cluster-ledger-read.ts';
-import { fenced } from '../fence.ts';
-import { type GameLease, takeLease } from '../lease.ts';
-import { ledgerState } from '../ledger-state.ts';
-import { removeMailbox } from '../mailbox.ts';
-import { revert } from '../revert.ts';
-import type { GuardianOptions, Silence } from './watch.ts';
+import { openClusterLedger } from '../ledger/cluster-ledger.ts';
+import { type ClusterLedgerContents, listClusterLedgers } from '../ledger/cluster-ledger-read.ts';
+import { removeMailbox } from '../ledger/mailbox.ts';
+import { ledgerState } from '../ledger/state.ts';
+import { revert } from '../revert/revert.ts';
+import type { GuardianOptions, Silence } from './heartbeat.ts';
 
 /**
  * Puts back what the ledgers say, after taking the Lease over: nobody else writes meanwhile, and it writes only while it

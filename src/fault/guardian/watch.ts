@@ -1,36 +1,12 @@
-import type { Clock } from '../../clock.ts';
-import type { Cluster, ClusterObject } from '../../cluster/cluster.ts';
 import { describeError, MisfortuneError } from '../../errors.ts';
-import { type ClusterLedgerContents, listClusterLedgers } from '../cluster-ledger-read.ts';
-import { leasePlace, leaseSeconds } from '../lease.ts';
+import { type ClusterLedgerContents, listClusterLedgers } from '../ledger/cluster-ledger-read.ts';
 import { acknowledge } from './acknowledge.ts';
+import { type GuardianOptions, lookAtHeartbeat, type Silence } from './heartbeat.ts';
 import { isOrphan, rescue } from './rescue.ts';
-
-export interface GuardianOptions {
-  cluster: Cluster;
-  clock: Clock;
-  signal: AbortSignal;
-  /** Where the ledgers and its own Lease are. */
-  namespace: string;
-  /** Of its own Lease, by which it says that it is there. */
-  name: string;
-  /** This pod. */
-  holder: string;
-  log(line: string): void;
-}
 
 /** Looks at the heartbeat, and at the ledgers; ms. */
 const heartbeatEvery = 1_000;
 const ledgersEvery = 4_000;
-
-/** Since when the heartbeat has not changed, by this process's own clock. */
-export interface Silence {
-  /** resourceVersion of the Lease; '' while there is none. */
-  version: string;
-  since: number;
-  /** ms of silence after which it counts as stopped. */
-  patience: number;
-}
 
 /**
  * Watches the heartbeat (the Lease of the game) and puts back what the ledgers say when it stops. Ends with the signal;
@@ -45,7 +21,7 @@ export async function watch(options: GuardianOptions): Promise<void> {
   const attempts = new Map<string, { count: number; notBefore: number }>();
   while (!signal.aborted) {
     try {
-      silence = await look(silence, options);
+      silence = await lookAtHeartbeat(silence, options);
       if (clock.mono() - readAt >= ledgersEvery) {
         ledgers = await listClusterLedgers(options.cluster, options.namespace, signal);
         readAt = clock.mono();
@@ -79,20 +55,4 @@ export async function watch(options: GuardianOptions): Promise<void> {
     const count = (attempts.get(id)?.count ?? 0) + 1;
     attempts.set(id, { count, notBefore: clock.mono() + Math.min(300_000, 5_000 * 2 ** count) });
   }
-}
-
-/** One look at the heartbeat. That this process could not look for a while does not count as a sign of life. */
-async function look(
-  before: Silence | undefined,
-  { cluster, clock, signal }: GuardianOptions,
-): Promise<Silence> {
-  const lease = await cluster.get({ kind: 'lease', group: 'coordination.k8s.io', ...leasePlace }, signal);
-  const version = lease?.metadata.resourceVersion ?? '';
-  if (before?.version === version) return before;
-  return { version, since: clock.mono(), patience: patienceOf(lease) };
-}
-
-function patienceOf(lease: ClusterObject | undefined): number {
-  const { leaseDurationSeconds } = (lease?.spec ?? {}) as { leaseDurationSeconds?: number };
-  return (leaseDurationSeconds ?? leaseSeconds) * 1000;
 }

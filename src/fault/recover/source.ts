@@ -1,11 +1,31 @@
 import { readFile } from 'node:fs/promises';
+import type { Cluster } from '../../cluster/cluster.ts';
 import { MisfortuneError } from '../../errors.ts';
-import { type ClusterLedgerContents, listClusterLedgers, readClusterLedger } from '../cluster-ledger-read.ts';
-import { type Ledger, openLedger } from '../ledger.ts';
-import type { LedgerEntry } from '../ledger-entry.ts';
-import { formatLine, parseLine } from '../ledger-line.ts';
-import { ledgerState } from '../ledger-state.ts';
-import type { ClusterCopy, RecoverOptions } from '../recover.ts';
+import {
+  type ClusterLedgerContents,
+  listClusterLedgers,
+  readClusterLedger,
+} from '../ledger/cluster-ledger-read.ts';
+import type { LedgerEntry } from '../ledger/entry.ts';
+import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { formatLine, parseLine } from '../ledger/line.ts';
+import { ledgerState } from '../ledger/state.ts';
+
+/** Which of the copies in a cluster. */
+export interface ClusterCopy {
+  namespace: string;
+  id: string;
+}
+
+/** By what a ledger is found. */
+export interface SourceOptions {
+  /** The ledger's file, or which of the copies in the cluster. */
+  ledger: string | ClusterCopy;
+  /** Where a copy of the file is looked for if nothing in it can be read: of this game, in this namespace. */
+  copyOf?: { namespace: string; game: string };
+  cluster: Cluster;
+  signal?: AbortSignal;
+}
 
 /** What a recovery goes by: the file, unless it cannot be relied on; and where its copy is. */
 export interface LedgerSource {
@@ -19,7 +39,7 @@ export interface LedgerSource {
  * Opens the file, or finds its copy if the file is damaged. Neither: nothing was changed yet.
  * @throws MisfortuneError `ledger-missing`, `ledger-newer`; `ledger-damaged` where there is no copy; ClusterError
  */
-export async function openSource(options: RecoverOptions): Promise<LedgerSource> {
+export async function openSource(options: SourceOptions): Promise<LedgerSource> {
   const { ledger: path } = options;
   if (typeof path !== 'string') return { at: path };
   const opened = await openLedger(path).catch((error: unknown) => {
@@ -45,7 +65,7 @@ export async function openSource(options: RecoverOptions): Promise<LedgerSource>
 export function lostEnd({ entries }: Ledger, copy: ClusterLedgerContents): string | undefined {
   const changes = (all: readonly LedgerEntry[]) => ledgerState(all).changes.length;
   if (copy.problem || changes(copy.entries) <= changes(entries)) return undefined;
-  return 'The file has lost its end: its copy in the cluster knows of more changes.';
+  return 'The file is truncated: its copy in the cluster has more changes.';
 }
 
 /** Where the copy of a ledger with this first entry is. */
@@ -65,7 +85,7 @@ async function findCopy({
   copyOf: wanted,
   cluster,
   signal,
-}: RecoverOptions): Promise<ClusterCopy | undefined> {
+}: SourceOptions): Promise<ClusterCopy | undefined> {
   if (!wanted) return undefined;
   const { namespace, game } = wanted;
   const found = (await listClusterLedgers(cluster, namespace, signal)).filter(

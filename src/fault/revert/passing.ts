@@ -1,4 +1,4 @@
-import { isRecord } from '../field-path.ts';
+import { isRecord } from '../../cluster/fields/path.ts';
 
 /**
  * Marks that pass: of which rollout an object is, and that somebody restarted it. Putting them back would only

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
+import { fieldChanges } from '../../cluster/fields/changes.ts';
+import { fieldAt } from '../../cluster/fields/path.ts';
+import { recreatable } from '../../cluster/fields/server-fields.ts';
+import type { Conflict } from '../../cluster/fields/three-way.ts';
 import { formatRef } from '../../cluster/ref.ts';
+import { waitGone } from '../../cluster/wait/ready.ts';
 import { describeError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
-import { fieldChanges } from '../field-changes.ts';
-import { fieldAt } from '../field-path.ts';
-import { ledgerState } from '../ledger-state.ts';
+import { ledgerState } from '../ledger/state.ts';
 import { isDeletable } from '../operation.ts';
-import { waitGone } from '../ready.ts';
-import { recreatable } from '../server-fields.ts';
-import type { Conflict } from '../three-way.ts';
 import { withoutPassing } from './passing.ts';
 import type { Unwound } from './unwind.ts';
 
@@ -46,14 +46,14 @@ export async function replace(
   const object = recreatable(wanted.target);
   const { uid = '', resourceVersion } = now.metadata;
   if (side === 'theirs') return said;
-  if (!isReplaceable(now)) return `${said}. A ${now.kind} is never deleted to be made anew`;
+  if (!isReplaceable(now)) return `${said}. A ${now.kind} is never deleted and created again`;
   if (side === undefined && !wanted.isKnown) return `${said}. Somebody else has changed it since`;
   const refusal = await tryOut(ref, object, { uid }, engine);
   if (refusal !== undefined) return refusal;
   await ledger.append({ type: 'replacing', ref, uid, object });
   await cluster.delete(ref, { uid, resourceVersion, propagation: 'Background' }, signal);
   const gone = await waitGone(ref, uid, GONE_WITHIN, cluster, clock, signal);
-  return gone.holds ? undefined : `it was deleted to be made anew, and is ${gone.seen}`;
+  return gone.holds ? undefined : `it was deleted to be created again, and is ${gone.seen}`;
 }
 
 /** What is to be created, because a replacement was begun: the object that was there is gone. */

@@ -1,10 +1,12 @@
-import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
-import { podsOf } from '../../cluster/pods.ts';
-import { atOnce } from '../at-once.ts';
+import { atOnce } from '../../at-once.ts';
+import { listed, readable } from '../../cluster/access/readable.ts';
+import type { Cluster, ClusterObject, Ref } from '../../cluster/cluster.ts';
+import { refKey, refOf, singular } from '../../cluster/ref.ts';
+import { podsOf } from '../../cluster/wait/pods.ts';
+import { waitReady } from '../../cluster/wait/ready.ts';
+import { rolloutKinds, rolloutState } from '../../cluster/wait/rollout.ts';
+import { until } from '../../cluster/wait/until.ts';
 import type { Engine } from '../engine.ts';
-import { waitReady } from '../ready.ts';
-import { readable, targetKey } from '../scales.ts';
-import { until } from '../until.ts';
 
 /** How long all workloads together may take to roll out after they were put back, ms. */
 export const rolloutPatience = 120_000;
@@ -19,24 +21,22 @@ export interface Patience {
 /** New crashes of one pod, after all was put back, by which it is known that it crashes for another reason. */
 const crashesEnough = 2;
 
-const workloads = new Set(['deployment', 'statefulset', 'daemonset']);
-
 export function isWorkload({ kind }: Ref): boolean {
-  return workloads.has(kind.toLowerCase().replace(/s$/, ''));
+  return rolloutKinds.includes(singular(kind));
 }
 
 /**
  * Waits until the workloads are rolled out, all at once and within one limit, so that whoever comes next finds them running.
  * One that was not ready before the game is not waited for, and one whose pods go on crashing is given up: neither may hold up
- * a restore. Gives how those look that are not rolled out, by `targetKey`.
+ * a restore. Gives how those look that are not rolled out, by `refKey`.
  */
 export async function waitRolledOut(
   refs: readonly Ref[],
   patience: Patience,
   { cluster, clock, signal }: Engine,
 ): Promise<Map<string, string>> {
-  const before = new Set(patience.unready.map(targetKey));
-  const pending = new Map(refs.map((ref) => [targetKey(ref), { ref, crashes: new Map<string, number>() }]));
+  const before = new Set(patience.unready.map(refKey));
+  const pending = new Map(refs.map((ref) => [refKey(ref), { ref, crashes: new Map<string, number>() }]));
   const late = new Map<string, string>();
   const lookAt = async (key: string, ref: Ref, crashes: Map<string, number>) => {
     const object = await cluster.get(ref, signal);
@@ -75,4 +75,21 @@ function hasCrashedAgain({ metadata, status }: ClusterObject, crashes: Map<strin
   const first = crashes.get(uid) ?? count;
   crashes.set(uid, first);
   return count - first >= crashesEnough;
+}
+
+/**
+ * The workloads in the namespaces that are not rolled out: what was like that before a game is not waited for after it.
+ * What may not be read is left out. Throws ClusterError when the cluster does not answer.
+ */
+export async function readUnready(
+  cluster: Cluster,
+  namespaces: readonly string[],
+  signal?: AbortSignal,
+): Promise<Ref[]> {
+  const found: Ref[] = [];
+  for (const namespace of namespaces)
+    for (const kind of rolloutKinds)
+      for (const object of await listed(cluster, { kind, group: 'apps' }, namespace, signal))
+        if (!rolloutState(object).complete) found.push(refOf(object));
+  return found;
 }

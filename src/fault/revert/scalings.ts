@@ -1,19 +1,12 @@
 import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
-import { formatRef } from '../../cluster/ref.ts';
+import { type FieldOwner, ownerOf } from '../../cluster/fields/owner.ts';
+import type { Conflict } from '../../cluster/fields/three-way.ts';
+import { formatRef, refKey, singular } from '../../cluster/ref.ts';
+import { autoscalerOf, replicasOf, type Scale, targetOf } from '../../cluster/scales.ts';
+import { persist } from '../../cluster/wait/persist.ts';
 import { describeError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
-import type { LedgerState } from '../ledger-state.ts';
-import { persist } from '../persist.ts';
-import {
-  autoscalerOf,
-  type FieldOwner,
-  ownerOf,
-  replicasOf,
-  type Scale,
-  targetKey,
-  targetOf,
-} from '../scales.ts';
-import type { Conflict } from '../three-way.ts';
+import type { LedgerState } from '../ledger/state.ts';
 import { type Patience, waitRolledOut } from './rollouts.ts';
 
 /** What autoscalers made of workloads in the game, one line each. */
@@ -32,7 +25,7 @@ const ourselves = 'kube-client';
 /**
  * Puts back the number of pods where an autoscaler that is undone had changed it: what a controller did because of the
  * game is the game's to undo, unless a person or another autoscaler looks after it by now. `decided`: workloads (by
- * `targetKey`) of which is told already. May be repeated. Throws when the API server cannot be reached.
+ * `refKey`) of which is told already. May be repeated. Throws when the API server cannot be reached.
  */
 export async function settleScalings(
   { opened, changes }: LedgerState,
@@ -50,10 +43,10 @@ export async function settleScalings(
       scalers.push(change.preimage.after);
     for (const scaler of scalers as (ClusterObject | undefined)[]) {
       const target = scaler && targetOf(scaler);
-      if (target) undone.add(targetKey(target));
+      if (target) undone.add(refKey(target));
     }
   }
-  let open = (opened?.scales ?? []).filter(({ ref }) => !decided.has(targetKey(ref)));
+  let open = (opened?.scales ?? []).filter(({ ref }) => !decided.has(refKey(ref)));
   // An autoscaler that had begun before it was deleted may write once more: what was written is looked at again.
   for (let turn = 0; turn < 3; turn += 1) {
     const written: Scale[] = [];
@@ -75,7 +68,7 @@ async function trySettle(
   found: Scalings,
   engine: Engine,
 ): Promise<boolean> {
-  const isOurs = undone.has(targetKey(scale.ref));
+  const isOurs = undone.has(refKey(scale.ref));
   try {
     return await putBack(scale, isOurs, found, engine);
   } catch (error) {
@@ -104,7 +97,7 @@ async function putBack(
     const owner = writerSince(now, scale);
     if (scaler || owner || !isOurs) {
       const to = scaler ? nameOf({ kind: 'horizontalpodautoscaler', name: scaler.metadata.name }) : owner;
-      found.left.push(to ? `${line}: left to ${to}` : `${line}: left, it is not known who changed it`);
+      found.left.push(to ? `${line}: left to ${to}` : `${line}: kept: it is not known who changed it`);
       return 'left';
     }
     const { resourceVersion } = now.metadata;
@@ -136,5 +129,5 @@ function writerSince(now: ClusterObject, { owner: before }: Scale): string | und
 }
 
 function nameOf({ kind, namespace, name }: Ref): string {
-  return [kind.replace(/s$/, ''), ...(namespace === undefined ? [] : [namespace]), name].join('/');
+  return [singular(kind), ...(namespace === undefined ? [] : [namespace]), name].join('/');
 }

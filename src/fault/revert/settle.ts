@@ -1,14 +1,14 @@
 import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
+import { mergeDiff } from '../../cluster/fields/merge-diff.ts';
+import { recreatable } from '../../cluster/fields/server-fields.ts';
+import type { Conflict } from '../../cluster/fields/three-way.ts';
+import { mayPass } from '../../cluster/wait/persist.ts';
+import { waitGone } from '../../cluster/wait/ready.ts';
 import { describeError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
-import type { ConflictSide } from '../ledger-entry.ts';
-import type { RecordedChange } from '../ledger-state.ts';
-import { mergeDiff } from '../merge-diff.ts';
-import { mayPass } from '../persist.ts';
-import { waitGone } from '../ready.ts';
-import { recreatable } from '../server-fields.ts';
-import type { Conflict } from '../three-way.ts';
+import type { ConflictSide } from '../ledger/entry.ts';
+import type { RecordedChange } from '../ledger/state.ts';
 import { withoutPassing } from './passing.ts';
 import { begunReplacement, inTheWay, type Refused, replace } from './replace.ts';
 import { type Unwound, unwind } from './unwind.ts';
@@ -84,7 +84,7 @@ export async function settle(
       return { ...last, conflicts, stuck: true, done: false, wrote };
     }
   }
-  return { ...last, done: false, wrote, problem: problem ?? 'it changes as fast as it is put back' };
+  return { ...last, done: false, wrote, problem: problem ?? 'it changes as often as it is restored' };
 }
 
 /** Why it was not replaced; undefined where it was, or where it has to be looked at again. */

@@ -1,6 +1,6 @@
 import type { Cluster, Ref } from '../../cluster/cluster.ts';
-import { formatRef } from '../../cluster/ref.ts';
-import type { LedgerState, OurChange, RecordedChange } from '../ledger-state.ts';
+import { formatRef, groupOf } from '../../cluster/ref.ts';
+import type { LedgerState, OurChange, RecordedChange } from '../ledger/state.ts';
 import type { Operation, RunOperation } from '../operation.ts';
 
 /** What is reverted in one go: an object with all changes of it, oldest first, or a `run`. */
@@ -40,7 +40,7 @@ export async function unitsOf(state: LedgerState, cluster: Cluster): Promise<Uni
     if (change.by === 'undoing' && change.of.operation.verb === 'run') continue;
     if (change.by === 'responder' && isDerived(change)) continue;
     const { resource, apiVersion } = await cluster.kind(ref);
-    const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+    const group = groupOf(apiVersion);
     const key = formatRef({ ...ref, kind: resource, group });
     const known = units.get(key);
     const rank = rankOf(change, index);
@@ -69,10 +69,10 @@ export function refOfChange(change: RecordedChange): Ref {
   if (change.by === 'us') return change.operation.ref;
   if (change.by === 'undoing') return change.of.operation.ref;
   const { apiVersion, resource, namespace, name } = change.preimage;
-  const slash = apiVersion.indexOf('/');
+  const group = groupOf(apiVersion);
   return {
     kind: resource,
-    ...(slash > 0 && { group: apiVersion.slice(0, slash) }),
+    ...(group && { group }),
     ...(namespace !== undefined && { namespace }),
     name,
   };

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterObject } from '../../cluster/cluster.ts';
-import { fieldAt, withField } from '../field-path.ts';
-import type { ConflictSide, FieldValue } from '../ledger-entry.ts';
-import type { OurChange, OurUndoing, RecordedChange, ResponderChange } from '../ledger-state.ts';
-import { nonceOf } from '../nonce.ts';
-import { recreatable } from '../server-fields.ts';
-import { type Conflict, mergeThreeWay } from '../three-way.ts';
+import type { FieldValue } from '../../cluster/fields/changes.ts';
+import { fieldAt, withField } from '../../cluster/fields/path.ts';
+import { recreatable } from '../../cluster/fields/server-fields.ts';
+import { type Conflict, mergeThreeWay } from '../../cluster/fields/three-way.ts';
+import type { ConflictSide } from '../ledger/entry.ts';
+import { nonceOf } from '../ledger/nonce.ts';
+import type { OurChange, OurUndoing, RecordedChange, ResponderChange } from '../ledger/state.ts';
 import { withoutPassing } from './passing.ts';
 
 /** How one object is to be, so that our changes and the responder's are undone and nobody else's. */
@@ -160,12 +161,12 @@ function settleExistence(
 ): Omit<Unwound, 'isKnown'> {
   if (!now) {
     const gone = (base !== undefined || isPatch(changes.at(-1))) && !isOwn(changes);
-    const notes = gone ? ['it was deleted by somebody: there is nothing to put back'] : [];
+    const notes = gone ? ['somebody deleted it: there is nothing to restore'] : [];
     return { target: base === undefined ? state : undefined, conflicts: [], notes };
   }
   if (!state) {
     if (isMade(now, changes)) return { target: undefined, conflicts, notes: [] };
-    const notes = ['an object of that name is there that this game did not make: it stays'];
+    const notes = ['an object of that name exists that this game did not create: it is kept'];
     return { target: now, conflicts: [], notes };
   }
   // A deletion that did not happen, or whose object is back: what the deletion found is what there was last.

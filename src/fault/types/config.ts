@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import type { FieldChange } from '../../cluster/fields/changes.ts';
 import { parseRef } from '../../cluster/ref.ts';
 import { namespacedName, refText } from '../../document/fields.ts';
-import { MisfortuneError } from '../../errors.ts';
-import { assertAllowed } from '../allowed.ts';
+import { exitCodes, MisfortuneError } from '../../errors.ts';
+import { suggest } from '../../words/nearest.ts';
 import type { FaultType } from '../fault-type.ts';
-import type { FieldChange, OperationDraft } from '../operation.ts';
-import { restartClaim, restartOperation } from '../restart.ts';
+import type { OperationDraft } from '../operation.ts';
+import { restartClaim, restartOperation } from './shared/restart.ts';
+import { assertAllowed } from './shared/target.ts';
 
 const schema = z
   .strictObject({
@@ -59,6 +61,8 @@ export const config: FaultType<ConfigSpec> = {
       throw new MisfortuneError('immutable', `${spec.configMap ?? spec.secret} is immutable.`, {
         todo: 'Choose one that can be changed.',
       });
+    const there = Object.keys((object?.data as Record<string, string> | undefined) ?? {});
+    for (const key of object ? spec.remove : []) if (!there.includes(key)) throw unknownKey(key, spec, there);
     const encode = (value: string) => (ref.kind === 'secret' ? Buffer.from(value).toString('base64') : value);
     const changes: FieldChange[] = [
       ...Object.entries(spec.set).map(([key, value]) => ({ path: ['data', key], to: encode(value) })),
@@ -76,6 +80,17 @@ export const config: FaultType<ConfigSpec> = {
     restart: 'deployment.apps/shop/edge',
   },
 };
+
+function unknownKey(
+  key: string,
+  { configMap, secret }: ConfigSpec,
+  there: readonly string[],
+): MisfortuneError {
+  return new MisfortuneError('unknown-key', `${configMap ?? secret} has no key ${key}.`, {
+    todo: suggest(key, there) ?? 'It has none.',
+    exitCode: exitCodes.refused,
+  });
+}
 
 function target(spec: ConfigSpec): { kind: string; namespace: string; name: string } {
   const [namespace, name] = (spec.configMap ?? spec.secret ?? '').split('/') as [string, string];

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
+import type { FieldChange } from '../../cluster/fields/changes.ts';
+import { fieldAt } from '../../cluster/fields/path.ts';
 import { parseRef } from '../../cluster/ref.ts';
+import type { ReadyCondition } from '../../cluster/wait/ready.ts';
 import { refText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { assertAllowed } from '../allowed.ts';
-import { existing } from '../existing.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
-import { fieldAt } from '../field-path.ts';
-import type { FieldChange, ReadyCondition } from '../operation.ts';
 import { podsOf } from './kill/pods.ts';
+import { assertAllowed, existing } from './shared/target.ts';
 
 const schema = z
   .strictObject({

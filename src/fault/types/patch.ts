@@ -1,15 +1,14 @@
 import { z } from 'zod';
+import { type FieldChange, fieldChanges } from '../../cluster/fields/changes.ts';
+import { formatPath, parsePath } from '../../cluster/fields/path.ts';
+import { stated } from '../../cluster/fields/server-fields.ts';
 import { parseRef } from '../../cluster/ref.ts';
 import { refText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { assertAllowed } from '../allowed.ts';
-import { existing } from '../existing.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
-import { fieldChanges } from '../field-changes.ts';
-import { formatPath, parsePath } from '../field-path.ts';
-import type { FieldChange } from '../operation.ts';
-import { servedChanges } from '../served-changes.ts';
-import { stated } from '../server-fields.ts';
+import { waitSchema } from './shared/rollout-wait.ts';
+import { servedChanges } from './shared/served-changes.ts';
+import { assertAllowed, existing } from './shared/target.ts';
 
 const schema = z
   .strictObject({
@@ -25,12 +24,7 @@ const schema = z
       .describe('A strategic merge patch, as kubectl patch has it.'),
     merge: z.record(z.string(), z.json()).optional().describe('A JSON merge patch (RFC 7396).'),
     json: z.array(z.record(z.string(), z.json())).optional().describe('A JSON patch (RFC 6902).'),
-    wait: z
-      .enum(['none', 'rollout'])
-      .default('none')
-      .describe(
-        'rollout: the next operation starts when the workload has rolled out. A broken one never does.',
-      ),
+    wait: waitSchema,
   })
   .superRefine((spec, context) => {
     const issue = (message: string) => context.addIssue({ code: 'custom', message });

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import type { ClusterObject } from '../../cluster/cluster.ts';
+import { type FieldChange, fieldChanges } from '../../cluster/fields/changes.ts';
+import { formatPath } from '../../cluster/fields/path.ts';
 import { parseRef } from '../../cluster/ref.ts';
 import { serviceText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { assertAllowed } from '../allowed.ts';
-import { existing } from '../existing.ts';
 import type { FaultType } from '../fault-type.ts';
-import { fieldChanges } from '../field-changes.ts';
-import { formatPath } from '../field-path.ts';
-import type { FieldChange } from '../operation.ts';
-import { servedChanges } from '../served-changes.ts';
 import { deleteOperation } from './delete/operation.ts';
+import { servedChanges } from './shared/served-changes.ts';
+import { assertAllowed, existing } from './shared/target.ts';
 
 type Port = { name?: string; port: number; targetPort?: number | string };
 

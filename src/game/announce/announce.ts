@@ -1,7 +1,8 @@
 import { describeError } from '../../errors.ts';
-import type { Restored } from '../../fault/revert.ts';
+import type { Restored } from '../../fault/revert/revert.ts';
 import type { Ending } from '../../log/events.ts';
 import type { GameLog } from '../../log/log.ts';
+import type { Scenario } from '../../scenario/schema.ts';
 import { type Outcome, type Play, real } from '../play.ts';
 import { beginning, ending, whoRuns } from './message.ts';
 import { type Channel, sendToWebhook } from './webhook.ts';
@@ -13,17 +14,17 @@ export const timeToRestore = 5 * 60_000;
  * Tells the channel that a game begins, if the cluster has one: nothing has been touched, and without an answer nothing will
  * be. @throws MisfortuneError `not-announced`
  */
-export async function announceBeginning(play: Play): Promise<void> {
-  const { setup, clock, scenario, log, signal } = play;
+export async function announceBeginning(play: Play, { timeout }: Scenario): Promise<void> {
+  const { setup, clock, log, signal } = play;
   const { announce, namespaces } = setup;
   if (!announce) return;
-  const until = clock.now() + real(play, scenario.timeout) + timeToRestore;
+  const until = clock.now() + real(play, timeout) + timeToRestore;
   const text = beginning({ cluster: announce.cluster, namespaces, until, by: whoRuns() });
   const host = await sendToWebhook(announce, text, { signal });
   log.append({ type: 'announced', moment: 'beginning', host });
 }
 
-/** Tells how it ended whoever was told that it begins. Does not throw: the log says that nobody was told. */
+/** Tells how it ended whoever was told that it begins. Does not throw: the log says that nobody was notified. */
 export async function announceEnding(
   { setup, log, state, health }: Play,
   { ending: ended }: Outcome,

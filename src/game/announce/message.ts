@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
-import { abortAnnotation } from '../../fault/guard-rails.ts';
-import type { Restored } from '../../fault/revert.ts';
+import { abortAnnotation } from '../../fault/plan/guard-rails.ts';
+import type { Restored } from '../../fault/revert/revert.ts';
 import type { Ending } from '../../log/events.ts';
 
 /** More are counted: a channel is no place for a list. */

@@ -1,4 +1,4 @@
-import type { GameInfo } from '../protocol.ts';
+import type { GameInfo } from '../api/protocol.ts';
 
 const parts = ['prometheus', 'alertmanager', 'grafana'] as const;
 

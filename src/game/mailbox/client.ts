@@ -1,12 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import type { Cluster, ClusterObject } from '../../cluster/cluster.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
+import { mayPass } from '../../cluster/wait/persist.ts';
 import { MisfortuneError } from '../../errors.ts';
-import { mailboxName } from '../../fault/mailbox.ts';
-import { mayPass } from '../../fault/persist.ts';
-import { type ResponderClient, responderClient } from '../client.ts';
-import { manyListeners } from '../poll.ts';
-import type { DeskAnswer, DeskRequest } from '../requests.ts';
+import { mailboxName } from '../../fault/ledger/mailbox.ts';
+import { type ResponderClient, responderClient } from '../api/client.ts';
+import type { DeskAnswer, DeskRequest } from '../api/requests.ts';
+import { manyListeners } from '../watch/poll.ts';
 import {
   labelOf,
   largestLetter,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
-import { mailboxLabels, mailboxName } from '../../fault/mailbox.ts';
+import { mailboxLabels, mailboxName } from '../../fault/ledger/mailbox.ts';
 
 /** Of the objects and of what is said in them; another one is refused by whoever does not know it. */
 export const mailboxVersion = '1';

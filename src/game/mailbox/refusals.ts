@@ -44,9 +44,9 @@ export function cutTooLong(longestCut: number, cause: unknown): MisfortuneError 
 export function conductorGone(silence: number): MisfortuneError {
   return new MisfortuneError(
     'conductor-gone',
-    `The game has said nothing for ${Math.round(silence / 1000)} s: its machine is off, or cut off from the cluster.`,
+    `The game has not answered for ${Math.round(silence / 1000)} s: its machine is off, or cut off from the cluster.`,
     {
-      todo: 'Ask the game master. If it died, the guardian puts the cluster back; `misfortune recover --verify --context NAME` shows it.',
+      todo: 'Ask the game master. If the game crashed, the guardian restores the cluster; `misfortune recover --verify --context NAME` shows it.',
       exitCode: exitCodes.unavailable,
     },
   );
@@ -59,7 +59,7 @@ export function gameOver(): MisfortuneError {
 export function tooLarge(bytes: number): MisfortuneError {
   return new MisfortuneError(
     'too-large-to-send',
-    `This is too large to be sent to the game: ${Math.ceil(bytes / 1024)} KiB, and ${Math.floor(largestLetter / 1024)} KiB fit into a ConfigMap.`,
+    `The request is too large for the game: ${Math.ceil(bytes / 1024)} KiB, and ${Math.floor(largestLetter / 1024)} KiB fit into a ConfigMap.`,
     {
       todo: 'Change a smaller object, or change it from the machine of the game master.',
       exitCode: exitCodes.refused,

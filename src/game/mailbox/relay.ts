@@ -1,4 +1,4 @@
-import { type SocketServer, serveSocket } from '../socket.ts';
+import { type SocketServer, serveSocket } from '../api/socket.ts';
 import type { Post } from './client.ts';
 
 /** Serves a game that is on another machine as if it were on this one, for the commands in a responder's shell. */

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import { leaseHolder } from '../../cluster/access/lease.ts';
+import { missingPermissions, resolvePermissions } from '../../cluster/access/permissions.ts';
 import type { Cluster, ClusterObject } from '../../cluster/cluster.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
-import { missingPermissions } from '../../fault/lacking-permissions.ts';
-import { leaseHolder } from '../../fault/lease.ts';
-import { mailboxName, mailboxNeeds, mailboxSelector, removeMailbox } from '../../fault/mailbox.ts';
-import { mayPass, persist } from '../../fault/persist.ts';
-import { resolve } from '../../fault/plan.ts';
-import { assertPassed } from '../../fault/preflight.ts';
-import { type Health, manyListeners, poll } from '../poll.ts';
-import { type DeskAnswer, type DeskRequest, Refusal, refusalOf } from '../requests.ts';
+import { mayPass, persist } from '../../cluster/wait/persist.ts';
+import { mailboxName, mailboxNeeds, mailboxSelector, removeMailbox } from '../../fault/ledger/mailbox.ts';
+import { assertPassed } from '../../fault/plan/preflight.ts';
+import { type DeskAnswer, type DeskRequest, Refusal, refusalOf } from '../api/requests.ts';
+import { type Health, manyListeners, poll } from '../watch/poll.ts';
 import {
   answerPatch,
   type Letter,
@@ -59,7 +58,7 @@ const readWithin = 1_250;
  */
 export async function openMailbox(options: MailboxOptions, signal?: AbortSignal): Promise<Mailbox> {
   const { cluster, namespace } = options;
-  const needed = await resolve(mailboxNeeds(namespace), cluster);
+  const needed = await resolvePermissions(mailboxNeeds(namespace), cluster);
   assertPassed({ refusals: await missingPermissions(needed, cluster, signal), warnings: [] });
   const mailbox = new Served(options);
   await mailbox.open(signal);

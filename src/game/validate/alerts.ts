@@ -1,7 +1,8 @@
 import type { GameState } from '../../log/state.ts';
-import { suggest } from '../../nearest.ts';
-import type { ExpectedAlert } from '../../scenario/schema.ts';
-import type { Rules } from '../folder-copies.ts';
+import type { ExpectedAlert, Scenario } from '../../scenario/schema.ts';
+import { suggest } from '../../words/nearest.ts';
+import type { Rules } from '../recording/known-rules.ts';
+import type { FiredAlert } from './result.ts';
 import type { Round } from './round.ts';
 
 /** Where a scenario says nothing: ms at speed 1 after the injection. */
@@ -18,6 +19,23 @@ export async function missingAlerts(
 ): Promise<string[]> {
   const problems = await Promise.all(expected.map((alert) => missing(round, alert, rules)));
   return problems.flat();
+}
+
+/** The alerts that fired because of the game, one entry a name. */
+export function firedAlerts({ alerts }: GameState, { alerts: named }: Scenario): FiredAlert[] {
+  const fired = alerts.filter(({ background, firingAt }) => !background && firingAt !== undefined);
+  const expected = named.expected.flatMap(({ name, or }) => [name, ...or]);
+  return [...new Set(fired.map(({ name }) => name))].sort().map((name) => ({
+    name,
+    is: expected.includes(name) ? 'expected' : named.acceptable.includes(name) ? 'acceptable' : 'unexpected',
+  }));
+}
+
+/** A sentence each for those that the scenario says nothing of. */
+export function unexpectedAlerts(alerts: readonly FiredAlert[]): string[] {
+  return alerts
+    .filter(({ is }) => is === 'unexpected')
+    .map(({ name }) => `${name} fired, which the scenario neither expects nor accepts`);
 }
 
 async function missing(round: Round, alert: ExpectedAlert, rules: Rules | undefined): Promise<string[]> {

@@ -40,7 +40,7 @@ export function casesOf(scenario: Scenario, playbook: Playbook): Case[] {
     ...withoutRun(playbook).map((name) => ({
       kind: 'playbook' as const,
       name,
-      skip: 'it has no run line: nobody can follow it without a person',
+      skip: 'it has no run line: it needs a person to follow it',
     })),
     ...fixes.map((fix) => ({ kind: 'fixes' as const, name: fix.name, fix })),
     renamedCase(renamed),

@@ -1,3 +1,4 @@
+import { xml } from '../../words/escape.ts';
 import type { CaseResult, ValidationReport } from './result.ts';
 
 const marks: Record<CaseResult['outcome'], string> = {
@@ -80,19 +81,4 @@ function totals(results: CaseResult[]): string {
     results.filter((result) => result.outcome === outcome).length;
   const time = results.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1);
   return `tests="${results.length}" failures="${count('failed')}" errors="${count('not-run')}" skipped="${count('skipped')}" time="${time}"`;
-}
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** Escaped; what XML 1.0 cannot hold at all (control characters) becomes a question mark. */
-function xml(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (char) => entities[char] ?? char)
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?');
 }

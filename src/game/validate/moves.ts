@@ -66,7 +66,7 @@ async function doStep(round: Round, step: Step, route: Route): Promise<void> {
     await round.client.declare({ type: 'note', who: scriptedName, text: step.say ?? step.id, step: step.id });
     round.saw(`${step.id}: noted`);
   } else {
-    round.saw(`${step.id}: has no run, nobody can follow it without a person`);
+    round.saw(`${step.id}: has no run line: it needs a person to follow it`);
   }
 }
 

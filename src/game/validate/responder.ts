@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
-import { loadCredentials } from '../../cluster/credentials.ts';
+import { loadCredentials } from '../../cluster/connection/credentials.ts';
 import { program } from '../../paths.ts';
 import { startRecorder } from '../../recorder/recorder.ts';
 import { responderShell } from '../../recorder/shell.ts';
-import type { ConductorClient } from '../client.ts';
-import { responderMonitoring } from '../responder-monitoring.ts';
-import type { ResponderAccess } from '../setup.ts';
+import type { ConductorClient } from '../api/client.ts';
+import { responderMonitoring } from '../start/responder-monitoring.ts';
+import type { ResponderAccess } from '../start/setup.ts';
 
 /** Somebody on call who types exactly the lines they are given, through the recorder, as `misfortune join` would. */
 export interface ScriptedResponder {

@@ -17,6 +17,14 @@ export interface CaseResult {
   seconds: number;
   /** Folder of the game that it was played in. */
   folder?: string;
+  /** The alerts that fired because of the game, by name. */
+  alerts?: FiredAlert[];
+}
+
+export interface FiredAlert {
+  name: string;
+  /** Whether the scenario expects it (or another in its place), accepts it, or says nothing of it. */
+  is: 'expected' | 'acceptable' | 'unexpected';
 }
 
 export interface ValidationReport {

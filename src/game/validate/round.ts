@@ -1,12 +1,13 @@
 import { emptyBaseline } from '../../check/baseline.ts';
-import type { CheckContext } from '../../check/evaluate.ts';
 import type { Check } from '../../check/grammar.ts';
+import type { CheckContext } from '../../check/kind.ts';
 import { waitUntilHolds } from '../../check/wait.ts';
 import type { CheckResult } from '../../log/events.ts';
 import type { GameState } from '../../log/state.ts';
-import { type ConductorClient, connectConductor } from '../client.ts';
+import { type ConductorClient, connectConductor } from '../api/client.ts';
 import { type Conductor, type GameResult, openConductor } from '../conductor.ts';
-import type { GameSetup } from '../setup.ts';
+import { actingOf } from '../play.ts';
+import type { GameSetup } from '../start/setup.ts';
 import { type ScriptedResponder, startScriptedResponder } from './responder.ts';
 import { CaseFailure, fail } from './result.ts';
 
@@ -127,15 +128,17 @@ async function until(
 }
 
 async function observe(
-  { cluster, monitoring, clock, speed }: GameSetup,
+  setup: GameSetup,
   signal: AbortSignal,
   check: Check,
   within: number,
 ): Promise<CheckResult> {
+  const { cluster, monitoring, clock, speed } = setup;
   const context: CheckContext = {
     cluster,
     prometheus: monitoring.prometheus,
     baseline: emptyBaseline,
+    acting: actingOf(setup),
     signal,
   };
   const { result } = await waitUntilHolds(check, context, {

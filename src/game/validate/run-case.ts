@@ -1,16 +1,17 @@
-import { readPlaybook, readScenario } from '../documents.ts';
-import type { GameSetup } from '../setup.ts';
-import { untilCalm } from './calm.ts';
+import { readPlaybook, readScenario } from '../start/documents.ts';
+import type { GameSetup } from '../start/setup.ts';
+import { firedAlerts, unexpectedAlerts } from './alerts.ts';
 import type { Case, PlayedCase } from './cases.ts';
 import { CaseFailure, type CaseResult } from './result.ts';
 import { type Played, playRound } from './round.ts';
 import { script, waitsForAlerts } from './script.ts';
+import { untilSteady } from './steady-state.ts';
 
 /** What a case came to. */
 export interface RanCase {
   result: CaseResult;
   /** The fault was not there to be responded to: it had no effect, or was refused. */
-  stillborn?: boolean;
+  notStarted?: boolean;
   /** The id of the game, where it could not put the cluster back. */
   unrestored?: string;
 }
@@ -18,7 +19,7 @@ export interface RanCase {
 export interface CaseContext {
   setup: GameSetup;
   signal: AbortSignal;
-  /** Told what it does: `calm` while it waits for the stack, then the phases of the game. */
+  /** Hears what it does: `steady-state` while it waits for the stack, then the phases of the game. */
   onPhase(phase: string): void;
 }
 
@@ -35,21 +36,29 @@ export async function runCase(one: Case, context: CaseContext): Promise<RanCase>
   };
   if ('skip' in one) return { result: result('skipped', [one.skip]) };
   try {
-    onPhase('calm');
-    await untilCalm(scenario, setup, { alerts: waitsForAlerts(one), signal });
+    onPhase('steady-state');
+    await untilSteady(scenario, setup, { alerts: waitsForAlerts(one), signal });
     const params = one.kind === 'renamed' ? { ...setup.params, ...one.params } : setup.params;
     const played = await playCase(one, {
       ...context,
       setup: { ...setup, params, autoStart: true, waitsForAlerts: false },
     });
-    const { problems, evidence } = played;
+    const { evidence, state } = played;
     const { ending, folder, leftover } = played.result;
+    const alerts = firedAlerts(state, scenario);
+    // A wrong fix, or a step left out, may well set off others.
+    const strange = one.kind === 'playbook' || one.kind === 'nothing' ? unexpectedAlerts(alerts) : [];
+    // On a shared cluster alerts fire that have nothing to do with the game.
+    const isAlone = setup.sandboxMarker !== undefined;
+    const problems = [...played.problems, ...(isAlone ? strange : [])];
+    if (!isAlone) evidence.push(...strange);
     return {
       result: result(problems.length === 0 ? 'passed' : 'failed', problems, {
         evidence,
         folder: folder.path,
+        alerts,
       }),
-      stillborn: ending === 'not-started',
+      notStarted: ending === 'not-started',
       ...(leftover.length > 0 && { unrestored: folder.id }),
     };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { readJson } from '../../log/folder.ts';
 import type { Playbook } from '../../playbook/schema.ts';
 import type { Scenario } from '../../scenario/schema.ts';
-import type { Rules } from '../folder-copies.ts';
+import type { Rules } from '../recording/known-rules.ts';
 import { missingAlerts } from './alerts.ts';
 import type { PlayedCase } from './cases.ts';
 import { expectRed, followPlaybook, mitigate, runLines } from './moves.ts';

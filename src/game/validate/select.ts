@@ -1,5 +1,5 @@
 import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { suggest } from '../../nearest.ts';
+import { suggest } from '../../words/nearest.ts';
 import { type CaseKind, caseKinds } from './result.ts';
 import type { ScenarioCases } from './validate.ts';
 
@@ -26,6 +26,15 @@ export function selectCases(all: readonly ScenarioCases[], { kinds, names }: Sel
   if (selected.length > 0) return selected;
   throw new MisfortuneError('unknown-case', `No case is of the kind ${kinds} and named ${names}.`, {
     todo: '`misfortune validate --list` lists them.',
+    exitCode: exitCodes.usage,
+  });
+}
+
+/** The i-th of n parts, `2/4`: each scenario is in exactly one. @throws MisfortuneError `bad-shard` */
+export function shardOf<T>(all: readonly T[], text: string): T[] {
+  const [, part = 0, of = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (part >= 1 && part <= of) return all.filter((_, index) => index % of === part - 1);
+  throw new MisfortuneError('bad-shard', `Expected --shard as 1/4, 2/4 …, got "${text}".`, {
     exitCode: exitCodes.usage,
   });
 }

@@ -1,25 +1,20 @@
 import { join } from 'node:path';
 import { type Clock, realClock } from '../../clock.ts';
 import { describeError } from '../../errors.ts';
-import { compare, takeBaseline } from '../../fault/compare.ts';
+import { compare, takeBaseline } from '../../fault/compare/compare.ts';
 import { validateHome } from '../../log/folder.ts';
 import { announceSeries, timeToRestore } from '../announce/announce.ts';
-import { openDocument, readPlaybook, readScenario } from '../documents.ts';
-import { type GameOptions, setUpGame } from '../options.ts';
-import type { GameSetup } from '../setup.ts';
+import { type GameSources, readPlaybook, readScenario } from '../start/documents.ts';
+import { type GameOptions, setUpGame } from '../start/options.ts';
+import type { GameSetup } from '../start/setup.ts';
 import { type Case, casesOf } from './cases.ts';
 import type { CaseResult, ValidationReport } from './result.ts';
 import { type RanCase, runCase } from './run-case.ts';
 import { takeTurn } from './turn.ts';
 
-export interface ScenarioFiles {
-  scenario: string;
-  playbook: string;
-}
-
 /** What is to be proven of one scenario. */
 export interface ScenarioCases {
-  files: ScenarioFiles;
+  sources: GameSources;
   scenario: string;
   cases: Case[];
 }
@@ -35,24 +30,22 @@ export interface ValidateOptions {
   /** Calls it off: the case that is being played ends and is restored, and the report has what was proven by then. */
   signal: AbortSignal;
   onStart?(one: Case, scenario: string): void;
-  /** What the case is at: `calm`, then the phases of its game. */
-  onPhase?(phase: string): void;
+  /** What the case is at: `steady-state`, then the phases of its game. */
+  onPhase?(phase: string, scenario: string): void;
   onResult?(result: CaseResult): void;
   clock?: Clock;
 }
 
-/** All cases of scenarios, read from their files. Nothing is asked of a cluster. */
-export async function readCases(
-  files: readonly ScenarioFiles[],
+/** All cases of scenarios. Nothing is asked of a cluster. */
+export function readCases(
+  all: readonly GameSources[],
   params: Record<string, unknown> = {},
-): Promise<ScenarioCases[]> {
-  return Promise.all(
-    files.map(async (each) => {
-      const scenario = readScenario(await openDocument(each.scenario), params);
-      const playbook = readPlaybook(await openDocument(each.playbook), scenario);
-      return { files: each, scenario: scenario.name, cases: casesOf(scenario, playbook) };
-    }),
-  );
+): ScenarioCases[] {
+  return all.map((sources) => {
+    const scenario = readScenario(sources.scenario, params);
+    const playbook = readPlaybook(sources.playbook, scenario);
+    return { sources, scenario: scenario.name, cases: casesOf(scenario, playbook) };
+  });
 }
 
 /**
@@ -69,7 +62,9 @@ export async function validate(options: ValidateOptions): Promise<ValidationRepo
   let endTurn: (() => void) | undefined;
   for (const todo of options.todo) {
     if (signal.aborted || unrestored !== undefined) break;
-    const setup = await setUpGame(gameOptions(todo.files, options), clock);
+    const { stateHome, cluster, params, seed = 1, announce = true } = options;
+    const game = { stateHome, cluster, params, seed, announce, player: 'validate' };
+    const setup = await setUpGame(scriptedGame(todo.sources, game), { sources: todo.sources, clock });
     speed = setup.speed;
     try {
       const { server } = setup.cluster;
@@ -136,7 +131,11 @@ async function proveScenario(
       tell(skipped(scenario, one, blocked));
       continue;
     }
-    const { result, stillborn, unrestored }: RanCase = await runCase(one, { setup, signal, onPhase });
+    const { result, notStarted, unrestored }: RanCase = await runCase(one, {
+      setup,
+      signal,
+      onPhase: (phase) => onPhase(phase, scenario),
+    });
     if (signal.aborted) return unrestored;
     const changed = result.outcome === 'skipped' ? [] : compare(before, await snapshot());
     if (changed.length > 0) {
@@ -146,7 +145,7 @@ async function proveScenario(
     tell(result);
     if (unrestored !== undefined) return unrestored;
     // What does not begin the first time will not begin for the others: no need to wait for each of them.
-    if (first && stillborn) blocked = `not played, since ${one.kind} could not be: ${result.problems[0]}`;
+    if (first && notStarted) blocked = `not played, since ${one.kind} could not be: ${result.problems[0]}`;
     if (result.outcome !== 'skipped') first = false;
   }
   return undefined;
@@ -157,7 +156,7 @@ function skipped(scenario: string, { kind, name }: Case, why: string): CaseResul
 }
 
 /** The cases that have no result, in their order. */
-function notReached(
+export function notReached(
   todo: readonly ScenarioCases[],
   results: readonly CaseResult[],
   why: string,
@@ -172,17 +171,21 @@ function notReached(
   );
 }
 
-function gameOptions(files: ScenarioFiles, options: ValidateOptions) {
-  const { stateHome, cluster, params, seed = 1, announce = true } = options;
+/** A game that a script plays: it begins by itself, and what it did is undone. */
+export function scriptedGame(
+  { scenario, playbook }: GameSources,
+  {
+    stateHome,
+    cluster,
+    ...more
+  }: Pick<GameOptions, 'stateHome' | 'cluster' | 'params' | 'player' | 'seed' | 'announce'>,
+): GameOptions {
   return {
     stateHome: validateHome(stateHome),
-    scenarioFile: files.scenario,
-    playbookFile: files.playbook,
-    params,
+    scenarioFile: scenario.file,
+    playbookFile: playbook.file,
     cluster: 'name' in cluster ? cluster : { sandbox: cluster.sandbox ?? join(stateHome, 'sandbox') },
-    player: 'validate',
-    seed,
-    announce,
+    ...more,
     undoResponders: true,
     autoStart: true,
     // In the sandbox nobody else is disturbed, and validate plays dozens of games.

@@ -2,12 +2,15 @@
 import type { Api, KubeObject, SandboxClock } from '../api.ts';
 import { ApiError } from '../api.ts';
 import { bootstrap } from './bootstrap.ts';
+import { createKinds, type Kinds } from './custom/kinds.ts';
+import { followDefinitions } from './custom/lifecycle.ts';
 import { same } from './json.ts';
+import { CRDS } from './kinds/customresourcedefinition/customresourcedefinition.ts';
+import type { ResourceDefinition } from './kinds/definition.ts';
+import { resourceName } from './kinds/definition.ts';
+import { definitions } from './kinds/kinds.ts';
 import { createOperations, type Operations } from './operations.ts';
-import type { ResourceDefinition } from './registry/definition.ts';
-import { resourceName } from './registry/definition.ts';
-import { definitionOf, definitions } from './registry/index.ts';
-import { decode } from './schema/decode.ts';
+import { readAs } from './schema/read.ts';
 import { matchesLabels, parseLabelSelector } from './selectors.ts';
 import { createStore, type Store } from './store.ts';
 
@@ -15,6 +18,8 @@ export interface LocalApi extends Api {
   /** For the HTTPS server in front of the same objects. */
   readonly store: Store;
   readonly operations: Operations;
+  /** The kinds that there are now, custom ones among them. */
+  kinds(): Kinds;
 }
 
 export interface ApiOptions {
@@ -34,9 +39,13 @@ export function createApi(options: ApiOptions): LocalApi {
   const store = createStore({ historyLimit: options.historyLimit, report: options.report });
   const operations = createOperations(store, () => options.clock.now(), options.random ?? Math.random);
 
+  const kinds = createKinds(store);
+  const known = (resource: string) => kinds().definitionOf(resource) ?? refuse(resource);
+
   const api: LocalApi = {
     store,
     operations,
+    kinds,
     get: (resource, namespace, name) => {
       const definition = known(resource);
       return store.get(resource, definition.namespaced ? namespace : undefined, name);
@@ -50,7 +59,7 @@ export function createApi(options: ApiOptions): LocalApi {
     },
     create(resource, object, by) {
       const definition = known(resource);
-      return operations.create(definition, decode(definition.model, object), { manager: by });
+      return operations.create(definition, readAs(definition, object), { manager: by });
     },
     update(resource, namespace, name, change, { subresource, by } = {}) {
       const definition = known(resource);
@@ -60,7 +69,7 @@ export function createApi(options: ApiOptions): LocalApi {
       const apply = (draft: KubeObject) => {
         const wanted = change(draft);
         unchanged = wanted === undefined || same(wanted, current);
-        return decode<KubeObject>(definition.model, wanted ?? draft);
+        return readAs<KubeObject>(definition, wanted ?? draft);
       };
       const updated = operations.update(definition, namespace, name, apply, { subresource, manager: by });
       return unchanged ? current : updated;
@@ -76,20 +85,35 @@ export function createApi(options: ApiOptions): LocalApi {
         ({ type, object }) => listener({ type, object }),
       );
     },
-    resources: () => definitions.map(resourceName),
+    watchAll(listener) {
+      const stops = new Map<string, () => void>();
+      const begin = () => {
+        for (const resource of api.resources()) {
+          if (stops.has(resource)) continue;
+          stops.set(
+            resource,
+            api.watch(resource, (event) => listener(resource, event)),
+          );
+        }
+      };
+      begin();
+      const stop = api.watch(CRDS, begin);
+      return () => {
+        stop();
+        for (const end of stops.values()) end();
+      };
+    },
+    resources: () => [...definitions, ...kinds().custom].map(resourceName),
   };
   bootstrap(api, options.caPem ?? '');
+  followDefinitions(api, () => options.clock.now());
   return api;
 }
 
-function known(resource: string): ResourceDefinition {
-  const definition = definitionOf(resource);
-  if (!definition) {
-    throw new ApiError(
-      404,
-      'NotFound',
-      `the server has no resource ${resource}; it has pods, deployments.apps, …`,
-    );
-  }
-  return definition;
+function refuse(resource: string): ResourceDefinition {
+  throw new ApiError(
+    404,
+    'NotFound',
+    `the server has no resource ${resource}; it has pods, deployments.apps, …`,
+  );
 }

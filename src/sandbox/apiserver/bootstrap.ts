@@ -2,6 +2,9 @@
 import type { Api } from '../api.ts';
 import { ApiError } from '../api.ts';
 import { clusterBindings, clusterRoles, editors } from './auth/builtin-roles.ts';
+import { createDns } from './dns.ts';
+import { resourceName } from './kinds/definition.ts';
+import { definitions } from './kinds/kinds.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 
@@ -10,6 +13,8 @@ const description =
 
 export function bootstrap(api: Api, caPem: string): void {
   createRoles(api);
+  for (const definition of definitions)
+    for (const object of definition.initial ?? []) api.create(resourceName(definition), object);
   api.watch('namespaces', ({ type, object }) => {
     if (type !== 'DELETED' && !object.metadata.deletionTimestamp) furnish(api, object.metadata.name, caPem);
   });
@@ -25,6 +30,7 @@ export function bootstrap(api: Api, caPem: string): void {
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system']) {
     api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
+  createDns(api);
   api.create('services', {
     apiVersion: 'v1',
     kind: 'Service',

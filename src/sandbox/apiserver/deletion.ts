@@ -1,8 +1,8 @@
 /** What a DELETE does to an object: gone at once, or marked and held by a grace period or finalizers. */
 import type { KubeObject } from '../api.ts';
 import { clone } from './json.ts';
+import type { ResourceDefinition } from './kinds/definition.ts';
 import { timestamp } from './names.ts';
-import type { ResourceDefinition } from './registry/definition.ts';
 import { conflict } from './status.ts';
 
 export interface DeleteOptions {
@@ -30,13 +30,9 @@ export function planDeletion(
   const object = clone(old) as KubeObject;
   const meta = object.metadata;
   addPropagationFinalizer(definition, object, options);
-  const grace = gracePeriod(definition, object, options);
-  if (definition.kind === 'Namespace') {
-    object.status = { ...object.status, phase: 'Terminating' };
-  }
-  const held =
-    (meta.finalizers?.length ?? 0) > 0 ||
-    (definition.kind === 'Namespace' && object.spec?.finalizers?.length);
+  const { gracePeriod, isHeld, mark } = definition.deletion ?? {};
+  const grace = gracePeriod?.(object, options.gracePeriodSeconds) ?? 0;
+  const held = (meta.finalizers?.length ?? 0) > 0 || isHeld?.(object);
   if (meta.deletionTimestamp) {
     // A second DELETE can only shorten the grace period, counted from the first.
     const before = meta.deletionGracePeriodSeconds ?? 0;
@@ -44,12 +40,11 @@ export function planDeletion(
   }
   const removed = grace === 0 && !held;
   // What has a grace period is marked even if that is 0.
-  if (!meta.deletionTimestamp && (definition.kind === 'Pod' || !removed)) {
+  if (!meta.deletionTimestamp && (gracePeriod || !removed)) {
     setGrace(object, grace, now);
-    // A Namespace is only marked (registry/core/namespace/storage).
-    if (definition.kind === 'Namespace') delete meta.deletionGracePeriodSeconds;
     if (definition.counted || meta.generation) meta.generation = (meta.generation ?? 0) + 1;
   }
+  mark?.(object);
   return { object, removed };
 }
 
@@ -77,26 +72,13 @@ function checkPreconditions(definition: ResourceDefinition, old: KubeObject, opt
   }
 }
 
-/** Seconds in a hundred years. */
-const LIFETIME = 3_155_760_000;
-
-/** Seconds. Only Pods have one: those that run somewhere. */
-function gracePeriod(definition: ResourceDefinition, object: KubeObject, options: DeleteOptions): number {
-  if (definition.kind !== 'Pod') return 0;
-  const finished = object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed';
-  if (!object.spec?.nodeName || finished) return 0;
-  const seconds = options.gracePeriodSeconds ?? object.spec?.terminationGracePeriodSeconds ?? 30;
-  // Less than nothing is one second (rest.BeforeDelete); more than a lifetime is no time that can be written.
-  return seconds < 0 ? 1 : Math.min(seconds, LIFETIME);
-}
-
 function addPropagationFinalizer(
   definition: ResourceDefinition,
   object: KubeObject,
   options: DeleteOptions,
 ): void {
   const policy = options.propagationPolicy;
-  if (!policy || definition.kind === 'Namespace') return;
+  if (!policy || definition.deletion?.plain) return;
   const others = (object.metadata.finalizers ?? []).filter(
     (finalizer) => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion',
   );

@@ -1,6 +1,6 @@
 /** Field selectors: `metadata.name=a,status.phase!=Running`. */
 import type { KubeObject } from '../api.ts';
-import type { ResourceDefinition } from './registry/definition.ts';
+import type { ResourceDefinition } from './kinds/definition.ts';
 import { badRequest } from './status.ts';
 
 export interface FieldRequirement {

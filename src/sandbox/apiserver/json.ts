@@ -49,3 +49,8 @@ export function freeze<T>(value: T): T {
   }
   return value;
 }
+
+/** Sets a field that is absent. */
+export function fallback(target: Record<string, unknown>, field: string, value: unknown): void {
+  if (target[field] === undefined || target[field] === null) target[field] = value;
+}

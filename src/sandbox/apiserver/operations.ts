@@ -4,18 +4,18 @@ import type { KubeObject, NewObject } from '../api.ts';
 import { ApiError } from '../api.ts';
 import { admitNamespace } from './admission/namespace.ts';
 import { admitQuota } from './admission/quota.ts';
-import { structureOf } from './apply/field-paths.ts';
 import { trackUpdate } from './apply/managed-fields.ts';
+import { structureFor } from './apply/structure-of.ts';
 import { type DeleteOptions, type Deletion, planDeletion } from './deletion.ts';
 import { clone, same } from './json.ts';
+import type { HookContext, ResourceDefinition } from './kinds/definition.ts';
+import { apiVersion, resourceName } from './kinds/definition.ts';
+import { othersOnCreateOf } from './kinds/kinds.ts';
 import { generateName, timestamp } from './names.ts';
-import type { HookContext, ResourceDefinition } from './registry/definition.ts';
-import { apiVersion, resourceName } from './registry/definition.ts';
 import { modelOf } from './schema/models.ts';
 import { alreadyExists, conflict, invalid, modified, notFound } from './status.ts';
 import type { Store } from './store.ts';
 import { validateMeta, validateMetaUpdate } from './validation/meta.ts';
-import { validateEphemeralContainers } from './validation/pods.ts';
 
 export interface WriteOptions {
   dryRun?: boolean;
@@ -27,12 +27,6 @@ export interface WriteOptions {
 /** Where the real server keeps an object in etcd; some refusals name it. */
 function storageKey(definition: ResourceDefinition, { metadata }: KubeObject): string {
   return [definition.plural, metadata.namespace, metadata.name].filter(Boolean).join('/');
-}
-
-/** Of the spec only one field is taken from the client. */
-function keepAllBut(object: KubeObject, old: KubeObject, field: string): void {
-  object.spec = { ...old.spec, [field]: object.spec?.[field] };
-  object.status = old.status;
 }
 
 /** A spec is no pointer in Go: it is there, empty, when nobody sent one. */
@@ -78,7 +72,7 @@ export function createOperations(store: Store, now: () => number, random: () => 
   ) => {
     if (!manager) return;
     const by = { manager, subresource, apiVersion: apiVersion(definition), now: now() };
-    trackUpdate(object, old, structureOf(definition.model), by);
+    trackUpdate(object, old, structureFor(definition), by);
   };
 
   const charge = (quotas: KubeObject[]) => {
@@ -111,10 +105,15 @@ export function createOperations(store: Store, now: () => number, random: () => 
     if (definition.counted) meta.generation = 1;
     definition.prepareCreate?.(object, context);
     if (definition.namespaced) admitNamespace(definition, object, context);
-    definition.admit?.(object, context);
-    const errors = [...validateMeta(definition, object), ...(definition.validate?.(object, context) ?? [])];
+    const admissions = [...othersOnCreateOf(resourceName(definition)), definition];
+    for (const admission of admissions) admission.admit?.(object, context);
+    const errors = [
+      ...validateMeta(definition, object),
+      ...(definition.validate?.(object, context) ?? []),
+      ...(definition.validateCreate?.(object) ?? []),
+    ];
     if (errors.length > 0) throw invalid(definition, meta.name ?? '', errors);
-    definition.review?.(object, context);
+    for (const admission of admissions) admission.review?.(object, context);
     const charged = definition.namespaced ? admitQuota(definition, object, undefined, context) : [];
     const there = store.get(resourceName(definition), meta.namespace, meta.name);
     if (there) throw alreadyExists(definition, meta.name, there.metadata.deletionTimestamp !== undefined);
@@ -152,13 +151,14 @@ export function createOperations(store: Store, now: () => number, random: () => 
     }
     keepServerFields(object, old);
     addSpec(definition, object);
+    const part = definition.subresources?.find((one) => one.name === options.subresource)?.part;
     const internal = options.subresource === 'binding' || options.subresource === 'finalize';
     const uncounted = internal || options.subresource === 'status';
     if (options.subresource === 'status') {
       keepAllButStatus(object, old);
       definition.prepareStatus?.(object, old);
-    } else if (options.subresource === 'ephemeralcontainers') {
-      keepAllBut(object, old, 'ephemeralContainers');
+    } else if (part) {
+      part.keep(object, old);
       definition.setDefaults?.(object, context);
     } else if (!internal) {
       definition.setDefaults?.(object, context);
@@ -175,11 +175,10 @@ export function createOperations(store: Store, now: () => number, random: () => 
       ...metaErrors,
       ...(options.subresource ? [] : (definition.validate?.(object, context) ?? [])),
       ...(options.subresource ? [] : (definition.validateUpdate?.(object, old, context) ?? [])),
-      ...(options.subresource === 'ephemeralcontainers' ? validateEphemeralContainers(object, old) : []),
+      ...(part?.validate(object, old) ?? []),
     ];
     if (errors.length > 0) throw invalid(definition, name, errors);
-    // Of updates only those of a Service can use more of a quota: it may become one with node ports.
-    const charged = definition.kind === 'Service' ? admitQuota(definition, object, old, context) : [];
+    const charged = definition.quota?.changes ? admitQuota(definition, object, old, context) : [];
     own(definition, object, old, options);
     if (same(object, old)) return old;
     const gone = meta.deletionTimestamp && !meta.finalizers?.length && isFinished(definition, object);
@@ -208,26 +207,13 @@ export function createOperations(store: Store, now: () => number, random: () => 
   };
 }
 
-/** An EndpointSlice has no spec: all but its metadata counts, and its labels (registry/discovery/endpointslice). */
-const sliceContent = ({ metadata, ...content }: KubeObject) => ({
-  ...content,
-  labels: metadata.labels ?? {},
-});
-
-/** The spec counts; of a Deployment the annotations too, since its controller copies them. */
-function isNewGeneration(definition: ResourceDefinition, object: KubeObject, old: KubeObject): boolean {
-  if (!same(object.spec, old.spec)) return true;
-  if (definition.kind === 'EndpointSlice') return !same(sliceContent(object), sliceContent(old));
-  return (
-    definition.kind === 'Deployment' &&
-    !same(object.metadata.annotations ?? {}, old.metadata.annotations ?? {})
-  );
+function isNewGeneration({ countedToo }: ResourceDefinition, object: KubeObject, old: KubeObject): boolean {
+  return !same(object.spec, old.spec) || !same(countedToo?.(object), countedToo?.(old));
 }
 
-/** An object marked for deletion goes with its last finalizer; a Pod also waits for its grace period to be over. */
-function isFinished(definition: ResourceDefinition, object: KubeObject): boolean {
-  if (definition.kind === 'Namespace') return !object.spec?.finalizers?.length;
-  return !object.metadata.deletionGracePeriodSeconds;
+/** An object marked for deletion goes with its last finalizer, when its grace period is over and nothing else holds it. */
+function isFinished({ deletion }: ResourceDefinition, object: KubeObject): boolean {
+  return !object.metadata.deletionGracePeriodSeconds && !deletion?.isHeld?.(object);
 }
 
 function keepServerFields(object: KubeObject, old: KubeObject): void {

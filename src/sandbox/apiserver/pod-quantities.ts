@@ -1,25 +1,18 @@
 /** What a Pod asks for in all, by resource (component-helpers/resource). */
+import type { V1Container, V1PodSpec } from '@kubernetes/client-node';
 import { parseQuantity, type Quantity } from '../../quantity.ts';
 
 export type Quantities = Map<string, Quantity>;
 
-interface Container {
-  restartPolicy?: string;
-  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
-}
-
-interface PodSpec {
-  containers: Container[];
-  initContainers?: Container[];
-  overhead?: Record<string, string>;
-}
-
 /** The containers together, or the greediest init container if that is more; sidecars count with both. */
-export function podQuantities(spec: PodSpec, kind: 'requests' | 'limits'): Quantities {
+export function podQuantities(
+  spec: Pick<V1PodSpec, 'containers' | 'initContainers' | 'overhead'>,
+  kind: 'requests' | 'limits',
+): Quantities {
   const total: Quantities = new Map();
   const initPeak: Quantities = new Map();
   const sidecars: Quantities = new Map();
-  const of = (container: Container) => parsed(container.resources?.[kind]);
+  const of = (container: V1Container) => parsed(container.resources?.[kind]);
   for (const container of spec.initContainers ?? []) {
     const own = of(container);
     if (container.restartPolicy === 'Always') {
@@ -61,3 +54,9 @@ function raise(total: Quantities, floor: Quantities): void {
   for (const [name, quantity] of floor)
     if (quantity.nanos > (total.get(name)?.nanos ?? 0n)) total.set(name, quantity);
 }
+
+/** An amount that is a plain number. */
+export const whole = (count: number) => ({
+  nanos: BigInt(count) * 1_000_000_000n,
+  format: 'decimal' as const,
+});

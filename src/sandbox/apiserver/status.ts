@@ -132,3 +132,5 @@ export function invalid(kind: { kind: string; group: string }, name: string, err
     })),
   });
 }
+
+export const unavailable = (message: string) => new ApiError(503, 'ServiceUnavailable', message);

@@ -62,13 +62,14 @@ const byKey = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const firstRevision = 100;
 
 /**
- * `historyLimit`: how many changes a watch can look back. A listener that throws does not fail the writer nor starve
- * other listeners: `report` is told.
+ * `historyLimit`: how many changes a watch can look back; the default is what a shop at rest does in ten minutes (etcd keeps
+ * five), since each holds an object. A listener that throws does not fail the writer nor starve other listeners: `report`
+ * is told.
  */
 export function createStore(
   options: { historyLimit?: number; report?: (error: unknown) => void } = {},
 ): Store {
-  const { historyLimit = 5000, report = rethrowLater } = options;
+  const { historyLimit = 1000, report = rethrowLater } = options;
   const call = (listener: ChangeListener, change: Change) => {
     try {
       listener(change);

@@ -1,19 +1,59 @@
 /**
- * The fields of Kubernetes kinds that the controllers read and write, as JSON (times are RFC 3339 strings).
- * The full kinds are validated by the API server; fields not named here pass through untouched.
+ * What the controllers read and write, as JSON. Types are those of @kubernetes/client-node; written out are only those in
+ * which the API server's defaults and validation promise more: fields that are always there, values that are one of a few.
  */
+import type {
+  V1Container,
+  V1CronJobSpec,
+  V1CronJobStatus,
+  V1DaemonSetSpec,
+  V1DaemonSetStatus,
+  V1DeploymentSpec,
+  V1DeploymentStatus,
+  V1JobSpec,
+  V1JobStatus,
+  V1LabelSelector,
+  V1NamespaceSpec,
+  V1NamespaceStatus,
+  V1NodeSelectorRequirement,
+  V1NodeSelectorTerm,
+  V1NodeSpec,
+  V1NodeStatus,
+  V1ObjectReference,
+  V1PodAffinityTerm,
+  V1PodDisruptionBudgetSpec,
+  V1PodDisruptionBudgetStatus,
+  V1PodSpec,
+  V1PodStatus,
+  V1PodTemplateSpec,
+  V1ReplicaSetSpec,
+  V1ReplicaSetStatus,
+  V1RollingUpdateDaemonSet,
+  V1RollingUpdateDeployment,
+  V1ServicePort,
+  V1ServiceSpec,
+  V1StatefulSetSpec,
+  V1StatefulSetStatus,
+  V1Taint,
+  V1Toleration,
+  V1TopologySpreadConstraint,
+  V1UncountedTerminatedPods,
+  V1WeightedPodAffinityTerm,
+  V2HorizontalPodAutoscalerSpec,
+  V2HorizontalPodAutoscalerStatus,
+  V2HPAScalingPolicy,
+  V2HPAScalingRules,
+  V2MetricSpec,
+  V2MetricStatus,
+  V2MetricTarget,
+  V2MetricValueStatus,
+} from '@kubernetes/client-node';
+import type { Filled, Json } from '../../kubernetes.ts';
 import type { KubeObject, ObjectMeta } from '../api.ts';
 
-export interface LabelSelector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: {
-    key: string;
-    operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
-    values?: string[];
-  }[];
-}
+export type LabelSelector = Json<V1LabelSelector>;
 
-export interface PodTemplate {
+export interface PodTemplate extends Omit<Json<V1PodTemplateSpec>, 'metadata' | 'spec'> {
   metadata?: Partial<ObjectMeta>;
   spec: PodSpec;
 }
@@ -30,150 +70,52 @@ export interface Condition {
   observedGeneration?: number;
 }
 
-export interface Toleration {
-  key?: string;
-  operator?: 'Exists' | 'Equal';
-  value?: string;
-  effect?: string;
-  tolerationSeconds?: number;
-}
+/** A status with conditions in one form, whatever the kind. */
+type WithConditions<T> = Omit<Json<T>, 'conditions'> & { conditions?: Condition[] };
 
-export interface Taint {
-  key: string;
-  value?: string;
-  effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-  timeAdded?: string;
-}
+export type Toleration = Json<V1Toleration>;
 
-export interface ContainerPort {
-  name?: string;
-  containerPort: number;
-  hostPort?: number;
-  hostIP?: string;
-  protocol?: string;
-}
+export type Taint = Json<V1Taint>;
 
-export interface Container {
-  name: string;
-  ports?: ContainerPort[];
-  env?: { name: string; value?: string; valueFrom?: unknown }[];
-  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
-  restartPolicy?: string;
-}
+export type Container = Json<V1Container>;
 
-export interface NodeSelectorTerm {
-  matchExpressions?: NodeSelectorRequirement[];
-  matchFields?: NodeSelectorRequirement[];
-}
+export type NodeSelectorTerm = Json<V1NodeSelectorTerm>;
 
-export interface NodeSelectorRequirement {
-  key: string;
-  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
-  values?: string[];
-}
+export type NodeSelectorRequirement = Json<V1NodeSelectorRequirement>;
 
 /** Which pods to be near to, or away from; `topologyKey` is the label of nodes that says what near is. */
-export interface PodAffinityTerm {
-  topologyKey: string;
-  labelSelector?: LabelSelector;
-  namespaces?: string[];
-  namespaceSelector?: LabelSelector;
-}
+export type PodAffinityTerm = Json<V1PodAffinityTerm>;
 
-export interface TopologySpreadConstraint {
-  maxSkew: number;
-  topologyKey: string;
-  whenUnsatisfiable: string;
-  labelSelector?: LabelSelector;
-}
+export type WeightedPodAffinityTerm = Json<V1WeightedPodAffinityTerm>;
 
-export interface PodSpec {
-  nodeName?: string;
-  schedulerName?: string;
-  nodeSelector?: Record<string, string>;
-  affinity?: {
-    nodeAffinity?: {
-      requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
-    };
-    podAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] };
-    podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] };
-  };
-  topologySpreadConstraints?: TopologySpreadConstraint[];
-  tolerations?: Toleration[];
-  hostNetwork?: boolean;
-  containers: Container[];
-  initContainers?: Container[];
-  overhead?: Record<string, string>;
-  restartPolicy?: string;
-  hostname?: string;
-  subdomain?: string;
-  schedulingGates?: { name: string }[];
-}
+export type TopologySpreadConstraint = Json<V1TopologySpreadConstraint>;
 
-export interface ContainerStatus {
-  name: string;
-  ready?: boolean;
-  restartCount?: number;
-  state?: { terminated?: { exitCode: number; finishedAt?: string } };
-}
+export type PodSpec = Json<V1PodSpec>;
 
-export interface PodStatus {
-  phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
-  reason?: string;
-  message?: string;
-  conditions?: Condition[];
-  podIP?: string;
-  podIPs?: { ip: string }[];
-  containerStatuses?: ContainerStatus[];
-  initContainerStatuses?: ContainerStatus[];
-  startTime?: string;
-}
+export type PodStatus = WithConditions<V1PodStatus>;
 
 export interface Pod extends KubeObject {
   spec: PodSpec;
   status: PodStatus;
 }
 
-export interface ReplicaSetStatus {
-  replicas: number;
-  fullyLabeledReplicas?: number;
-  readyReplicas?: number;
-  availableReplicas?: number;
-  terminatingReplicas?: number;
-  observedGeneration?: number;
-  conditions?: Condition[];
-}
+export type ReplicaSetStatus = WithConditions<V1ReplicaSetStatus>;
 
 export interface ReplicaSet extends KubeObject {
-  spec: { replicas: number; minReadySeconds?: number; selector: LabelSelector; template: PodTemplate };
+  spec: Omit<Json<V1ReplicaSetSpec>, 'template'> & { replicas: number; template: PodTemplate };
   status: ReplicaSetStatus;
 }
 
-export interface DeploymentSpec {
+export interface DeploymentSpec extends Omit<Json<V1DeploymentSpec>, 'strategy' | 'template'> {
   replicas: number;
-  selector: LabelSelector;
   template: PodTemplate;
   strategy: {
     type: 'RollingUpdate' | 'Recreate';
-    rollingUpdate?: { maxSurge: number | string; maxUnavailable: number | string };
+    rollingUpdate?: Required<V1RollingUpdateDeployment>;
   };
-  minReadySeconds?: number;
-  revisionHistoryLimit?: number;
-  progressDeadlineSeconds?: number;
-  paused?: boolean;
 }
 
-export interface DeploymentStatus {
-  observedGeneration?: number;
-  replicas?: number;
-  updatedReplicas?: number;
-  readyReplicas?: number;
-  availableReplicas?: number;
-  unavailableReplicas?: number;
-  terminatingReplicas?: number;
-  collisionCount?: number;
-  conditions?: Condition[];
-}
+export type DeploymentStatus = WithConditions<V1DeploymentStatus>;
 
 export interface Deployment extends KubeObject {
   spec: DeploymentSpec;
@@ -186,92 +128,47 @@ export interface ControllerRevision extends KubeObject {
   data: { spec: { template: PodTemplate & { $patch: 'replace' } } };
 }
 
-export interface StatefulSetSpec {
+export interface StatefulSetSpec
+  extends Omit<Json<V1StatefulSetSpec>, 'template' | 'updateStrategy' | 'volumeClaimTemplates'> {
   replicas: number;
-  serviceName?: string;
-  selector: LabelSelector;
   template: PodTemplate;
   podManagementPolicy: 'OrderedReady' | 'Parallel';
   updateStrategy: { type: 'RollingUpdate' | 'OnDelete'; rollingUpdate?: { partition?: number } };
-  ordinals?: { start?: number };
-  minReadySeconds?: number;
-  revisionHistoryLimit?: number;
-  volumeClaimTemplates?: { metadata: { name: string } }[];
+  volumeClaimTemplates?: (Pick<KubeObject, 'metadata'> & { spec: object })[];
 }
 
-export interface StatefulSetStatus {
-  observedGeneration?: number;
-  replicas: number;
-  readyReplicas?: number;
-  availableReplicas: number;
-  currentReplicas?: number;
-  updatedReplicas?: number;
-  currentRevision?: string;
-  updateRevision?: string;
-  collisionCount?: number;
-  /** Of others: no controller sets any. */
-  conditions?: Condition[];
-}
+export type StatefulSetStatus = Filled<WithConditions<V1StatefulSetStatus>, 'availableReplicas'>;
 
 export interface StatefulSet extends KubeObject {
   spec: StatefulSetSpec;
   status: StatefulSetStatus;
 }
 
-export interface DaemonSetSpec {
-  selector: LabelSelector;
+export interface DaemonSetSpec extends Omit<Json<V1DaemonSetSpec>, 'template' | 'updateStrategy'> {
   template: PodTemplate;
   updateStrategy: {
     type: 'RollingUpdate' | 'OnDelete';
-    rollingUpdate?: { maxUnavailable: number | string; maxSurge: number | string };
+    rollingUpdate?: Required<V1RollingUpdateDaemonSet>;
   };
-  minReadySeconds?: number;
-  revisionHistoryLimit?: number;
 }
 
-export interface DaemonSetStatus {
-  observedGeneration?: number;
-  currentNumberScheduled: number;
-  numberMisscheduled: number;
-  desiredNumberScheduled: number;
-  numberReady: number;
-  updatedNumberScheduled?: number;
-  numberAvailable?: number;
-  numberUnavailable?: number;
-  collisionCount?: number;
-  /** Of others: no controller sets any. */
-  conditions?: Condition[];
-}
+export type DaemonSetStatus = WithConditions<V1DaemonSetStatus>;
 
 export interface DaemonSet extends KubeObject {
   spec: DaemonSetSpec;
   status: DaemonSetStatus;
 }
 
-export interface CronJobSpec {
-  schedule: string;
-  timeZone?: string;
-  startingDeadlineSeconds?: number;
+export interface CronJobSpec extends Omit<Json<V1CronJobSpec>, 'jobTemplate'> {
   concurrencyPolicy: 'Allow' | 'Forbid' | 'Replace';
   suspend: boolean;
   jobTemplate: { metadata?: Partial<ObjectMeta>; spec: Partial<JobSpec> };
-  successfulJobsHistoryLimit?: number;
-  failedJobsHistoryLimit?: number;
 }
 
-export interface ObjectReference {
-  apiVersion?: string;
-  kind?: string;
-  namespace?: string;
-  name: string;
-  uid: string;
-  resourceVersion?: string;
-}
+export type ObjectReference = Filled<V1ObjectReference, 'name' | 'uid'>;
 
-export interface CronJobStatus {
+export interface CronJobStatus extends Omit<Json<V1CronJobStatus>, 'active'> {
   active?: ObjectReference[];
-  lastScheduleTime?: string;
-  lastSuccessfulTime?: string;
 }
 
 export interface CronJob extends KubeObject {
@@ -279,134 +176,66 @@ export interface CronJob extends KubeObject {
   status: CronJobStatus;
 }
 
-export interface JobSpec {
+export interface JobSpec extends Omit<Json<V1JobSpec>, 'template'> {
   parallelism: number;
-  completions?: number;
   backoffLimit: number;
-  activeDeadlineSeconds?: number;
-  ttlSecondsAfterFinished?: number;
-  suspend?: boolean;
   completionMode?: 'NonIndexed' | 'Indexed';
   podReplacementPolicy?: 'TerminatingOrFailed' | 'Failed';
   selector: LabelSelector;
   template: PodTemplate;
-  managedBy?: string;
 }
 
-export interface UncountedPods {
-  succeeded?: string[];
-  failed?: string[];
-}
+export type UncountedPods = Json<V1UncountedTerminatedPods>;
 
-export interface JobStatus {
-  active?: number;
-  ready?: number;
-  succeeded?: number;
-  failed?: number;
-  terminating?: number;
-  startTime?: string;
-  completionTime?: string;
-  completedIndexes?: string;
-  uncountedTerminatedPods?: UncountedPods;
-  conditions?: Condition[];
-}
+export type JobStatus = WithConditions<V1JobStatus>;
 
 export interface Job extends KubeObject {
   spec: JobSpec;
   status: JobStatus;
 }
 
-export interface PodDisruptionBudgetStatus {
-  observedGeneration?: number;
-  disruptedPods?: Record<string, string>;
-  disruptionsAllowed: number;
-  currentHealthy: number;
-  desiredHealthy: number;
-  expectedPods: number;
-  conditions?: Condition[];
-}
+export type PodDisruptionBudgetStatus = WithConditions<V1PodDisruptionBudgetStatus>;
 
 export interface PodDisruptionBudget extends KubeObject {
-  spec: { minAvailable?: number | string; maxUnavailable?: number | string; selector?: LabelSelector };
+  spec: Json<V1PodDisruptionBudgetSpec>;
   status: PodDisruptionBudgetStatus;
 }
 
-export interface MetricAmount {
-  averageUtilization?: number;
-  averageValue?: string;
-  value?: string;
-}
+export type MetricAmount = Partial<V2MetricTarget & V2MetricValueStatus>;
 
-export interface MetricSpec {
-  type: string;
-  resource?: { name: string; target: MetricAmount };
-  containerResource?: { name: string; container: string; target: MetricAmount };
-  pods?: { metric: { name: string } };
-  object?: { metric: { name: string }; describedObject: { kind: string; name: string } };
-  external?: { metric: { name: string } };
-}
+export type MetricSpec = Json<V2MetricSpec>;
 
-export interface MetricStatus {
-  type: string;
-  resource?: { name: string; current: MetricAmount };
-  containerResource?: { name: string; container: string; current: MetricAmount };
-}
+export type MetricStatus = Json<V2MetricStatus>;
 
-export interface ScalingRules {
-  stabilizationWindowSeconds?: number;
+export interface ScalingRules extends Omit<V2HPAScalingRules, 'policies'> {
   selectPolicy: 'Max' | 'Min' | 'Disabled';
-  policies: { type: 'Pods' | 'Percent'; value: number; periodSeconds: number }[];
-  tolerance?: string;
+  policies: (V2HPAScalingPolicy & { type: 'Pods' | 'Percent' })[];
 }
 
-export interface HorizontalPodAutoscalerStatus {
-  currentReplicas?: number;
-  desiredReplicas: number;
-  lastScaleTime?: string;
+export interface HorizontalPodAutoscalerStatus
+  extends Omit<WithConditions<V2HorizontalPodAutoscalerStatus>, 'currentMetrics'> {
   currentMetrics: MetricStatus[] | null;
-  conditions?: Condition[];
 }
 
 export interface HorizontalPodAutoscaler extends KubeObject {
-  spec: {
-    scaleTargetRef: { apiVersion?: string; kind: string; name: string };
-    minReplicas: number;
-    maxReplicas: number;
-    metrics: MetricSpec[];
+  spec: Omit<Filled<Json<V2HorizontalPodAutoscalerSpec>, 'minReplicas' | 'metrics'>, 'behavior'> & {
     behavior?: { scaleUp: ScalingRules; scaleDown: ScalingRules };
   };
   status: HorizontalPodAutoscalerStatus;
 }
 
-export interface ServicePort {
-  name?: string;
-  protocol?: string;
-  port: number;
-  targetPort?: number | string;
-  appProtocol?: string;
-}
+export type ServicePort = Json<V1ServicePort>;
 
 export interface Service extends KubeObject {
-  spec: {
-    type?: string;
-    clusterIP?: string;
-    selector?: Record<string, string>;
-    ports?: ServicePort[];
-    publishNotReadyAddresses?: boolean;
-  };
+  spec: Json<V1ServiceSpec>;
 }
 
 export interface Node extends KubeObject {
-  spec: { podCIDR?: string; podCIDRs?: string[]; unschedulable?: boolean; taints?: Taint[] };
-  status: {
-    capacity?: Record<string, string>;
-    allocatable?: Record<string, string>;
-    conditions?: Condition[];
-    addresses?: { type: string; address: string }[];
-  };
+  spec: Json<V1NodeSpec>;
+  status: WithConditions<V1NodeStatus>;
 }
 
 export interface Namespace extends KubeObject {
-  spec: { finalizers?: string[] };
-  status: { phase?: string; conditions?: Condition[] };
+  spec: V1NamespaceSpec;
+  status: WithConditions<V1NamespaceStatus>;
 }

@@ -21,6 +21,8 @@ import { startReplicaSetController } from './replicaset/replicaset.ts';
 import { startResourceQuotaController } from './resourcequota/resourcequota.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { startStatefulSetController } from './statefulset/statefulset.ts';
+import { startClaimController } from './volume/claims.ts';
+import { startReclaimController } from './volume/reclaim.ts';
 import { createDispatcher } from './work-queue.ts';
 
 export type { VirtualNode } from './node/virtual-node.ts';
@@ -68,6 +70,8 @@ const CONTROLLERS: readonly StartController[] = [
   startDisruptionController,
   startPodAutoscaler,
   startResourceQuotaController,
+  startReclaimController,
+  startClaimController,
 ];
 
 /** Starts the controllers, the scheduler and the virtual nodes of the embedded control plane. */

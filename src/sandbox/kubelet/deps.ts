@@ -1,10 +1,11 @@
 import type { Api, ExecResult, ExecStreams, SandboxClock } from '../api.ts';
 import type { SandboxNetwork } from '../network/network.ts';
 import type { Exit, Runtime } from '../runtime/client.ts';
-import type { Console } from './console.ts';
 import type { EventRecorder } from './events.ts';
+import type { PostgresHost } from './postgres-host.ts';
 import type { Semaphore } from './semaphore.ts';
-import type { Sessions } from './sessions.ts';
+import type { Console } from './sessions/console.ts';
+import type { Sessions } from './sessions/sessions.ts';
 
 /** What every part of the kubelet works with. */
 export interface KubeletContext {
@@ -15,8 +16,14 @@ export interface KubeletContext {
   events: EventRecorder;
   /** Folder with one folder a pod. */
   folder: string;
+  /** Folder with one folder a PersistentVolume. */
+  kept: string;
   /** dist/preload.cjs */
   preload: string;
+  /** dist/redis.cjs */
+  redis: string;
+  /** undefined where no PostgreSQL is installed. */
+  postgres: PostgresHost | undefined;
   /** Waits of back-offs are divided by it. */
   speed: number;
   /** Runs the sandbox's own shell and tools. */

@@ -2,21 +2,42 @@ import { createHash } from 'node:crypto';
 
 /** What an image stands for: a program of this host, or nothing. */
 export interface Image {
-  kind: 'node' | 'busybox';
+  kind: 'node' | 'busybox' | 'redis' | 'postgres';
   /** As the status reports it. */
   name: string;
   id: string;
 }
 
-/** `node:*` is this host's Node, `busybox:*` the sandbox's own shell and tools; there are no other images. */
-export function findImage(name: string): Image | undefined {
+const OFFICIAL = ['node', 'busybox', 'redis', 'postgres'] as const;
+
+/**
+ * `node:*` is this host's Node, `busybox:*` the sandbox's own shell and tools, `redis:*` a program of ours that speaks as Redis
+ * does, `postgres:*` a PostgreSQL server of this machine, if it has one; there are no other images.
+ */
+export function findImage(name: string, has: { postgres: boolean }): Image | undefined {
   const { repository, tag } = split(name);
   const id = `${repository}@sha256:${createHash('sha256').update(name).digest('hex')}`;
-  if (repository === 'docker.io/library/node') return { kind: 'node', name: full(name, repository, tag), id };
-  if (repository === 'docker.io/library/busybox')
-    return { kind: 'busybox', name: full(name, repository, tag), id };
+  const [, official = ''] = /^docker\.io\/library\/(\w+)$/.exec(repository) ?? [];
+  const kind = OFFICIAL.find((one) => one === official);
+  if (kind === 'postgres' && !has.postgres) return undefined;
+  if (kind) return { kind, name: full(name, repository, tag), id };
   if (name === 'localhost/busybox:1') return { kind: 'busybox', name, id };
   return undefined;
+}
+
+const host =
+  '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::[0-9]+)?';
+const part = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const reference = new RegExp(
+  `^(?:${host}/)?${part}(?:/${part})*(?::[\\w][\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{32,})?$`,
+);
+
+/** What the kubelet says of a name that is none (distribution/reference); undefined for one that is. */
+export function nameError(name: string): string | undefined {
+  if (reference.test(name)) return undefined;
+  const lower = name.toLowerCase();
+  const why = reference.test(lower) ? `: repository name (${split(name).path}) must be lowercase` : '';
+  return `Failed to apply default image tag ${JSON.stringify(name)}: couldn't parse image name ${JSON.stringify(name)}: invalid reference format${why}`;
 }
 
 /** What containerd says of an image that cannot be pulled: no registry can be reached from here. */

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import type { LogOptions, SandboxClock } from '../api.ts';
-import type { ContainerWorker } from './container.ts';
+import type { ContainerWorker } from './pod/container.ts';
 import { wait } from './wait.ts';
 
 export interface LogEntry {

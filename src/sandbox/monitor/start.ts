@@ -1,22 +1,24 @@
 import { readFileSync } from 'node:fs';
+import { readAlertmanagerConfig } from '../../alerting/config.ts';
+import { readRuleFile } from '../../rules/file.ts';
+import { RuleGroup } from '../../rules/group.ts';
+import type { RuleGroupDefinition } from '../../rules/rule.ts';
+import { atSpeed } from '../../rules/speed.ts';
 import type { Api, Kubelet, Network, SandboxClock } from '../api.ts';
 import { Alertmanager } from './alertmanager/alertmanager.ts';
-import { readAlertmanagerConfig } from './alertmanager/config.ts';
 import { alertmanagerError, alertmanagerRoutes } from './http/alertmanager.ts';
 import { grafanaError, grafanaRoutes } from './http/grafana.ts';
 import { prometheusError, prometheusRoutes } from './http/prometheus.ts';
 import { serve } from './http/server.ts';
-import { readRuleFile } from './rules/file.ts';
-import { RuleGroup } from './rules/group.ts';
-import type { RuleGroupDefinition } from './rules/rule.ts';
+import { evaluateEachInterval, onStorage } from './rules/run.ts';
 import { toAlertmanager } from './rules/send.ts';
-import { atSpeed } from './rules/speed.ts';
 import { cadvisor } from './scrape/cadvisor.ts';
 import { collectFrom } from './scrape/collector.ts';
 import { discoverTargets } from './scrape/discovery.ts';
 import { kubeStateMetrics } from './scrape/kube-state-metrics.ts';
 import type { ScrapeStatus } from './scrape/scraper.ts';
 import { Storage } from './tsdb/storage.ts';
+import { pace } from './turns.ts';
 
 export interface MonitorOptions {
   readonly api: Api;
@@ -44,8 +46,8 @@ export interface Monitor {
   close(): Promise<void>;
 }
 
-/** How much history is kept, ms at speed 1. */
-const RETENTION_MS = 2 * 3_600_000;
+/** How much history is kept, ms at speed 1: a game of 40 min and what was before it. A game keeps its own series for longer. */
+const RETENTION_MS = 3_600_000;
 
 /** Starts scraping, rules, notifications and the three servers, each on a free port of 127.0.0.1. */
 export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
@@ -55,30 +57,27 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     for (const step of cleanup.splice(0).reverse()) await step();
   };
   try {
-    const intervalMs = ((options.scrapeIntervalSeconds ?? 5) * 1000) / speed;
+    // Whole milliseconds, as time-outs must be: 5 s at speed 3 are none.
+    const intervalMs = Math.round(((options.scrapeIntervalSeconds ?? 5) * 1000) / speed);
     const storage = new Storage();
-    const limits = { defaultStepMs: Math.max(1, Math.round(60_000 / speed)) };
+    const limits = { defaultStepMs: Math.max(1, Math.round(60_000 / speed)), pace: pace() };
     const startedAt = clock.now();
 
-    const alertmanager = new Alertmanager(
-      readAlertmanagerConfig(
-        readFileSync(options.alertmanagerConfig, 'utf8'),
-        options.alertmanagerConfig,
-        speed,
-      ),
-      options,
-    );
+    const file = options.alertmanagerConfig;
+    const configuration = readFileSync(file, 'utf8');
+    const alertmanager = new Alertmanager(readAlertmanagerConfig(configuration, { file, speed }), options);
     cleanup.push(() => alertmanager.stop());
-    const alertmanagerServer = await serve(alertmanagerRoutes(alertmanager, startedAt), alertmanagerError);
+    const alertmanagerServer = await serve(
+      alertmanagerRoutes(alertmanager, { startedAt, configuration }),
+      alertmanagerError,
+    );
     cleanup.push(() => alertmanagerServer.close());
     alertmanager.externalURL = alertmanagerServer.url;
 
     const groups = readRuleFiles(options.ruleFiles, speed).map(
       (definition) =>
         new RuleGroup(definition, {
-          storage,
-          clock,
-          limits,
+          ...onStorage(storage, limits),
           externalUrl: () => prometheus.url,
           onAlerts: (firing, resolved, time) =>
             alertmanager.receive(
@@ -109,7 +108,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     cleanup.push(collectFrom(() => kubeStateMetrics(api), { job: 'kube-state-metrics' }, collecting));
     cleanup.push(collectFrom(cadvisor(api, options.kubelet), { job: 'cadvisor' }, collecting));
     cleanup.push(collectFrom(() => alertmanager.metrics(), { job: 'alertmanager' }, collecting));
-    for (const group of groups) cleanup.push(group.start());
+    for (const group of groups) cleanup.push(evaluateEachInterval(group, clock));
     cleanup.push(
       clock.setInterval(() => storage.forgetBefore(clock.now() - RETENTION_MS / speed), 60_000 / speed),
     );

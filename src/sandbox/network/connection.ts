@@ -3,14 +3,42 @@ import type { Duplex } from 'node:stream';
 import type { Route } from '../api.ts';
 import { connectBehind, type WallSockets } from '../wall/relay.ts';
 
-/** Opens a raw connection to what was resolved; rejects as a socket would. */
+type Wall = Pick<WallSockets, 'pods'>;
+
+interface Resolved {
+  route: Route;
+  ip?: string;
+}
+
+/**
+ * Opens a raw connection to what was resolved; rejects as a socket would. Once `signal` is aborted nobody waits for it any
+ * more: it is closed when it comes, since a socket that nobody reads does not notice that its peer has gone.
+ */
 export async function openConnection(
-  resolved: { route: Route; ip?: string },
+  resolved: Resolved,
   host: string,
   port: number,
-  wall?: Pick<WallSockets, 'pods'>,
+  { wall, signal }: { wall?: Wall; signal?: AbortSignal } = {},
 ): Promise<Duplex> {
-  const { route, ip } = resolved;
+  const opening = dial(resolved, host, port, wall);
+  if (!signal) return opening;
+  return new Promise((resolve, reject) => {
+    const tooLate = (): void =>
+      reject(
+        Object.assign(new Error(`connect ETIMEDOUT ${host}:${port}`), {
+          code: 'ETIMEDOUT',
+          syscall: 'connect',
+        }),
+      );
+    if (signal.aborted) tooLate();
+    signal.addEventListener('abort', tooLate, { once: true });
+    opening
+      .then((socket) => (signal.aborted ? void socket.destroy() : resolve(socket)), reject)
+      .finally(() => signal.removeEventListener('abort', tooLate));
+  });
+}
+
+async function dial({ route, ip }: Resolved, host: string, port: number, wall?: Wall): Promise<Duplex> {
   if (route.kind === 'failed') {
     const { code, syscall, afterMs } = route;
     // Who gives up before has no need of it: it holds nothing open.

@@ -17,7 +17,7 @@ const MAX_BODY_BYTES = 16 * 2 ** 20;
 
 /** One GET over a connection of the pod network; the certificate of a pod is not checked, as by a probe. */
 export async function get(
-  open: () => Promise<Duplex>,
+  open: (signal: AbortSignal) => Promise<Duplex>,
   options: GetOptions,
 ): Promise<{ status: number; body: string }> {
   const timeoutMs = options.timeoutMs ?? 10_000;
@@ -28,7 +28,7 @@ export async function get(
     );
   });
   expired.catch(() => undefined);
-  const socket = await Promise.race([open(), expired]);
+  const socket = await open(signal);
   const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
     const send = options.scheme === 'https' ? httpsRequest : httpRequest;
     const request = send(

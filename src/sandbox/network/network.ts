@@ -3,8 +3,10 @@ import type { Server } from 'node:net';
 import type { Api, KubeObject, Lookup, Network, Route } from '../api.ts';
 import { API_PORT, openApi, type WallSockets } from '../wall/relay.ts';
 import { PodAddresses } from './addresses.ts';
+import { ClusterDns } from './cluster-dns.ts';
 import { openConnection } from './connection.ts';
 import { ControlServer } from './control.ts';
+import { clusterName, fullNames, isIPv4 } from './dns-names.ts';
 import {
   dropped,
   linuxTimeouts,
@@ -16,7 +18,6 @@ import {
 } from './failures.ts';
 import { get } from './http.ts';
 import { isLoopback, Listeners } from './listeners.ts';
-import { clusterNames, isIPv4 } from './names.ts';
 import { Policies } from './policies.ts';
 import type { Admission } from './protocol.ts';
 import { CLUSTER_DNS, NODE_DNS } from './resolver.ts';
@@ -53,6 +54,7 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
   const addresses = new PodAddresses(options.nodes);
   const listeners = new Listeners();
   const services = new Services(api);
+  const dns = new ClusterDns(api);
   const { wall } = options;
   let published: { at: string; real: number } | undefined;
   let gate: Server | undefined;
@@ -116,20 +118,25 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
     if (!servers.includes(CLUSTER_DNS) || (from !== undefined && !policies.allowDns(end(from)))) {
       return { addresses: [], unansweredMs: timeouts.unanswered };
     }
-    return { addresses: addressesOf(host, namespace, resolver?.searches) };
+    for (const name of fullNames(host, namespace, resolver?.searches)) {
+      const answer = dns.answer(name);
+      if ('code' in answer && answer.code === 'SERVFAIL') return { addresses: [], unansweredMs: 0 };
+      const found =
+        'addresses' in answer ? answer.addresses : 'cluster' in answer ? addressesOf(answer.cluster) : [];
+      if (found.length > 0) return { addresses: found };
+    }
+    return { addresses: [] };
   }
 
-  function addressesOf(host: string, namespace: string, searches?: readonly string[]): string[] {
-    for (const name of clusterNames(host, namespace, searches)) {
-      if (name.kind === 'pod') return [name.ip];
-      const service = services.get(name.namespace, name.name);
-      if (!service || service.spec?.type === 'ExternalName') continue;
-      if (service.spec?.clusterIP === 'None' || name.hostname) {
-        const found = services.readyAddresses(service, name.hostname);
-        if (found.length > 0) return found;
-      } else if (service.spec?.clusterIP) return [service.spec.clusterIP as string];
-    }
-    return [];
+  function addressesOf(full: string): string[] {
+    const name = clusterName(full);
+    if (!name) return [];
+    if (name.kind === 'pod') return [name.ip];
+    const service = services.get(name.namespace, name.name);
+    if (!service || service.spec?.type === 'ExternalName') return [];
+    if (service.spec?.clusterIP === 'None' || name.hostname)
+      return services.readyAddresses(service, name.hostname);
+    return service.spec?.clusterIP ? [service.spec.clusterIP as string] : [];
   }
 
   function resolve(from: string | undefined, host: string, port: number): { route: Route; ip?: string } {
@@ -173,8 +180,9 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
     resolve: async (from, host, port) => resolve(from, host, port).route,
     lookup,
     fetch: (host, port, path, request = {}) =>
-      get(() => network.connect(host, port, request.from), { host, port, path, ...request }),
-    connect: (host, port, from) => openConnection(resolve(from, host, port), host, port, wall),
+      get((signal) => network.connect(host, port, request.from, signal), { host, port, path, ...request }),
+    connect: (host, port, from, signal) =>
+      openConnection(resolve(from, host, port), host, port, { wall, signal }),
     admit: (podUid) => {
       const name = randomBytes(8).toString('hex');
       const key = [...new Uint32Array(randomBytes(16).buffer.slice(0, 16))] as unknown as SealKey;
@@ -189,6 +197,7 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
     close: async () => {
       policies.close();
       services.close();
+      dns.close();
       gate?.close();
       await control.close();
     },

@@ -1,4 +1,5 @@
-import type { LabelSelector } from '../controllers/kinds.ts';
+import type { V1NetworkPolicyPeer, V1NetworkPolicyPort, V1NetworkPolicySpec } from '@kubernetes/client-node';
+import type { Filled, Json } from '../../kubernetes.ts';
 import { matchesSelector } from '../controllers/selector.ts';
 import { parseCidr } from './cidr.ts';
 
@@ -29,25 +30,12 @@ export interface Connection {
 
 export interface NetworkPolicy {
   metadata: { namespace?: string };
-  spec: {
-    podSelector: LabelSelector;
-    policyTypes: readonly string[];
-    ingress?: readonly { from?: readonly Peer[]; ports?: readonly Port[] }[];
-    egress?: readonly { to?: readonly Peer[]; ports?: readonly Port[] }[];
-  };
+  spec: Filled<Json<V1NetworkPolicySpec>, 'podSelector' | 'policyTypes'>;
 }
 
-interface Peer {
-  podSelector?: LabelSelector;
-  namespaceSelector?: LabelSelector;
-  ipBlock?: { cidr: string; except?: readonly string[] };
-}
+type Peer = V1NetworkPolicyPeer;
 
-interface Port {
-  protocol?: string;
-  port?: number | string;
-  endPort?: number;
-}
+type Port = V1NetworkPolicyPort;
 
 /**
  * Whether NetworkPolicies let a connection pass. A pod is isolated for a direction when a policy that selects it is

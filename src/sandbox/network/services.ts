@@ -1,3 +1,4 @@
+import type { V1Endpoint } from '@kubernetes/client-node';
 import type { Api, KubeObject } from '../api.ts';
 
 export interface ServiceEndpoint {
@@ -82,14 +83,8 @@ export class Services {
   }
 }
 
-interface SliceEndpoint {
-  addresses: string[];
-  hostname?: string;
-  conditions?: { ready?: boolean };
-}
-
 function addresses(slice: KubeObject, hostname?: string): string[] {
-  return ((slice.endpoints as SliceEndpoint[] | undefined) ?? [])
+  return ((slice.endpoints as V1Endpoint[] | undefined) ?? [])
     .filter((endpoint) => endpoint.conditions?.ready !== false)
     .filter((endpoint) => hostname === undefined || endpoint.hostname === hostname)
     .flatMap((endpoint) => endpoint.addresses);

@@ -7,6 +7,8 @@ import type { RuntimeEvent, StartRequest } from './protocol.ts';
 /** The processes of all containers: started in their own session, killed as a group. */
 export class Containers {
   private readonly running = new Map<string, ChildProcess>();
+  /** Those that have processes of their own. */
+  readonly trees = new Set<number>();
 
   /** `wrapper`: a command that runs the one behind it, see dieWithParent. */
   constructor(
@@ -42,6 +44,7 @@ export class Containers {
     });
     if (child.pid === undefined) return;
     this.running.set(id, child);
+    if (request.tree) this.trees.add(child.pid);
     lowerPriority(child.pid);
     child.stdout!.on('data', (chunk: Buffer) => log.write('stdout', chunk));
     child.stderr!.on('data', (chunk: Buffer) => log.write('stderr', chunk));
@@ -50,6 +53,7 @@ export class Containers {
     lifeline.write(`${request.settings}\n`);
     child.on('close', (code, signal) => {
       this.running.delete(id);
+      this.trees.delete(child.pid!);
       log.end();
       const exit = signal ? 128 + constants.signals[signal] : (code ?? 255);
       this.send({ event: 'exited', id, code: exit, ...(signal && { signal }) });

@@ -31,7 +31,12 @@ process.stdout.on('error', end);
 async function handle(request: RuntimeRequest): Promise<void> {
   if (request.op === 'start') containers.start(request);
   else if (request.op === 'signal') containers.signal(request.id, request.signal);
-  else send({ event: 'stats', request: request.request, readings: await readUsage(containers.pids()) });
+  else
+    send({
+      event: 'stats',
+      request: request.request,
+      readings: await readUsage(containers.pids(), containers.trees),
+    });
 }
 
 /** What nobody expected is in the sandbox's log; the containers go on. */

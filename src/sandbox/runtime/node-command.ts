@@ -58,8 +58,22 @@ export function permissionFlags(paths: {
   ];
 }
 
+/**
+ * Dozens of small programs share a laptop. V8 is generous: 32 MiB for young objects each, garbage that is kept until the
+ * heap has grown by megabytes, pages that stay half empty. With these a small server holds 16 MiB, with the first alone 20.
+ */
+const littleHeap = [
+  '--max-semi-space-size=2',
+  '--initial-old-space-size=4',
+  '--heap-growing-percent=20',
+  '--optimize-for-size',
+  '--compact-on-every-full-gc',
+];
+
 function heapFlags(limit: number | undefined): string[] {
-  return limit === undefined ? [] : [`--max-old-space-size=${Math.ceil(limit / 2 ** 20) + 64}`];
+  return limit === undefined
+    ? littleHeap
+    : [...littleHeap, `--max-old-space-size=${Math.ceil(limit / 2 ** 20) + 64}`];
 }
 
 /** Variables that Node, OpenSSL or the loader would act on before the program runs: the preload sets them. */

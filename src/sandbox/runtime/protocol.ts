@@ -15,6 +15,8 @@ export interface StartRequest {
   maxLogBytes: number;
   /** Real paths of the host as they must read in a log: longest first. */
   hide: [string, string][];
+  /** It has processes of its own, which count as well. */
+  tree?: boolean;
 }
 
 export type RuntimeRequest =

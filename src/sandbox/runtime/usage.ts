@@ -3,24 +3,61 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Reading } from './protocol.ts';
 
-/** Memory and CPU time of processes: from /proc where there is one, otherwise from one call of ps. */
-export async function readUsage(pids: Map<number, string>): Promise<Reading[]> {
+/**
+ * Memory and CPU time of processes: from /proc where there is one, otherwise from one call of ps.
+ * @param trees processes whose own processes count as well, on Linux
+ */
+export async function readUsage(
+  pids: Map<number, string>,
+  trees: ReadonlySet<number> = new Set(),
+): Promise<Reading[]> {
   if (pids.size === 0) return [];
   if (process.platform !== 'linux') return readPs(pids);
-  const readings = await Promise.all([...pids].map(([pid, id]) => readProc(pid, id)));
+  const readings = await Promise.all(
+    [...pids].map(([pid, id]) => (trees.has(pid) ? readTree(pid, id) : readProc(pid, id))),
+  );
   return readings.filter((reading) => reading !== undefined);
 }
 
+/**
+ * A process with those below it. Those that have ended are in the times of their parent (man 5 proc: cutime and cstime);
+ * memory that they share with each other counts once.
+ */
+async function readTree(pid: number, id: string): Promise<Reading | undefined> {
+  const own = await readProc(pid, id, true);
+  if (!own) return undefined;
+  const list = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const below = await Promise.all(
+    list
+      .split(' ')
+      .filter(Boolean)
+      .map((child) => readTree(Number(child), id)),
+  );
+  return below.reduce<Reading>(
+    (sum, one) => ({
+      id,
+      memoryBytes: sum.memoryBytes + (one?.memoryBytes ?? 0),
+      cpuSeconds: sum.cpuSeconds + (one?.cpuSeconds ?? 0),
+    }),
+    own,
+  );
+}
+
 /** man 5 proc: stat has utime and stime as fields 14 and 15 in ticks of 1/100 s, statm the resident pages. */
-async function readProc(pid: number, id: string): Promise<Reading | undefined> {
+async function readProc(pid: number, id: string, tree = false): Promise<Reading | undefined> {
   try {
     const [stat, statm] = await Promise.all([
       readFile(`/proc/${pid}/stat`, 'utf8'),
       readFile(`/proc/${pid}/statm`, 'utf8'),
     ]);
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const resident = Number(statm.split(' ')[1]) * 4096;
-    return { id, memoryBytes: resident, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100 };
+    const pages = statm.split(' ').map(Number);
+    const ticks = (tree ? [11, 12, 13, 14] : [11, 12]).reduce((sum, at) => sum + Number(fields[at]), 0);
+    return {
+      id,
+      memoryBytes: (pages[1]! - (tree ? pages[2]! : 0)) * 4096,
+      cpuSeconds: ticks / 100,
+    };
   } catch {
     return undefined;
   }

@@ -7,6 +7,8 @@ export interface Places {
   writable: readonly string[];
   /** Folders and files that it needs to read: its programs. */
   readable: readonly string[];
+  /** Where the command finds a user namespace for programs that refuse to run as root. */
+  ordinaryUser?: string;
 }
 
 /** One line of /proc/self/mountinfo: where, and the options of that mount. */
@@ -46,6 +48,7 @@ export function bindings(places: Places, mounts: readonly Mount[], look: Look): 
   };
   for (const path of places.readable) add(path, (real) => ['look', real, readOnly(real, mounts)]);
   for (const path of places.writable) add(path, (real) => ['bind', real]);
+  if (places.ordinaryUser) words.push('user', places.ordinaryUser);
   return words;
 }
 

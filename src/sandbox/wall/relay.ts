@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { join } from '../network/join.ts';
 
 /** The sockets by which control plane and pods meet through the wall: a path is in no network namespace. */
 export interface WallSockets {
@@ -66,19 +67,6 @@ export function openApi(path: string, port: number): Promise<Server> {
     server.once('error', reject);
     server.listen(path, () => resolve(server));
   });
-}
-
-/** Both directions, each half closed by itself; if one breaks, so does the other. */
-function join(one: Socket, other: Socket): void {
-  one.pipe(other);
-  other.pipe(one);
-  for (const [from, to] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    from.on('error', () => to.destroy());
-    from.on('close', () => to.destroySoon());
-  }
 }
 
 const LONGEST_LINE = 32;

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../duration.ts';
+import { parseDuration } from '../../words/duration.ts';
 import type { BuiltIns } from './interpolate.ts';
 import type { Template } from './variable.ts';
 

@@ -55,10 +55,10 @@ export function panelsOf({ model }: { model: Record<string, unknown> }): Panel[]
       panels.push(panelOf(raw, own, raw.inRow !== undefined && own.collapsed === true));
       continue;
     }
-    row = raw;
-    // A collapsed row holds its panels; those of an open one follow it.
+    // A collapsed row holds its panels, and what follows it is in no row; those of an open one follow it.
+    row = raw.collapsed === true ? {} : raw;
     for (const inner of list(raw.panels).filter(isOriginal).sort(byGrid))
-      panels.push(panelOf(inner, row, raw.collapsed === true));
+      panels.push(panelOf(inner, raw, raw.collapsed === true));
   }
   // Dashboards of before Grafana 5 have rows at the top and no grid.
   list(classic.rows).forEach((old, index) => {

@@ -1,7 +1,9 @@
 import type { Panel } from '../../signal/dashboard/panels.ts';
+import { clean } from '../../words/clean.ts';
+import { quantity } from '../../words/number.ts';
+import { cell, widthOf } from '../../words/width.ts';
+import type { Theme } from '../draw/theme.ts';
 import { sparkline } from '../sparkline.ts';
-import { clean, quantity } from '../text.ts';
-import type { Theme } from '../theme.ts';
 import type { DashPanel, DrawnDashboard } from './read.ts';
 
 export interface DashLine {
@@ -44,7 +46,7 @@ function panelLines(
   const ranked = [...series].sort((a, b) => last(b.points) - last(a.points));
   const legendWidth = Math.min(
     34,
-    Math.max(unnamed.length, ...ranked.slice(0, shownSeries).map(({ legend }) => [...clean(legend)].length)),
+    Math.max(unnamed.length, ...ranked.slice(0, shownSeries).map(({ legend }) => widthOf(clean(legend)))),
   );
   const curve = Math.max(10, Math.min(60, width - legendWidth - 16));
   const lines = ranked.slice(0, shownSeries).map(({ legend, points }): DashLine => {
@@ -56,7 +58,7 @@ function panelLines(
     );
     const tone = toneOf(panel, value);
     return {
-      text: `  ${pad(clean(legend) || unnamed, legendWidth)}  ${pad(quantity(Number.isFinite(value) ? value : null, panel.unit), 10)} ${drawn}`,
+      text: `  ${cell(clean(legend) || unnamed, legendWidth)}  ${cell(quantity(Number.isFinite(value) ? value : null, panel.unit), 10)} ${drawn}`,
       ...(tone ? { tone } : {}),
     };
   });
@@ -87,11 +89,4 @@ function toneOf({ thresholds }: Panel, value: number): keyof Theme | undefined {
   if (/red/.test(color)) return 'bad';
   if (/orange|yellow/.test(color)) return 'warn';
   return /green/.test(color) ? 'good' : undefined;
-}
-
-function pad(text: string, width: number): string {
-  const points = [...text];
-  return points.length > width
-    ? `${points.slice(0, width - 1).join('')}…`
-    : text + ' '.repeat(width - points.length);
 }

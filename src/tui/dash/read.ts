@@ -1,6 +1,6 @@
+import { atOnce } from '../../at-once.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { askRange } from '../../signal/ask-range.ts';
-import { mapAtOnce } from '../../signal/at-once.ts';
 import { legendOf } from '../../signal/dashboard/legend.ts';
 import type { Panel } from '../../signal/dashboard/panels.ts';
 import { type PanelReading, readPanels } from '../../signal/dashboard/read.ts';
@@ -76,7 +76,7 @@ export async function readDashboard(
     grafana: connectGrafana({ url: source.grafana, headers }),
     ...{ range, step, overrides, signal },
   });
-  const panels = await mapAtOnce(readings, panelsAtOnce, (reading) => drawnPanel(reading, range, signal));
+  const panels = await atOnce(readings, (reading) => drawnPanel(reading, range, signal), panelsAtOnce);
   return { uid: wanted.uid, title: dashboard.title, from: start * 1000, until: end * 1000, panels };
 }
 

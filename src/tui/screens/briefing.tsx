@@ -1,14 +1,44 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import { Line, type Size } from '../layout.tsx';
-import { clean, duration, wrap } from '../text.ts';
-import type { UiState } from '../ui-state.ts';
+import { clean } from '../../words/clean.ts';
+import { clock } from '../../words/time.ts';
+import { wrap } from '../../words/width.ts';
+import { Line, type Size } from '../draw/layout.tsx';
+import { clusterTitle } from '../draw/title.ts';
+import { back, backToo, character, enter, help } from '../input/keys.ts';
+import type { Screen } from '../screen.ts';
+import type { UiState } from '../state/ui-state.ts';
+import { live } from './live/live.tsx';
+import { toggleMaster } from './live/master.tsx';
 
 /** What the one on call knows when the page comes; the game begins with a key. */
-export function Briefing({ ui, size }: { ui: UiState; size: Size }): ReactNode {
+export const briefing: Screen = {
+  keys: [
+    enter('begin', 'begin: the baseline is measured, then something breaks'),
+    character(
+      'm',
+      "game master's view",
+      "show the game master's view from the start (it shows what was broken)",
+      toggleMaster,
+    ),
+    help,
+    back,
+    backToo,
+  ],
+  title: (ui) => clusterTitle(ui, clean(ui.state.game?.title ?? '')),
+  rows: () => 0,
+  enter: (controls) => {
+    controls.restart(live);
+    return controls.session.declare({ type: 'start' });
+  },
+  back: (controls) => controls.session.leave(),
+  render: Briefing,
+};
+
+function Briefing({ ui, body }: { ui: UiState; body: Size }): ReactNode {
   const { game } = ui.state;
   if (!game) return <Line tone="quiet">Preparing the game …</Line>;
-  const width = Math.min(88, size.columns - 4);
+  const width = Math.min(88, body.columns - 2);
   return (
     <Box flexDirection="column" marginTop={1}>
       <Line bold>{clean(game.title)}</Line>
@@ -18,7 +48,7 @@ export function Briefing({ ui, size }: { ui: UiState; size: Size }): ReactNode {
       <Lines
         tone="quiet"
         lines={wrap(
-          `On call for ${clean(game.owner)}. Time: ${duration(game.timeout * 1000)}. Hints: ${game.hints}. Cluster: ${clean(game.cluster)}.`,
+          `On call for ${clean(game.owner)}. Time: ${clock(game.timeout * 1000)}. Hints: ${game.hints}. Cluster: ${clean(game.cluster)}.`,
           width,
         )}
       />

@@ -1,18 +1,31 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import { cell, Line, useTheme } from '../layout.tsx';
-import { clean } from '../text.ts';
-import type { UiState } from '../ui-state.ts';
+import { clean } from '../../words/clean.ts';
+import { cell } from '../../words/width.ts';
+import { Line, useTheme } from '../draw/layout.tsx';
+import { clusterTitle } from '../draw/title.ts';
+import { character, help, nothing } from '../input/keys.ts';
+import type { Screen } from '../screen.ts';
+import type { UiState } from '../state/ui-state.ts';
 
 /** The cluster on its way up: which component, how far. */
-export function Starting({ ui }: { ui: UiState }): ReactNode {
+export const starting: Screen = {
+  keys: [character('q', 'quit', 'stop the start-up and quit', ({ owner }) => owner.quit()), help],
+  title: (ui) => clusterTitle(ui),
+  rows: () => 0,
+  enter: nothing,
+  back: nothing,
+  render: Starting,
+};
+
+function Starting({ ui }: { ui: UiState }): ReactNode {
   const theme = useTheme();
   return (
     <Box flexDirection="column" marginTop={1}>
       <Line>
         {ui.target === undefined
-          ? 'A staging cluster is starting on this machine. Nothing leaves it.'
-          : `Looking at the cluster ${clean(ui.target)}. Nothing is changed in it before a game begins.`}
+          ? 'A staging cluster is starting on this machine. Nothing leaves this machine.'
+          : `Checking the cluster ${clean(ui.target)}. Nothing in it changes before a game begins.`}
       </Line>
       <Text> </Text>
       {ui.steps.map((step) => {

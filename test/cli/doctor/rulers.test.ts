@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { rulerFindings } from '../../../src/cli/doctor/rulers.ts';
+import { rulerFindings } from '../../../src/cli/commands/doctor/rulers.ts';
 import { connectMonitoring } from '../../../src/signal/monitoring.ts';
 import { readAllRules } from '../../../src/signal/rules/all.ts';
 import { answering } from '../../signal/http-server.ts';
@@ -36,7 +36,7 @@ it('the doctor counts the rules of other evaluators, and says which are not eval
   expect(await findings(['loki'], 'grafana')).toEqual([
     {
       ...{ what: 'ruler loki', state: 'ok' },
-      seen: '1 alerting rules; 1 not in PromQL: they count, and are not evaluated here',
+      seen: '1 alerting rules; 1 not in PromQL: they are counted, but not evaluated',
     },
     expect.objectContaining({ what: 'Grafana alerting', state: 'ok' }),
   ]);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Permission } from '../../../src/cluster/cluster.ts';
-import { guardianManifests } from '../../../src/fault/guardian/manifests.ts';
-import { maintenanceNeeds } from '../../../src/fault/guardian/permissions.ts';
+import { guardianManifests, maintenanceNeeds } from '../../../src/fault/guardian/manifests.ts';
 import type { GuardianSettings } from '../../../src/fault/guardian/settings.ts';
 
 const settings: GuardianSettings & { mode: 'game' } = {

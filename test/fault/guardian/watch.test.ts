@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../../../src/clock.ts';
+import { type GameLease, leasePlace, newHolder, takeLease } from '../../../src/cluster/access/lease.ts';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
-import { apply } from '../../../src/fault/apply.ts';
-import { type ClusterLedger, createClusterLedger } from '../../../src/fault/cluster-ledger.ts';
-import { listClusterLedgers } from '../../../src/fault/cluster-ledger-read.ts';
-import { compare, takeBaseline } from '../../../src/fault/compare.ts';
+import { clusterIdentity } from '../../../src/cluster/identity.ts';
+import { apply } from '../../../src/fault/apply/apply.ts';
+import { compare, takeBaseline } from '../../../src/fault/compare/compare.ts';
 import { waitAcknowledged } from '../../../src/fault/guardian/bring.ts';
 import { type GuardianSettings, guardianName } from '../../../src/fault/guardian/settings.ts';
 import { watch } from '../../../src/fault/guardian/watch.ts';
-import { clusterIdentity } from '../../../src/fault/identity.ts';
-import { type GameLease, leasePlace, newHolder, takeLease } from '../../../src/fault/lease.ts';
-import type { LedgerHead } from '../../../src/fault/ledger-entry.ts';
-import { revert } from '../../../src/fault/revert.ts';
+import { type ClusterLedger, createClusterLedger } from '../../../src/fault/ledger/cluster-ledger.ts';
+import { listClusterLedgers } from '../../../src/fault/ledger/cluster-ledger-read.ts';
+import type { LedgerHead } from '../../../src/fault/ledger/entry.ts';
+import { revert } from '../../../src/fault/revert/revert.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';
 import { deadEntry, flood, planFor } from '../game.ts';
 

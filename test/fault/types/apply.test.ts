@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { verifyApplied } from '../../../src/fault/apply/verify.ts';
-import { revert } from '../../../src/fault/revert.ts';
-import { bench } from './broken.ts';
+import { revert } from '../../../src/fault/revert/revert.ts';
+import { bench } from '../bench.ts';
 
 const at = bench();
 const head = (kind: string, name: string, namespace = 'shop') => ({
@@ -122,6 +122,6 @@ describe('applied manifests', () => {
   });
 
   it('do not parse with the same object twice', async () => {
-    await expect(apply(head('ConfigMap', 'x'), head('ConfigMap', 'x'))).rejects.toThrow('is there twice');
+    await expect(apply(head('ConfigMap', 'x'), head('ConfigMap', 'x'))).rejects.toThrow('is used twice');
   });
 });

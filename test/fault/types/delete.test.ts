@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterObject } from '../../../src/cluster/cluster.ts';
-import { bench } from './broken.ts';
+import { bench } from '../bench.ts';
 
 const at = bench();
 const deletion = (ref: string, more: Record<string, unknown> = {}) => at.plan({ delete: { ref, ...more } });
@@ -48,11 +48,25 @@ describe('a deleted object', () => {
 
   it.each([
     ['namespace/shop', 'namespace-not-allowed'],
-    ['persistentvolumeclaims/shop/data', 'unknown-kind'],
+    ['gadgets/shop/data', 'unknown-kind'],
+    ['persistentvolumeclaims/shop/data', 'unknown-object'],
     ['configmap/kube-system/cluster-identity', 'namespace-not-allowed'],
     ['configmap/shop/nobody', 'unknown-object'],
   ])('is not %s', async (ref, code) => {
     await expect(deletion(ref)).rejects.toMatchObject({ code });
+  });
+
+  it('is refused where it holds data', async () => {
+    const ref = { kind: 'persistentvolumeclaim', namespace: 'shop', name: 'data' };
+    await make({
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
+    await expect(deletion('persistentvolumeclaim/shop/data')).rejects.toThrow(
+      'A fault may not delete a PersistentVolumeClaim',
+    );
+    await at.cluster.delete(ref);
   });
 
   it('is refused where a controller would make it anew', async () => {

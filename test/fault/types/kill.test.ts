@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { apply } from '../../../src/fault/apply.ts';
-import { formatPermission } from '../../../src/fault/format-permission.ts';
-import { revert } from '../../../src/fault/revert.ts';
+import { formatPermission } from '../../../src/cluster/access/permissions.ts';
+import { apply } from '../../../src/fault/apply/apply.ts';
+import { revert } from '../../../src/fault/revert/revert.ts';
 import { chooseSome } from '../../../src/fault/types/kill/choose.ts';
 import { podsOf } from '../../../src/fault/types/kill/pods.ts';
-import { bench } from './broken.ts';
+import { bench } from '../bench.ts';
 
 const at = bench();
 const checkout = { kind: 'deployment', group: 'apps', namespace: 'shop', name: 'checkout' };

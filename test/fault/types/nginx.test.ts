@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../../src/clock.ts';
-import { apply } from '../../../src/fault/apply.ts';
-import { revert } from '../../../src/fault/revert.ts';
-import { until } from '../../../src/fault/until.ts';
+import { until } from '../../../src/cluster/wait/until.ts';
+import { apply } from '../../../src/fault/apply/apply.ts';
+import { revert } from '../../../src/fault/revert/revert.ts';
 import { skipsWithout } from '../../slow/monitor/installed.ts';
-import { bench } from './broken.ts';
+import { bench } from '../bench.ts';
 
 const skips = skipsWithout('nginx', 'nginx-light');
 const ref = { kind: 'configmap', namespace: 'batch', name: 'gateway' };

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runnerAccount } from '../../../src/fault/types/kill/account.ts';
+import { runnerAccount } from '../../../src/fault/types/kill/kill.ts';
 import { podsOf } from '../../../src/fault/types/kill/pods.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bench } from './broken.ts';
+import { bench } from '../bench.ts';
 
 const at = bench();
 const ref = { kind: 'service', namespace: 'shop', name: 'checkout' };
@@ -52,7 +52,7 @@ describe('a service fault', () => {
     const was = await specOf('doors');
     await at.break({ service: { service: 'service/shop/doors', becomes: 'deleted' } });
     expect(await at.cluster.get({ ...ref, name: 'doors' })).toBeUndefined();
-    const { revert } = await import('../../../src/fault/revert.ts');
+    const { revert } = await import('../../../src/fault/revert/revert.ts');
     expect(await revert(at.game.engine, { undoResponder: true })).toEqual({ differences: [], conflicts: [] });
     const { clusterIP, ports } = await specOf('doors');
     expect({ clusterIP, ports }).toEqual({ clusterIP: was.clusterIP, ports: was.ports });

@@ -1,35 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { realClock } from '../../../src/clock.ts';
-import type { Cluster } from '../../../src/cluster/cluster.ts';
-import { apply } from '../../../src/fault/apply.ts';
-import { type Baseline, compare, takeBaseline } from '../../../src/fault/compare.ts';
-import { fieldAt } from '../../../src/fault/field-path.ts';
-import { revert } from '../../../src/fault/revert.ts';
-import { type ControlPlane, startControlPlane } from '../control-plane.ts';
-import { planFor, startTestGame, type TestGame } from '../game.ts';
+import { describe, expect, it } from 'vitest';
+import { fieldAt } from '../../../src/cluster/fields/path.ts';
+import { apply } from '../../../src/fault/apply/apply.ts';
+import { revert } from '../../../src/fault/revert/revert.ts';
+import { bench } from '../bench.ts';
+import { planFor } from '../game.ts';
 
 const ref = { kind: 'deployment', group: 'apps', namespace: 'shop', name: 'checkout' };
 const container = ['spec', 'template', 'spec', 'containers', { name: 'checkout' }];
 
-let plane: ControlPlane;
-let cluster: Cluster;
-let game: TestGame;
-let before: Baseline;
-
-const baseline = () => takeBaseline(cluster, ['shop', 'batch'], { clock: realClock });
+const on = bench();
 const workload = (spec: Record<string, unknown>) =>
-  planFor(cluster, { change: { workload: { ref: 'deployment.apps/shop/checkout', ...spec } } });
-
-beforeAll(async () => {
-  plane = await startControlPlane();
-  cluster = plane.cluster;
-});
-afterAll(() => plane.close());
-beforeEach(async () => {
-  game = await startTestGame(cluster);
-  before = await baseline();
-});
-afterEach(() => game.end());
+  planFor(on.cluster, { change: { workload: { ref: 'deployment.apps/shop/checkout', ...spec } } });
 
 describe('a workload fault', () => {
   it('changes image, command, variables, resources, probes, replicas and strategy in one write, and all of it back', async () => {
@@ -43,9 +24,9 @@ describe('a workload fault', () => {
       strategy: { type: 'Recreate' },
     });
     expect(plan.operations).toHaveLength(1);
-    await apply(plan.operations, game.engine);
-    expect(game.events).toContainEqual(expect.objectContaining({ verdict: 'confirmed' }));
-    const now = await cluster.get(ref);
+    await apply(plan.operations, on.game.engine);
+    expect(on.game.events).toContainEqual(expect.objectContaining({ verdict: 'confirmed' }));
+    const now = await on.cluster.get(ref);
     const at = (...path: string[]) => fieldAt(now, [...container, ...path]);
     expect(at('image')).toBe('node:18-slim');
     expect(fieldAt(now, [...container, 'env', { name: 'PORT' }])).toEqual({ name: 'PORT', value: '9999' });
@@ -53,24 +34,22 @@ describe('a workload fault', () => {
     expect(at('readinessProbe', 'httpGet', 'path')).toBe('/nowhere');
     expect(at('livenessProbe')).toBeUndefined();
     expect(fieldAt(now, ['spec', 'strategy'])).toEqual({ type: 'Recreate' });
-    expect(await revert(game.engine, { undoResponder: true })).toEqual({ differences: [], conflicts: [] });
-    expect(compare(before, await baseline())).toEqual([]);
+    await on.mend();
   });
 
   it('gives a container a probe that it did not have', async () => {
     const plan = await workload({ probes: { startup: { port: 9, periodSeconds: 1 } } });
-    await apply(plan.operations, game.engine);
-    expect(fieldAt(await cluster.get(ref), [...container, 'startupProbe', 'tcpSocket', 'port'])).toBe(9);
-    await revert(game.engine, { undoResponder: true });
-    expect(compare(before, await baseline())).toEqual([]);
+    await apply(plan.operations, on.game.engine);
+    expect(fieldAt(await on.cluster.get(ref), [...container, 'startupProbe', 'tcpSocket', 'port'])).toBe(9);
+    await on.mend();
   });
 
   it('waits for the rollout where it is asked to', async () => {
     const plan = await workload({ env: { EXTRA: '1' }, wait: 'rollout' });
-    await apply(plan.operations, game.engine);
-    const { updatedReplicas } = (await cluster.get(ref))!.status as { updatedReplicas: number };
+    await apply(plan.operations, on.game.engine);
+    const { updatedReplicas } = (await on.cluster.get(ref))!.status as { updatedReplicas: number };
     expect(updatedReplicas).toBe(2);
-    await revert(game.engine, { undoResponder: true });
+    await revert(on.game.engine, { undoResponder: true });
   });
 
   it.each([
@@ -99,7 +78,7 @@ describe('a workload fault', () => {
 
 describe('two faults that touch the same field', () => {
   const clash = (left: object, right: object) =>
-    planFor(cluster, { left, right } as Record<string, Record<string, unknown>>);
+    planFor(on.cluster, { left, right } as Record<string, Record<string, unknown>>);
   const checkout = { ref: 'deployment.apps/shop/checkout' };
 
   it('are refused when they are planned, in whatever way each says it', async () => {

@@ -92,6 +92,6 @@ it('ends with its signal', async () => {
   channel.answer(() => undefined);
   const stop = new AbortController();
   const sending = sendToWebhook({ webhook: { url: channel.url }, template, cluster: 'x' }, 'hello', stop);
-  setImmediate(() => stop.abort(new Error('called off')));
-  await expect(sending).rejects.toThrow('called off');
+  setImmediate(() => stop.abort(new Error('cancelled')));
+  await expect(sending).rejects.toThrow('cancelled');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { GameInfo } from '../../../src/game/api/protocol.ts';
 import { infoForElsewhere, infoFromElsewhere } from '../../../src/game/mailbox/access.ts';
-import type { GameInfo } from '../../../src/game/protocol.ts';
 
 const info: GameInfo = {
   game: '2026-01-01-1200',

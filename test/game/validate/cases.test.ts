@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openDocument, readPlaybook, readScenario } from '../../../src/game/documents.ts';
+import { openDocument, readPlaybook, readScenario } from '../../../src/game/start/documents.ts';
 import { casesOf } from '../../../src/game/validate/cases.ts';
 import { doingOf, routesOf, withoutRun } from '../../../src/game/validate/routes.ts';
 import { packageRoot } from '../../../src/paths.ts';

@@ -5,6 +5,7 @@ import {
   validationProblems,
   validationRows,
 } from '../../../src/game/validate/format.ts';
+import { markdownReport } from '../../../src/game/validate/markdown.ts';
 import type { CaseResult, ValidationReport } from '../../../src/game/validate/result.ts';
 
 const report: ValidationReport = {
@@ -120,5 +121,27 @@ describe('what a validation found', () => {
     expect(junitXml(cut)).toContain('tests="4" failures="1" errors="1" skipped="1"');
     expect(junitXml(cut)).toContain('<error message="interrupted"/>');
     expect(summaryLine(cut)).toContain('4 cases: 1 passed, 1 failed, 1 skipped, 1 not run');
+  });
+
+  it('is two tables of Markdown: what was proven of each scenario, and which alerts fired in it', () => {
+    const [first, second, third] = report.results as [CaseResult, CaseResult, CaseResult];
+    const alerts = [
+      { name: 'Slow', is: 'expected' as const },
+      { name: 'Full', is: 'acceptable' as const },
+      { name: 'a|b', is: 'unexpected' as const },
+    ];
+    const results = [{ ...first, alerts }, { ...second, alerts: alerts.slice(0, 1) }, third];
+    expect(markdownReport({ ...report, results })).toBe(
+      `| scenario | passed | failed | skipped | not run | time |
+| --- | --- | --- | --- | --- | --- |
+| haymaker | 1 | 1 | 0 | 0 | 32 s |
+| other | 0 | 0 | 1 | 0 | 0 s |
+
+| scenario | expected alerts that fired | accepted ones that fired | others that fired |
+| --- | --- | --- | --- |
+| haymaker | Slow | Full | a\\|b |
+| other | – | – | – |
+`,
+    );
   });
 });

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { parseSource } from '../../../src/document/read.ts';
 import type { Case } from '../../../src/game/validate/cases.ts';
-import { selectCases } from '../../../src/game/validate/select.ts';
+import { selectCases, shardOf } from '../../../src/game/validate/select.ts';
 
 const one = (kind: Case['kind'], name: string) => ({ kind, name, skip: '' }) as Case;
-const files = { scenario: 's.yaml', playbook: 'p.yaml' };
+const document = (file: string) => parseSource(file, 'name: x').document!;
+const sources = { scenario: document('s.yaml'), playbook: document('p.yaml') };
 const all = [
   {
-    files,
+    sources,
     scenario: 'haymaker',
     cases: [one('fixes', 'delete the job'), one('nothing', 'until the time-out')],
   },
-  { files, scenario: 'other', cases: [one('fixes', 'put it back'), one('nothing', 'until the time-out')] },
+  { sources, scenario: 'other', cases: [one('fixes', 'put it back'), one('nothing', 'until the time-out')] },
 ];
 const chosen = (selection: Parameters<typeof selectCases>[1]) =>
   selectCases(all, selection).flatMap(({ scenario, cases }) =>
@@ -40,5 +42,20 @@ describe('the cases to run', () => {
       message: 'There is no case "foo" in haymaker, other.',
     });
     expect(refused({ kinds: ['nothing'], names: ['put it back'] })).toMatchObject({ code: 'unknown-case' });
+  });
+});
+
+describe('shards', () => {
+  const all = ['a', 'b', 'c', 'd', 'e'];
+
+  it('have each scenario once, together all of them', () => {
+    for (const of of [1, 2, 3, 7]) {
+      const parts = Array.from({ length: of }, (_, index) => shardOf(all, `${index + 1}/${of}`));
+      expect(parts.flat().sort()).toEqual(all);
+    }
+  });
+
+  it.each(['0/2', '3/2', '2', 'a/b', '1/0', '1/2/3'])('are not %s', (text) => {
+    expect(() => shardOf(all, text)).toThrow('Expected --shard as 1/4');
   });
 });

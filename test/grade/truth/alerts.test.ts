@@ -1,4 +1,4 @@
-import type { GradeInput } from '../../../src/grade/grade.ts';
+import type { GradeInput } from '../../../src/grade/input.ts';
 import type { AlertEpisode } from '../../../src/log/alert-episodes.ts';
 import { game as byHand, episode, every5, injected, rule } from '../game-by-hand.ts';
 import { truthTable } from './truth.ts';
@@ -57,7 +57,7 @@ truthTable('what happened to an alert', [
       played({
         alerts: [episode({ firing: 70 }, { suppressed: { silencedBy: [], inhibitedBy: ['NodeDown'] } })],
       }),
-    says: ['nobody was told: inhibited by NodeDown'],
+    says: ['nobody was notified: inhibited by NodeDown'],
     never: [/silenced by/],
     letters: { alerts: ['D', 'E'] },
   },
@@ -76,7 +76,7 @@ truthTable('what happened to an alert', [
   {
     title: 'the wrong team is told',
     game: () => played({ alerts: [platform(fine)] }),
-    says: ['told platform, not its owner shop', /at most D/],
+    says: ['notified platform, not its owner shop', /at most D/],
     letters: { alerts: ['D', 'E'] },
   },
   {
@@ -94,19 +94,19 @@ truthTable('what happened to an alert', [
       const nowhere = { configured: true, nowhere: ['shop'] };
       return played({ alerts: [episode(fine)] }, { alertmanager: nowhere });
     },
-    says: ['routed to shop, which has no integration: nobody was told'],
+    says: ['routed to shop, which has no integration: nobody was notified'],
     letters: { alerts: ['D', 'E'] },
   },
   {
     title: 'its severity calls nobody',
     game: () => played({ alerts: [episode(fine, { labels: { severity: 'info' } })] }),
-    says: ['told shop with severity info, for which nobody is called'],
+    says: ['notified shop with severity info, for which nobody is paged'],
     letters: { alerts: ['D', 'E'] },
   },
   {
     title: 'somebody is told only after the game',
     game: () => played({ alerts: [episode({ pending: 10, firing: 70, told: 320 })] }),
-    says: ['told shop only after the game was over'],
+    says: ['notified shop only after the game was over'],
     letters: { alerts: ['D', 'E'] },
   },
   {
@@ -123,7 +123,7 @@ truthTable('what happened to an alert', [
     game: () =>
       played({ alerts: [episode({ firing: 70 })] }, { alertmanager: { configured: false, nowhere: [] } }),
     says: ['no Alertmanager is configured'],
-    never: [/told no receiver/, /at most D/],
+    never: [/notified no receiver/, /at most D/],
   },
   {
     title: 'case G7: what began before the failure is background, and no time is negative',
@@ -136,7 +136,7 @@ truthTable('what happened to an alert', [
       }),
     says: [
       'first expected alert fired 10 s',
-      'On before the failure already, and counted for nothing: Noise',
+      'Already firing before the failure, so not counted: Noise',
       'first expected alert firing (Slow)',
     ],
     never: [/alert fired [−-]/, /[−-]00:0|[−-]0\.\d s/],
@@ -170,14 +170,14 @@ truthTable('what happened to an alert', [
   {
     title: 'an expected alert that is always on announces nothing',
     game: () => played({ alerts: [episode({ firing: -200, told: -190 }, { background: true })] }),
-    says: ['was on before the failure and stayed on until the end', '0 of 1 expected fired'],
+    says: ['fired before the failure and until the end', '0 of 1 expected fired'],
     never: [/Slow fired \d/, /first expected alert fired/],
     letters: { alerts: 'E' },
   },
   {
     title: 'an expected alert that was on and went off is not judged',
     game: () => played({ alerts: [episode({ firing: -20, over: 30 }, { background: true })] }),
-    says: ['was on already when the failure began', 'No expected alert could be observed'],
+    says: ['was already firing when the failure began', 'No expected alert could be observed'],
     never: [/reset \d/],
     letters: { alerts: '—' },
   },
@@ -232,7 +232,7 @@ truthTable('what happened to an alert', [
     },
     says: [
       'There is no rule Slow; Sluggish has the same expression, fired 1 m 10 s after the first symptom',
-      'told shop',
+      'notified shop',
       '-    - name: Slow',
       '+    - name: Sluggish',
     ],

@@ -36,7 +36,7 @@ truthTable('what was done, and taken back', [
       '2 outages',
       '1 claim was made before the step verify.',
     ],
-    never: [/led through, in order/, /Step verify came/, /did not tell that it was not over/],
+    never: [/followed to the end, in order/, /Step verify came/, /did not show that the failure went on/],
     card: ({ playbook }) => {
       const stop = playbook.steps.find(({ id }) => id === 'stop-the-source');
       expect(stop).toMatchObject({ status: 'done', at: 125_000, by: expect.stringContaining('delete job') });
@@ -237,7 +237,7 @@ truthTable('what was said', [
       'ended without an accepted claim',
       'No claim was accepted: the game ended by itself',
     ],
-    never: [/way to verify|did not tell/, /· verified \d/],
+    never: [/way to verify|did not show/, /· verified \d/],
     card: ({ response }) =>
       expect(response.times.find(({ name }) => name === 'verified')).not.toHaveProperty('at'),
   },
@@ -248,7 +248,7 @@ truthTable('what was said', [
         ...[oracle(5, false), ...looked, deleteJob(30), dash(35), claim(37, false)],
         ...[oracle(45, true), claim(60, true), ...mitigated(60, 15)],
       ]),
-    says: ['Step verify was done, and did not tell that it was not over: fast: 2.68 s'],
+    says: ['Step verify was done, and did not show that the failure went on: fast: 2.68 s'],
     never: [/before the step verify/],
   },
   {

@@ -1,4 +1,4 @@
-import type { GradeInput } from '../../../src/grade/grade.ts';
+import type { GradeInput } from '../../../src/grade/input.ts';
 import type { RecordedSeries } from '../../../src/signal/recorded-series.ts';
 
 /**

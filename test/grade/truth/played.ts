@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readDocument } from '../../../src/document/read.ts';
-import type { GradeInput } from '../../../src/grade/grade.ts';
+import type { GradeInput } from '../../../src/grade/input.ts';
 import type { CheckResult, EventBody, GameEvent } from '../../../src/log/events.ts';
 import { reduceAll } from '../../../src/log/state.ts';
 import { packageRoot } from '../../../src/paths.ts';
@@ -60,7 +60,7 @@ export async function played(happened: Happened[]): Promise<GradeInput> {
 }
 
 export const oracle = (seconds: number, holds: boolean, heldFor = 0): Happened => {
-  const check: CheckResult = { id: 'fast', holds, seen: holds ? '0.1 s' : '2.68 s (below 0.25 wanted)' };
+  const check: CheckResult = { id: 'fast', holds, seen: holds ? '0.1 s' : '2.68 s (expected below 250 ms)' };
   return [seconds, { type: 'oracle-checked', checks: [check], holds, heldForMs: heldFor * 1000 }];
 };
 
@@ -75,7 +75,7 @@ export const claim = (seconds: number, accepted: boolean, who = 'one'): Happened
     type: 'claimed',
     who,
     accepted,
-    failing: accepted ? [] : [{ id: 'fast', holds: false, seen: '2.68 s (below 0.25 wanted)' }],
+    failing: accepted ? [] : [{ id: 'fast', holds: false, seen: '2.68 s (expected below 250 ms)' }],
   },
 ];
 

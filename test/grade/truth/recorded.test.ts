@@ -1,5 +1,5 @@
-import type { GradeInput } from '../../../src/grade/grade.ts';
-import { shippedRules } from '../../../src/grade/shipped-rules.ts';
+import { shippedRules } from '../../../src/grade/alerts/shipped-rules.ts';
+import type { GradeInput } from '../../../src/grade/input.ts';
 import { playedAgain } from './played-again.ts';
 import { recordedGame, truthTable } from './truth.ts';
 
@@ -69,7 +69,7 @@ truthTable('recorded games', [
     game: async () => renamed(await haymaker(), 'CheckoutLatencyHigh', 'CheckoutSlow'),
     says: [
       'There is no rule CheckoutLatencyHigh; CheckoutSlow has the same expression, fired',
-      'and told checkout',
+      'and notified checkout',
     ],
     never: [/no_rule/],
     letters: { alerts: 'A' },

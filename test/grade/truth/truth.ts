@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { GradeInput } from '../../../src/grade/grade.ts';
+import type { GradeInput } from '../../../src/grade/input.ts';
 import { loadGradeInput } from '../../../src/grade/load.ts';
-import type { Letter, Scorecard } from '../../../src/grade/scorecard.ts';
+import type { Scorecard } from '../../../src/grade/scorecard.ts';
+import type { Letter } from '../../../src/grade/weights.ts';
 import { gameFolder } from '../../../src/log/folder.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { debriefLines } from '../../../src/report/debrief-lines.ts';
-import { reportHtml } from '../../../src/report/html.ts';
+import { reportHtml } from '../../../src/report/html/html.ts';
 import { reportMarkdown } from '../../../src/report/markdown.ts';
 import { reportOf } from '../../../src/report/report.ts';
 import { playedAgain } from './played-again.ts';
@@ -31,7 +32,7 @@ export interface Row {
 const neverTrue = [
   /\bNaN\b|\bundefined\b|\[object/,
   /[^.]\.\.(?!\.)(?:\s|$)/,
-  /(?:fired|firing|told) (?:after )?[−-]\d/,
+  /(?:fired|firing|notified) (?:after )?[−-]\d/,
 ];
 
 /** Each row is a test; each game is graded again, and as the second of two: it must say the same. */

@@ -14,6 +14,20 @@ afterAll(() => server.close());
 const core = '/api/v1/namespaces/default';
 const of = (group: string, resource: string) => `/apis/${group}/v1/namespaces/default/${resource}`;
 
+describe('kubectl debug of a pod', () => {
+  it('adds its container where others have limits, from which their requests follow', async () => {
+    const limited = { name: 'a', image: 'busybox:1', resources: { limits: { cpu: '1' } } };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'd' }, spec: { containers: [limited] } };
+    expect((await ask('POST', `${core}/pods`, { body: pod })).status).toBe(201);
+    const added = await ask('PATCH', `${core}/pods/d/ephemeralcontainers`, {
+      headers: { 'content-type': 'application/strategic-merge-patch+json' },
+      body: { spec: { ephemeralContainers: [{ name: 'debugger', image: 'busybox:1' }] } },
+    });
+    expect(added.status).toBe(200);
+    expect(added.body).toMatchObject({ spec: { ephemeralContainers: [{ name: 'debugger' }] } });
+  });
+});
+
 describe('case Q1: PUT of an object that is not there', () => {
   const meta = { metadata: { name: 'spirit' } };
   const rbac = 'rbac.authorization.k8s.io';

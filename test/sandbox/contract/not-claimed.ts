@@ -2,7 +2,7 @@
 
 const addressKinds = 'IPAddresses and ServiceCIDRs are not planned';
 const noMetrics = 'the sandbox has a metrics API';
-const claims = 'volumes that outlive a Pod are not planned';
+const drivers = 'of storage.k8s.io there are StorageClasses only';
 const keys = 'kubectl prints the keys in an order of chance';
 const turns = 'ErrImagePull and ImagePullBackOff take turns: which of them is seen is chance';
 const descriptions =
@@ -11,14 +11,11 @@ const laterKinds = 'the document lists kinds that come later or are not planned'
 
 /** Topic → name of the case → why. */
 export const notClaimed: Record<string, Record<string, string>> = {
-  defaulting: {
-    'a PersistentVolumeClaim': claims,
-  },
   discovery: {
     '/apis lists every group with its versions and preferred version': laterKinds,
     '/api/v1 lists the core resources, subresources included': laterKinds,
     '/apis/networking.k8s.io/v1 lists its resources': addressKinds,
-    '/apis/storage.k8s.io/v1 lists its resources': claims,
+    '/apis/storage.k8s.io/v1 lists its resources': drivers,
     'aggregated discovery of /api': laterKinds,
     'aggregated discovery of /apis': laterKinds,
     'openapi v3 has one document per group version': laterKinds,
@@ -29,11 +26,9 @@ export const notClaimed: Record<string, Record<string, string>> = {
   },
   'list-watch': {
     'nodes as a Table': 'the nodes of the sandbox are in zones, that of the recorded cluster was in none',
-    'persistentvolumeclaims as a Table': claims,
   },
   workloads: {
     'an autoscaler without metrics': noMetrics,
-    'a Pod whose claim is not bound': claims,
   },
 };
 

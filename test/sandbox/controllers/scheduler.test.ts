@@ -25,6 +25,31 @@ test('the least loaded node is chosen', async () => {
   expect(nodeOf('next')).toBe('b');
 });
 
+test('of the pods that wait for the same room the one with the highest priority gets it, then the first', async () => {
+  cluster = startCluster({ nodes: [node('a', { cpu: '1' })] });
+  cluster.api.create('priorityclasses.scheduling.k8s.io', {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name: 'patient' },
+    value: 1000,
+    preemptionPolicy: 'Never',
+  });
+  const all = asking({ cpu: '600m' });
+  cluster.api.create('pods', pod('holder', {}, all));
+  await cluster.settle();
+  cluster.api.create('pods', pod('early', {}, all));
+  cluster.api.create('pods', pod('late', {}, all));
+  cluster.api.create('pods', pod('urgent', {}, { ...all, priorityClassName: 'patient' }));
+  await cluster.settle();
+  const order: string[] = [];
+  for (const gone of ['holder', 'urgent', 'early']) {
+    cluster.api.delete('pods', 'default', gone);
+    await cluster.settle();
+    order.push(...cluster.pods().flatMap(({ metadata, spec }) => (spec.nodeName ? metadata.name : [])));
+  }
+  expect(order).toEqual(['urgent', 'early', 'late']);
+});
+
 test('binding is one write that is no new generation, and tells of itself', async () => {
   cluster = startCluster({ auto: false });
   cluster.api.create('pods', pod('a'));

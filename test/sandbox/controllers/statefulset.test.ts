@@ -187,18 +187,28 @@ test('a failed pod is made again', async () => {
   expect(pod(1).status.phase).toBe('Running');
 });
 
-test('a set that asks for volumes says that they cannot be had, and starts no pod without them', async () => {
-  await start({
-    volumeClaimTemplates: [
-      {
-        metadata: { name: 'data' },
-        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-      },
-    ],
+test('a set whose claims are refused says so, and starts no pod without them', async () => {
+  cluster = startCluster();
+  cluster.api.create('resourcequotas', {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'none', namespace: 'default' },
+    spec: { hard: { persistentvolumeclaims: '0' } },
   });
+  await cluster.settle();
+  const volumeClaimTemplates = [
+    {
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    },
+  ];
+  cluster.api.create('statefulsets.apps', statefulSet({ volumeClaimTemplates }));
+  await cluster.settle();
   expect(names()).toEqual([]);
+  const refused =
+    'persistentvolumeclaims "data-db-0" is forbidden: exceeded quota: none, requested: persistentvolumeclaims=1, used: persistentvolumeclaims=0, limited: persistentvolumeclaims=0';
   expect(cluster.events()).toContain(
-    'StatefulSet/db Warning FailedCreate: Create Claim data-db-0 Pod db-0 in StatefulSet db failed error: the server could not find the requested resource',
+    `StatefulSet/db Warning FailedCreate: create Claim data-db-0 Pod db-0 in StatefulSet db failed error: ${refused}`,
   );
 });
 

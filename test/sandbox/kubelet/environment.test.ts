@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BackOff, goDuration } from '../../../src/sandbox/kubelet/back-off.ts';
-import { expand } from '../../../src/sandbox/kubelet/environment.ts';
 import { findImage, pullError } from '../../../src/sandbox/kubelet/images.ts';
+import { BackOff, goDuration } from '../../../src/sandbox/kubelet/pod/back-off.ts';
+import { expand } from '../../../src/sandbox/kubelet/pod/environment.ts';
 
 test('references to variables are expanded as Kubernetes does', () => {
   const env = { A: 'one', B: '$(A)' };
@@ -27,16 +27,20 @@ test('the back-off is none, then 10 s, doubling up to 5 min, and starts anew aft
   expect([10, 160, 300].map(goDuration)).toEqual(['10s', '2m40s', '5m0s']);
 });
 
+const none = { postgres: false };
+
 test.each(['node', 'node:20-slim', 'docker.io/library/node:22', 'library/node:20'])(
   '%s is this Node',
   (name) => {
-    expect(findImage(name)?.kind).toBe('node');
+    expect(findImage(name, none)?.kind).toBe('node');
   },
 );
 
 test('every other image cannot be pulled', () => {
-  expect(findImage('nginx:1.27')).toBeUndefined();
-  expect(findImage('example.com/node:20')).toBeUndefined();
+  expect(findImage('nginx:1.27', none)).toBeUndefined();
+  expect(findImage('example.com/node:20', none)).toBeUndefined();
+  expect(findImage('postgres:18', none)).toBeUndefined();
+  expect(findImage('postgres:18', { postgres: true })?.kind).toBe('postgres');
   expect(pullError('localhost/missing:1')).toContain(
     'Head "https://localhost/v2/missing/manifests/1": dial tcp 127.0.0.1:443',
   );

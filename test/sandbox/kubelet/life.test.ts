@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/sandbox/api.ts';
 import { ready, startTestNode, type TestNode } from './node.ts';
@@ -155,3 +156,34 @@ test('a readiness probe makes a pod ready and unready again, without a restart',
     "Warning Unhealthy Readiness probe failed: cat: can't open '/tmp/ok': No such file or directory\n",
   );
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a pod that is deleted while it starts leaves no process',
+  async () => {
+    const running = () =>
+      readdirSync('/proc')
+        .filter((entry) => /^\d+$/.test(entry))
+        .filter((pid) => commandOf(pid).includes(node.folder) && commandOf(pid).includes('early'));
+    for (let index = 0; index < 24; index++) {
+      const name = `early-${index}`;
+      node.pod(name, { command: ['node', '-e', `'early'; setInterval(() => {}, 1000)`] });
+      await new Promise((resolve) => setTimeout(resolve, index * 10));
+      node.api.delete('pods', 'default', name, { gracePeriodSeconds: index % 2 });
+    }
+    await expect
+      .poll(() => node.api.list('pods', { namespace: 'default' }).filter(isEarly), { timeout: 15_000 })
+      .toEqual([]);
+    await expect.poll(running, { timeout: 5000 }).toEqual([]);
+  },
+  60_000,
+);
+
+const isEarly = ({ metadata }: KubeObject): boolean => metadata.name.startsWith('early-');
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}

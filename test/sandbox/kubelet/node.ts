@@ -3,13 +3,16 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from '../../../src/paths.ts';
+import { findPostgres } from '../../../src/postgres.ts';
 import type { KubeObject } from '../../../src/sandbox/api.ts';
 import { createApi, type LocalApi } from '../../../src/sandbox/apiserver/api.ts';
 import { realClock } from '../../../src/sandbox/clock.ts';
-import { type RunningKubelet, startKubelet } from '../../../src/sandbox/kubelet/start.ts';
+import { type RunningKubelet, startKubelet } from '../../../src/sandbox/kubelet/pod/start.ts';
+import { PostgresHost } from '../../../src/sandbox/kubelet/postgres-host.ts';
 import type { NetworkTimeouts } from '../../../src/sandbox/network/failures.ts';
 import { type SandboxNetwork, startNetwork } from '../../../src/sandbox/network/network.ts';
 import { type Runtime, startRuntime } from '../../../src/sandbox/runtime/client.ts';
+import { ORDINARY_USER } from '../../../src/sandbox/wall/script.ts';
 import { tryWall } from '../../../src/sandbox/wall/wall.ts';
 
 export interface TestNode {
@@ -53,15 +56,32 @@ export async function startTestNode(
   broken: (network: SandboxNetwork) => Partial<SandboxNetwork> = () => ({}),
 ): Promise<TestNode> {
   const survived: unknown[] = [];
+  const found = findPostgres();
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'node-')));
   const inside = (name: string): string => join(folder, name);
   for (const name of ['pods', 'net', 'root']) mkdirSync(inside(name));
   const sockets = { pods: inside('net/pods'), api: inside('net/api') };
   const places = {
     root: inside('root'),
-    readable: [process.execPath, program('runtime.cjs'), program('preload.cjs')],
+    readable: [
+      ...[process.execPath, program('runtime.cjs'), program('preload.cjs'), program('postgres.cjs')],
+      ...('missing' in found ? [] : [found.folder]),
+    ],
     writable: [inside('pods'), inside('net')],
+    ordinaryUser: ORDINARY_USER,
   };
+  const postgres =
+    'missing' in found
+      ? undefined
+      : new PostgresHost({
+          found,
+          program: program('postgres.cjs'),
+          // Of all tests: made once.
+          templates: join(tmpdir(), `postgres-templates-${process.getuid?.()}`),
+          folder: inside('pods'),
+          sockets: inside('net'),
+          walled,
+        });
   const api = createApi({ clock: realClock });
   const network = await startNetwork({
     api,
@@ -83,6 +103,8 @@ export async function startTestNode(
     nodes: [{ name: 'node-a', ip: '10.0.0.1' }],
     folder: inside('pods'),
     preload: program('preload.cjs'),
+    redis: program('redis.cjs'),
+    ...(postgres && { postgres }),
     session: program('session.js'),
     speed,
   });
@@ -159,6 +181,7 @@ export async function startTestNode(
       await kubelet.close();
       await runtime.close();
       await network.close();
+      postgres?.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -49,3 +49,24 @@ test('a pod is a process with a log that another pod reaches through a Service',
   expect(await node.log('client')).toBe('hello from web\n');
   expect(await node.log('web')).toMatch(/^listening\n(GET .*\n)+$/);
 });
+
+// Two, five seconds apart: what looks every ten seconds only would be too late for one of them.
+test('a program above its memory limit is ended within seconds, at speed 1 as well', async () => {
+  const greedyAfter = { soon: 2500, later: 7500 };
+  for (const [name, after] of Object.entries(greedyAfter)) {
+    const grow = `setTimeout(() => setInterval(() => all.push(Buffer.alloc(8e6, 1)), 20), ${after})`;
+    node.pod(name, {
+      command: ['node', '-e', `const all = []; ${grow}`],
+      resources: { limits: { memory: '64Mi' } },
+      pod: { restartPolicy: 'Never' },
+    });
+  }
+  for (const [name, after] of Object.entries(greedyAfter)) {
+    const { status } = await node.until(name, (pod) => pod.status?.phase === 'Failed');
+    const { terminated } = status.containerStatuses[0].state;
+    expect(terminated).toMatchObject({ exitCode: 137, reason: 'OOMKilled' });
+    expect(Date.parse(terminated.finishedAt) - Date.parse(terminated.startedAt)).toBeLessThanOrEqual(
+      after + 4500,
+    );
+  }
+});

@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packTar, type TarHeader } from 'modern-tar';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Entry, padding, printEntry } from '../../../src/sandbox/runtime/tar/header.ts';
 import { ready, startTestNode, type TestNode } from './node.ts';
 
 let node: TestNode;
@@ -82,39 +82,39 @@ test.each([
 });
 
 /** An archive as an attacker would write it, unpacked as `kubectl cp` does. */
-const unpack = (
-  entries: Partial<Entry>[],
+const unpack = async (
+  entries: Partial<TarHeader>[],
   content = '',
 ): Promise<{ out: string; err: string; exitCode: number }> => {
-  const blocks = entries.map((entry) =>
-    printEntry({ name: 'x', type: 'file', mode: 0o777, size: 0, mtime: 0, target: '', ...entry }),
+  const archive = await packTar(
+    entries.map((entry, index) => ({
+      header: { name: 'x', type: 'file', mode: 0o777, size: 0, ...entry },
+      body: index === entries.length - 1 ? content : '',
+    })),
   );
-  const archive = Buffer.concat([
-    ...blocks,
-    Buffer.from(content),
-    padding(content.length),
-    Buffer.alloc(1024),
-  ]);
-  return node.execWith('box', archive, 'tar', '-xmf', '-', '-C', '/tmp');
+  return node.execWith('box', Buffer.from(archive), 'tar', '-xmf', '-', '-C', '/tmp');
 };
 
-test.each<[string, () => Partial<Entry>[]]>([
+test.each<[string, () => Partial<TarHeader>[]]>([
   ['climbs out by its name', () => [{ name: `../../../../../../../../..${key}` }]],
   ['has an absolute name', () => [{ name: key }]],
   [
     'writes through a link to a folder of the host',
-    () => [{ name: 'out', type: 'link', target: home }, { name: 'out/id_ed25519' }],
+    () => [{ name: 'out', type: 'symlink', linkname: home }, { name: 'out/id_ed25519' }],
   ],
   [
     'writes through a link that climbs',
-    () => [{ name: 'up', type: 'link', target: `../../../../../../../..${home}` }, { name: 'up/id_ed25519' }],
+    () => [
+      { name: 'up', type: 'symlink', linkname: `../../../../../../../..${home}` },
+      { name: 'up/id_ed25519' },
+    ],
   ],
-  ['writes through a link to a file', () => [{ name: 'l', type: 'link', target: key }, { name: 'l' }]],
+  ['writes through a link to a file', () => [{ name: 'l', type: 'symlink', linkname: key }, { name: 'l' }]],
   [
     'writes through two links, each harmless',
     () => [
-      { name: 'a/b/c/d', type: 'link', target: '../../../../../..' },
-      { name: 'e', type: 'link', target: `a/b/c/d/..${home}` },
+      { name: 'a/b/c/d', type: 'symlink', linkname: '../../../../../..' },
+      { name: 'e', type: 'symlink', linkname: `a/b/c/d/..${home}` },
       { name: 'e/id_ed25519' },
     ],
   ],
@@ -145,19 +145,11 @@ test('cp: a program that moves an unpacked link up still reads nothing of the ho
     pod: { restartPolicy: 'Never' },
   });
   await node.until('mover', ready);
-  const archive = Buffer.concat([
-    printEntry({
-      name: 'p/q/r/s/link',
-      type: 'link',
-      mode: 0o777,
-      size: 0,
-      mtime: 0,
-      target: `${climb}${key}`,
-    }),
-    printEntry({ name: 'go', type: 'file', mode: 0o644, size: 0, mtime: 0, target: '' }),
-    Buffer.alloc(1024),
+  const archive = await packTar([
+    { header: { name: 'p/q/r/s/link', type: 'symlink', mode: 0o777, size: 0, linkname: `${climb}${key}` } },
+    { header: { name: 'go', size: 0 } },
   ]);
-  await node.execWith('mover', archive, 'tar', '-xmf', '-', '-C', '/tmp');
+  await node.execWith('mover', Buffer.from(archive), 'tar', '-xmf', '-', '-C', '/tmp');
   await node.until('mover', ({ status }) => status?.phase === 'Succeeded');
   expect(await node.log('mover')).toBe('ENOENT\nENOENT\n');
   intact();

@@ -1,5 +1,5 @@
+import { packTar, type TarHeader } from 'modern-tar';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Entry, printEntry } from '../../../src/sandbox/runtime/tar/header.ts';
 import { ready, startTestNode, type TestNode } from './node.ts';
 
 let node: TestNode;
@@ -89,17 +89,19 @@ test('a command that is not there cannot be started', async () => {
 });
 
 test('links that lead back to a folder above them are shown, copied and removed, never followed', async () => {
-  const entry = (name: string, type: Entry['type'], target = '') =>
-    printEntry({ name, type, mode: 0o777, size: 0, mtime: 0, target });
-  const archive = Buffer.concat([
-    entry('knot/', 'folder'),
-    entry('knot/deep/', 'folder'),
-    entry('knot/deep/up', 'link', '..'),
-    entry('knot/self', 'link', '.'),
-    entry('knot/nowhere', 'link', 'gone'),
-    Buffer.alloc(1024),
+  const entry = (name: string, type: TarHeader['type'], linkname = '') => ({
+    header: { name, type, mode: 0o777, size: 0, linkname },
+  });
+  const archive = await packTar([
+    entry('knot/', 'directory'),
+    entry('knot/deep/', 'directory'),
+    entry('knot/deep/up', 'symlink', '..'),
+    entry('knot/self', 'symlink', '.'),
+    entry('knot/nowhere', 'symlink', 'gone'),
   ]);
-  expect(await node.execWith('box', archive, 'tar', '-xf', '-', '-C', '/tmp')).toMatchObject({ exitCode: 0 });
+  expect(await node.execWith('box', Buffer.from(archive), 'tar', '-xf', '-', '-C', '/tmp')).toMatchObject({
+    exitCode: 0,
+  });
   expect(await sh('find /tmp/knot; find /tmp/knot -type l | wc -l; du /tmp/knot')).toEqual({
     text: '/tmp/knot\n/tmp/knot/deep\n/tmp/knot/deep/up\n/tmp/knot/nowhere\n/tmp/knot/self\n3\n8\t/tmp/knot\n',
     exitCode: 0,

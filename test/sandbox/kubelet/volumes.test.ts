@@ -13,9 +13,9 @@ import type { V1Volume } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Api } from '../../../src/sandbox/api.ts';
-import type { Pod } from '../../../src/sandbox/kubelet/pod-types.ts';
-import { MountError } from '../../../src/sandbox/kubelet/volume-files.ts';
-import { mountVolumes } from '../../../src/sandbox/kubelet/volumes.ts';
+import type { Pod } from '../../../src/sandbox/kubelet/pod/pod-types.ts';
+import { MountError } from '../../../src/sandbox/kubelet/volumes/volume-files.ts';
+import { mountVolumes } from '../../../src/sandbox/kubelet/volumes/volumes.ts';
 
 let base: string;
 let folder: string;
@@ -41,7 +41,7 @@ function mount(volume: Omit<V1Volume, 'name'>, data: Record<string, string> = { 
     metadata: { name: 'p', namespace: 'n' },
     spec: { containers: [], volumes: [{ name: 'v', ...volume }] },
   } as unknown as Pod;
-  mountVolumes(folder, { api, pod, podIP: '', hostIP: '', token: () => 'token' });
+  mountVolumes(folder, { api, pod, podIP: '', hostIP: '', token: () => 'token', kept: join(base, 'kept') });
 }
 
 const sourcesOf = (path: string): [string, Omit<V1Volume, 'name'>][] => [

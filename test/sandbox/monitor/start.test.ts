@@ -49,7 +49,7 @@ async function vector(url: string, query: string) {
   return result;
 }
 
-async function start(rules = RULES, alertmanager = ROUTES) {
+async function start(rules = RULES, alertmanager = ROUTES, speed = 20) {
   writeFileSync(join(folder, 'rules.yml'), rules);
   writeFileSync(join(folder, 'alertmanager.yml'), alertmanager);
   monitor = await startMonitor({
@@ -61,7 +61,7 @@ async function start(rules = RULES, alertmanager = ROUTES) {
     ruleFiles: [join(folder, 'rules.yml')],
     dashboardsFolder: join(folder, 'dashboards'),
     alertmanagerConfig: join(folder, 'alertmanager.yml'),
-    speed: 20,
+    speed,
   });
   return monitor;
 }
@@ -232,4 +232,11 @@ test('everything is stopped by close, and by the signal', async () => {
 test('a rule file or a configuration that cannot be read stops the start and leaves nothing behind', async () => {
   await expect(start('groups: [')).rejects.toThrow('rules.yml:1:10');
   await expect(start(RULES, 'route: {}\n')).rejects.toThrow('alertmanager.yml');
+});
+
+test('scrapes at a speed that divides no interval', async () => {
+  await cluster.pod('checkout-1', rising());
+  const { prometheusUrl } = await start(RULES, ROUTES, 3);
+  const up = await until(async () => (await vector(prometheusUrl, 'up{pod="checkout-1"}'))[0], 'a scrape');
+  expect(up.value[1]).toBe('1');
 });

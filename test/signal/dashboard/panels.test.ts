@@ -27,7 +27,7 @@ describe('the panels of a dashboard', () => {
       ['first', '', false],
       ['in the open row', 'Open', false],
       ['hidden', 'Closed', true],
-      ['below', 'Closed', false],
+      ['below', '', false],
     ]);
   });
 

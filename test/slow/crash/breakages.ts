@@ -1,16 +1,15 @@
 import { seededRandom } from '../../../src/clock.ts';
 import type { Cluster, ClusterObject } from '../../../src/cluster/cluster.ts';
-import { apply } from '../../../src/fault/apply.ts';
+import { readScales, type Scale, targetOf } from '../../../src/cluster/scales.ts';
+import { apply } from '../../../src/fault/apply/apply.ts';
 import type { Engine } from '../../../src/fault/engine.ts';
 import type { FaultInput } from '../../../src/fault/fault-type.ts';
 import type { Operation } from '../../../src/fault/operation.ts';
-import { makePlan } from '../../../src/fault/plan.ts';
-import { faultType, faultTypes } from '../../../src/fault/registry.ts';
-import { readScales, type Scale, targetOf } from '../../../src/fault/scales.ts';
-import { endTurn, lookBeforeTurn, turnOf } from '../../../src/fault/turn.ts';
+import { makePlan } from '../../../src/fault/plan/plan.ts';
+import { endTurn, lookBeforeTurn, turnOf } from '../../../src/fault/revert/turn.ts';
+import { faultType, faultTypes } from '../../../src/fault/types/registry.ts';
 import { respond } from '../../fault/responder.ts';
 import type { Breakage } from './engine-process.ts';
-import type { OutsideWorld } from './run-operation.ts';
 
 const autoscaler: ClusterObject = {
   apiVersion: 'autoscaling/v2',
@@ -24,17 +23,23 @@ const autoscaler: ClusterObject = {
 };
 
 /** Every type that is registered, by the example of its page; faults that come and go; what a controller does for one. */
-export const faultBreakages: { what: string; breakage: Breakage & { faults: FaultInput[] } }[] = [
+export const faultBreakages: {
+  what: string;
+  breakage: Breakage & { faults: FaultInput[] };
+  /** An API that an old cluster lacks, as `lacksOf` writes it. */
+  needs?: string;
+}[] = [
   ...Object.values(faultTypes).map(({ type }) => ({
     what: nameOf(type),
     breakage: { faults: [exampleOf(type)] },
   })),
   {
     what: 'faults that come three times',
-    breakage: { faults: ['service', 'apply', 'delete'].map(exampleOf), turns: 3 },
+    breakage: { faults: ['service', 'apply', 'delete', 'run'].map(exampleOf), turns: 3 },
   },
   {
     what: 'an autoscaler that has scaled',
+    needs: 'autoscaling/v2 horizontalpodautoscalers',
     breakage: {
       faults: [faultOf('apply', { manifests: [autoscaler] })],
       aftermath: { scaled: { ref: targetOf(autoscaler)!, replicas: 3 } },
@@ -55,12 +60,6 @@ export const remadeService: { what: string; breakage: Breakage } = {
     },
   },
 };
-
-/** And Jobs, which only some types run. */
-export const breakages = (world: OutsideWorld): { what: string; breakage: Breakage }[] => [
-  ...faultBreakages,
-  { what: 'an operation that runs Jobs', breakage: { operations: [world.operation] } },
-];
 
 function nameOf(type: string): string {
   return `a fault of the type ${type}`;

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { realClock } from '../../../src/clock.ts';
-import { connect } from '../../../src/cluster/connect.ts';
+import { holderIsDead, leasePlace, newHolder, takeLease } from '../../../src/cluster/access/lease.ts';
+import { connect } from '../../../src/cluster/connection/connect.ts';
+import { clusterIdentity } from '../../../src/cluster/identity.ts';
 import type { Engine } from '../../../src/fault/engine.ts';
-import { finish } from '../../../src/fault/finish.ts';
-import { clusterIdentity } from '../../../src/fault/identity.ts';
-import { holderIsDead, leasePlace, newHolder, takeLease } from '../../../src/fault/lease.ts';
-import { createLedger } from '../../../src/fault/ledger.ts';
-import { revert } from '../../../src/fault/revert.ts';
+import { createLedger } from '../../../src/fault/ledger/ledger.ts';
+import { finish } from '../../../src/fault/revert/finish.ts';
+import { revert } from '../../../src/fault/revert/revert.ts';
 import { breakIt, operationsOf, scalesOf } from './breakages.ts';
 import type { Breakage } from './engine-process.ts';
 

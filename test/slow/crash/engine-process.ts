@@ -42,7 +42,7 @@ export interface EngineProcess extends DriverProcess {
 export async function bundleDriver(name: string, folder: string): Promise<string> {
   const outfile = join(folder, `${name}.mjs`);
   const require =
-    "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+    "import { createRequire as misfortuneRequire } from 'node:module'; const require = misfortuneRequire(import.meta.url);";
   await build({
     entryPoints: [join(packageRoot, `test/slow/crash/${name}.ts`)],
     outfile,

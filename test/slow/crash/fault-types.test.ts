@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../../src/clock.ts';
-import { recover } from '../../../src/fault/recover.ts';
-import { breakages, heals, remadeService } from './breakages.ts';
+import { recover } from '../../../src/fault/recover/recover.ts';
+import { OutsideWorld } from '../../fault/outside-world.ts';
+import { faultBreakages, heals, remadeService } from './breakages.ts';
 import { type Breakage, bundleDriver, type EngineProcess, startEngine } from './engine-process.ts';
 import { crashAtEach } from './matrix.ts';
 import type { CrashPoint } from './proxy.ts';
-import { OutsideWorld } from './run-operation.ts';
 import { CrashSite } from './site.ts';
 
 const world = new OutsideWorld();
@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => site.close());
 
-describe.each([...breakages(world), remadeService])('$what', ({ what, breakage }) => {
+describe.each([...faultBreakages, remadeService])('$what', ({ what, breakage }) => {
   it('leaves nothing after recover, whichever write it was killed at', { timeout: 600_000 }, async () => {
     const writes = await playThrough(breakage);
     const wrong = await crashAtEach(what, writes, 1, (at, point) => crashAt(at, point, breakage));

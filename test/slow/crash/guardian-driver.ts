@@ -1,7 +1,7 @@
 import { type Clock, realClock } from '../../../src/clock.ts';
-import { connect } from '../../../src/cluster/connect.ts';
+import { newHolder } from '../../../src/cluster/access/lease.ts';
+import { connect } from '../../../src/cluster/connection/connect.ts';
 import { watch } from '../../../src/fault/guardian/watch.ts';
-import { newHolder } from '../../../src/fault/lease.ts';
 
 /** So much faster than the clock on the wall: half a minute of silence would be waited for at each crash. */
 const SPEED = 10;

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../../src/clock.ts';
-import { createClusterLedger } from '../../../src/fault/cluster-ledger.ts';
-import { listClusterLedgers } from '../../../src/fault/cluster-ledger-read.ts';
+import { leasePlace } from '../../../src/cluster/access/lease.ts';
+import { clusterIdentity } from '../../../src/cluster/identity.ts';
 import { guardianName } from '../../../src/fault/guardian/settings.ts';
-import { clusterIdentity } from '../../../src/fault/identity.ts';
-import { leasePlace } from '../../../src/fault/lease.ts';
-import { recover } from '../../../src/fault/recover.ts';
-import { breakages, breakIt, operationsOf, scalesOf } from './breakages.ts';
+import { createClusterLedger } from '../../../src/fault/ledger/cluster-ledger.ts';
+import { listClusterLedgers } from '../../../src/fault/ledger/cluster-ledger-read.ts';
+import { recover } from '../../../src/fault/recover/recover.ts';
+import { OutsideWorld } from '../../fault/outside-world.ts';
+import { breakIt, faultBreakages, operationsOf, scalesOf } from './breakages.ts';
 import { type Breakage, bundleDriver, type DriverProcess, startDriver } from './engine-process.ts';
 import { crashAtEach } from './matrix.ts';
 import type { CrashPoint } from './proxy.ts';
-import { OutsideWorld } from './run-operation.ts';
 import { CrashSite, maintenance as namespace } from './site.ts';
 
 /** Each takes some seconds of silence: of each part a third as many as elsewhere. */
@@ -31,7 +31,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => site.close());
 
-describe.each(breakages(world))('$what, and a guardian', ({ what, breakage }) => {
+describe.each(faultBreakages)('$what, and a guardian', ({ what, breakage }) => {
   it('leaves nothing after the next guardian, whichever write it was killed at', {
     timeout: 1_800_000,
   }, async () => {

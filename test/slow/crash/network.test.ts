@@ -3,21 +3,21 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clock, realClock } from '../../../src/clock.ts';
+import { type GameLease, leasePlace, takeLease } from '../../../src/cluster/access/lease.ts';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
-import { connect } from '../../../src/cluster/connect.ts';
-import { createClusterLedger } from '../../../src/fault/cluster-ledger.ts';
-import { finish } from '../../../src/fault/finish.ts';
-import { clusterIdentity } from '../../../src/fault/identity.ts';
-import { type GameLease, leasePlace, takeLease } from '../../../src/fault/lease.ts';
-import { createLedger, type Ledger } from '../../../src/fault/ledger.ts';
-import { ledgerPair } from '../../../src/fault/ledger-pair.ts';
-import { recover } from '../../../src/fault/recover.ts';
-import { revert } from '../../../src/fault/revert.ts';
-import { breakages, breakIt, operationsOf, remadeService, scalesOf } from './breakages.ts';
+import { connect } from '../../../src/cluster/connection/connect.ts';
+import { clusterIdentity } from '../../../src/cluster/identity.ts';
+import { createClusterLedger } from '../../../src/fault/ledger/cluster-ledger.ts';
+import { createLedger, type Ledger } from '../../../src/fault/ledger/ledger.ts';
+import { ledgerPair } from '../../../src/fault/ledger/pair.ts';
+import { recover } from '../../../src/fault/recover/recover.ts';
+import { finish } from '../../../src/fault/revert/finish.ts';
+import { revert } from '../../../src/fault/revert/revert.ts';
+import { OutsideWorld } from '../../fault/outside-world.ts';
+import { breakIt, faultBreakages, operationsOf, remadeService, scalesOf } from './breakages.ts';
 import type { Breakage } from './engine-process.ts';
 import { crashAtEach } from './matrix.ts';
 import type { CountingProxy } from './proxy.ts';
-import { OutsideWorld } from './run-operation.ts';
 import { CrashSite, maintenance as namespace } from './site.ts';
 import { startWire, type Wire } from './wire.ts';
 
@@ -53,7 +53,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe.each([...breakages(world), remadeService])('$what', ({ what, breakage }) => {
+describe.each([...faultBreakages, remadeService])('$what', ({ what, breakage }) => {
   it('leaves nothing after recover, at whichever write the network fails', { timeout: 600_000 }, async () => {
     const { writes, patience } = await played(breakage);
     // Of the Lease, of both places of the ledger, of what is broken.

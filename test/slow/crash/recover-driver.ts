@@ -1,6 +1,6 @@
 import { realClock } from '../../../src/clock.ts';
-import { connect } from '../../../src/cluster/connect.ts';
-import { recover } from '../../../src/fault/recover.ts';
+import { connect } from '../../../src/cluster/connection/connect.ts';
+import { recover } from '../../../src/fault/recover/recover.ts';
 
 /** `recover` as a process that can be killed. Arguments: kubeconfig, the ledger's file. */
 async function main(): Promise<void> {

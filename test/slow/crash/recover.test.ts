@@ -3,17 +3,17 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../../src/clock.ts';
-import { createClusterLedger } from '../../../src/fault/cluster-ledger.ts';
-import { clusterIdentity } from '../../../src/fault/identity.ts';
-import { leasePlace } from '../../../src/fault/lease.ts';
-import { createLedger } from '../../../src/fault/ledger.ts';
-import { ledgerPair } from '../../../src/fault/ledger-pair.ts';
-import { recover } from '../../../src/fault/recover.ts';
-import { breakages, breakIt, heals, operationsOf, remadeService, scalesOf } from './breakages.ts';
+import { leasePlace } from '../../../src/cluster/access/lease.ts';
+import { clusterIdentity } from '../../../src/cluster/identity.ts';
+import { createClusterLedger } from '../../../src/fault/ledger/cluster-ledger.ts';
+import { createLedger } from '../../../src/fault/ledger/ledger.ts';
+import { ledgerPair } from '../../../src/fault/ledger/pair.ts';
+import { recover } from '../../../src/fault/recover/recover.ts';
+import { OutsideWorld } from '../../fault/outside-world.ts';
+import { breakIt, faultBreakages, heals, operationsOf, remadeService, scalesOf } from './breakages.ts';
 import { type Breakage, bundleDriver, type DriverProcess, startDriver } from './engine-process.ts';
 import { crashAtEach } from './matrix.ts';
 import type { CrashPoint } from './proxy.ts';
-import { OutsideWorld } from './run-operation.ts';
 import { CrashSite, maintenance } from './site.ts';
 
 const most = Number(process.env.MISFORTUNE_CRASH_POINTS ?? Number.POSITIVE_INFINITY);
@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe.each([...breakages(world), remadeService])('$what, and `recover`', ({ what, breakage }) => {
+describe.each([...faultBreakages, remadeService])('$what, and `recover`', ({ what, breakage }) => {
   it('leaves nothing when it is run again, whichever write it was killed at', {
     timeout: 1_800_000,
   }, async () => {

@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { realClock } from '../../../src/clock.ts';
-import { type Baseline, compare, takeBaseline } from '../../../src/fault/compare.ts';
-import { leasePlace } from '../../../src/fault/lease.ts';
+import { leasePlace } from '../../../src/cluster/access/lease.ts';
+import { type Baseline, compare, takeBaseline } from '../../../src/fault/compare/compare.ts';
 import { createCertificates } from '../../../src/sandbox/apiserver/certificates.ts';
 import { type ControlPlane, startControlPlane } from '../../fault/control-plane.ts';
+import type { OutsideWorld } from '../../fault/outside-world.ts';
 import { type CountingProxy, startCountingProxy } from './proxy.ts';
-import type { OutsideWorld } from './run-operation.ts';
 
 /** Where the copies of ledgers are. */
 export const maintenance = 'maintenance';

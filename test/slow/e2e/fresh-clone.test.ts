@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isAlive } from '../../../src/alive.ts';
-import { findSandbox } from '../../../src/game/sandbox-link.ts';
+import { findSandbox } from '../../../src/game/start/sandbox-link.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { until } from './processes.ts';
 import { Screen } from './screen.ts';
@@ -65,7 +65,7 @@ describe('a fresh clone, as a user without rights', () => {
 
   it('has its command by npx', () => {
     expect(run('npx', ['misfortune', '--help'])).toContain('misfortune play');
-    expect(run('npx', ['misfortune', 'games'])).toContain('None was played yet');
+    expect(run('npx', ['misfortune', 'games'])).toContain('No game has been played yet');
     expect(run('npx', ['misfortune', 'scenario', 'list', '--names'])).toContain('haymaker');
   }, 60_000);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../../src/clock.ts';
 import type { ClusterObject } from '../../../src/cluster/cluster.ts';
-import { mailboxSelector } from '../../../src/fault/mailbox.ts';
+import { mailboxSelector } from '../../../src/fault/ledger/mailbox.ts';
 import type { GameEvent } from '../../../src/log/events.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { openWay, type Way } from '../../game/mailbox/network.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { currentGame } from '../../../src/game/current.ts';
+import { currentGame } from '../../../src/game/api/current.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { runKubectl } from '../../kubectl.ts';
 import { isPhase, launcher, Place, type PlainGame } from './place.ts';

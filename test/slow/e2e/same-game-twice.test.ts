@@ -6,7 +6,7 @@ import { Place } from './place.ts';
 
 let place: Place;
 beforeAll(async () => {
-  place = new Place(5);
+  place = new Place(10);
   await place.startSandbox();
 }, 120_000);
 afterAll(() => place.close());
@@ -31,26 +31,16 @@ async function playHaymaker() {
   return { input, card: cardOf(input), said: everythingSaid(input) };
 }
 
-/**
- * Known and not mended: on some machines fewer than 24 samples of quiet are left before the second game, and its panels
- * are then "not observed" where those of the first "moved". Until the recording reaches further back it is asked for.
- */
-const asked = process.env.MISFORTUNE_SAME_GAME !== undefined;
-
-it.skipIf(!asked)(
-  'case G1: the same flawless game twice in a row is graded the same',
-  async () => {
-    const first = await playHaymaker();
-    const second = await playHaymaker();
-    expect(second.input.state.earlierGames).toHaveLength(1);
-    for (const { card, said } of [first, second]) {
-      expect(card.alerts.letter).toBe('A');
-      expect(card.dashboards.expected.map(({ verdict }) => verdict)).toEqual(['moved', 'moved']);
-      expect(said).not.toMatch(/dead end|moves as much in quiet times|\+ {2}for:/);
-      expect(card.response.times.every(({ at = 0 }) => at >= 0)).toBe(true);
-    }
-    expect(second.card.dashboards.letter).toBe(first.card.dashboards.letter);
-    expect(second.card.dashboards.parts.expected).toBe(first.card.dashboards.parts.expected);
-  },
-  300_000,
-);
+it('case G1: the same flawless game twice in a row is graded the same', async () => {
+  const first = await playHaymaker();
+  const second = await playHaymaker();
+  expect(second.input.state.earlierGames).toHaveLength(first.input.state.earlierGames.length + 1);
+  for (const { card, said } of [first, second]) {
+    expect(card.alerts.letter).toBe('A');
+    expect(card.dashboards.expected.map(({ verdict }) => verdict)).toEqual(['moved', 'moved']);
+    expect(said).not.toMatch(/dead end|moves as much in quiet times|\+ {2}for:/);
+    expect(card.response.times.every(({ at = 0 }) => at >= 0)).toBe(true);
+  }
+  expect(second.card.dashboards.letter).toBe(first.card.dashboards.letter);
+  expect(second.card.dashboards.parts.expected).toBe(first.card.dashboards.parts.expected);
+}, 300_000);

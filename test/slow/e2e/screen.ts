@@ -82,6 +82,20 @@ export class Screen {
     }
   }
 
+  /** Goes down a list until this entry is the marked one, whatever stands before it. */
+  async choose(entry: string): Promise<void> {
+    const marked = new RegExp(`▶ +${entry}\\b`);
+    let text = await this.shows(/▶ /);
+    for (let pressed = 0; pressed < 60 && !marked.test(text); pressed++) {
+      this.type('\u001b[B');
+      text = await until('the mark moves', async () => {
+        const next = await this.text();
+        return next !== text && next;
+      });
+    }
+    await this.shows(marked);
+  }
+
   /** Closes the terminal as a closed window does: what runs in it gets SIGHUP. */
   close(): void {
     if (!this.over) this.pty.kill('SIGHUP');

@@ -2,9 +2,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import type { Rehearsal } from '../../../src/game/validate/rehearse.ts';
 import type { ValidationReport } from '../../../src/game/validate/result.ts';
 import { Place } from './place.ts';
 import { until } from './processes.ts';
+
+/** Of broken-upstream. */
+const firstFix = 'put the list back';
 
 /** A sandbox whose rules lack one, as somebody has it who edits the file of `misfortune stack rules`. */
 let place: Place;
@@ -104,5 +108,72 @@ describe('misfortune validate, on the real shop', () => {
       ['not-run', 'interrupted'],
     ]);
     expect(await place.differences()).toEqual([]);
+  });
+
+  it('tries a scenario for its author: the effect, the alerts, the oracle, and restores', async () => {
+    const { exitCode, stdout, stderr } = await place.run([
+      'scenario',
+      'try',
+      'haymaker',
+      '--for',
+      '60s',
+      '--json',
+    ]);
+    expect(stderr).toMatch(/^\+[\d.]+ s {2}flood: has its effect: /m);
+    const tried = JSON.parse(stdout) as Rehearsal;
+    expect(tried).toMatchObject({
+      scenario: 'haymaker',
+      effects: [{ fault: 'flood', seen: true }],
+      problems: expect.arrayContaining(['CheckoutLatencyHigh is expected and did not fire']),
+      differences: [],
+    });
+    expect(tried.oracle.find(({ id }) => id === 'source-stopped')).toMatchObject({ holds: false });
+    expect(exitCode).toBe(1);
+    expect(await place.differences()).toEqual([]);
+  });
+
+  it('plays scenarios side by side, each in a sandbox of its own, which is gone at the end', async () => {
+    const args = ['validate', 'haymaker', 'broken-upstream', '--jobs', '2', '--speed', '10', '--json'];
+    const { exitCode, stdout, stderr } = await place.run([
+      ...args,
+      '--case',
+      'delete the job',
+      '--case',
+      firstFix,
+    ]);
+    const { results, ...whole } = report(stdout);
+    expect(results.map(({ scenario, outcome, problems }) => [scenario, outcome, ...problems])).toEqual([
+      ['haymaker', 'passed'],
+      ['broken-upstream', 'passed'],
+    ]);
+    expect(whole).toMatchObject({ passed: true, interrupted: false, speed: 10 });
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('2 scenarios in 2 sandboxes at speed 10');
+    for (const side of ['side-1', 'side-2'])
+      expect(existsSync(join(place.home, side, 'sandbox', 'sandbox.json'))).toBe(false);
+  });
+
+  it('restores and ends all sandboxes when it is interrupted while it plays side by side', async () => {
+    const child = place.spawn([
+      'validate',
+      'haymaker',
+      'broken-upstream',
+      '--only',
+      'nothing',
+      '--jobs',
+      '2',
+      '--speed',
+      '10',
+    ]);
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    const states = ['side-1', 'side-2'].map((side) => join(place.home, side, 'sandbox', 'sandbox.json'));
+    await until('both sandboxes run', () => states.every((file) => existsSync(file)), 120_000);
+    child.kill('SIGINT');
+    expect([await ended, said]).toEqual([130, expect.not.stringContaining('defect')]);
+    await until('both sandboxes are gone', () => states.every((file) => !existsSync(file)), 10_000);
   });
 });

@@ -1,4 +1,4 @@
-import { type Entry, padding, printEntry } from '../../../src/sandbox/runtime/tar/header.ts';
+import { packTar, type TarHeader } from 'modern-tar';
 import { ready, type TestNode } from '../../sandbox/kubelet/node.ts';
 import type { Bait } from './bait.ts';
 
@@ -17,26 +17,18 @@ const shell = (name: string, script: (bait: Bait) => string): OutsideAttempt => 
 });
 
 /** An archive as `kubectl cp` sends it, unpacked; then everything in the container is printed. */
-const archive = (name: string, entries: (bait: Bait) => Partial<Entry>[]): OutsideAttempt => ({
+const archive = (name: string, entries: (bait: Bait) => Partial<TarHeader>[]): OutsideAttempt => ({
   name: `cp: ${name}`,
   act: async (node, bait) => {
     const list = entries(bait);
-    const blocks = list.flatMap((entry, index) => {
-      const content = index === list.length - 1 && entry.type !== 'link' ? 'gone' : '';
-      const whole = {
-        name: 'x',
-        type: 'file',
-        mode: 0o777,
-        mtime: 0,
-        target: '',
-        ...entry,
-        size: content.length,
-      };
-      return [printEntry(whole as Entry), Buffer.from(content), padding(content.length)];
+    const whole = list.map((entry, index) => {
+      const body = index === list.length - 1 && entry.type !== 'symlink' ? 'gone' : '';
+      const header = { name: 'x', type: 'file', mode: 0o777, ...entry, size: body.length } as const;
+      return { header, body };
     });
     const { err } = await node.execWith(
       'box',
-      Buffer.concat([...blocks, Buffer.alloc(1024)]),
+      Buffer.from(await packTar(whole)),
       ...['tar', '-xmf', '-', '-C', '/tmp'],
     );
     const { out } = await node.exec(
@@ -147,19 +139,19 @@ export const OUTSIDE: readonly OutsideAttempt[] = [
   archive('an archive whose name climbs', ({ file }) => [{ name: `${UP}${file}` }]),
   archive('an archive with an absolute name', ({ file }) => [{ name: file }]),
   archive('an archive with a link to a folder, and a file in it', ({ folder }) => [
-    { name: 'out', type: 'link', target: folder },
+    { name: 'out', type: 'symlink', linkname: folder },
     { name: 'out/key.json' },
   ]),
   archive('an archive with a link that climbs', ({ folder }) => [
-    { name: 'up', type: 'link', target: `${UP}${folder}` },
+    { name: 'up', type: 'symlink', linkname: `${UP}${folder}` },
     { name: 'up/key.json' },
   ]),
   archive('an archive with a link to a file, and the file', ({ file }) => [
-    { name: 'l', type: 'link', target: file },
+    { name: 'l', type: 'symlink', linkname: file },
     { name: 'l' },
   ]),
   archive('an archive with a link that is read later', ({ file }) => [
-    { name: 'l', type: 'link', target: file },
+    { name: 'l', type: 'symlink', linkname: file },
   ]),
   volume(
     'a key of a ConfigMap that climbs',

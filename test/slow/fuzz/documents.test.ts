@@ -12,7 +12,7 @@ import {
   faultSchemas,
   mechanisms,
   notRepeatable,
-} from '../../../src/fault/registry.ts';
+} from '../../../src/fault/types/registry.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { lintPlaybook } from '../../../src/playbook/lint.ts';
 import { parsePlaybook } from '../../../src/playbook/parse.ts';

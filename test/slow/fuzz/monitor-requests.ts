@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { functions } from '../../../src/sandbox/monitor/promql/functions/registry.ts';
-import { BASE, EXPRESSIONS, WRONG } from '../../sandbox/monitor/promql/corpus.ts';
+import { functions } from '../../../src/promql/functions/registry.ts';
+import { BASE, EXPRESSIONS, WRONG } from '../../promql/corpus.ts';
 
 export interface Sent {
   /** Which of Prometheus, Alertmanager, Grafana. */

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAlertmanagerConfig } from '../../../src/alerting/config.ts';
 import { Alertmanager } from '../../../src/sandbox/monitor/alertmanager/alertmanager.ts';
-import { readAlertmanagerConfig } from '../../../src/sandbox/monitor/alertmanager/config.ts';
 import { alertmanagerError, alertmanagerRoutes } from '../../../src/sandbox/monitor/http/alertmanager.ts';
 import { grafanaError, grafanaRoutes } from '../../../src/sandbox/monitor/http/grafana.ts';
 import { prometheusError, prometheusRoutes } from '../../../src/sandbox/monitor/http/prometheus.ts';
 import { serve } from '../../../src/sandbox/monitor/http/server.ts';
-import { BASE, corpusStorage } from '../../sandbox/monitor/promql/corpus.ts';
+import { BASE, corpusStorage } from '../../promql/corpus.ts';
 import { oddRequest, type Sent } from './monitor-requests.ts';
 
 /** How many requests; MISFORTUNE_FUZZ says otherwise. */
@@ -31,7 +31,7 @@ describe('the APIs of the monitor', () => {
     const storage = corpusStorage();
     const clock = { now: () => BASE + 1_900_000, setTimeout: () => () => {}, setInterval: () => () => {} };
     const alertmanager = new Alertmanager(
-      readAlertmanagerConfig('route: { receiver: a }\nreceivers: [{ name: a }]\n', 'alertmanager.yml', 1),
+      readAlertmanagerConfig('route: { receiver: a }\nreceivers: [{ name: a }]\n'),
       { clock, signal: new AbortController().signal },
     );
     const prometheus = await serve(
@@ -49,7 +49,10 @@ describe('the APIs of the monitor', () => {
     );
     servers.push(
       prometheus,
-      await serve(alertmanagerRoutes(alertmanager, BASE), alertmanagerError),
+      await serve(
+        alertmanagerRoutes(alertmanager, { startedAt: BASE, configuration: '' }),
+        alertmanagerError,
+      ),
       await serve(
         grafanaRoutes({
           dashboardsFolder: folder,

@@ -3,7 +3,7 @@ import { type AddressInfo, connect as connectTcp, createServer, type Socket } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../../src/cluster/connect.ts';
+import { connect } from '../../../src/cluster/connection/connect.ts';
 import { openConductor } from '../../../src/game/conductor.ts';
 import { type SmallTown, startSmallTown } from '../../game/small-cluster.ts';
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSources } from '../../../src/game/start/documents.ts';
 import type { CaseKind, CaseResult } from '../../../src/game/validate/result.ts';
 import { selectCases } from '../../../src/game/validate/select.ts';
 import { readCases, validate } from '../../../src/game/validate/validate.ts';
@@ -49,7 +50,7 @@ async function prove(text: string, only: CaseKind[], playbook = playbookText): P
   writeFileSync(join(home, 'playbook.yaml'), playbook);
   const { signal } = new AbortController();
   const files = [{ scenario, playbook: join(home, 'playbook.yaml') }];
-  const todo = selectCases(await readCases(files), { kinds: only });
+  const todo = selectCases(readCases(await Promise.all(files.map(openSources))), { kinds: only });
   return (await validate({ stateHome: home, todo, cluster: {}, signal })).results;
 }
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readAlertmanagerConfig } from '../../../src/sandbox/monitor/alertmanager/config.ts';
-import { routesFor } from '../../../src/sandbox/monitor/alertmanager/route.ts';
-import { LabelSet } from '../../../src/sandbox/monitor/tsdb/labels.ts';
-import { destinationsOf, readAlertRoutes } from '../../../src/signal/alert-routes.ts';
+import { readAlertmanagerConfig } from '../../../src/alerting/config.ts';
+import { destinationsOf } from '../../../src/alerting/destinations.ts';
+import { routesFor } from '../../../src/alerting/route.ts';
+import { LabelSet } from '../../../src/promql/series/labels.ts';
 import { skipsWithout } from './installed.ts';
 
 const CONFIG = `
@@ -39,7 +39,8 @@ describe('alerts are routed as by the real Alertmanager', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const { route } = readAlertmanagerConfig(CONFIG, 'alertmanager.yml', 1);
+  const { route } = readAlertmanagerConfig(CONFIG);
+  const foreign = readAlertmanagerConfig(CONFIG, { isForeign: true });
   test.skipIf(skip).each(OWNERS.flatMap((owner) => SEVERITIES.map((severity) => ({ owner, severity }))))(
     'owner "$owner", severity "$severity"',
     async ({ owner, severity }) => {
@@ -50,8 +51,7 @@ describe('alerts are routed as by the real Alertmanager', () => {
         const { stdout } = await promisify(execFile)('amtool', ['config', 'routes', 'test', file, ...args]);
         const ours = routesFor(route, labels).map(({ receiver }) => receiver);
         expect(ours.join(',')).toBe(stdout.trim());
-        // What `doctor` says of a team's own Alertmanager is read by another program of ours.
-        const { destinations } = destinationsOf(readAlertRoutes(CONFIG), labels.toJSON());
+        const { destinations } = destinationsOf(foreign, labels.toJSON());
         expect(destinations.map(({ receiver }) => receiver).join(',')).toBe(stdout.trim());
       }
     },
@@ -83,6 +83,8 @@ describe('matchers are read as by the real Alertmanager', () => {
       'a=""',
       'a!=""',
       'a=',
+      'a="x\\.y"',
+      'a="x\\ty"',
       'a=~"(?P<one>x)y?"',
     ],
   ];
@@ -94,6 +96,8 @@ describe('matchers are read as by the real Alertmanager', () => {
     { a: 'say "x"' },
     { a: 'x\\y' },
     { a: 'x.y' },
+    { a: 'x\\.y' },
+    { a: 'x\\ty' },
     { b: 'y' },
   ];
   test.skipIf(skip).each(matchers)('%s', async (text) => {
@@ -107,7 +111,7 @@ describe('matchers are read as by the real Alertmanager', () => {
       const words = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
       const args = ['config', 'routes', 'test', `--config.file=${file}`, ...words];
       const { stdout } = await promisify(execFile)('amtool', args);
-      const { destinations } = destinationsOf(readAlertRoutes(config), labels);
+      const { destinations } = destinationsOf(readAlertmanagerConfig(config), labels);
       expect([words, destinations.map(({ receiver }) => receiver).join(',')]).toEqual([words, stdout.trim()]);
     }
   });

@@ -6,12 +6,19 @@ import { spawnSync } from 'node:child_process';
  */
 export function skipsWithout(program: string, debianPackage: string): boolean {
   if (spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined) return false;
-  const hint = `no \`${program}\` on the PATH (Debian: apt-get install ${debianPackage})`;
+  return skips(
+    `comparison with the real ${program}`,
+    `no \`${program}\` on the PATH (Debian: apt-get install ${debianPackage})`,
+  );
+}
+
+/** True, and one line that says what is skipped and what is missing. */
+export function skips(what: string, hint: string): true {
   if (process.env.MISFORTUNE_REQUIRE_ALL === '1') {
     throw new Error(
-      `Expected all comparisons to run, because MISFORTUNE_REQUIRE_ALL=1, but there is ${hint}`,
+      `Expected all tests to run, because MISFORTUNE_REQUIRE_ALL=1, but ${what} cannot: ${hint}`,
     );
   }
-  console.warn(`SKIPPED: comparison with the real ${program}: ${hint}`);
+  console.warn(`SKIPPED: ${what}: ${hint}`);
   return true;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { prometheusError, prometheusRoutes } from '../../../src/sandbox/monitor/http/prometheus.ts';
 import { serve } from '../../../src/sandbox/monitor/http/server.ts';
-import { BASE, corpusSamples, corpusStorage } from '../../sandbox/monitor/promql/corpus.ts';
+import { BASE, corpusSamples, corpusStorage } from '../../promql/corpus.ts';
 import { skipsWithout } from './installed.ts';
 import { startRealPrometheus } from './real-prometheus.ts';
 

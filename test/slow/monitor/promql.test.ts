@@ -2,20 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { prometheusError, prometheusRoutes } from '../../../src/sandbox/monitor/http/prometheus.ts';
 import { serve } from '../../../src/sandbox/monitor/http/server.ts';
-import { type Answer, answerOf, difference } from '../../sandbox/monitor/promql/answer.ts';
-import {
-  BASE,
-  corpusSamples,
-  corpusStorage,
-  EXPRESSIONS,
-  TIMES,
-  WRONG,
-} from '../../sandbox/monitor/promql/corpus.ts';
-import { DIFFERENCES } from '../../sandbox/monitor/promql/differences.ts';
+import { type Answer, answerOf, difference } from '../../promql/answer.ts';
+import { BASE, corpusSamples, corpusStorage, EXPRESSIONS, TIMES, WRONG } from '../../promql/corpus.ts';
+import { DIFFERENCES } from '../../promql/differences.ts';
 import { skipsWithout } from './installed.ts';
 import { installedVersion, startRealPrometheus } from './real-prometheus.ts';
 
-const GOLDEN = new URL('../../sandbox/monitor/promql/fixtures/golden.json', import.meta.url);
+const GOLDEN = new URL('../../promql/fixtures/golden.json', import.meta.url);
 const skip = skipsWithout('prometheus', 'prometheus');
 const version = skip ? '' : installedVersion();
 

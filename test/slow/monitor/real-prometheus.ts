@@ -4,8 +4,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { formatValue } from '../../../src/sandbox/monitor/promql/value.ts';
-import type { CorpusSample } from '../../sandbox/monitor/promql/corpus.ts';
+import { formatValue } from '../../../src/promql/value.ts';
+import type { CorpusSample } from '../../promql/corpus.ts';
 
 const PROMETHEUS = 'prometheus';
 

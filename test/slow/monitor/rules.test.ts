@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { readRuleFile } from '../../../src/sandbox/monitor/rules/file.ts';
-import { RuleGroup } from '../../../src/sandbox/monitor/rules/group.ts';
-import { LabelSet } from '../../../src/sandbox/monitor/tsdb/labels.ts';
+import { LabelSet } from '../../../src/promql/series/labels.ts';
+import { readRuleFile } from '../../../src/rules/file.ts';
+import { RuleGroup } from '../../../src/rules/group.ts';
+import { onStorage } from '../../../src/sandbox/monitor/rules/run.ts';
 import { Storage } from '../../../src/sandbox/monitor/tsdb/storage.ts';
 import { skipsWithout } from './installed.ts';
 
@@ -75,9 +76,8 @@ describe('alerting rules behave as those of the real Prometheus', () => {
 function ours(text: string) {
   const storage = new Storage();
   let now = 0;
-  const clock = { now: () => now, setTimeout: () => () => {}, setInterval: () => () => {} };
   const [definition] = readRuleFile(text, 'rules.yml', { defaultIntervalMs: 60_000 });
-  const group = new RuleGroup(definition!, { storage, clock, limits: {}, onAlerts: () => {} });
+  const group = new RuleGroup(definition!, { ...onStorage(storage), onAlerts: () => {} });
   return SERIES[0]!.values.flatMap((_, minute) => {
     now = minute * 60_000;
     for (const { labels, values } of SERIES) {

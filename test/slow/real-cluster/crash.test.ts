@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { isAlive } from '../../../src/alive.ts';
-import { currentGame } from '../../../src/game/current.ts';
+import { currentGame } from '../../../src/game/api/current.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { createCertificates } from '../../../src/sandbox/apiserver/certificates.ts';
 import { targetOf } from '../../sandbox/contract/target.ts';

@@ -3,17 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock, seededRandom } from '../../../src/clock.ts';
-import { compare, takeBaseline } from '../../../src/fault/compare.ts';
+import { clusterIdentity } from '../../../src/cluster/identity.ts';
+import { readOnce } from '../../../src/cluster/read-once.ts';
+import { compare, takeBaseline } from '../../../src/fault/compare/compare.ts';
 import type { Engine } from '../../../src/fault/engine.ts';
-import { clusterIdentity } from '../../../src/fault/identity.ts';
-import { createLedger } from '../../../src/fault/ledger.ts';
-import { makePlan } from '../../../src/fault/plan.ts';
-import { assertPassed, preflight } from '../../../src/fault/preflight.ts';
-import { readOnce } from '../../../src/fault/read-once.ts';
-import { revert } from '../../../src/fault/revert.ts';
+import { createLedger } from '../../../src/fault/ledger/ledger.ts';
+import { makePlan } from '../../../src/fault/plan/plan.ts';
+import { assertPassed, preflight } from '../../../src/fault/plan/preflight.ts';
+import { revert } from '../../../src/fault/revert/revert.ts';
 import type { EventBody } from '../../../src/log/events.ts';
 import { program } from '../../../src/paths.ts';
 import { breakIt, faultBreakages } from '../crash/breakages.ts';
+import { lacksOf } from './lacks.ts';
 import { placeToPlay } from './place.ts';
 import { namespaces, type Stand, setUpStand } from './stand.ts';
 
@@ -34,10 +35,12 @@ beforeAll(async () => {
 afterAll(() => stand?.close(), 240_000);
 
 describe.skipIf(!place)('on a real cluster', () => {
-  it.each(faultBreakages)(
+  it.for(faultBreakages)(
     '$what: made, seen, and nothing is left',
-    async ({ what, breakage }) => {
+    { timeout: 300_000 },
+    async ({ what, breakage, needs }, { skip }) => {
       const { cluster } = stand;
+      if (needs && (await lacksOf(cluster)).lacks.includes(needs)) skip(`the cluster has no ${needs}`);
       const before = await takeBaseline(cluster, namespaces, { clock: realClock });
       const picture = readOnce(cluster);
       const plan = await makePlan(breakage.faults, {
@@ -66,6 +69,5 @@ describe.skipIf(!place)('on a real cluster', () => {
       expect(verdicts.filter((verdict) => verdict !== 'confirmed')).toEqual([]);
       expect(compare(before, await takeBaseline(cluster, namespaces, { clock: realClock }))).toEqual([]);
     },
-    300_000,
   );
 });

@@ -1,7 +1,7 @@
 /** Whole games on a cluster that is not the sandbox, by the same commands, with a real Prometheus as the monitor. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requireGameAddress } from '../../../src/game/current.ts';
+import { requireGameAddress } from '../../../src/game/api/current.ts';
 import type { ValidationReport } from '../../../src/game/validate/result.ts';
 import { connectPrometheus } from '../../../src/signal/prometheus.ts';
 import { misfortune, type PlayedGame, play } from './commands.ts';

@@ -10,8 +10,8 @@ import { parse, stringify } from 'yaml';
 import { realClock } from '../../../src/clock.ts';
 import type { Cluster, ClusterObject } from '../../../src/cluster/cluster.ts';
 import { ClusterError } from '../../../src/cluster/cluster-error.ts';
-import { waitGone } from '../../../src/fault/ready.ts';
-import { alertmanagerFile } from '../../../src/sandbox/shop/folder.ts';
+import { waitGone } from '../../../src/cluster/wait/ready.ts';
+import { alertmanagerFile } from '../../../src/shop/folder.ts';
 import { misfortune } from './commands.ts';
 import { podTargets } from './targets.ts';
 

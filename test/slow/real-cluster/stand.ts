@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
-import { connect } from '../../../src/cluster/connect.ts';
+import { connect } from '../../../src/cluster/connection/connect.ts';
 import { misfortune, type Ran, run } from './commands.ts';
 import { lacksOf } from './lacks.ts';
 import { monitoring, startMonitoring } from './monitoring.ts';

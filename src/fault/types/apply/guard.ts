@@ -1,8 +1,7 @@
 import type { ClusterObject } from '../../../cluster/cluster.ts';
-import { formatRef } from '../../../cluster/ref.ts';
+import { fieldAt, isRecord } from '../../../cluster/fields/path.ts';
+import { formatRef, refOf } from '../../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../../errors.ts';
-import { fieldAt, isRecord } from '../../field-path.ts';
-import { refOf } from '../../operation.ts';
 
 /** Kinds that reach beyond a namespace, hold data, or give rights. */
 const refusedKinds: Readonly<Record<string, string>> = {

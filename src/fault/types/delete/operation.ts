@@ -1,8 +1,8 @@
+import { atOnce } from '../../../at-once.ts';
 import type { Cluster, ClusterObject, PermissionNeed, Ref } from '../../../cluster/cluster.ts';
+import { fieldAt } from '../../../cluster/fields/path.ts';
 import { formatRef } from '../../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../../errors.ts';
-import { atOnce } from '../../at-once.ts';
-import { fieldAt } from '../../field-path.ts';
 import { assertDeletable, type DeleteOperation, type OperationDraft } from '../../operation.ts';
 
 /** What Kubernetes' own controllers make anew, or do without, when its owner comes back. */

@@ -1,5 +1,5 @@
 import type { Cluster, ClusterObject } from '../../../cluster/cluster.ts';
-import { fieldAt } from '../../field-path.ts';
+import { fieldAt } from '../../../cluster/fields/path.ts';
 import { isOf } from './choose.ts';
 
 /** The label selector of a workload as a query has it. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { V1PodStatus } from '@kubernetes/client-node';
 import { chooseSome, type HowMany, isOf } from './choose.ts';
 
 // Runs alone in a container, with a ServiceAccount that may list and delete pods of one namespace. Its texts can be
@@ -11,7 +12,7 @@ const mounted = process.env.ACCOUNT_FOLDER ?? '/var/run/secrets/kubernetes.io/se
 
 interface Pod {
   metadata: Parameters<typeof isOf>[0]['metadata'];
-  status?: { phase?: string };
+  status?: V1PodStatus;
 }
 
 async function main(): Promise<void> {

@@ -1,13 +1,8 @@
+import type { V1ServicePort, V1ServiceSpec } from '@kubernetes/client-node';
 import type { Cluster, ClusterObject, PermissionNeed, Ref } from '../../../cluster/cluster.ts';
 import { ClusterError } from '../../../cluster/cluster-error.ts';
 import { formatRef } from '../../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../../errors.ts';
-
-interface ServicePort {
-  name?: string;
-  port: number;
-  targetPort?: number | string;
-}
 
 /** What a Service sends requests to. */
 interface Behind {
@@ -26,11 +21,7 @@ interface Address {
 
 /** Throws MisfortuneError `target-outside` for a Service without pods of its own. */
 export function assertOwnPods(ref: Ref, { spec }: ClusterObject): void {
-  const { type, selector, externalName } = spec as {
-    type?: string;
-    selector?: Record<string, string>;
-    externalName?: string;
-  };
+  const { type, selector, externalName } = spec as V1ServiceSpec;
   if (type === 'ExternalName') throw outside(`${named(ref)} is another name for ${externalName}`);
   if (!selector || Object.keys(selector).length === 0)
     throw outside(`${named(ref)} has no selector, and so no pods of its own`);
@@ -44,7 +35,7 @@ export function assertOwnPods(ref: Ref, { spec }: ClusterObject): void {
 export async function reachablePort(
   ref: Ref,
   service: ClusterObject,
-  port: ServicePort,
+  port: V1ServicePort,
   cluster: Pick<Cluster, 'list'>,
 ): Promise<number> {
   const { selector, clusterIP } = service.spec as { selector: Record<string, string>; clusterIP?: string };
@@ -90,7 +81,7 @@ export function targetNeeds({ namespace }: Ref): PermissionNeed[] {
  */
 async function behind(
   ref: Ref,
-  port: ServicePort,
+  port: V1ServicePort,
   cluster: Pick<Cluster, 'list'>,
 ): Promise<Behind | undefined> {
   try {
@@ -103,7 +94,7 @@ async function behind(
 
 async function readBehind(
   { namespace = 'default', name }: Ref,
-  port: ServicePort,
+  port: V1ServicePort,
   cluster: Pick<Cluster, 'list'>,
 ): Promise<Behind> {
   const labelSelector = `kubernetes.io/service-name=${name}`;

@@ -1,8 +1,7 @@
+import type { FieldChange } from '../../../cluster/fields/changes.ts';
+import { type FieldPath, fieldAt } from '../../../cluster/fields/path.ts';
 import { exitCodes, MisfortuneError } from '../../../errors.ts';
-import { type FieldPath, fieldAt } from '../../field-path.ts';
-import type { FieldChange } from '../../operation.ts';
-import type { WorkloadSpec } from '../workload.ts';
-import type { Env, Probe, Resources, Strategy } from './fields.ts';
+import type { Env, Probe, Resources, Strategy, WorkloadSpec } from './spec.ts';
 
 /** Where the parts of a workload are. */
 export interface Places {

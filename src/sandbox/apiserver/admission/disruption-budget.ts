@@ -2,9 +2,9 @@
 import type { KubeObject } from '../../api.ts';
 import { ApiError } from '../../api.ts';
 import { matchesSelector } from '../../controllers/selector.ts';
+import { poddisruptionbudgets } from '../kinds/poddisruptionbudget.ts';
 import { timestamp } from '../names.ts';
 import type { Operations } from '../operations.ts';
-import { poddisruptionbudgets } from '../registry/poddisruptionbudgets.ts';
 
 /** Takes one disruption from the budget that covers the Pod, if there is one; throws ApiError 429 if none is left. */
 export function spendBudget({ context, update }: Operations, pod: KubeObject, dryRun: boolean): void {

@@ -1,6 +1,6 @@
 /** NamespaceLifecycle: admission that holds for every kind. */
 import type { KubeObject } from '../../api.ts';
-import type { HookContext, ResourceDefinition } from '../registry/definition.ts';
+import type { HookContext, ResourceDefinition } from '../kinds/definition.ts';
 import { forbidden, notFound } from '../status.ts';
 
 /** A new object needs a namespace that exists and is not being deleted. */

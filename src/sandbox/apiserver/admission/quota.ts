@@ -1,8 +1,8 @@
 /** ResourceQuota: what a new object would use must fit into every quota of its namespace (plugin/pkg/admission/resourcequota). */
 import type { KubeObject } from '../../api.ts';
+import type { HookContext, ResourceDefinition } from '../kinds/definition.ts';
+import { resourceName } from '../kinds/definition.ts';
 import { add, parsed, type Quantities } from '../pod-quantities.ts';
-import type { HookContext, ResourceDefinition } from '../registry/definition.ts';
-import { resourceName } from '../registry/definition.ts';
 import { forbidden } from '../status.ts';
 import { isInScope, usageOf, written } from './quota-usage.ts';
 
@@ -16,18 +16,18 @@ export function admitQuota(
   old: KubeObject | undefined,
   context: HookContext,
 ): KubeObject[] {
-  const resource = resourceName(definition);
-  const quotas = resource === 'events' ? [] : context.list('resourcequotas', object.metadata.namespace);
+  const _resource = resourceName(definition);
+  const quotas = definition.quota?.ignored ? [] : context.list('resourcequotas', object.metadata.namespace);
   if (quotas.length === 0) return [];
-  const wanted = usageOf(resource, object, context.now());
-  if (old) subtract(wanted, usageOf(resource, old, context.now()));
+  const wanted = usageOf(definition, object, context.now());
+  if (old) subtract(wanted, usageOf(definition, old, context.now()));
   const charged: KubeObject[] = [];
   for (const quota of quotas) {
     const hard = parsed(quota.status?.hard);
-    if (!isInScope(quota, resource, object)) continue;
+    if (!isInScope(quota, definition, object)) continue;
     const requested = positive(wanted, hard);
     const refuse = (why: string) => forbidden(definition, object.metadata.name, why);
-    const missing = resource === 'pods' && !old ? unspecified(object, hard) : '';
+    const missing = old ? '' : (definition.quota?.missing?.(object, hard) ?? '');
     if (missing) throw refuse(`failed quota: ${quota.metadata.name}: must specify ${missing}`);
     if (requested.size === 0) continue;
     const used = parsed(quota.status?.used);
@@ -66,29 +66,3 @@ const listed = (amounts: Record<string, string>) =>
     .sort()
     .map((name) => `${name}=${amounts[name]}`)
     .join(',');
-
-/** Resources that every container must name as soon as a quota limits them. */
-const named: Record<string, ['requests' | 'limits', string]> = {
-  cpu: ['requests', 'cpu'],
-  memory: ['requests', 'memory'],
-  'requests.cpu': ['requests', 'cpu'],
-  'requests.memory': ['requests', 'memory'],
-  'limits.cpu': ['limits', 'cpu'],
-  'limits.memory': ['limits', 'memory'],
-};
-
-interface Container {
-  name: string;
-  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
-}
-
-function unspecified({ spec }: KubeObject, hard: Quantities): string {
-  const containers: Container[] = [...spec.containers, ...(spec.initContainers ?? [])];
-  const texts = Object.entries(named).flatMap(([resource, [kind, name]]) => {
-    if (!hard.has(resource)) return [];
-    const lacking = containers.filter(({ resources }) => resources?.[kind]?.[name] === undefined);
-    const names = [...new Set(lacking.map((container) => container.name))].sort();
-    return names.length > 0 ? [`${resource} for: ${names.join(',')}`] : [];
-  });
-  return texts.sort().join('; ');
-}

@@ -3,16 +3,9 @@ import type { KubeObject } from '../../api.ts';
 import { ApiError } from '../../api.ts';
 import { clone, fieldOf, isRecord, same, setField } from '../json.ts';
 import { timestamp } from '../names.ts';
-import {
-  keyElement,
-  type Path,
-  type PathSet,
-  pathsOf,
-  pathText,
-  type Structure,
-  valueAt,
-} from './field-paths.ts';
+import { keyElement, type Path, type PathSet, pathsOf, pathText, valueAt } from './field-paths.ts';
 import { type Manager, readManagers, writeManagers } from './managed-fields.ts';
+import type { Structure } from './structure.ts';
 
 export interface Applying {
   manager: string;

@@ -3,8 +3,12 @@
  * `k:` an item of a list by its keys, `v:` a member of a set.
  */
 import { fieldOf, isRecord, same } from '../json.ts';
-import { atomic, keyDefaults, listMapKeys, sets } from '../patch/list-types.ts';
+import { atomic, listTypes } from '../kinds/fields.ts';
 import { type Shape, shapeOf } from '../schema/models.ts';
+import type { Structure } from './structure.ts';
+
+/** Defaults of keys, for elements of lists that leave them out. */
+const keyDefaults: Record<string, unknown> = { protocol: 'TCP' };
 
 export type Path = readonly string[];
 
@@ -15,13 +19,6 @@ export type PathSet = Map<string, Path>;
 export class FieldPathError extends Error {}
 
 export const textOf = (path: Path) => path.join('\u0000');
-
-/** How children of a value are told apart. */
-export type Structure =
-  | { is: 'leaf' }
-  | { is: 'fields'; child(key: string): Structure }
-  | { is: 'keyed'; keys: string[]; item: Structure }
-  | { is: 'set' };
 
 const leaf: Structure = { is: 'leaf' };
 
@@ -48,8 +45,8 @@ function fromShape(shape: Shape, place: string): Structure {
     return { is: 'fields', child: () => item };
   }
   if (shape.is !== 'list') return leaf;
-  if (sets.has(place)) return { is: 'set' };
-  const keys = listMapKeys[place];
+  const { set, keys } = listTypes.get(place) ?? {};
+  if (set) return { is: 'set' };
   return keys ? { is: 'keyed', keys, item: fromShape(shapeOf(shape.of), '') } : leaf;
 }
 

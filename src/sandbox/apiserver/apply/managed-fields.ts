@@ -2,7 +2,8 @@
 import type { KubeObject } from '../../api.ts';
 import { fieldOf, isRecord, same, setField } from '../json.ts';
 import { timestamp } from '../names.ts';
-import { livePathsOf, type Path, type PathSet, type Structure, textOf, valueAt } from './field-paths.ts';
+import { livePathsOf, type Path, type PathSet, textOf, valueAt } from './field-paths.ts';
+import type { Structure } from './structure.ts';
 
 export interface Manager {
   manager: string;

@@ -1,14 +1,9 @@
 /** RBAC: which rules bind a user, and whether they allow an act (plugin/pkg/auth/authorizer/rbac). */
+import type { V1PolicyRule } from '@kubernetes/client-node';
 import type { Api, KubeObject } from '../../api.ts';
 import type { User } from './authenticate.ts';
 
-export interface Rule {
-  verbs: string[];
-  apiGroups?: string[];
-  resources?: string[];
-  resourceNames?: string[];
-  nonResourceURLs?: string[];
-}
+export type Rule = V1PolicyRule;
 
 export interface Act {
   verb: string;

@@ -1,8 +1,7 @@
 /** Roles and bindings that a cluster starts with, as far as the sandbox's users need them. */
+import type { Access } from '../kinds/definition.ts';
+import { served } from '../kinds/kinds.ts';
 import type { Rule } from './authorize.ts';
-
-const read = ['get', 'list', 'watch'];
-const write = ['create', 'delete', 'deletecollection', 'patch', 'update'];
 
 const everyone: Rule[] = [
   {
@@ -32,80 +31,28 @@ const reviews: Rule[] = [
   { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
 ];
 
-const networking = { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'networkpolicies'] };
+const view = rulesOf('view');
+const edit = [...view, ...rulesOf('edit')];
+const oncall = [...view, ...rulesOf('oncall')];
 
-const limits = { apiGroups: [''], resources: ['limitranges', 'resourcequotas', 'resourcequotas/status'] };
-
-/** Autoscalers and disruption budgets belong to those who run the workload. */
-const scaling: Omit<Rule, 'verbs'>[] = [
-  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers', 'horizontalpodautoscalers/status'] },
-  { apiGroups: ['policy'], resources: ['poddisruptionbudgets', 'poddisruptionbudgets/status'] },
-];
-
-const view: Rule[] = [
-  {
-    verbs: read,
-    apiGroups: [
-      '',
-      'apps',
-      'batch',
-      'discovery.k8s.io',
-      'events.k8s.io',
-      'coordination.k8s.io',
-      'metrics.k8s.io',
-    ],
-    resources: [
-      ...['configmaps', 'endpoints', 'endpointslices', 'events', 'leases', 'namespaces', 'nodes', 'pods'],
-      ...['pods/log', 'pods/status', 'services', 'serviceaccounts', 'controllerrevisions', 'deployments'],
-      ...[
-        'deployments/scale',
-        'deployments/status',
-        'replicasets',
-        'replicasets/scale',
-        'replicasets/status',
-      ],
-      ...['statefulsets', 'statefulsets/scale', 'statefulsets/status', 'daemonsets', 'daemonsets/status'],
-      ...['jobs', 'jobs/status', 'cronjobs', 'cronjobs/status'],
-    ],
-  },
-  { verbs: read, ...networking },
-  { verbs: read, ...limits },
-  ...scaling.map((one) => ({ verbs: read, ...one })),
-];
-
-const edit: Rule[] = [
-  ...view,
-  { verbs: write, ...networking },
-  ...scaling.map(({ apiGroups, resources = [] }) => ({
-    verbs: write,
-    apiGroups,
-    resources: resources.slice(0, 1),
-  })),
-  { verbs: read, apiGroups: [''], resources: ['secrets'] },
-  {
-    verbs: write,
-    apiGroups: ['', 'apps', 'batch', 'events.k8s.io', 'discovery.k8s.io', 'coordination.k8s.io'],
-    resources: [
-      ...['configmaps', 'endpoints', 'endpointslices', 'events', 'leases', 'pods', 'pods/binding', 'secrets'],
-      ...['services', 'serviceaccounts', 'deployments', 'deployments/scale', 'replicasets'],
-      ...['replicasets/scale', 'statefulsets', 'statefulsets/scale', 'daemonsets', 'jobs', 'cronjobs'],
-    ],
-  },
-  {
-    verbs: ['create', 'get'],
-    apiGroups: [''],
-    resources: ['pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy', 'services/proxy'],
-  },
-  { verbs: ['create'], apiGroups: [''], resources: ['pods/eviction'] },
-  { verbs: ['get', 'patch', 'update'], apiGroups: [''], resources: ['pods/ephemeralcontainers'] },
-];
-
-/** What a responder may do everywhere: look, and cordon nodes. What runs may be changed outside kube-system. */
-const oncall: Rule[] = [
-  ...view,
-  { verbs: read, apiGroups: ['networking.k8s.io'], resources: ['ingressclasses'] },
-  { verbs: ['patch', 'update'], apiGroups: [''], resources: ['nodes'] },
-];
+/** What the kinds grant to a role: one rule for the resources of a group with the same verbs. */
+function rulesOf(role: keyof Access): Rule[] {
+  const rules = new Map<string, Rule>();
+  for (const { group, plural, access, subresources = [] } of served) {
+    const parts = subresources.map((part) => ({
+      name: `${plural}/${part.name}`,
+      verbs: part.access?.[role],
+    }));
+    for (const { name, verbs } of [{ name: plural, verbs: access?.[role] }, ...parts]) {
+      if (!verbs) continue;
+      const key = [group, ...verbs].join(' ');
+      const rule = rules.get(key) ?? { verbs, apiGroups: [group], resources: [] };
+      rule.resources = [...(rule.resources ?? []), name];
+      rules.set(key, rule);
+    }
+  }
+  return [...rules.values()];
+}
 
 export const clusterRoles: Record<string, Rule[]> = {
   admin: edit,

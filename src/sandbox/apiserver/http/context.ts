@@ -3,7 +3,7 @@ import type { Kubelet, Network, SandboxClock } from '../../api.ts';
 import type { LocalApi } from '../api.ts';
 import type { User } from '../auth/authenticate.ts';
 import type { TokenIssuer } from '../auth/tokens.ts';
-import type { ResourceDefinition } from '../registry/definition.ts';
+import type { ResourceDefinition } from '../kinds/definition.ts';
 import type { Accepted } from './negotiate.ts';
 import type { Exchange } from './respond.ts';
 import type { RequestInfo } from './route.ts';

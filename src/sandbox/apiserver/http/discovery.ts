@@ -1,6 +1,8 @@
 /** What the server says of itself: groups, versions, resources; in the classic form and the aggregated one. */
-import type { GroupVersion, Served } from './versions.ts';
-import { allVerbs, groups, groupVersions } from './versions.ts';
+import type { Served } from '../kinds/definition.ts';
+import { allVerbs, type GroupVersion, groupsOf } from '../kinds/versions.ts';
+
+type Versions = readonly GroupVersion[];
 
 const gv = ({ group, version }: { group: string; version: string }) =>
   group ? `${group}/${version}` : version;
@@ -14,21 +16,22 @@ export function apiVersions(address: string): unknown {
 }
 
 /** undefined for a group the server does not have. */
-export function groupDocument(name: string): Record<string, unknown> | undefined {
-  const versions = groupVersions
+export function groupDocument(all: Versions, name: string): Record<string, unknown> | undefined {
+  const versions = all
     .filter(({ group }) => group === name)
     .map((entry) => ({ groupVersion: gv(entry), version: entry.version }));
   if (versions.length === 0 || !name) return undefined;
   return { name, versions, preferredVersion: versions[0] };
 }
 
-export function groupList(): unknown {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupDocument) };
+export function groupList(all: Versions): unknown {
+  const groups = groupsOf(all).map((name) => groupDocument(all, name));
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups };
 }
 
 /** undefined for a version the server does not have. */
-export function resourceList(group: string, version: string): unknown {
-  const found = groupVersions.find((entry) => entry.group === group && entry.version === version);
+export function resourceList(all: Versions, group: string, version: string): unknown {
+  const found = all.find((entry) => entry.group === group && entry.version === version);
   if (!found) return undefined;
   return {
     kind: 'APIResourceList',
@@ -55,22 +58,22 @@ function resourceEntries(resource: Served): unknown[] {
     singularName: '',
     namespaced,
     ...(sub.version ? { group: sub.group, version: sub.version } : {}),
-    kind: sub.kind,
+    kind: sub.kind || kind,
     verbs: sub.verbs,
   }));
   return [entry, ...subresources];
 }
 
 /** apidiscovery.k8s.io/v2: all groups with all of their resources in one answer. */
-export function aggregated(core: boolean): unknown {
-  const names = core ? [''] : groups;
+export function aggregated(all: Versions, core: boolean): unknown {
+  const names = core ? [''] : groupsOf(all);
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: names.map((name) => ({
       metadata: name ? { name } : {},
-      versions: groupVersions.filter(({ group }) => group === name).map(aggregatedVersion),
+      versions: all.filter(({ group }) => group === name).map(aggregatedVersion),
     })),
   };
 }
@@ -102,7 +105,7 @@ function aggregatedResource(resource: Served): unknown {
       ? {
           subresources: subresources.map((sub) => ({
             subresource: sub.name,
-            responseKind: { group: sub.group ?? '', version: sub.version ?? '', kind: sub.kind },
+            responseKind: { group: sub.group ?? '', version: sub.version ?? '', kind: sub.kind || kind },
             verbs: sub.verbs,
           })),
         }

@@ -1,17 +1,16 @@
 /** Which handler answers a request to a resource. */
-import type { ResourceDefinition } from '../registry/definition.ts';
-import { resourceName } from '../registry/definition.ts';
-import { definitionOf, views } from '../registry/index.ts';
+import type { ResourceDefinition } from '../kinds/definition.ts';
+import { resourceName } from '../kinds/definition.ts';
+import { allVerbs } from '../kinds/versions.ts';
 import { methodNotAllowed, noSuchResource } from '../status.ts';
-import { applyObject, applyType } from './apply.ts';
 import type { Call } from './context.ts';
-import { patchObject } from './patch.ts';
-import { getObject, listObjects } from './read.ts';
+import { applyObject, applyType } from './requests/apply.ts';
+import { patchObject } from './requests/patch.ts';
+import { getObject, listObjects } from './requests/read.ts';
+import { watchObjects } from './requests/watch.ts';
+import { createObject, deleteMany, deleteObject, replaceObject } from './requests/write.ts';
 import { subresourceHandler } from './subresources/index.ts';
-import { allVerbs, servedAs } from './versions.ts';
 import { virtualHandler } from './virtual/index.ts';
-import { watchObjects } from './watch.ts';
-import { createObject, deleteMany, deleteObject, replaceObject } from './write.ts';
 
 const isApply = (call: Call) => call.request.headers['content-type']?.split(';')[0] === applyType;
 
@@ -32,14 +31,20 @@ const handlers: Record<string, Handler> = {
 /** Throws ApiError 404 and 405 as the real router does. */
 export async function handleResource(call: Call): Promise<void> {
   const { info } = call;
-  const served = servedAs(info.group, info.version, info.resource);
+  const kinds = call.context.api.kinds();
+  const served = kinds.served.find(
+    ({ group, version, plural }) =>
+      group === info.group && version === info.version && plural === info.resource,
+  );
   if (!served || (info.rest.length > 0 && info.subresource !== 'proxy')) throw noSuchResource();
   if (info.namespace && !served.namespaced && info.resource !== 'namespaces') throw noSuchResource();
   if (info.subresource) {
     const subresource = served.subresources?.find(({ name }) => name === info.subresource);
     if (!subresource) throw noSuchResource();
     if (!subresource.verbs.includes(info.verb)) throw methodNotAllowed();
-    return subresourceHandler(call, definitionOf(resourceName(served))!);
+    const definition = kinds.definitionOf(resourceName(served))!;
+    if (definition.custom) call.view = kinds.views.find(({ as }) => as === served)?.as;
+    return subresourceHandler(call, definition);
   }
   const verbs: readonly string[] = served.verbs ?? allVerbs;
   // A list over all namespaces has no other verbs: a POST there is 405, as is a POST to a name.
@@ -51,9 +56,10 @@ export async function handleResource(call: Call): Promise<void> {
   if (!verbs.includes(info.verb) || wrongPlace) throw methodNotAllowed();
   const virtual = virtualHandler(served);
   if (virtual) return virtual(call);
-  const view = views.find(({ as }) => as === served);
+  const view = kinds.views.find(({ as }) => as === served);
   if (view) call.view = view.as;
-  const definition = view?.of ?? definitionOf(resourceName(served))!;
-  if (definition.deprecation) call.warnings.push(definition.deprecation);
+  const definition = view?.of ?? kinds.definitionOf(resourceName(served))!;
+  const { deprecation } = call.view ?? definition;
+  if (deprecation) call.warnings.push(deprecation);
   await handlers[info.verb]!(call, definition);
 }

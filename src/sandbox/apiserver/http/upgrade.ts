@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { KubeObject } from '../../api.ts';
 import { ApiError } from '../../api.ts';
-import { definitionOf } from '../registry/index.ts';
+import { definitionOf } from '../kinds/kinds.ts';
 import { BrokenFrame } from '../spdy/frames.ts';
 import { badRequest, methodNotAllowed, noSuchResource, statusBody } from '../status.ts';
 import type { ServerContext } from './context.ts';

@@ -1,8 +1,8 @@
 /** OpenAPI paths of a group version: as much as clients look at, which is verbs, kinds and parameters. */
-import type { Served } from '../http/versions.ts';
-import { allVerbs } from '../http/versions.ts';
-import { apiVersion, resourceName } from '../registry/definition.ts';
-import { definitionOf } from '../registry/index.ts';
+import type { Kinds } from '../custom/kinds.ts';
+import { apiVersion, resourceName, type Served } from '../kinds/definition.ts';
+import { allVerbs } from '../kinds/versions.ts';
+import { customName, isCustom } from './custom.ts';
 import { schemaName } from './schemas.ts';
 
 type Operation = Record<string, unknown>;
@@ -31,7 +31,7 @@ const patchTypes = [
 ];
 
 /** Path → its operations. */
-export function pathsOf(resources: readonly Served[]): Record<string, Record<string, unknown>> {
+export function pathsOf(kinds: Kinds, resources: readonly Served[]): Record<string, Record<string, unknown>> {
   const result: Record<string, Record<string, unknown>> = {};
   for (const resource of resources) {
     const root = `/${resource.group ? 'apis' : 'api'}/${apiVersion(resource)}`;
@@ -39,15 +39,19 @@ export function pathsOf(resources: readonly Served[]): Record<string, Record<str
       ? `${root}/namespaces/{namespace}/${resource.plural}`
       : `${root}/${resource.plural}`;
     const verbs: readonly string[] = resource.verbs ?? allVerbs;
-    result[place] = operations(resource, verbs, { list: 'get', create: 'post', deletecollection: 'delete' });
-    result[`${place}/{name}`] = operations(resource, verbs, {
+    result[place] = operations(kinds, resource, verbs, {
+      list: 'get',
+      create: 'post',
+      deletecollection: 'delete',
+    });
+    result[`${place}/{name}`] = operations(kinds, resource, verbs, {
       get: 'get',
       update: 'put',
       patch: 'patch',
       delete: 'delete',
     });
     if (resource.namespaced && verbs.includes('list')) {
-      result[`${root}/${resource.plural}`] = operations(resource, verbs, { list: 'get' });
+      result[`${root}/${resource.plural}`] = operations(kinds, resource, verbs, { list: 'get' });
     }
   }
   return Object.fromEntries(
@@ -57,27 +61,41 @@ export function pathsOf(resources: readonly Served[]): Record<string, Record<str
   );
 }
 
-function operations(resource: Served, verbs: readonly string[], methods: Record<string, string>): Operation {
+function operations(
+  kinds: Kinds,
+  resource: Served,
+  verbs: readonly string[],
+  methods: Record<string, string>,
+): Operation {
   const result: Operation = {};
   for (const [verb, method] of Object.entries(methods)) {
-    if (verbs.includes(verb)) result[method] = operation(resource, verb);
+    if (verbs.includes(verb)) result[method] = operation(kinds, resource, verb);
   }
   return result;
 }
 
 const actions: Record<string, string> = { create: 'post', update: 'put' };
 
-function operation(resource: Served, verb: string): Operation {
+function operation(kinds: Kinds, resource: Served, verb: string): Operation {
   const { group, version, kind } = resource;
-  const model = definitionOf(resourceName(resource))?.model;
-  const schema = model ? { $ref: `#/components/schemas/${schemaName(model)}` } : { type: 'object' };
+  const name = isCustom(resource) ? customName(resource) : kinds.definitionOf(resourceName(resource))?.model;
+  const schema = name
+    ? { $ref: `#/components/schemas/${isCustom(resource) ? name : schemaName(name)}` }
+    : { type: 'object' };
   const isWrite = ['create', 'update', 'patch'].includes(verb);
   const force = verb === 'patch' ? [query('force', 'boolean')] : [];
   return {
     operationId: `${verb}${kind}`,
     parameters: isWrite ? [...writing, ...force] : verb === 'list' ? listing : [],
     ...(isWrite
-      ? { requestBody: { content: content(verb === 'patch' ? patchTypes : ['*/*'], schema) } }
+      ? {
+          requestBody: {
+            content: content(
+              verb === 'patch' ? patchTypes.slice(0, isCustom(resource) ? 3 : 4) : ['*/*'],
+              schema,
+            ),
+          },
+        }
       : {}),
     responses: { 200: { description: 'OK', content: content(['application/json'], schema) } },
     'x-kubernetes-action': actions[verb] ?? verb,

@@ -1,7 +1,8 @@
 /** OpenAPI schemas of the typed models, with the extensions that kubectl reads. */
-import { mergeKeys } from '../patch/merge-keys.ts';
-import { definitions } from '../registry/index.ts';
-import { type FieldModel, modelOf, quantityFields, shapeOf } from '../schema/models.ts';
+
+import { listTypes, quantityFields } from '../kinds/fields.ts';
+import { definitions } from '../kinds/kinds.ts';
+import { type FieldModel, modelOf, shapeOf } from '../schema/models.ts';
 
 type Schema = Record<string, unknown>;
 
@@ -113,12 +114,14 @@ function modelSchema(name: string): Schema {
 
 function fieldSchema(model: string, field: string, inner: FieldModel): Schema {
   const schema = typeSchema(fieldType(model, field, inner), inner.format);
-  const key = mergeKeys[`${model}.${field}`];
+  const { merge: key, retainKeys } = listTypes.get(`${model}.${field}`) ?? {};
   const isReference = '$ref' in schema;
   return {
     ...(isReference ? { allOf: [schema] } : schema),
     ...(inner.description ? { description: inner.description } : {}),
-    ...(key === undefined ? {} : { 'x-kubernetes-patch-strategy': strategyOf(model, field) }),
+    ...(key === undefined
+      ? {}
+      : { 'x-kubernetes-patch-strategy': retainKeys ? 'merge,retainKeys' : 'merge' }),
     ...(key ? { 'x-kubernetes-patch-merge-key': key } : {}),
   };
 }
@@ -128,11 +131,6 @@ function fieldType(model: string, field: string, { type }: FieldModel): string {
   if (`${model}.${field}` === 'V1ManagedFieldsEntry.fieldsV1') return 'FieldsV1';
   if (!quantityFields.has(`${model}.${field}`)) return type;
   return type.replace('string;', 'Quantity;').replace(/^string$/, 'Quantity');
-}
-
-/** Of a volume only the fields named in a patch are kept, so that its source can change. */
-function strategyOf(model: string, field: string): string {
-  return `${model}.${field}` === 'V1PodSpec.volumes' ? 'merge,retainKeys' : 'merge';
 }
 
 function typeSchema(type: string, format?: string): Schema {

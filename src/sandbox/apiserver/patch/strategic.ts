@@ -4,8 +4,8 @@
  * $deleteFromPrimitiveList/….
  */
 import { clone, isRecord, fieldOf as ownField, same, setField } from '../json.ts';
+import { listTypes } from '../kinds/fields.ts';
 import { shapeOf } from '../schema/models.ts';
-import { mergeKeys } from './merge-keys.ts';
 
 /** A patch that is malformed; the message is the real library's. */
 export class StrategicPatchError extends Error {
@@ -71,7 +71,7 @@ function fieldOf(model: string | undefined, key: string): Field {
   if (!inner) return {};
   const innerShape = shapeOf(inner.type);
   const type = innerShape.is === 'list' ? innerShape.of : inner.type;
-  return { type, mergeKey: mergeKeys[`${shape.name}.${key}`] };
+  return { type, mergeKey: listTypes.get(`${shape.name}.${key}`)?.merge };
 }
 
 function retain(result: Fields, patch: Fields): void {

@@ -1,6 +1,7 @@
 /** Kubernetes' protobuf bodies as JSON values (apimachinery/pkg/runtime/serializer/protobuf). */
 import { isRecord } from '../json.ts';
-import { quantityFields, shapeOf } from '../schema/models.ts';
+import { quantityFields } from '../kinds/fields.ts';
+import { shapeOf } from '../schema/models.ts';
 import { fieldsOf } from './numbers.ts';
 import { MessageError, readFields, readVarints, type WireValue } from './wire.ts';
 

@@ -113,4 +113,4 @@ for (const model of Object.keys(models).sort()) {
   if (!message) console.error(`no message for ${model}`);
   else write(model, message, Object.keys(models[model].fields));
 }
-writeFileSync(join(here, 'numbers.json'), `${JSON.stringify(result, null, 1)}\n`);
+writeFileSync(join(here, 'numbers.json'), `${JSON.stringify(result, null, 2)}\n`);

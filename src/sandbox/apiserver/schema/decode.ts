@@ -5,8 +5,9 @@
 
 import { canonicalQuantity, parseQuantity } from '../../../quantity.ts';
 import { clone, isRecord } from '../json.ts';
-import { alwaysWritten, isOmitted } from './emptiness.ts';
-import { type Model, modelOf, quantityFields, shapeOf } from './models.ts';
+import { alwaysWritten, quantityFields } from '../kinds/fields.ts';
+import { isOmitted } from './emptiness.ts';
+import { type Model, modelOf, shapeOf } from './models.ts';
 
 /** A value of the wrong JSON type; the message is the decoder's. */
 export class DecodeError extends Error {}
@@ -142,6 +143,7 @@ function readScalar(type: string, format: string | undefined, value: unknown, go
 
 /** Whole, and not more than the type can hold. */
 function fits(value: number, format = 'int64'): boolean {
+  if (format === 'double') return true;
   const limit = 2 ** (format === 'int32' ? 31 : 63);
   return Number.isInteger(value) && value >= -limit && value < limit;
 }

@@ -2,7 +2,7 @@
 // @kubernetes/client-node (types and formats from their attribute maps, descriptions and what is required
 // from their declarations). `--check` only says whether the file is up to date (exit code 1: it is not).
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,52 +11,16 @@ const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 const models = join(dirname(require.resolve('@kubernetes/client-node')), 'gen', 'models');
 
-/** The kinds served, and the bodies that subresources take. The rest follows from what they refer to. */
+/** The kinds served, as their files name them, and what is beside them: reviews and the bodies of subresources. */
+const kinds = join(here, '..', 'kinds');
 const roots = [
-  'V1Binding',
-  'V1ConfigMap',
-  'V1Endpoints',
-  'CoreV1Event',
-  'EventsV1Event',
-  'V1Namespace',
-  'V1Node',
-  'V1Pod',
-  'V1Secret',
-  'V1Service',
-  'V1ServiceAccount',
-  'V1LimitRange',
-  'V1ResourceQuota',
-  'V1HorizontalPodAutoscaler',
-  'V2HorizontalPodAutoscaler',
-  'V1PodDisruptionBudget',
-  'V1ControllerRevision',
-  'V1Deployment',
-  'V1ReplicaSet',
-  'V1StatefulSet',
-  'V1DaemonSet',
-  'V1CronJob',
-  'V1Job',
-  'V1Lease',
-  'V1EndpointSlice',
-  'V1Ingress',
-  'V1IngressClass',
-  'V1NetworkPolicy',
-  'V1Role',
-  'V1RoleBinding',
-  'V1ClusterRole',
-  'V1ClusterRoleBinding',
-  'V1Scale',
-  'V1Eviction',
-  'AuthenticationV1TokenRequest',
-  'V1TokenReview',
-  'V1SelfSubjectReview',
-  'V1SubjectAccessReview',
-  'V1LocalSubjectAccessReview',
-  'V1SelfSubjectAccessReview',
-  'V1SelfSubjectRulesReview',
-  'V1DeleteOptions',
-  'V1Status',
-  'V1ListMeta',
+  ...readdirSync(kinds, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(join(kinds, file), 'utf8').matchAll(/\bmodel: '(\w+)'/g)])
+    .map(([, model]) => model),
+  ...['V1Binding', 'V1Scale', 'V1Eviction', 'AuthenticationV1TokenRequest', 'V1TokenReview'],
+  ...['V1SelfSubjectReview', 'V1SubjectAccessReview', 'V1LocalSubjectAccessReview'],
+  ...['V1SelfSubjectAccessReview', 'V1SelfSubjectRulesReview', 'V1DeleteOptions', 'V1Status', 'V1ListMeta'],
 ];
 
 /** Name → `{ type, required?, description? }` of each field, from a declaration file. */
@@ -131,7 +95,7 @@ while (waiting.length > 0) {
 }
 
 const sorted = Object.fromEntries(Object.entries(result).sort(([a], [b]) => (a < b ? -1 : 1)));
-const text = `${JSON.stringify(sorted, null, 1)}\n`;
+const text = `${JSON.stringify(sorted, null, 2)}\n`;
 const target = join(here, 'models.json');
 if (process.argv.includes('--check')) {
   const current = existsSync(target) ? JSON.stringify(JSON.parse(readFileSync(target, 'utf8'))) : '';

@@ -43,29 +43,3 @@ export function shapeOf(type: string): Shape {
   shapes.set(type, shape);
   return shape;
 }
-
-/** Fields that hold quantities: the generated client knows them as plain strings. */
-export const quantityFields = new Set([
-  'V1ResourceRequirements.limits',
-  'V1ResourceRequirements.requests',
-  'V1NodeStatus.capacity',
-  'V1NodeStatus.allocatable',
-  'V1ContainerStatus.allocatedResources',
-  'V1PodStatus.allocatedResources',
-  'V1PodSpec.overhead',
-  'V1EmptyDirVolumeSource.sizeLimit',
-  'V1ResourceFieldSelector.divisor',
-  'V1VolumeResourceRequirements.limits',
-  'V1VolumeResourceRequirements.requests',
-  ...['default', 'defaultRequest', 'max', 'maxLimitRequestRatio', 'min'].map(
-    (field) => `V1LimitRangeItem.${field}`,
-  ),
-  'V1ResourceQuotaSpec.hard',
-  'V1ResourceQuotaStatus.hard',
-  'V1ResourceQuotaStatus.used',
-  'V2HPAScalingRules.tolerance',
-  ...['V2MetricTarget', 'V2MetricValueStatus'].flatMap((model) => [
-    `${model}.value`,
-    `${model}.averageValue`,
-  ]),
-]);

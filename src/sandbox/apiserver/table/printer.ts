@@ -1,12 +1,15 @@
 /** What a resource shows in `kubectl get`. */
+import type { V1LabelSelector, V1PodTemplateSpec } from '@kubernetes/client-node';
+import type { Json } from '../../../kubernetes.ts';
 import type { KubeObject } from '../../api.ts';
 import { modelOf } from '../schema/models.ts';
+import { age } from './duration.ts';
 
 /** A column as the Table format carries it. Priority 0 is always shown, 1 only with -o wide. */
 export interface Column {
   name: string;
   type: 'string' | 'integer' | 'boolean' | 'date';
-  format: '' | 'name';
+  format: '' | 'name' | 'quantity' | 'duration';
   description: string;
   priority: 0 | 1;
 }
@@ -39,12 +42,8 @@ export const templateColumns = (selector: string) => [
   column('Selector', selector, wide),
 ];
 
-interface Template {
-  spec?: { containers?: { name: string; image: string }[] };
-}
-
 /** Cells of `templateColumns`. */
-export function templateCells(spec: { template?: Template; selector?: Selector }): string[] {
+export function templateCells(spec: { template?: Json<V1PodTemplateSpec>; selector?: Selector }): string[] {
   const containers = spec.template?.spec?.containers ?? [];
   return [
     containers.map((container) => container.name).join(','),
@@ -53,10 +52,7 @@ export function templateCells(spec: { template?: Template; selector?: Selector }
   ];
 }
 
-interface Selector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-}
+type Selector = V1LabelSelector;
 
 /** A selector in the form of -l. */
 export function selectorText(selector: Selector | undefined): string {
@@ -76,6 +72,12 @@ export function selectorText(selector: Selector | undefined): string {
   const all = [...labels, ...expressions].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return all.length > 0 ? all.map(({ text }) => text).join(',') : '<none>';
 }
+
+/** The cell of `ageColumn`. */
+export const created = (object: KubeObject, now: number) => age(object.metadata.creationTimestamp, now);
+
+/** How many entries a map has. */
+export const size = (value: object | undefined) => Object.keys(value ?? {}).length;
 
 /** Labels in the form of -l. */
 export function labelsText(labels: Record<string, string> | undefined): string {

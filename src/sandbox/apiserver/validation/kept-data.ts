@@ -1,84 +1,42 @@
-/** Rules of what ConfigMaps and Secrets keep: names of keys, sizes, what a type of Secret must hold. */
+/** Rules of what ConfigMaps and Secrets keep: names of keys, sizes, what no longer changes. */
+
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../api.ts';
 import type { FieldError } from '../status.ts';
-import { frozenFields } from './frozen.ts';
-import { dataKeyProblems } from './paths.ts';
-import { immutable, invalidValue, required } from './rules.ts';
+import { forbiddenValue, invalidValue } from './rules.ts';
 
 /** Bytes that the values of one object may have together. */
-const limit = 1024 * 1024;
+export const limit = 1024 * 1024;
 
-const tooLong = (field: string): FieldError => ({
-  type: 'TooLong',
-  field,
-  message: `Too long: may not be more than ${limit} bytes`,
-});
+export type Values = Record<string, string>;
 
-type Values = Record<string, string>;
-
-const keyErrors = (field: string, values: Values): FieldError[] =>
+export const keyErrors = (field: string, values: Values): FieldError[] =>
   Object.keys(values).flatMap((key) =>
     dataKeyProblems(key).map((problem) => invalidValue(`${field}[${key}]`, key, problem)),
   );
 
-const bytesOf = (values: Values, encoding: BufferEncoding) =>
+export const bytesOf = (values: Values, encoding: BufferEncoding) =>
   Object.values(values).reduce((sum, value) => sum + Buffer.byteLength(value, encoding), 0);
 
-export function validateConfigMap({ data = {}, binaryData = {} }: KubeObject): FieldError[] {
-  const twice = Object.keys(data).filter((key) => Object.hasOwn(binaryData, key));
-  return [
-    ...keyErrors('data', data),
-    ...twice.map((key) => invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData')),
-    ...keyErrors('binaryData', binaryData),
-    ...(bytesOf(data, 'utf8') + bytesOf(binaryData, 'base64') > limit ? [tooLong('[]')] : []),
+/** What may not change any more in a ConfigMap or Secret that says `immutable: true`: that, and what it holds. */
+export function frozenFields(object: KubeObject, old: KubeObject): FieldError[] {
+  if (old.immutable !== true) return [];
+  const changed = [
+    ...(object.immutable === true ? [] : ['immutable']),
+    ...['data', 'binaryData'].filter((field) => !isDeepStrictEqual(object[field] ?? {}, old[field] ?? {})),
   ];
+  return changed.map((field) => forbiddenValue(field, 'field is immutable when `immutable` is set'));
 }
 
-/** Keys that a Secret of a type must hold; of a user and a password one is enough. */
-const needed: Record<string, string[]> = {
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-};
-
-export function validateSecret({ metadata, type, data = {} }: KubeObject): FieldError[] {
-  const lacking = (Object.hasOwn(needed, type) ? needed[type]! : []).filter(
-    (key) => !Object.hasOwn(data, key),
-  );
-  const login = ['username', 'password'];
-  const account = 'kubernetes.io/service-account.name';
-  return [
-    ...keyErrors('data', data),
-    ...(bytesOf(data, 'base64') > limit ? [tooLong('data')] : []),
-    ...lacking.map((key) => required(`data[${key}]`)),
-    ...(type === 'kubernetes.io/basic-auth' && !login.some((key) => Object.hasOwn(data, key))
-      ? login.map((key) => required(`data[${key}]`))
-      : []),
-    ...(type === 'kubernetes.io/service-account-token' && !metadata.annotations?.[account]
-      ? [required(`metadata.annotations[${account}]`)]
-      : []),
-    ...configErrors(type, data),
-  ];
-}
-
-/** What an image is pulled with is JSON; the message does not show it. */
-function configErrors(type: string, data: Values): FieldError[] {
-  const key = {
-    'kubernetes.io/dockercfg': '.dockercfg',
-    'kubernetes.io/dockerconfigjson': '.dockerconfigjson',
-  }[type];
-  const text = key && data[key];
-  if (!text) return [];
-  try {
-    JSON.parse(Buffer.from(text, 'base64').toString('utf8'));
-    return [];
-  } catch {
-    return [invalidValue(`data[${key}]`, '<secret contents redacted>', 'invalid character')];
+/** What is wrong with a key of a ConfigMap or Secret, which becomes the name of a file (IsConfigMapKey). */
+export function dataKeyProblems(key: string): string[] {
+  const problems = key.length > 253 ? ['must be no more than 253 characters'] : [];
+  if (!/^[-._a-zA-Z0-9]+$/.test(key)) {
+    problems.push(
+      "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+    );
   }
-}
-
-export function validateSecretUpdate(secret: KubeObject, old: KubeObject): FieldError[] {
-  const isOther = secret.type !== old.type;
-  return [...(isOther ? [immutable('type', secret.type)] : []), ...frozenFields(secret, old)];
+  if (key === '.' || key === '..') problems.push(`must not be '${key}'`);
+  else if (key.startsWith('..')) problems.push("must not start with '..'");
+  return problems;
 }

@@ -1,6 +1,6 @@
 /** Rules of metadata that hold for every kind (apimachinery/pkg/api/validation/objectmeta.go). */
 import type { KubeObject, OwnerReference } from '../../api.ts';
-import type { ResourceDefinition } from '../registry/definition.ts';
+import type { ResourceDefinition } from '../kinds/definition.ts';
 import type { FieldError } from '../status.ts';
 import {
   forbiddenValue,
@@ -10,6 +10,7 @@ import {
   labelValueProblems,
   required,
   subdomainProblems,
+  tooLong,
 } from './rules.ts';
 
 export function validateMeta(definition: ResourceDefinition, object: KubeObject): FieldError[] {
@@ -21,29 +22,49 @@ export function validateMeta(definition: ResourceDefinition, object: KubeObject)
   return [
     ...errors,
     ...validateLabels('metadata.labels', labels),
-    ...validateKeys(annotations),
-    ...validateFinalizers(finalizers),
+    ...validateAnnotations('metadata.annotations', annotations),
+    ...validateFinalizers(finalizers, definition.looseFinalizers),
     ...validateOwners(ownerReferences),
   ];
 }
 
+const OWNERS = 'metadata.ownerReferences';
+
+/** The real server names the list, not the reference, that lacks something. */
 function validateOwners(owners: OwnerReference[] = []): FieldError[] {
   const [first, ...others] = owners.filter(({ controller }) => controller);
   const named = ({ kind, name }: OwnerReference) => `${kind}/${name}`;
-  return others.map((other) =>
+  const empty = owners.flatMap(({ apiVersion = '', kind, name, uid }) => [
+    ...(apiVersion.split('/').pop()
+      ? []
+      : [invalidValue(`${OWNERS}.apiVersion`, apiVersion, 'version must not be empty')]),
+    ...Object.entries({ kind, name, uid })
+      .filter(([, value]) => !value)
+      .map(([field, value]) => invalidValue(`${OWNERS}.${field}`, value ?? '', 'must not be empty')),
+  ]);
+  const several = others.map((other) =>
     invalidValue(
-      'metadata.ownerReferences',
+      OWNERS,
       owners,
       `Only one reference can have Controller set to true. Found "true" in references for ${named(first!)} and ${named(other)}`,
     ),
   );
+  return [...empty, ...several];
 }
 
 function nameProblems({ nameRule }: ResourceDefinition, name: string): string[] {
   if (nameRule === 'label') return labelProblems(name);
-  if (nameRule !== 'path') return subdomainProblems(name);
+  return nameRule === 'path' ? pathProblems(name) : subdomainProblems(name);
+}
+
+/** What is wrong with a name that only has to be a part of a path. */
+function pathProblems(name: string): string[] {
   if (name === '.' || name === '..') return [`may not be '${name}'`];
   return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
+}
+
+export function pathName(field: string, name: string): FieldError[] {
+  return pathProblems(name).map((problem) => invalidValue(field, name, problem));
 }
 
 export function validateLabels(field: string, labels: Record<string, string> | undefined): FieldError[] {
@@ -56,32 +77,30 @@ export function validateLabels(field: string, labels: Record<string, string> | u
 /** Bytes that all annotations of an object may have together. */
 const annotationLimit = 256 * 1024;
 
-function validateKeys(annotations: Record<string, string> | undefined): FieldError[] {
-  const field = 'metadata.annotations';
+export function validateAnnotations(
+  field: string,
+  annotations: Record<string, string> | undefined,
+): FieldError[] {
   const entries = Object.entries(annotations ?? {});
   const errors = entries.flatMap(([key]) =>
     keyProblems(key.toLowerCase()).map((problem) => invalidValue(field, key, problem)),
   );
   const size = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
   if (size > annotationLimit) {
-    errors.push({
-      type: 'TooLong',
-      field,
-      message: `Too long: may not be more than ${annotationLimit} bytes`,
-    });
+    errors.push(tooLong(field, annotationLimit));
   }
   return errors;
 }
 
 const plainFinalizers = ['orphan', 'foregroundDeletion', 'kubernetes'];
 
-function validateFinalizers(finalizers: string[] = []): FieldError[] {
+function validateFinalizers(finalizers: string[] = [], isLoose = false): FieldError[] {
   return finalizers.flatMap((finalizer, index) => {
     const field = `metadata.finalizers[${index}]`;
     const problems = keyProblems(finalizer).map((problem) =>
       invalidValue('metadata.finalizers', finalizer, problem),
     );
-    if (problems.length > 0 || finalizer.includes('/') || plainFinalizers.includes(finalizer))
+    if (problems.length > 0 || isLoose || finalizer.includes('/') || plainFinalizers.includes(finalizer))
       return problems;
     return [
       invalidValue(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),

@@ -3,7 +3,7 @@ import type { FieldError } from '../status.ts';
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomain = `${label}(\\.${label})*`;
-const qualifiedName = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
+const labelName = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 
 const whole = (pattern: string) => new RegExp(`^(?:${pattern})$`);
 
@@ -18,10 +18,10 @@ export const required = (field: string, detail?: string): FieldError => ({
   message: detail ? `Required value: ${detail}` : 'Required value',
 });
 
-export const invalidValue = (field: string, value: unknown, detail: string): FieldError => ({
+export const invalidValue = (field: string, value: unknown, detail?: string): FieldError => ({
   type: 'Invalid',
   field,
-  message: `Invalid value: ${shown(value)}: ${detail}`,
+  message: `Invalid value: ${shown(value)}${detail ? `: ${detail}` : ''}`,
 });
 
 export const forbiddenValue = (field: string, detail: string): FieldError => ({
@@ -59,6 +59,26 @@ export function nonNegative(field: string, value: number | undefined): FieldErro
   if (value === undefined || value >= 0) return [];
   return [invalidValue(field, value, 'must be greater than or equal to 0')];
 }
+
+/** `most` in bytes. */
+export const tooLong = (field: string, most: number): FieldError => ({
+  type: 'TooLong',
+  field,
+  message: `Too long: may not be more than ${most} bytes`,
+});
+
+export const tooMany = (field: string, count: number, most: number): FieldError => ({
+  type: 'TooMany',
+  field,
+  message: `Too many: ${count}: must have at most ${most} items`,
+});
+
+/** Of a value that says nothing, or of the place where it stands. */
+export const wrong = (field: string, detail: string): FieldError => ({
+  type: 'Invalid',
+  field,
+  message: `Invalid value: ${detail}`,
+});
 
 export function portNumber(field: string, value: number): FieldError[] {
   if (value >= 1 && value <= 65_535) return [];
@@ -100,18 +120,18 @@ export function keyProblems(key: string): string[] {
   }
   if (name === '') problems.push('name part must be non-empty');
   else if (name.length > 63) problems.push('name part must be no more than 63 bytes');
-  if (!whole(qualifiedName).test(name)) problems.push(`name part ${nameRule}`);
+  if (!whole(labelName).test(name)) problems.push(`name part ${nameRule}`);
   return problems;
 }
 
-const nameRule = `must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualifiedName}')`;
+const nameRule = `must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${labelName}')`;
 
 /** What is wrong with the value of a label. */
 export function labelValueProblems(value: string): string[] {
   const problems = value.length > 63 ? ['must be no more than 63 bytes'] : [];
-  if (!whole(`(${qualifiedName})?`).test(value)) {
+  if (!whole(`(${labelName})?`).test(value)) {
     problems.push(
-      `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(${qualifiedName})?')`,
+      `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(${labelName})?')`,
     );
   }
   return problems;
@@ -129,4 +149,46 @@ export function portNameProblems(name: string): string[] {
   if (name.includes('--')) problems.push('must not contain consecutive hyphens');
   if (name.startsWith('-') || name.endsWith('-')) problems.push('must not begin or end with a hyphen');
   return problems;
+}
+
+/** What must have the form of a label's key: `[prefix/]name`. */
+export function qualifiedName(field: string, value: string): FieldError[] {
+  return keyProblems(value).map((problem) => invalidValue(field, value, problem));
+}
+
+/** A DNS label, as the name of a port. */
+export function dnsLabel(field: string, value: string): FieldError[] {
+  return labelProblems(value).map((problem) => invalidValue(field, value, problem));
+}
+
+export function dnsSubdomain(field: string, value: string): FieldError[] {
+  return subdomainProblems(value).map((problem) => invalidValue(field, value, problem));
+}
+
+/** Port of a container: a number, or a name. */
+export function portNumberOrName(field: string, value: number | string): FieldError[] {
+  if (typeof value === 'number') return portNumber(field, value);
+  return portNameProblems(value).map((problem) => invalidValue(field, value, problem));
+}
+
+/** `acme.io/foo` (IsDomainPrefixedPath). */
+export function domainPrefixedPath(field: string, value: string): FieldError[] {
+  if (!value) return [required(field)];
+  const [domain = '', ...rest] = value.split('/');
+  const why = 'must be a domain-prefixed path (such as "acme.io/foo")';
+  if (!domain || rest.length === 0 || rest.join('/') === '') return [invalidValue(field, value, why)];
+  const path = rest.join('/');
+  const isPath = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path);
+  return [
+    ...subdomainProblems(domain).map((problem) => invalidValue(field, domain, problem)),
+    ...(isPath
+      ? []
+      : [
+          invalidValue(
+            field,
+            path,
+            "Invalid path (e.g. 'acme.io/foo', regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')",
+          ),
+        ]),
+  ];
 }

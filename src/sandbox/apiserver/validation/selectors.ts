@@ -1,11 +1,10 @@
+import type { V1LabelSelector } from '@kubernetes/client-node';
+import type { Unvalidated } from '../../../kubernetes.ts';
 import type { FieldError } from '../status.ts';
 import { validateLabels } from './meta.ts';
 import { forbiddenValue, invalidValue, keyProblems, labelValueProblems, required } from './rules.ts';
 
-interface Selector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-}
+type Selector = Unvalidated<V1LabelSelector>;
 
 /** A LabelSelector (apimachinery/pkg/apis/meta/v1/validation: ValidateLabelSelector). */
 export function validateLabelSelector(field: string, selector: Selector | undefined): FieldError[] {
@@ -20,7 +19,7 @@ export function validateLabelSelector(field: string, selector: Selector | undefi
 
 function validateRequirement(
   field: string,
-  { key, operator, values = [] }: NonNullable<Selector['matchExpressions']>[number],
+  { key = '', operator, values = [] }: NonNullable<Selector['matchExpressions']>[number],
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (operator === 'In' || operator === 'NotIn') {

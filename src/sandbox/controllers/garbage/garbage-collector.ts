@@ -20,27 +20,20 @@ export function startGarbageCollector(context: ControllerContext): () => void {
       throw error;
     }
   });
-  const stops = api
-    .resources()
-    .filter((resource) => !IGNORED.has(resource))
-    .map((resource) =>
-      api.watch(resource, (event) => {
-        const before = graph.apply(resource, event);
-        const { uid } = event.object.metadata;
-        const node = graph.get(uid);
-        if (!node) {
-          for (const dependent of graph.dependents(uid)) queue.add(dependent.uid);
-          for (const owner of before?.owners ?? []) queue.add(owner.uid);
-          return;
-        }
-        if (node.owners.length > 0 || node.deleting) queue.add(uid);
-        // An owner that waits for this one may no longer have to.
-        for (const owner of before?.owners ?? []) if (!owns(node, owner.uid)) queue.add(owner.uid);
-      }),
-    );
-  return () => {
-    for (const stop of stops) stop();
-  };
+  return api.watchAll((resource, event) => {
+    if (IGNORED.has(resource)) return;
+    const before = graph.apply(resource, event);
+    const { uid } = event.object.metadata;
+    const node = graph.get(uid);
+    if (!node) {
+      for (const dependent of graph.dependents(uid)) queue.add(dependent.uid);
+      for (const owner of before?.owners ?? []) queue.add(owner.uid);
+      return;
+    }
+    if (node.owners.length > 0 || node.deleting) queue.add(uid);
+    // An owner that waits for this one may no longer have to.
+    for (const owner of before?.owners ?? []) if (!owns(node, owner.uid)) queue.add(owner.uid);
+  });
 }
 
 function owns(node: GraphNode, uid: string): boolean {

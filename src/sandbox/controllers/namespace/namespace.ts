@@ -28,12 +28,10 @@ export function startNamespaceController(context: ControllerContext): () => void
       terminating.add(object.metadata.name);
       queue.add(object.metadata.name);
     }),
-    ...api.resources().map((resource) =>
-      api.watch(resource, ({ type, object }) => {
-        const { namespace } = object.metadata;
-        if (type === 'DELETED' && namespace !== undefined && terminating.has(namespace)) queue.add(namespace);
-      }),
-    ),
+    api.watchAll((_, { type, object }) => {
+      const { namespace } = object.metadata;
+      if (type === 'DELETED' && namespace !== undefined && terminating.has(namespace)) queue.add(namespace);
+    }),
   ];
   return () => {
     for (const stop of stops) stop();

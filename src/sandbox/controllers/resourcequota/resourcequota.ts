@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api.ts';
-import { isInScope, usageOf, written } from '../../apiserver/admission/quota-usage.ts';
+import { type Counted, isInScope, usageOf, written } from '../../apiserver/admission/quota-usage.ts';
+import { definitionOf } from '../../apiserver/kinds/kinds.ts';
 import { add, type Quantities } from '../../apiserver/pod-quantities.ts';
 import type { ControllerContext } from '../context.ts';
 import { keyOf, splitKey } from '../work-queue.ts';
@@ -19,20 +20,16 @@ export function startResourceQuotaController(context: ControllerContext): () => 
     },
     { last: true },
   );
-  const limited = api.resources().filter((resource) => resource !== 'events');
-  const stops = limited.map((resource) =>
-    api.watch(resource, ({ type, object }) => {
-      const { namespace } = object.metadata;
-      if (resource === RESOURCE) queue.add(keyOf(object));
-      // A new object is charged when it is admitted. Only Pods and Services change what they use.
-      const matters = type === 'DELETED' || resource === 'pods' || resource === 'services';
-      if (namespace === undefined || !matters) return;
-      for (const quota of api.list(RESOURCE, { namespace })) queue.add(keyOf(quota));
-    }),
-  );
-  return () => {
-    for (const stop of stops) stop();
-  };
+  return api.watchAll((resource, { type, object }) => {
+    const rules = definitionOf(resource)?.quota;
+    if (rules?.ignored) return;
+    const { namespace } = object.metadata;
+    if (resource === RESOURCE) queue.add(keyOf(object));
+    // A new object is charged when it is admitted.
+    const matters = type === 'DELETED' || rules?.changes;
+    if (namespace === undefined || !matters) return;
+    for (const quota of api.list(RESOURCE, { namespace })) queue.add(keyOf(quota));
+  });
 }
 
 function count(context: ControllerContext, quota: KubeObject): void {
@@ -41,18 +38,25 @@ function count(context: ControllerContext, quota: KubeObject): void {
   const hard: Record<string, string> = quota.spec?.hard ?? {};
   const used: Quantities = new Map();
   for (const resource of api.resources()) {
-    if (!limits(hard, resource)) continue;
+    const definition = definitionOf(resource) ?? named(resource);
+    if (!limits(hard, resource, definition)) continue;
     for (const object of api.list(resource, { namespace })) {
-      if (isInScope(quota, resource, object)) add(used, usageOf(resource, object, clock.now()));
+      if (isInScope(quota, definition, object)) add(used, usageOf(definition, object, clock.now()));
     }
   }
   const status = { hard, used: written(used, Object.keys(hard)) };
   writeStatus(context, [RESOURCE, 'kube-controller-manager'], quota, status);
 }
 
-/** Pods are limited by names of their own (cpu, requests.memory); other kinds by their name, alone or in `count/…`. */
-function limits(hard: Record<string, string>, resource: string): boolean {
-  if (resource === 'pods') return true;
+/** A custom kind, of which a quota can only limit the number. */
+function named(resource: string): Counted {
+  const [plural = '', ...group] = resource.split('.');
+  return { plural, group: group.join('.') };
+}
+
+/** Some kinds are limited by names of their own (cpu, requests.memory); others by their name, alone or in `count/…`. */
+function limits(hard: Record<string, string>, resource: string, { quota }: Counted): boolean {
+  if (quota?.usage) return true;
   return Object.keys(hard).some(
     (name) => name === `count/${resource}` || name === resource || name.startsWith(`${resource}.`),
   );

@@ -1,10 +1,14 @@
 import type { Pod } from '../kinds.ts';
 import { controllerOf } from '../owner.ts';
-import { type Candidate, type Misfit, misfit, type Surroundings } from './fit.ts';
+import type { Candidate, Misfit, Surroundings } from './candidate.ts';
+import { misfit } from './fit.ts';
+import { preference } from './node-affinity.ts';
+import { attraction } from './pod-affinity.ts';
 import { allocatable, podRequests, sumRequests } from './resources.ts';
+import { crowding } from './spread.ts';
 import { untolerated } from './taints.ts';
 
-export type Choice = { node: string } | { message: string };
+export type Choice = { node: string } | { misfits: Misfit[] } | { message: string };
 
 /** The best node for the pod, or why there is none, as the scheduler words it. */
 export function chooseNode(pod: Pod, around: Surroundings, random: () => number): Choice {
@@ -17,12 +21,39 @@ export function chooseNode(pod: Pod, around: Surroundings, random: () => number)
     if (problem) misfits.push(problem);
     else fitting.push(candidate);
   }
-  if (fitting.length === 0) return { message: unschedulable(misfits) };
-  const scored = fitting.map((candidate) => ({ candidate, score: score(pod, candidate) }));
+  if (fitting.length === 0) return { misfits };
+  const wishes = normalized(fitting.map((candidate) => wishesOf(pod, candidate, around)));
+  const scored = fitting.map((candidate, index) => ({
+    candidate,
+    score: score(pod, candidate) + wishes[index]!,
+  }));
   const best = Math.max(...scored.map(({ score: points }) => points));
   const ties = scored.filter(({ score: points }) => points === best);
   const chosen = ties[Math.floor(random() * ties.length)] ?? ties[0];
   return { node: chosen?.candidate.node.metadata.name ?? '' };
+}
+
+/** How far the node is what the pod asks for but can do without: its nodes, its neighbours, an even spread. */
+function wishesOf(pod: Pod, candidate: Candidate, around: Surroundings): number[] {
+  return [
+    preference(pod, candidate.node),
+    attraction(pod, candidate, around),
+    -crowding(pod, candidate, around),
+  ];
+}
+
+/** Weight of each wish against the others and against the plain spreading (scheduler's default plugins). */
+const WISH = 20;
+
+/** Each wish from 0 for the node that grants it least to WISH for the one that grants it most; their sum by node. */
+function normalized(wishes: number[][]): number[] {
+  return wishes.map((own) =>
+    own.reduce((sum, value, wish) => {
+      const all = wishes.map((one) => one[wish]!);
+      const [least, most] = [Math.min(...all), Math.max(...all)];
+      return sum + (most === least ? 0 : (WISH * (value - least)) / (most - least));
+    }, 0),
+  );
 }
 
 /**
@@ -44,9 +75,11 @@ function score(pod: Pod, { node, pods }: Candidate): number {
   return free - siblings * 2 - avoid;
 }
 
-function unschedulable(misfits: readonly Misfit[]): string {
+/** What is told when others make room; `why` if they do not, and no node was looked at for that. */
+export function unschedulable(misfits: readonly Misfit[], makesRoom: boolean, why?: string): string {
   const of = `0/${misfits.length} nodes are available:`;
-  const reasons = histogram(misfits.flatMap((problem) => problem.reasons));
+  const reasons = `${of} ${histogram(misfits.flatMap((problem) => problem.reasons))}.`;
+  if (makesRoom) return reasons;
   const preemption = histogram(
     misfits.map(({ preemptible }) =>
       preemptible
@@ -54,7 +87,7 @@ function unschedulable(misfits: readonly Misfit[]): string {
         : 'Preemption is not helpful for scheduling',
     ),
   );
-  return `${of} ${reasons}. no new claims to deallocate, preemption: ${of} ${preemption}.`;
+  return `${reasons} no new claims to deallocate, preemption: ${why ?? `${of} ${preemption}.`}`;
 }
 
 function histogram(reasons: readonly string[]): string {

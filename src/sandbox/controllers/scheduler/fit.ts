@@ -1,27 +1,11 @@
 import type { Node, Pod } from '../kinds.ts';
+import { isReachable } from '../volume/match.ts';
+import type { Candidate, Misfit, Surroundings } from './candidate.ts';
 import { matchesNode } from './node-affinity.ts';
 import { apartOrTogether } from './pod-affinity.ts';
 import { allocatable, podRequests, sumRequests } from './resources.ts';
 import { tooUneven } from './spread.ts';
 import { untolerated } from './taints.ts';
-
-/** A node, and the pods that take room on it. */
-export interface Candidate {
-  node: Node;
-  pods: readonly Pod[];
-}
-
-/** All nodes with their pods, and the labels of a namespace: what is near to a pod depends on others. */
-export interface Surroundings {
-  candidates: readonly Candidate[];
-  labelsOf(namespace: string): Record<string, string> | undefined;
-}
-
-export interface Misfit {
-  reasons: string[];
-  /** Whether the pod could fit if other pods were gone. */
-  preemptible: boolean;
-}
 
 const UNSCHEDULABLE_TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;
 
@@ -35,6 +19,9 @@ export function misfit(pod: Pod, candidate: Candidate, around: Surroundings): Mi
     return never('node(s) had untolerated taint(s)');
   }
   if (!matchesNode(pod, node)) return never("node(s) didn't match Pod's node affinity/selector");
+  if (!around.volumes.every((volume) => isReachable(volume, node))) {
+    return never('node(s) had volume node affinity conflict');
+  }
   if (portsTaken(pod, pods)) {
     return { reasons: ["node(s) didn't have free ports for the requested pod ports"], preemptible: true };
   }

@@ -8,7 +8,18 @@ export function matchesNode({ spec }: Pod, node: Node): boolean {
   return required === undefined || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
 }
 
-function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
+/** Weights of the wishes of node affinity that the node grants. */
+export function preference({ spec }: Pod, node: Node): number {
+  const wishes = spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  return wishes
+    .filter(({ preference: term }) => matchesTerm(term, node))
+    .reduce((sum, { weight }) => sum + weight, 0);
+}
+
+export function matchesTerm(
+  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
+  node: Node,
+): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
   return (
     matchExpressions.every((requirement) => meets(requirement, node.metadata.labels?.[requirement.key])) &&

@@ -1,7 +1,7 @@
-/** Required (anti-)affinity between pods (plugins/interpodaffinity/filtering.go). */
-import type { Node, Pod, PodAffinityTerm } from '../kinds.ts';
+/** (Anti-)affinity between pods (plugins/interpodaffinity). */
+import type { Node, Pod, PodAffinityTerm, WeightedPodAffinityTerm } from '../kinds.ts';
 import { matchesSelector } from '../selector.ts';
-import type { Candidate, Misfit, Surroundings } from './fit.ts';
+import type { Candidate, Misfit, Surroundings } from './candidate.ts';
 
 /** Why the pods that are there keep the pod away from the node, or do not draw it there. */
 export function apartOrTogether(pod: Pod, { node }: Candidate, around: Surroundings): Misfit | undefined {
@@ -18,6 +18,22 @@ export function apartOrTogether(pod: Pod, { node }: Candidate, around: Surroundi
     return { reasons: ["node(s) didn't satisfy existing pods anti-affinity rules"], preemptible: true };
   }
   return undefined;
+}
+
+/** Weights of the wishes that the node grants, less those of the wishes it goes against. */
+export function attraction(pod: Pod, { node }: Candidate, around: Surroundings): number {
+  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
+  const total = (terms: WeightedPodAffinityTerm[] = []) =>
+    terms.reduce((sum, { weight, podAffinityTerm: term }) => {
+      const near = around.candidates
+        .filter(({ node: home }) => isNear(node, home, term.topologyKey))
+        .flatMap(({ pods }) => pods.filter((other) => wants(term, pod, other, around)));
+      return sum + weight * near.length;
+    }, 0);
+  return (
+    total(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution) -
+    total(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution)
+  );
 }
 
 /** A pod that its own term is about may be the first of its kind: then there is nobody to be near to. */
@@ -58,10 +74,19 @@ function isNear(a: Node, b: Node, topologyKey: string): boolean {
 /** Whether a term of `owner` is about the other pod: its labels, in the namespaces that the term names. */
 function wants(term: PodAffinityTerm, owner: Pod, other: Pod, { labelsOf }: Surroundings): boolean {
   const { namespaces = [], namespaceSelector, labelSelector } = term;
+  const { matchLabelKeys = [], mismatchLabelKeys = [] } = term;
   const home = other.metadata.namespace ?? '';
   const isNamed =
     namespaces.includes(home) ||
     (namespaceSelector !== undefined && matchesSelector(namespaceSelector, labelsOf(home))) ||
     (namespaces.length === 0 && namespaceSelector === undefined && home === owner.metadata.namespace);
-  return isNamed && labelSelector !== undefined && matchesSelector(labelSelector, other.metadata.labels);
+  if (!isNamed || labelSelector === undefined || !matchesSelector(labelSelector, other.metadata.labels)) {
+    return false;
+  }
+  const isAlike = (key: string) => owner.metadata.labels?.[key] === other.metadata.labels?.[key];
+  const own = (key: string) => owner.metadata.labels?.[key] !== undefined;
+  return (
+    matchLabelKeys.filter(own).every(isAlike) &&
+    mismatchLabelKeys.filter(own).every((key) => !isAlike(key) && other.metadata.labels?.[key] !== undefined)
+  );
 }

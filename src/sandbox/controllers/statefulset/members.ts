@@ -21,25 +21,61 @@ export function revisionName(pod: KubeObject): string {
 
 /** Creates the pod with this number and tells of it; a failure is told and thrown. */
 export function createMember(
-  { api, events }: ControllerContext,
+  context: ControllerContext,
   set: StatefulSet,
   ordinal: number,
   revision: ControllerRevision,
 ): void {
+  const { api, events } = context;
   const pod = memberOf(set, ordinal, revision);
-  const [claim] = set.spec.volumeClaimTemplates ?? [];
   try {
-    // As on a cluster whose API lacks the kind: no pod runs without the volume that it was promised.
-    if (claim) throw new Error('the server could not find the requested resource');
+    createClaims(context, set, pod.metadata.name ?? '');
     api.create('pods', pod, COMPONENT);
   } catch (error) {
-    const what = claim ? `Claim ${claim.metadata.name}-${pod.metadata.name} ` : '';
-    const message = `Create ${what}Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${(error as Error).message}`;
+    const message = `Create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${(error as Error).message}`;
     events.record(COMPONENT, set, 'Warning', 'FailedCreate', message);
     throw error;
   }
   const message = `Create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`;
   events.record(COMPONENT, set, 'Normal', 'SuccessfulCreate', message);
+}
+
+/** A pod that comes back finds the claims that it had. */
+function createClaims({ api, events }: ControllerContext, set: StatefulSet, pod: string): void {
+  const { namespace } = set.metadata;
+  for (const { metadata, spec } of set.spec.volumeClaimTemplates ?? []) {
+    const name = `${metadata.name}-${pod}`;
+    if (api.get('persistentvolumeclaims', namespace, name)) continue;
+    const tell = (type: 'Normal' | 'Warning', reason: string, end: string) =>
+      events.record(
+        COMPONENT,
+        set,
+        type,
+        reason,
+        `create Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name} ${end}`,
+      );
+    try {
+      api.create(
+        'persistentvolumeclaims',
+        {
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          metadata: {
+            name,
+            namespace,
+            labels: { ...metadata.labels, ...set.spec.selector.matchLabels },
+            annotations: metadata.annotations,
+          },
+          spec,
+        },
+        COMPONENT,
+      );
+    } catch (error) {
+      tell('Warning', 'FailedCreate', `failed error: ${(error as Error).message}`);
+      throw error;
+    }
+    tell('Normal', 'SuccessfulCreate', 'success');
+  }
 }
 
 /** Deletes a pod and tells of it. */
@@ -61,6 +97,14 @@ function memberOf(set: StatefulSet, ordinal: number, revision: ControllerRevisio
         [REVISION_LABEL]: revision.metadata.name,
         'statefulset.kubernetes.io/pod-name': name,
       };
+      const own = (set.spec.volumeClaimTemplates ?? []).map(({ metadata: { name: volume } }) => ({
+        name: volume,
+        persistentVolumeClaim: { claimName: `${volume}-${name}` },
+      }));
+      const others = ((pod.spec.volumes ?? []) as { name: string }[]).filter(
+        (volume) => !own.some((one) => one.name === volume.name),
+      );
+      if (own.length > 0) pod.spec.volumes = [...own, ...others];
       pod.spec.hostname = name;
       pod.spec.subdomain = set.spec.serviceName;
     },

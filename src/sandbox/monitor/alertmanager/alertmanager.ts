@@ -1,12 +1,12 @@
-import { mutedBy } from '../../../time-intervals.ts';
+import { type Alert, AlertStore, isResolved } from '../../../alerting/alerts.ts';
+import type { AlertmanagerConfig, Route } from '../../../alerting/config.ts';
+import { inhibitors } from '../../../alerting/inhibit.ts';
+import { groupLabels, routesFor } from '../../../alerting/route.ts';
+import { Silences } from '../../../alerting/silences.ts';
+import { mutedBy } from '../../../alerting/time-intervals.ts';
+import { LabelSet } from '../../../promql/series/labels.ts';
 import type { SandboxClock } from '../../api.ts';
-import { LabelSet } from '../tsdb/labels.ts';
-import { type Alert, AlertStore, isResolved } from './alerts.ts';
-import type { AlertmanagerConfig, Route } from './config.ts';
 import { AlertGroup, type Notification } from './group.ts';
-import { inhibitors } from './inhibit.ts';
-import { groupLabels, routesFor } from './route.ts';
-import { Silences } from './silences.ts';
 import { postWebhook, webhookPayload } from './webhook.ts';
 
 /** Notifications kept for the embedded receivers. */
@@ -32,7 +32,7 @@ export interface DeliveredNotification {
 /** Takes alerts, groups and routes them, and notifies receivers. */
 export class Alertmanager {
   readonly config: AlertmanagerConfig;
-  readonly silences: Silences;
+  readonly silences = new Silences();
   readonly store = new AlertStore();
   readonly #clock: SandboxClock;
   readonly #signal: AbortSignal;
@@ -49,7 +49,6 @@ export class Alertmanager {
     this.config = config;
     this.#clock = clock;
     this.#signal = signal;
-    this.silences = new Silences(() => clock.now());
     for (const { name, integrations } of config.receivers) {
       for (const integration of integrations) this.#count(name, integration.name);
     }
@@ -86,7 +85,7 @@ export class Alertmanager {
     inhibitedBy: string[];
     mutedBy: string[];
   } {
-    const silencedBy = this.silences.silencing(alert.labels);
+    const silencedBy = this.silences.silencing(alert.labels, this.now);
     const rules = this.config.inhibitRules;
     const inhibitedBy = rules.length === 0 ? [] : inhibitors(rules, alert, this.store.firing(this.now));
     const isQuiet = silencedBy.length > 0 || inhibitedBy.length > 0;

@@ -1,14 +1,8 @@
+import { type Alert, isResolved } from '../../../alerting/alerts.ts';
+import type { Integration, Route } from '../../../alerting/config.ts';
+import { NotificationLog } from '../../../alerting/notification-log.ts';
+import type { LabelSet } from '../../../promql/series/labels.ts';
 import type { SandboxClock } from '../../api.ts';
-import type { LabelSet } from '../tsdb/labels.ts';
-import { type Alert, isResolved } from './alerts.ts';
-import type { Integration, Route } from './config.ts';
-
-/** What was sent last for a group to one integration. */
-interface LogEntry {
-  time: number;
-  firing: ReadonlySet<string>;
-  resolved: ReadonlySet<string>;
-}
 
 export interface Notification {
   readonly route: Route;
@@ -24,7 +18,7 @@ export class AlertGroup {
   readonly route: Route;
   readonly labels: LabelSet;
   readonly #alerts = new Map<string, Alert>();
-  readonly #log = new Map<Integration, LogEntry>();
+  readonly #log: NotificationLog;
   readonly #clock: SandboxClock;
   readonly #integrations: readonly Integration[];
   readonly #isMuted: (alert: Alert) => boolean;
@@ -49,6 +43,7 @@ export class AlertGroup {
   ) {
     this.route = route;
     this.labels = labels;
+    this.#log = new NotificationLog(route.repeatIntervalMs);
     this.#clock = parts.clock;
     this.#integrations = parts.integrations;
     this.#isMuted = parts.isMuted;
@@ -106,36 +101,13 @@ export class AlertGroup {
     if (this.isEmpty) this.stop();
   }
 
-  async #notify(integration: Integration, alerts: readonly Alert[], now: number): Promise<boolean> {
-    const ids = (resolved: boolean) =>
-      new Set(
-        alerts.filter((alert) => isResolved(alert, now) === resolved).map((alert) => alert.fingerprint),
-      );
-    const [firing, resolved] = [ids(false), ids(true)];
-    if (!this.#isDue(integration, firing, resolved, now)) return true;
-    const included = integration.sendResolved ? alerts : alerts.filter((alert) => !isResolved(alert, now));
-    if (included.length > 0) {
-      const { route, labels: groupLabels } = this;
-      if (!(await this.#send({ route, groupLabels, integration, alerts: included, time: now }))) return false;
-    }
-    this.#log.set(integration, { time: now, firing, resolved });
+  async #notify(integration: Integration, audible: readonly Alert[], time: number): Promise<boolean> {
+    const due = this.#log.due(integration, audible, time);
+    if (!due) return true;
+    const { alerts } = due;
+    const notification = { route: this.route, groupLabels: this.labels, integration, alerts, time };
+    if (alerts.length > 0 && !(await this.#send(notification))) return false;
+    this.#log.sent(integration, due);
     return true;
-  }
-
-  /** As DedupStage.needsUpdate of Alertmanager. */
-  #isDue(
-    integration: Integration,
-    firing: ReadonlySet<string>,
-    resolved: ReadonlySet<string>,
-    now: number,
-  ): boolean {
-    const last = this.#log.get(integration);
-    if (!last) return firing.size > 0;
-    const isSubset = (part: ReadonlySet<string>, whole: ReadonlySet<string>) =>
-      [...part].every((id) => whole.has(id));
-    if (!isSubset(firing, last.firing)) return true;
-    if (firing.size === 0) return last.firing.size > 0;
-    if (integration.sendResolved && !isSubset(resolved, last.resolved)) return true;
-    return last.time <= now - this.route.repeatIntervalMs;
   }
 }

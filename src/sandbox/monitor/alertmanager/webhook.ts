@@ -1,4 +1,4 @@
-import { isResolved } from './alerts.ts';
+import { isResolved } from '../../../alerting/alerts.ts';
 import type { Notification } from './group.ts';
 
 /** The body that Alertmanager posts to a webhook, version "4". */

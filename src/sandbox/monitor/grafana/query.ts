@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { PromqlError } from '../promql/error.ts';
-import { Query, type QueryLimits, type RangeSeries } from '../promql/query.ts';
-import type { LabelSet } from '../tsdb/labels.ts';
+import { PromqlError } from '../../../promql/error.ts';
+import { Query, type QueryLimits } from '../../../promql/query.ts';
+import type { LabelSet } from '../../../promql/series/labels.ts';
 import type { Storage } from '../tsdb/storage.ts';
+import { inTurns } from '../turns.ts';
 
 const time = z.union([z.string(), z.number()]).transform(String);
 
@@ -49,7 +50,9 @@ export async function queryFrames(
       const isInstant = instant === true && range !== true;
       const series = isInstant
         ? await instantSeries(query, storage, to, limits)
-        : await query.range(storage, Math.floor(from / step) * step, to, step, limits);
+        : await inTurns(
+            query.rangeSteps(storage, { start: Math.floor(from / step) * step, end: to, step }, limits),
+          );
       results[refId] = { status: 200, frames: series.map((one) => frame(one, refId, legendFormat)) };
     } catch (error) {
       if (!(error instanceof PromqlError)) throw error;
@@ -65,13 +68,15 @@ async function instantSeries(
   storage: Storage,
   at: number,
   limits: QueryLimits,
-): Promise<RangeSeries[]> {
-  const value = await query.instantInTurns(storage, at, limits);
-  if (value.type !== 'vector') return query.range(storage, at, at, 1, limits);
+): Promise<Points[]> {
+  const value = await inTurns(query.instantSteps(storage, at, limits));
+  if (value.type !== 'vector') return query.range(storage, { start: at, end: at, step: 1 }, limits);
   return value.samples.map(({ labels, value: number }) => ({ labels, times: [at], values: [number] }));
 }
 
-function frame({ labels, times, values }: RangeSeries, refId: string, legend: string | undefined): unknown {
+type Points = { labels: LabelSet; times: Iterable<number>; values: Iterable<number> };
+
+function frame({ labels, times, values }: Points, refId: string, legend: string | undefined): unknown {
   return {
     schema: {
       refId,
@@ -90,7 +95,7 @@ function frame({ labels, times, values }: RangeSeries, refId: string, legend: st
     },
     // JSON knows neither NaN nor infinity: null, as a gap.
     data: {
-      values: [times, values.map((value) => (Number.isFinite(value) ? value : null))],
+      values: [[...times], [...values].map((value) => (Number.isFinite(value) ? value : null))],
     },
   };
 }

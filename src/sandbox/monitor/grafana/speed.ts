@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from '../promql/duration.ts';
+import { formatDuration, parseDuration } from '../../../promql/duration.ts';
 
 type Json = Record<string, unknown>;
 

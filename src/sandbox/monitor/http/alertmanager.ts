@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { type Alert, isResolved } from '../../../alerting/alerts.ts';
+import { matchesAll, parseMatcher } from '../../../alerting/matcher.ts';
+import { routesFor } from '../../../alerting/route.ts';
+import { SilenceError } from '../../../alerting/silences.ts';
+import { LabelSet } from '../../../promql/series/labels.ts';
+import type { Matcher } from '../../../promql/series/matcher.ts';
 import { compileRegex, type Regex } from '../../../regex.ts';
 import type { Alertmanager } from '../alertmanager/alertmanager.ts';
-import { type Alert, isResolved } from '../alertmanager/alerts.ts';
-import { matchesAll, parseMatcher } from '../alertmanager/matcher.ts';
-import { routesFor } from '../alertmanager/route.ts';
-import { SilenceError } from '../alertmanager/silences.ts';
-import { LabelSet } from '../tsdb/labels.ts';
-import type { Matcher } from '../tsdb/matcher.ts';
 import type { HttpRoute, Reply, Request } from './server.ts';
 
 const texts = z.record(z.string(), z.string());
@@ -23,8 +23,11 @@ const alertsSchema = z.array(
 /** A request that Alertmanager answers with 400 and the message as a JSON text. */
 class BadRequest extends Error {}
 
-/** The v2 API of Alertmanager. */
-export function alertmanagerRoutes(alertmanager: Alertmanager, startedAt: number): HttpRoute[] {
+/** The v2 API of Alertmanager. `startedAt`: ms since epoch; `configuration`: its alertmanager.yml. */
+export function alertmanagerRoutes(
+  alertmanager: Alertmanager,
+  { startedAt, configuration }: { startedAt: number; configuration: string },
+): HttpRoute[] {
   const ok = (body: unknown): Reply => ({ status: 200, body });
   const get = (path: string, handle: HttpRoute['handle']): HttpRoute => ({ methods: ['GET'], path, handle });
   const post = (path: string, handle: HttpRoute['handle']): HttpRoute => ({
@@ -73,7 +76,7 @@ export function alertmanagerRoutes(alertmanager: Alertmanager, startedAt: number
     get('/api/v2/status', () =>
       ok({
         cluster: { status: 'disabled', peers: [] },
-        config: { original: alertmanager.config.original },
+        config: { original: configuration },
         uptime: new Date(startedAt).toISOString(),
         versionInfo: {
           version: '0.28.0',
@@ -85,14 +88,18 @@ export function alertmanagerRoutes(alertmanager: Alertmanager, startedAt: number
         },
       }),
     ),
-    get('/api/v2/silences', ({ params }) => ok(alertmanager.silences.list(filterParam(params)))),
-    post('/api/v2/silences', (request) => ok({ silenceID: alertmanager.silences.put(json(request)) })),
-    get('/api/v2/silence/:id', ({ match }) => ok(alertmanager.silences.get(match.id!))),
+    get('/api/v2/silences', ({ params }) =>
+      ok(alertmanager.silences.list(filterParam(params), alertmanager.now)),
+    ),
+    post('/api/v2/silences', (request) =>
+      ok({ silenceID: alertmanager.silences.put(json(request), alertmanager.now) }),
+    ),
+    get('/api/v2/silence/:id', ({ match }) => ok(alertmanager.silences.get(match.id!, alertmanager.now))),
     {
       methods: ['DELETE'],
       path: '/api/v2/silence/:id',
       handle: ({ match }) => {
-        alertmanager.silences.expire(match.id!);
+        alertmanager.silences.expire(match.id!, alertmanager.now);
         return { status: 200, body: '' };
       },
     },

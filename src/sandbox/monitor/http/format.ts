@@ -1,8 +1,7 @@
-import type { RangeSeries } from '../promql/query.ts';
-import { formatValue, type Value } from '../promql/value.ts';
-import type { Window } from '../tsdb/series.ts';
+import type { RangeSeries } from '../../../promql/query.ts';
+import { formatValue, type Value } from '../../../promql/value.ts';
 
-type Points = Pick<Window, 'labels' | 'times' | 'values' | 'from' | 'to'>;
+type Points = RangeSeries & { readonly from: number; readonly to: number };
 
 /** `data` of /api/v1/query, as JSON in pieces. */
 export function formatInstant(value: Value, time: number): Iterable<string> {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { PromqlError } from '../../../promql/error.ts';
+import type { QueryLimits } from '../../../promql/query.ts';
 import type { SandboxClock } from '../../api.ts';
 import { Annotations } from '../grafana/annotations.ts';
 import { readDashboards, type StoredDashboard, slug } from '../grafana/dashboards.ts';
 import { queryFrames } from '../grafana/query.ts';
 import { dashboardAtSpeed } from '../grafana/speed.ts';
-import { PromqlError } from '../promql/error.ts';
-import type { QueryLimits } from '../promql/query.ts';
 import type { Storage } from '../tsdb/storage.ts';
 import type { HttpRoute, Reply, Request } from './server.ts';
 

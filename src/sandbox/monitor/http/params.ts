@@ -1,8 +1,8 @@
-import { LONGEST_MS, parseDuration } from '../promql/duration.ts';
-import { PromqlError } from '../promql/error.ts';
-import { parse } from '../promql/parse.ts';
-import { parseValue } from '../promql/value.ts';
-import type { Matcher } from '../tsdb/matcher.ts';
+import { LONGEST_MS, parseDuration } from '../../../promql/duration.ts';
+import { PromqlError } from '../../../promql/error.ts';
+import type { Matcher } from '../../../promql/series/matcher.ts';
+import { parse } from '../../../promql/syntax/parse.ts';
+import { parseValue } from '../../../promql/value.ts';
 
 function invalid(name: string, problem: string): PromqlError {
   return new PromqlError('bad_data', `invalid parameter "${name}": ${problem}`);

@@ -1,19 +1,18 @@
+import { PromqlError } from '../../../promql/error.ts';
+import { Query, type QueryLimits } from '../../../promql/query.ts';
+import { print } from '../../../promql/syntax/print.ts';
+import type { RuleGroup } from '../../../rules/group.ts';
 import type { SandboxClock } from '../../api.ts';
-import { PromqlError } from '../promql/error.ts';
-import { QueryGate } from '../promql/gate.ts';
-import { print } from '../promql/print.ts';
-import { Query, type QueryLimits } from '../promql/query.ts';
-import type { RuleGroup } from '../rules/group.ts';
 import type { ScrapeStatus } from '../scrape/scraper.ts';
 import type { Storage } from '../tsdb/storage.ts';
+import { inTurns, pace, QUERY_TIMEOUT_MS } from '../turns.ts';
 import { formatInstant, formatRange } from './format.ts';
+import { QueryGate } from './gate.ts';
 import { durationParam, limited, matchParams, timeParam, withName } from './params.ts';
 import { formatAlerts, formatRules } from './rules.ts';
 import { type HttpRoute, JsonChunks, type Reply, type Request } from './server.ts';
 import { formatMetadata, formatTargets } from './targets.ts';
 
-/** A query's own time limit, if it names none, ms. */
-const QUERY_TIMEOUT_MS = 10_000;
 /** Queries that are evaluated at a time: each may hold millions of samples. */
 const QUERIES_AT_ONCE = 8;
 
@@ -43,12 +42,17 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
     body: new JsonChunks(enveloped(data, more)),
   });
   const gate = new QueryGate(QUERIES_AT_ONCE);
-  const limitsOf = ({ params, signal }: Request) => ({
-    ...parts.limits,
-    lookbackMs: durationParam(params, 'lookback_delta', parts.limits.lookbackMs ?? 300_000),
-    timeoutMs: durationParam(params, 'timeout', parts.limits.timeoutMs ?? QUERY_TIMEOUT_MS),
-    signal,
-  });
+  const limitsOf = ({ params, signal }: Request, query: Query) => {
+    const timeoutMs = durationParam(params, 'timeout', QUERY_TIMEOUT_MS);
+    return {
+      ...parts.limits,
+      lookbackMs: durationParam(params, 'lookback_delta', parts.limits.lookbackMs ?? 300_000),
+      annotations: query.annotations(),
+      pace: pace({ timeoutMs, signal }),
+      timeoutMs,
+      signal,
+    };
+  };
   const queryOf = ({ params }: Request) => withName('query', () => new Query(params.get('query') ?? ''));
 
   const selected = ({ params }: Request) => {
@@ -79,8 +83,11 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
       );
     }
     const query = queryOf(request);
-    const limits = { ...limitsOf(request), annotations: query.annotations() };
-    const series = await gate.run(() => query.range(storage, start, end, step, limits), limits);
+    const limits = limitsOf(request, query);
+    const series = await gate.run(
+      () => inTurns(query.rangeSteps(storage, { start, end, step }, limits)),
+      limits,
+    );
     const { items, warnings } = limited(series, params);
     const remarks = limits.annotations.fields();
     const all = [...(remarks.warnings ?? []), ...(warnings ?? [])];
@@ -94,8 +101,8 @@ export function prometheusRoutes(parts: PrometheusParts): HttpRoute[] {
       handle: async (request) => {
         const time = timeParam(request.params, 'time', clock.now());
         const query = queryOf(request);
-        const limits = { ...limitsOf(request), annotations: query.annotations() };
-        const value = await gate.run(() => query.instantInTurns(storage, time, limits), limits);
+        const limits = limitsOf(request, query);
+        const value = await gate.run(() => inTurns(query.instantSteps(storage, time, limits)), limits);
         return pieces(formatInstant(value, time), limits.annotations.fields());
       },
     },

@@ -1,8 +1,8 @@
-import { PromqlError } from '../promql/error.ts';
-import { print } from '../promql/print.ts';
-import { formatValue } from '../promql/value.ts';
-import type { ActiveAlert } from '../rules/alert.ts';
-import type { RuleGroup, RuleStatus } from '../rules/group.ts';
+import { PromqlError } from '../../../promql/error.ts';
+import { print } from '../../../promql/syntax/print.ts';
+import { formatValue } from '../../../promql/value.ts';
+import type { ActiveAlert } from '../../../rules/alert-states.ts';
+import type { RuleGroup, RuleStatus } from '../../../rules/group.ts';
 
 /** `data` of /api/v1/rules with its filters type, rule_name[], rule_group[], file[], exclude_alerts. */
 export function formatRules(groups: readonly RuleGroup[], params: URLSearchParams): { groups: unknown[] } {

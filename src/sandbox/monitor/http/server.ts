@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { refusalOf } from '../../../own-host.ts';
-import { nextTurn, Turn } from '../promql/turns.ts';
+import { nextTurn, Turn } from '../turns.ts';
 
 export interface Request {
   readonly method: string;

@@ -1,4 +1,4 @@
-import { formatDuration } from '../promql/duration.ts';
+import { formatDuration } from '../../../promql/duration.ts';
 import type { MetricMetadata } from '../scrape/exposition.ts';
 import type { ScrapeStatus } from '../scrape/scraper.ts';
 

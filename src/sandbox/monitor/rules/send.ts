@@ -1,7 +1,7 @@
+import { print } from '../../../promql/syntax/print.ts';
+import type { ActiveAlert } from '../../../rules/alert-states.ts';
+import type { RuleGroupDefinition } from '../../../rules/rule.ts';
 import type { ReceivedAlert } from '../alertmanager/alertmanager.ts';
-import { print } from '../promql/print.ts';
-import type { ActiveAlert } from './alert.ts';
-import type { RuleGroupDefinition } from './rule.ts';
 
 /** Prometheus' rules.alert.resend-delay, ms. */
 const RESEND_DELAY_MS = 60_000;

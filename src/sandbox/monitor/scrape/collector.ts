@@ -1,5 +1,5 @@
+import { LabelSet } from '../../../promql/series/labels.ts';
 import type { SandboxClock } from '../../api.ts';
-import { LabelSet } from '../tsdb/labels.ts';
 import type { Storage } from '../tsdb/storage.ts';
 import { SeriesWriter } from './write.ts';
 

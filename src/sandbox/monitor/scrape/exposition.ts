@@ -1,5 +1,5 @@
-import { parseValue } from '../promql/value.ts';
-import { LabelSet } from '../tsdb/labels.ts';
+import { LabelSet } from '../../../promql/series/labels.ts';
+import { parseValue } from '../../../promql/value.ts';
 
 export interface ExposedSample {
   readonly labels: LabelSet;

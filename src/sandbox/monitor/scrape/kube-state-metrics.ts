@@ -1,5 +1,14 @@
 import type { Api, KubeObject } from '../../api.ts';
 import { type CollectedSample, sampleOf } from './collector.ts';
+import {
+  autoscalerMetrics,
+  budgetMetrics,
+  claimMetrics,
+  nodeMetrics,
+  quotaMetrics,
+  volumeMetrics,
+} from './kube-state-capacity.ts';
+import { conditions } from './kube-state-conditions.ts';
 import { podMetrics } from './kube-state-pods.ts';
 
 /**
@@ -27,24 +36,15 @@ const EXPORTERS: Record<string, (object: KubeObject) => Iterable<CollectedSample
   services: serviceMetrics,
   endpoints: endpointMetrics,
   'horizontalpodautoscalers.autoscaling': autoscalerMetrics,
+  'poddisruptionbudgets.policy': budgetMetrics,
+  resourcequotas: quotaMetrics,
+  persistentvolumeclaims: claimMetrics,
+  persistentvolumes: volumeMetrics,
 };
 
 /** Seconds since epoch. */
 function seconds(timestamp: string): number {
   return Date.parse(timestamp) / 1000;
-}
-
-function* conditions(
-  metric: string,
-  labels: Record<string, string>,
-  object: KubeObject,
-): Generator<CollectedSample> {
-  const list: { type: string; status: string }[] = object.status?.conditions ?? [];
-  for (const { type, status } of list) {
-    for (const value of ['true', 'false', 'unknown']) {
-      yield sampleOf(metric, { ...labels, condition: type, status: value }, status.toLowerCase() === value);
-    }
-  }
 }
 
 function* deploymentMetrics(object: KubeObject): Generator<CollectedSample> {
@@ -88,6 +88,8 @@ function* statefulSetMetrics({ metadata, spec, status = {} }: KubeObject): Gener
   yield sampleOf('kube_statefulset_status_replicas_ready', labels, status.readyReplicas ?? 0);
   yield sampleOf('kube_statefulset_status_replicas_available', labels, status.availableReplicas ?? 0);
   yield sampleOf('kube_statefulset_status_replicas_updated', labels, status.updatedReplicas ?? 0);
+  yield sampleOf('kube_statefulset_metadata_generation', labels, metadata.generation ?? 1);
+  yield sampleOf('kube_statefulset_status_observed_generation', labels, status.observedGeneration ?? 0);
 }
 
 function* daemonSetMetrics({ metadata, status = {} }: KubeObject): Generator<CollectedSample> {
@@ -96,6 +98,12 @@ function* daemonSetMetrics({ metadata, status = {} }: KubeObject): Generator<Col
   for (const [name, field] of Object.entries(counts)) {
     yield sampleOf(`kube_daemonset_status_${name}_number_scheduled`, labels, status[field] ?? 0);
   }
+  yield sampleOf('kube_daemonset_status_number_misscheduled', labels, status.numberMisscheduled ?? 0);
+  yield sampleOf(
+    'kube_daemonset_status_updated_number_scheduled',
+    labels,
+    status.updatedNumberScheduled ?? 0,
+  );
   yield sampleOf('kube_daemonset_status_number_ready', labels, status.numberReady ?? 0);
   yield sampleOf('kube_daemonset_status_number_available', labels, status.numberAvailable ?? 0);
   yield sampleOf('kube_daemonset_status_number_unavailable', labels, status.numberUnavailable ?? 0);
@@ -112,6 +120,9 @@ function* jobMetrics({ metadata, spec, status = {} }: KubeObject): Generator<Col
   yield sampleOf('kube_job_status_succeeded', labels, status.succeeded ?? 0);
   yield sampleOf('kube_job_status_failed', labels, status.failed ?? 0);
   if (status.startTime) yield sampleOf('kube_job_status_start_time', labels, seconds(status.startTime));
+  if (status.completionTime)
+    yield sampleOf('kube_job_status_completion_time', labels, seconds(status.completionTime));
+  yield sampleOf('kube_job_spec_suspend', labels, spec?.suspend ?? false);
   if (owner)
     yield sampleOf('kube_job_owner', { ...labels, owner_kind: owner.kind, owner_name: owner.name }, 1);
   const finished: { type: string; status: string }[] = status.conditions ?? [];
@@ -123,23 +134,16 @@ function* jobMetrics({ metadata, spec, status = {} }: KubeObject): Generator<Col
 
 function* cronJobMetrics({ metadata, spec, status = {} }: KubeObject): Generator<CollectedSample> {
   const labels = { namespace: metadata.namespace ?? '', cronjob: metadata.name };
+  const { schedule = '', concurrencyPolicy = 'Allow' } = spec ?? {};
+  yield sampleOf('kube_cronjob_info', { ...labels, schedule, concurrency_policy: concurrencyPolicy }, 1);
+  yield sampleOf('kube_cronjob_created', labels, seconds(metadata.creationTimestamp));
   yield sampleOf('kube_cronjob_spec_suspend', labels, spec?.suspend ?? false);
   yield sampleOf('kube_cronjob_status_active', labels, status.active?.length ?? 0);
   if (status.lastScheduleTime) {
     yield sampleOf('kube_cronjob_status_last_schedule_time', labels, seconds(status.lastScheduleTime));
   }
-}
-
-function* nodeMetrics(object: KubeObject): Generator<CollectedSample> {
-  const { metadata, spec } = object;
-  const labels = { node: metadata.name };
-  yield sampleOf('kube_node_info', labels, 1);
-  yield sampleOf('kube_node_created', labels, seconds(metadata.creationTimestamp));
-  yield sampleOf('kube_node_spec_unschedulable', labels, spec?.unschedulable ?? false);
-  yield* conditions('kube_node_status_condition', labels, object);
-  const taints: { key: string; value?: string; effect: string }[] = spec?.taints ?? [];
-  for (const { key, value = '', effect } of taints) {
-    yield sampleOf('kube_node_spec_taint', { ...labels, key, value, effect }, 1);
+  if (status.lastSuccessfulTime) {
+    yield sampleOf('kube_cronjob_status_last_successful_time', labels, seconds(status.lastSuccessfulTime));
   }
 }
 
@@ -177,12 +181,4 @@ function* endpointMetrics({ metadata, subsets = [] }: KubeObject): Generator<Col
       }
     }
   }
-}
-
-function* autoscalerMetrics({ metadata, spec, status = {} }: KubeObject): Generator<CollectedSample> {
-  const labels = { namespace: metadata.namespace ?? '', horizontalpodautoscaler: metadata.name };
-  yield sampleOf('kube_horizontalpodautoscaler_spec_min_replicas', labels, spec?.minReplicas ?? 1);
-  yield sampleOf('kube_horizontalpodautoscaler_spec_max_replicas', labels, spec?.maxReplicas ?? 0);
-  yield sampleOf('kube_horizontalpodautoscaler_status_current_replicas', labels, status.currentReplicas ?? 0);
-  yield sampleOf('kube_horizontalpodautoscaler_status_desired_replicas', labels, status.desiredReplicas ?? 0);
 }

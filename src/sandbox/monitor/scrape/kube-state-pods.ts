@@ -1,30 +1,15 @@
+import type { V1Container, V1ContainerStatus } from '@kubernetes/client-node';
+import type { Json } from '../../../kubernetes.ts';
 import { quantityNumber } from '../../../quantity.ts';
 import type { KubeObject } from '../../api.ts';
 import { type CollectedSample, sampleOf } from './collector.ts';
+import { resourceLabels } from './kube-state-capacity.ts';
 
 const PHASES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 
-interface ContainerState {
-  waiting?: { reason?: string };
-  running?: { startedAt?: string };
-  terminated?: { reason?: string; exitCode?: number };
-}
+type ContainerStatus = Json<V1ContainerStatus>;
 
-interface ContainerStatus {
-  name: string;
-  image: string;
-  imageID?: string;
-  containerID?: string;
-  ready: boolean;
-  restartCount: number;
-  state?: ContainerState;
-  lastState?: ContainerState;
-}
-
-interface Container {
-  name: string;
-  resources?: Record<'requests' | 'limits', Record<string, string> | undefined>;
-}
+type Container = V1Container;
 
 /** What kube-state-metrics says about a pod. */
 export function* podMetrics({ metadata, spec, status = {} }: KubeObject): Generator<CollectedSample> {
@@ -58,7 +43,9 @@ export function* podMetrics({ metadata, spec, status = {} }: KubeObject): Genera
   if (status.reason) yield sampleOf('kube_pod_status_reason', { ...labels, reason: status.reason }, 1);
   yield* readiness(labels, status.conditions ?? []);
   for (const container of (status.containerStatuses ?? []) as ContainerStatus[])
-    yield* containerState(labels, container);
+    yield* containerState('kube_pod_container', labels, container);
+  for (const container of (status.initContainerStatuses ?? []) as ContainerStatus[])
+    yield* containerState('kube_pod_init_container', labels, container);
   for (const container of (spec?.containers ?? []) as Container[]) {
     yield* containerResources(
       { ...labels, container: container.name, node: spec?.nodeName ?? '' },
@@ -69,22 +56,26 @@ export function* podMetrics({ metadata, spec, status = {} }: KubeObject): Genera
 
 function* readiness(
   labels: Record<string, string>,
-  conditions: readonly { type: string; status: string }[],
+  conditions: readonly { type: string; status: string; reason?: string }[],
 ): Generator<CollectedSample> {
   const metrics: Record<string, string> = {
     Ready: 'kube_pod_status_ready',
     PodScheduled: 'kube_pod_status_scheduled',
   };
-  for (const { type, status } of conditions) {
+  for (const { type, status, reason } of conditions) {
     const metric = metrics[type];
     if (!metric) continue;
     for (const condition of ['true', 'false', 'unknown']) {
       yield sampleOf(metric, { ...labels, condition }, status.toLowerCase() === condition);
     }
+    if (type === 'PodScheduled' && reason === 'Unschedulable')
+      yield sampleOf('kube_pod_status_unschedulable', labels, 1);
   }
 }
 
+/** @param prefix `kube_pod_container` or `kube_pod_init_container`: both have the same metrics. */
 function* containerState(
+  prefix: string,
   pod: Record<string, string>,
   container: ContainerStatus,
 ): Generator<CollectedSample> {
@@ -95,21 +86,20 @@ function* containerState(
     image_id: container.imageID ?? '',
     container_id: container.containerID ?? '',
   };
-  yield sampleOf('kube_pod_container_info', { ...labels, ...image }, 1);
-  yield sampleOf('kube_pod_container_status_ready', labels, container.ready);
-  yield sampleOf('kube_pod_container_status_restarts_total', labels, container.restartCount);
-  yield sampleOf('kube_pod_container_status_running', labels, state.running !== undefined);
-  yield sampleOf('kube_pod_container_status_waiting', labels, state.waiting !== undefined);
-  yield sampleOf('kube_pod_container_status_terminated', labels, state.terminated !== undefined);
+  yield sampleOf(`${prefix}_info`, { ...labels, ...image }, 1);
+  yield sampleOf(`${prefix}_status_ready`, labels, container.ready);
+  yield sampleOf(`${prefix}_status_restarts_total`, labels, container.restartCount);
+  yield sampleOf(`${prefix}_status_running`, labels, state.running !== undefined);
+  yield sampleOf(`${prefix}_status_waiting`, labels, state.waiting !== undefined);
+  yield sampleOf(`${prefix}_status_terminated`, labels, state.terminated !== undefined);
   const reasons: [string, string | undefined][] = [
-    ['kube_pod_container_status_waiting_reason', state.waiting?.reason],
-    ['kube_pod_container_status_terminated_reason', state.terminated?.reason],
-    ['kube_pod_container_status_last_terminated_reason', lastState.terminated?.reason],
+    [`${prefix}_status_waiting_reason`, state.waiting?.reason],
+    [`${prefix}_status_terminated_reason`, state.terminated?.reason],
+    [`${prefix}_status_last_terminated_reason`, lastState.terminated?.reason],
   ];
   for (const [metric, reason] of reasons) if (reason) yield sampleOf(metric, { ...labels, reason }, 1);
   const exitCode = lastState.terminated?.exitCode;
-  if (exitCode !== undefined)
-    yield sampleOf('kube_pod_container_status_last_terminated_exitcode', labels, exitCode);
+  if (exitCode !== undefined) yield sampleOf(`${prefix}_status_last_terminated_exitcode`, labels, exitCode);
 }
 
 function* containerResources(
@@ -122,11 +112,9 @@ function* containerResources(
   } as const;
   for (const kind of ['requests', 'limits'] as const) {
     for (const [resource, amount] of Object.entries(resources?.[kind] ?? {})) {
-      const unit = resource === 'cpu' ? 'core' : resource === 'memory' ? 'byte' : 'integer';
-      const name = resource.replace(/\W/g, '_');
       yield sampleOf(
         metrics[kind],
-        { ...labels, resource: name, unit },
+        { ...labels, ...resourceLabels(resource) },
         quantityNumber(amount) ?? Number.NaN,
       );
     }

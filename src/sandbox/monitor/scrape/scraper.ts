@@ -1,5 +1,5 @@
+import { LabelSet } from '../../../promql/series/labels.ts';
 import type { Network, SandboxClock } from '../../api.ts';
-import { LabelSet } from '../tsdb/labels.ts';
 import type { Storage } from '../tsdb/storage.ts';
 import { type ExposedSample, type MetricMetadata, parseExposition } from './exposition.ts';
 import type { Target } from './target.ts';
@@ -64,7 +64,7 @@ export class Scraper {
     const startedAt = this.#clock.now();
     let body: string | undefined;
     let samples: ExposedSample[] = [];
-    this.status.lastError = '';
+    let failed = '';
     try {
       const { host, port, path, scheme } = this.status.target;
       const answer = await this.#network.fetch(host, port, path, {
@@ -78,11 +78,11 @@ export class Scraper {
       samples = exposition.samples.map((sample) => ({ ...sample, labels: this.#labels(sample.labels) }));
       for (const [name, metadata] of exposition.metadata) this.status.metadata.set(name, metadata);
     } catch (error) {
-      this.status.lastError = error instanceof Error ? error.message : String(error);
+      failed = error instanceof Error ? error.message : String(error);
     } finally {
       this.#busy = false;
     }
-    if (!this.#stopped) this.#store(samples, startedAt);
+    if (!this.#stopped) this.#store(samples, startedAt, failed);
   }
 
   stop(): void {
@@ -94,9 +94,11 @@ export class Scraper {
     this.#report.end(now);
   }
 
-  #store(samples: readonly ExposedSample[], time: number): void {
+  /** Health and error change together: who asks during the next scrape reads the last one's. */
+  #store(samples: readonly ExposedSample[], time: number, failed: string): void {
     const { status } = this;
-    status.health = status.lastError === '' ? 'up' : 'down';
+    status.lastError = failed;
+    status.health = failed === '' ? 'up' : 'down';
     status.lastScrape = time;
     status.durationSeconds = (this.#clock.now() - time) / 1000;
     this.#samples.write(samples, time);

@@ -1,5 +1,5 @@
+import { LabelSet } from '../../../promql/series/labels.ts';
 import type { KubeObject } from '../../api.ts';
-import { LabelSet } from '../tsdb/labels.ts';
 
 /** Where a pod says it exposes metrics. */
 export interface Target {
@@ -30,6 +30,7 @@ export function targetOf(pod: KubeObject): Target | undefined {
     containers.find(({ ports }) => ports?.some((one) => one.containerPort === port)) ?? containers[0];
   const podLabels = pod.metadata.labels ?? {};
   const app = podLabels['app.kubernetes.io/name'] ?? podLabels.app ?? '';
+  const version = podLabels['app.kubernetes.io/version'];
   const path = annotations['prometheus.io/path'] ?? '/metrics';
   const scheme = annotations['prometheus.io/scheme'] === 'https' ? 'https' : 'http';
   return {
@@ -46,6 +47,7 @@ export function targetOf(pod: KubeObject): Target | undefined {
       node: pod.spec?.nodeName ?? '',
       container: container?.name ?? '',
       app,
+      ...(version && { version }),
     }),
     discovered: discoveredLabels(pod, {
       address: `${podIP}:${port}`,

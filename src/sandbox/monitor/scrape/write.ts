@@ -1,5 +1,5 @@
-import type { LabelSet } from '../tsdb/labels.ts';
-import type { Series } from '../tsdb/series.ts';
+import type { LabelSet } from '../../../promql/series/labels.ts';
+import type { StoredSeries } from '../tsdb/series.ts';
 import type { Storage } from '../tsdb/storage.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Storage } from '../tsdb/storage.ts';
  */
 export class SeriesWriter {
   readonly #storage: Storage;
-  #current = new Set<Series>();
+  #current = new Set<StoredSeries>();
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -16,7 +16,7 @@ export class SeriesWriter {
 
   /** @param time ms since epoch, of every sample that has none of its own. Returns how many were stored. */
   write(samples: Iterable<{ labels: LabelSet; value: number; time?: number }>, time: number): number {
-    const seen = new Set<Series>();
+    const seen = new Set<StoredSeries>();
     let stored = 0;
     for (const sample of samples) {
       const series = this.#storage.series(sample.labels);

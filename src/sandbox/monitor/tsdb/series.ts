@@ -1,39 +1,41 @@
-import type { LabelSet } from './labels.ts';
+import type { LabelSet } from '../../../promql/series/labels.ts';
+import { firstAfter, type Samples, type Series } from '../../../promql/series/source.ts';
+import { blockLength, type Chunk, emptyChunk, extend, TimeAxes, unpackValues } from './chunk.ts';
 
-/** A part of a series: samples with index from ≤ i < to. Times are ms since epoch. */
-export interface Window {
+/**
+ * Samples of one label set in memory, append-only, in order of time. The newest 64 to 128 are at hand as they are: what
+ * rules ask for again and again. Older ones are packed, and unpacked for who asks for them.
+ */
+export class StoredSeries implements Series {
   readonly labels: LabelSet;
-  readonly times: ArrayLike<number>;
-  readonly values: ArrayLike<number>;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Samples of one label set, append-only, in order of time. */
-export class Series {
-  readonly labels: LabelSet;
+  readonly #axes: TimeAxes;
+  #closed: Chunk[] = [];
   #times = new Float64Array(16);
   #values = new Float64Array(16);
   /** 1 where the sample is a staleness marker: JavaScript does not keep the payload of Prometheus' stale NaN. */
   #stale = new Uint8Array(16);
-  #from = 0;
-  #to = 0;
-  #markers = 0;
+  #length = 0;
+  /** Samples before this time are forgotten. */
+  #begin = -Infinity;
 
-  constructor(labels: LabelSet) {
+  constructor(labels: LabelSet, axes: TimeAxes = new TimeAxes()) {
     this.labels = labels;
+    this.#axes = axes;
   }
 
-  get length(): number {
-    return this.#to - this.#from;
+  get isEmpty(): boolean {
+    return this.lastTime < this.#begin || this.lastTime === -Infinity;
   }
 
   get lastTime(): number {
-    return this.#to > this.#from ? this.#times[this.#to - 1]! : -Infinity;
+    return this.#length > 0 ? this.#times[this.#length - 1]! : -Infinity;
   }
 
   get firstTime(): number {
-    return this.#to > this.#from ? this.#times[this.#from]! : Infinity;
+    if (this.isEmpty) return Infinity;
+    const [oldest] = this.#closed;
+    const [times, length] = oldest ? [oldest.times, oldest.times.length] : [this.#times, this.#length];
+    return times[firstAfter(times, 0, length, this.#begin - 1)] ?? this.#times[0]!;
   }
 
   /** False, and nothing stored, if the sample is not newer than the last one. */
@@ -43,83 +45,86 @@ export class Series {
 
   /** Says that the series has ended at `time`. */
   markStale(time: number): boolean {
-    if (this.#to > this.#from && this.#stale[this.#to - 1] === 1) return false;
+    if (this.#length > 0 && this.#stale[this.#length - 1] === 1) return false;
     return this.#push(time, Number.NaN, 1);
   }
 
-  /** The latest sample in (time - lookback, time], unless it is a staleness marker. */
-  at(time: number, lookback: number): { time: number; value: number } | undefined {
-    const index = this.#after(time) - 1;
-    if (index < this.#from) return undefined;
-    const found = this.#times[index]!;
-    if (found <= time - lookback || this.#stale[index] === 1) return undefined;
-    return { time: found, value: this.#values[index]! };
-  }
-
-  /** The samples in (start, end], without staleness markers; undefined if there are none. */
-  window(start: number, end: number): Window | undefined {
-    const from = this.#after(start);
-    const to = this.#after(end);
-    if (from >= to) return undefined;
-    if (this.#markers > 0) {
-      for (let i = from; i < to; i++) if (this.#stale[i] === 1) return this.#withoutMarkers(from, to);
-    }
-    return { labels: this.labels, times: this.#times, values: this.#values, from, to };
+  samples(start: number, end: number): Samples | undefined {
+    const after = Math.max(start, this.#begin - 1);
+    const closed = after < this.#times[0]! ? this.#closed : [];
+    const needed = closed.filter(({ times }) => times[times.length - 1]! > after && times[0]! <= end);
+    const all = needed.length === 0 ? this.#open() : this.#unpacked(needed);
+    const from = firstAfter(all.times, 0, all.to, after);
+    const to = firstAfter(all.times, from, all.to, end);
+    return from < to ? { ...all, from, to } : undefined;
   }
 
   /** Forgets samples older than `time`. */
   forgetBefore(time: number): void {
-    const from = this.#after(time - 1);
-    for (let i = this.#from; i < from; i++) if (this.#stale[i] === 1) this.#markers--;
-    this.#from = from;
-    if (this.#from > this.#times.length / 2) this.#move(this.#times.length);
+    this.#begin = Math.max(this.#begin, time);
+    const kept = this.#closed.findIndex(({ times }) => times[times.length - 1]! >= time);
+    if (kept !== 0) this.#closed = kept < 0 ? [] : this.#closed.slice(kept);
   }
 
-  /** Index of the first sample later than `time`. */
-  #after(time: number): number {
-    let low = this.#from;
-    let high = this.#to;
-    if (high > low && this.#times[high - 1]! <= time) return high;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#times[middle]! <= time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  #open(): Samples {
+    const stale = this.#stale.includes(1) ? this.#stale : undefined;
+    return { times: this.#times, values: this.#values, from: 0, to: this.#length, stale };
   }
 
-  #withoutMarkers(from: number, to: number): Window | undefined {
-    const times: number[] = [];
-    const values: number[] = [];
-    for (let i = from; i < to; i++) {
-      if (this.#stale[i] === 1) continue;
-      times.push(this.#times[i]!);
-      values.push(this.#values[i]!);
+  /** Those chunks and all that is open, in new arrays. */
+  #unpacked(chunks: readonly Chunk[]): Samples {
+    const length = chunks.reduce((sum, { times }) => sum + times.length, this.#length);
+    const times = new Float64Array(length);
+    const values = new Float64Array(length);
+    const stale = new Uint8Array(length);
+    let at = 0;
+    for (const chunk of chunks) {
+      times.set(chunk.times, at);
+      values.set(unpackValues(chunk.values, chunk.times.length), at);
+      if (chunk.stale) stale.set(chunk.stale, at);
+      at += chunk.times.length;
     }
-    return times.length === 0 ? undefined : { labels: this.labels, times, values, from: 0, to: times.length };
+    times.set(this.#times.subarray(0, this.#length), at);
+    values.set(this.#values.subarray(0, this.#length), at);
+    stale.set(this.#stale.subarray(0, this.#length), at);
+    return { times, values, from: 0, to: length, stale: stale.includes(1) ? stale : undefined };
   }
 
   #push(time: number, value: number, stale: 0 | 1): boolean {
     if (time <= this.lastTime) return false;
-    if (this.#to === this.#times.length) this.#move(Math.max(16, (this.#to - this.#from) * 2));
-    this.#times[this.#to] = time;
-    this.#values[this.#to] = value;
-    this.#stale[this.#to] = stale;
-    this.#markers += stale;
-    this.#to++;
+    if (this.#length === 2 * blockLength) this.#close();
+    else if (this.#length === this.#times.length) this.#keepFrom(0, 2 * this.#length);
+    this.#times[this.#length] = time;
+    this.#values[this.#length] = value;
+    this.#stale[this.#length] = stale;
+    this.#length++;
     return true;
   }
 
+  /** Packs the older half of what is open. */
+  #close(): void {
+    const times = this.#times.slice(0, blockLength);
+    const block = [
+      times,
+      this.#values.subarray(0, blockLength),
+      this.#stale.subarray(0, blockLength),
+    ] as const;
+    const last = this.#closed.pop() ?? emptyChunk;
+    const longer = extend(last, ...block);
+    for (const chunk of longer ? [longer] : [last, extend(emptyChunk, ...block)!])
+      this.#closed.push({ ...chunk, times: this.#axes.share(chunk.times) });
+    this.#keepFrom(blockLength, this.#times.length);
+  }
+
   /** Into new arrays: windows handed out before stay as they were. */
-  #move(capacity: number): void {
+  #keepFrom(from: number, capacity: number): void {
     const times = new Float64Array(capacity);
     const values = new Float64Array(capacity);
     const stale = new Uint8Array(capacity);
-    times.set(this.#times.subarray(this.#from, this.#to));
-    values.set(this.#values.subarray(this.#from, this.#to));
-    stale.set(this.#stale.subarray(this.#from, this.#to));
-    this.#to -= this.#from;
-    this.#from = 0;
+    times.set(this.#times.subarray(from, this.#length));
+    values.set(this.#values.subarray(from, this.#length));
+    stale.set(this.#stale.subarray(from, this.#length));
+    this.#length -= from;
     this.#times = times;
     this.#values = values;
     this.#stale = stale;

@@ -1,20 +1,15 @@
-import type { LabelSet } from './labels.ts';
-import type { Matcher } from './matcher.ts';
-import { Series } from './series.ts';
-
-/** What a query reads. */
-export interface SeriesSource {
-  /** Changes whenever a series came or went: a selection may be kept as long as it stays the same. */
-  readonly generation: number;
-  /** Every series that all matchers accept, in order of their labels. */
-  select(matchers: readonly Matcher[]): Series[];
-}
+import type { LabelSet } from '../../../promql/series/labels.ts';
+import type { Matcher } from '../../../promql/series/matcher.ts';
+import type { SeriesSource } from '../../../promql/series/source.ts';
+import { TimeAxes } from './chunk.ts';
+import { StoredSeries } from './series.ts';
 
 /** All series in memory, with an inverted index from label name and value to series. */
 export class Storage implements SeriesSource {
-  readonly #series = new Map<string, Series>();
-  readonly #index = new Map<string, Map<string, Set<Series>>>();
+  readonly #series = new Map<string, StoredSeries>();
+  readonly #index = new Map<string, Map<string, Set<StoredSeries>>>();
   readonly #maximumSeries: number;
+  readonly #axes = new TimeAxes();
   #generation = 0;
 
   /** @param maximumSeries bound of memory: samples of further new series are refused. */
@@ -31,11 +26,11 @@ export class Storage implements SeriesSource {
   }
 
   /** The series of these labels, created if new; undefined when the storage is full. */
-  series(labels: LabelSet): Series | undefined {
+  series(labels: LabelSet): StoredSeries | undefined {
     const known = this.#series.get(labels.key);
     if (known) return known;
     if (this.#series.size >= this.#maximumSeries) return undefined;
-    const series = new Series(labels);
+    const series = new StoredSeries(labels, this.#axes);
     this.#series.set(labels.key, series);
     for (const [name, value] of labels) this.#posting(name, value).add(series);
     this.#generation++;
@@ -47,8 +42,8 @@ export class Storage implements SeriesSource {
     return this.series(labels)?.append(time, value) ?? false;
   }
 
-  select(matchers: readonly Matcher[]): Series[] {
-    const selected: Series[] = [];
+  select(matchers: readonly Matcher[]): StoredSeries[] {
+    const selected: StoredSeries[] = [];
     for (const series of this.#candidates(matchers)) {
       if (matchers.every(({ name, matches }) => matches(series.labels.get(name)))) selected.push(series);
     }
@@ -66,17 +61,16 @@ export class Storage implements SeriesSource {
   /** Drops samples before `time` (ms since epoch) and series that have none left. */
   forgetBefore(time: number): void {
     for (const [key, series] of this.#series) {
-      if (series.firstTime >= time && series.length > 0) continue;
       series.forgetBefore(time);
-      if (series.length > 0) continue;
+      if (!series.isEmpty) continue;
       this.#series.delete(key);
       for (const [name, value] of series.labels) this.#removePosting(name, value, series);
       this.#generation++;
     }
   }
 
-  #candidates(matchers: readonly Matcher[]): Iterable<Series> {
-    let smallest: Set<Series> | undefined;
+  #candidates(matchers: readonly Matcher[]): Iterable<StoredSeries> {
+    let smallest: Set<StoredSeries> | undefined;
     for (const { name, op, value } of matchers) {
       if (op !== '=' || value === '') continue;
       const posting = this.#index.get(name)?.get(value);
@@ -90,7 +84,7 @@ export class Storage implements SeriesSource {
     return values.flatMap(([, posting]) => [...posting]);
   }
 
-  #posting(name: string, value: string): Set<Series> {
+  #posting(name: string, value: string): Set<StoredSeries> {
     let values = this.#index.get(name);
     if (!values) {
       values = new Map();
@@ -104,7 +98,7 @@ export class Storage implements SeriesSource {
     return posting;
   }
 
-  #removePosting(name: string, value: string, series: Series): void {
+  #removePosting(name: string, value: string, series: StoredSeries): void {
     const values = this.#index.get(name);
     const posting = values?.get(value);
     posting?.delete(series);

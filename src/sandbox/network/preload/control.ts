@@ -1,13 +1,7 @@
 import { Socket } from 'node:net';
 import type { Lookup, Route } from '../../api.ts';
 import { linuxTimeouts, unreachable } from '../failures.ts';
-import {
-  type NetworkAnswer,
-  type NetworkRequest,
-  type PreloadSettings,
-  SEAL_LENGTH,
-  sealed,
-} from '../protocol.ts';
+import { type Admission, type NetworkAnswer, type NetworkRequest, SEAL_LENGTH, sealed } from '../protocol.ts';
 import { type SealKey, seal } from '../seal.ts';
 import { indexOf, OwnMap, parse, slice, stringify, uncurry } from './intrinsics.ts';
 
@@ -38,7 +32,7 @@ export class ControlChannel {
 
   /** `permit` hears of each way that the network has found, before the program can. */
   constructor(
-    { socket, name, key }: PreloadSettings,
+    { socket, name, key }: Admission,
     private readonly permit: (address: string, port: number) => void,
   ) {
     this.key = key;

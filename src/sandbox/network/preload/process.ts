@@ -1,18 +1,11 @@
-import fs from 'node:fs';
 import os from 'node:os';
-import { type PreloadSettings, SETTINGS_FD } from '../protocol.ts';
+import type { PreloadSettings } from '../protocol.ts';
 import type { PathMap } from './paths.ts';
+import { readSettings } from './settings.ts';
 
-/** Reads the preload's settings, which nobody can read a second time. */
+/** Reads the preload's settings, and sets the variables that are held back until then. */
 export function takeSettings(): PreloadSettings {
-  let text = '';
-  const chunk = Buffer.alloc(65_536);
-  while (!text.endsWith('\n')) {
-    const count = fs.readSync(SETTINGS_FD, chunk);
-    if (count === 0) process.kill(process.pid, 'SIGKILL');
-    text += chunk.toString('latin1', 0, count);
-  }
-  const settings = JSON.parse(Buffer.from(text, 'latin1').toString('utf8')) as PreloadSettings;
+  const settings = readSettings<PreloadSettings>();
   Object.assign(process.env, settings.env);
   return settings;
 }

@@ -2,12 +2,11 @@ import { FileProblem } from '../files.ts';
 import { signalName } from '../tools/system.ts';
 import { pause } from '../tools/tool.ts';
 import { Exit, Jump } from './control.ts';
-import { execute } from './execute.ts';
-import type { Shell } from './shell.ts';
+import type { RunningShell } from './running.ts';
 import { LineReader, type ShellIo, write } from './streams.ts';
 import { evaluateTest } from './test.ts';
 
-type Builtin = (shell: Shell, args: string[], io: ShellIo) => Promise<number> | number;
+type Builtin = (shell: RunningShell, args: string[], io: ShellIo) => Promise<number> | number;
 
 /** Commands that act on the shell itself, and a few that are too small for a tool. */
 export const builtins: Record<string, Builtin> = {
@@ -88,12 +87,12 @@ export const builtins: Record<string, Builtin> = {
   exec: async (shell, args, io) => {
     const [name, ...rest] = args;
     if (name === undefined) return 0;
-    throw new Exit(await execute(shell, name, rest, {}, io));
+    throw new Exit(await shell.execute(name, rest, {}, io));
   },
   eval: (shell, args, io) => shell.evaluate(args.join(' '), io),
 };
 
-function echo(_: Shell, args: string[], io: ShellIo): number {
+function echo(_: RunningShell, args: string[], io: ShellIo): number {
   const words = [...args];
   let newline = true;
   let escapes = false;
@@ -107,7 +106,7 @@ function echo(_: Shell, args: string[], io: ShellIo): number {
   return 0;
 }
 
-function cd(shell: Shell, [target]: string[], io: ShellIo): number {
+function cd(shell: RunningShell, [target]: string[], io: ShellIo): number {
   const { files } = shell.host;
   const path = files.resolve(shell.state.cwd, target ?? shell.state.variables.get('HOME') ?? '/');
   try {
@@ -122,7 +121,7 @@ function cd(shell: Shell, [target]: string[], io: ShellIo): number {
   }
 }
 
-async function read(shell: Shell, args: string[], io: ShellIo): Promise<number> {
+async function read(shell: RunningShell, args: string[], io: ShellIo): Promise<number> {
   const names = args.filter((word) => !word.startsWith('-'));
   const reader = io.stdin instanceof LineReader ? io.stdin : new LineReader(io.stdin);
   const line = await reader.line();

@@ -1,14 +1,14 @@
 import { Exit, Jump } from './control.ts';
 import { expandText, expandWords } from './expand.ts';
 import { matchPattern } from './pattern.ts';
-import type { Shell } from './shell.ts';
+import type { RunningShell } from './running.ts';
 import type { ShellIo } from './streams.ts';
 import type { Command, Script } from './syntax.ts';
 
 type Compound = Exclude<Command, { kind: 'simple' }>;
 
 /** Runs what is made of other commands: groups, conditions, loops. */
-export async function runCompound(shell: Shell, command: Compound, io: ShellIo): Promise<void> {
+export async function runCompound(shell: RunningShell, command: Compound, io: ShellIo): Promise<void> {
   const { state } = shell;
   switch (command.kind) {
     case 'group':
@@ -53,7 +53,7 @@ export async function runCompound(shell: Shell, command: Compound, io: ShellIo):
   }
 }
 
-async function runSubshell(outer: Shell, body: Script, io: ShellIo): Promise<void> {
+async function runSubshell(outer: RunningShell, body: Script, io: ShellIo): Promise<void> {
   const shell = outer.subshell();
   try {
     await shell.runScript(body, io);
@@ -65,7 +65,7 @@ async function runSubshell(outer: Shell, body: Script, io: ShellIo): Promise<voi
 }
 
 /** False when the loop is to be left. */
-async function loopBody(shell: Shell, body: Script, io: ShellIo): Promise<boolean> {
+async function loopBody(shell: RunningShell, body: Script, io: ShellIo): Promise<boolean> {
   try {
     await shell.runScript(body, io);
     return true;

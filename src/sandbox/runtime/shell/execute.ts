@@ -1,8 +1,7 @@
 import { findTool, SHELLS, toolName } from '../tools/index.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import { builtins } from './builtins.ts';
-import type { Shell } from './shell.ts';
-import { runShell } from './start-shell.ts';
+import type { RunningShell } from './running.ts';
 import { type ShellIo, write } from './streams.ts';
 
 /** Enough for a script, too few for a fork bomb. */
@@ -10,7 +9,7 @@ export const MAX_FORKS = 32;
 
 /** Runs one command by its name, with more variables than the shell exports; 127 if there is none. */
 export async function execute(
-  shell: Shell,
+  shell: RunningShell,
   name: string,
   args: string[],
   extra: Record<string, string>,
@@ -31,26 +30,26 @@ export async function execute(
 }
 
 async function childShell(
-  shell: Shell,
+  shell: RunningShell,
   args: string[],
   env: Record<string, string>,
   io: ShellIo,
 ): Promise<number> {
-  const { host, state, signal, memoryBytes } = shell;
+  const { host, state } = shell;
   if (host.forks.running >= MAX_FORKS) {
     write(io.stderr, `${state.name}: can't fork: Resource temporarily unavailable\n`);
     return 2;
   }
   host.forks.running++;
   try {
-    return await runShell(host, args, env, state.cwd, io, signal, memoryBytes);
+    return await shell.child(args, env, io);
   } finally {
     host.forks.running--;
   }
 }
 
 function runEnv(
-  shell: Shell,
+  shell: RunningShell,
   args: string[],
   env: Record<string, string>,
   io: ShellIo,
@@ -65,7 +64,7 @@ function runEnv(
   return findTool('env')!(callOf(shell, [], changed, io));
 }
 
-function callOf(shell: Shell, args: string[], env: Record<string, string>, io: ShellIo): ToolCall {
+function callOf(shell: RunningShell, args: string[], env: Record<string, string>, io: ShellIo): ToolCall {
   const { host, signal, state } = shell;
   const print = (text: string): void => write(io.stdout, text);
   const complain = (text: string): void => write(io.stderr, text);

@@ -12,7 +12,7 @@ import { Tokens } from './tokens.ts';
 
 /** Parses a script; throws SyntaxProblem with the words of a shell. */
 export function parseScript(text: string): Script {
-  const tokens = new Tokens(text);
+  const tokens = new Tokens(text, parseScript);
   const script = parseList(tokens, []);
   if (!tokens.ended()) throw unexpected(tokens);
   return script;

@@ -1,6 +1,6 @@
 import { FileProblem } from '../files.ts';
 import { type ExpansionHost, expandText } from './expand.ts';
-import type { Shell } from './shell.ts';
+import type { RunningShell } from './running.ts';
 import { type ShellIo, type Sink, textSource } from './streams.ts';
 import type { Redirect } from './syntax.ts';
 
@@ -9,7 +9,7 @@ export async function openRedirects(
   redirects: Redirect[],
   outer: ShellIo,
   expansion: ExpansionHost,
-  shell: Shell,
+  shell: RunningShell,
 ): Promise<ShellIo> {
   const io = { ...outer };
   for (const { fd, operator, target } of redirects) {
@@ -29,7 +29,7 @@ export async function openRedirects(
   return io;
 }
 
-function open<T>(shell: Shell, name: string, action: (path: string) => T): T {
+function open<T>(shell: RunningShell, name: string, action: (path: string) => T): T {
   try {
     return action(shell.host.files.resolve(shell.state.cwd, name));
   } catch (error) {
@@ -42,7 +42,7 @@ async function* bytes(content: Buffer): AsyncGenerator<Uint8Array> {
   if (content.length > 0) yield content;
 }
 
-function fileSink(shell: Shell, path: string, append: boolean, io: ShellIo): Sink {
+function fileSink(shell: RunningShell, path: string, append: boolean, io: ShellIo): Sink {
   if (path === '/dev/null') return { write: () => undefined };
   if (path === '/dev/stdout' || path === '/proc/1/fd/1') return io.stdout;
   if (path === '/dev/stderr' || path === '/proc/1/fd/2') return io.stderr;

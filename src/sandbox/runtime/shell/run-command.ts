@@ -2,8 +2,7 @@ import { findTool, SHELLS, toolName } from '../tools/index.ts';
 import type { ToolHost } from '../tools/tool.ts';
 import { builtins } from './builtins.ts';
 import { execute } from './execute.ts';
-import { Shell } from './shell.ts';
-import { runShell } from './start-shell.ts';
+import { runShell, Shell } from './shell.ts';
 import { newState } from './state.ts';
 import type { ShellIo } from './streams.ts';
 

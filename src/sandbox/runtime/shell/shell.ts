@@ -7,7 +7,8 @@ import { type ExpansionHost, ExpansionProblem, expandText, expandWords } from '.
 import { expandGlob } from './glob.ts';
 import { parseScript } from './parse.ts';
 import { openRedirects } from './redirects.ts';
-import { childState, type ShellState } from './state.ts';
+import type { RunningShell } from './running.ts';
+import { childState, newState, type ShellState } from './state.ts';
 import { BrokenPipe, Collector, LineReader, nothing, Pipe, type ShellIo, write } from './streams.ts';
 import { type AndOr, type Command, type Pipeline, type Script, SyntaxProblem } from './syntax.ts';
 
@@ -18,7 +19,7 @@ const REST_MS = 4;
 const MAX_DEPTH = 50;
 
 /** Runs scripts in a container: a small sh whose commands are the sandbox's own tools, never host programs. */
-export class Shell {
+export class Shell implements RunningShell {
   private commands = 0;
   /** How many conditions it is in. */
   private testing = 0;
@@ -92,6 +93,14 @@ export class Shell {
   subshell(): Shell {
     if (this.depth >= MAX_DEPTH) throw new SyntaxProblem('nested too deeply');
     return new Shell(this.host, childState(this.state), this.signal, this.memoryBytes, this.depth + 1);
+  }
+
+  execute(name: string, args: string[], extra: Record<string, string>, io: ShellIo): Promise<number> {
+    return execute(this, name, args, extra, io);
+  }
+
+  child(args: string[], env: Record<string, string>, io: ShellIo): Promise<number> {
+    return runShell(this.host, args, env, this.state.cwd, io, this.signal, this.memoryBytes);
   }
 
   assign(name: string, value: string): void {
@@ -195,7 +204,7 @@ export class Shell {
       this.state.status = this.substituted ?? 0;
       return;
     }
-    this.state.status = await execute(this, name, args, Object.fromEntries(assigned), io);
+    this.state.status = await this.execute(name, args, Object.fromEntries(assigned), io);
   }
 
   /** What words are expanded with. */
@@ -236,4 +245,59 @@ export class Shell {
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
     if (this.signal.aborted) throw new Stopped();
   }
+}
+
+/** A new shell process: `sh -c script name args…`, `sh file args…`, or a script on its standard input. */
+export async function runShell(
+  host: ToolHost,
+  args: string[],
+  env: Record<string, string>,
+  cwd: string,
+  io: ShellIo,
+  signal: AbortSignal,
+  memoryBytes?: number,
+  started?: (shell: Shell) => void,
+): Promise<number> {
+  const state = newState(env, cwd);
+  const shell = new Shell(host, state, signal, memoryBytes);
+  started?.(shell);
+  const words = [...args];
+  let inline = false;
+  while (words[0]?.startsWith('-') && words[0].length > 1) {
+    const letters = words.shift()!.slice(1);
+    inline ||= letters.includes('c');
+    state.exitOnError ||= letters.includes('e');
+    state.trace ||= letters.includes('x');
+  }
+  if (inline) {
+    const script = words.shift() ?? '';
+    state.name = words.shift() ?? 'sh';
+    state.parameters = words;
+    return shell.run(script, io);
+  }
+  const file = words.shift();
+  if (file !== undefined) {
+    state.name = file;
+    state.parameters = words;
+    try {
+      return await shell.run(host.files.read(host.files.resolve(cwd, file)).toString('utf8'), io);
+    } catch (error) {
+      if (!(error instanceof FileProblem)) throw error;
+      write(io.stderr, `sh: can't open '${file}': ${error.message}\n`);
+      return 2;
+    }
+  }
+  const input = new LineReader(io.stdin);
+  const rest: ShellIo = { ...io, stdin: input };
+  for (let line = await input.line(); line !== undefined; line = await input.line()) {
+    try {
+      await shell.runScript(parseScript(line), rest);
+    } catch (error) {
+      if (error instanceof Exit) return error.code;
+      if (!(error instanceof SyntaxProblem)) throw error;
+      write(io.stderr, `sh: ${error.message}\n`);
+      return 2;
+    }
+  }
+  return state.status;
 }

@@ -1,4 +1,4 @@
-import type { Shell } from './shell.ts';
+import type { RunningShell } from './running.ts';
 
 const NUMBERS: Record<string, (a: number, b: number) => boolean> = {
   '-eq': (a, b) => a === b,
@@ -10,7 +10,7 @@ const NUMBERS: Record<string, (a: number, b: number) => boolean> = {
 };
 
 /** The condition of `test` and `[`. */
-export function evaluateTest(args: string[], shell: Shell): boolean {
+export function evaluateTest(args: string[], shell: RunningShell): boolean {
   for (const [operator, all] of [
     ['-o', false],
     ['-a', true],
@@ -30,7 +30,7 @@ export function evaluateTest(args: string[], shell: Shell): boolean {
   return NUMBERS[second!]?.(Number(first), Number(third)) ?? false;
 }
 
-function unary(operator: string, value: string, shell: Shell): boolean {
+function unary(operator: string, value: string, shell: RunningShell): boolean {
   const { files } = shell.host;
   const path = files.resolve(shell.state.cwd, value);
   switch (operator) {

@@ -1,5 +1,5 @@
 import { type Redirect, SyntaxProblem, type Word } from './syntax.ts';
-import { readQuotedText, readWord } from './words.ts';
+import { type ParseScript, readQuotedText, readWord } from './words.ts';
 
 const OPERATORS = ['&&', '||', ';;', '&', '|', ';', '(', ')', '\n'];
 
@@ -7,7 +7,10 @@ const OPERATORS = ['&&', '||', ';;', '&', '|', ';', '(', ')', '\n'];
 export class Tokens {
   private at = 0;
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly parse: ParseScript,
+  ) {}
 
   ended(): boolean {
     this.skipBlanks();
@@ -46,7 +49,7 @@ export class Tokens {
   word(): Word | undefined {
     this.skipBlanks();
     if (this.at >= this.text.length || /[\s;&|<>()]/.test(this.text[this.at]!)) return undefined;
-    const { word, end } = readWord(this.text, this.at);
+    const { word, end } = readWord(this.text, this.at, this.parse);
     this.at = end;
     return word;
   }
@@ -92,6 +95,6 @@ export class Tokens {
     const skipped = lines.slice(0, end < 0 ? lines.length : end + 1).join('\n').length + 1;
     const mutable = this as unknown as { text: string };
     if (lineEnd >= 0) mutable.text = this.text.slice(0, lineEnd) + this.text.slice(lineEnd + skipped);
-    return literal ? [{ kind: 'text', text: body, quoted: true }] : readQuotedText(body);
+    return literal ? [{ kind: 'text', text: body, quoted: true }] : readQuotedText(body, this.parse);
   }
 }

@@ -1,11 +1,13 @@
-import { parseScript } from './parse.ts';
-import { SyntaxProblem, type Word, type WordPart } from './syntax.ts';
+import { type Script, SyntaxProblem, type Word, type WordPart } from './syntax.ts';
+
+/** Parses what a command substitution runs. */
+export type ParseScript = (text: string) => Script;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
 const ENDS_WORD = /[\s;&|<>()]/;
 
 /** Reads one word at `start`; tells where it ends. Quotes, `$` and backquotes are taken apart. */
-export function readWord(text: string, start: number): { word: Word; end: number } {
+export function readWord(text: string, start: number, parse: ParseScript): { word: Word; end: number } {
   const word: Word = [];
   let at = start;
   while (at < text.length && !ENDS_WORD.test(text[at]!)) {
@@ -15,12 +17,12 @@ export function readWord(text: string, start: number): { word: Word; end: number
       word.push({ kind: 'text', text: text.slice(at + 1, close), quoted: true });
       at = close + 1;
     } else if (char === '"') {
-      at = readDoubleQuoted(text, at + 1, word);
+      at = readDoubleQuoted(text, at + 1, word, parse);
     } else if (char === '\\') {
       if (text[at + 1] !== '\n') word.push({ kind: 'text', text: text[at + 1] ?? '', quoted: true });
       at += 2;
     } else if (char === '$' || char === '`') {
-      at = readExpansion(text, at, false, word);
+      at = readExpansion(text, at, false, word, parse);
     } else {
       addText(word, char, false);
       at++;
@@ -29,7 +31,7 @@ export function readWord(text: string, start: number): { word: Word; end: number
   return { word, end: at };
 }
 
-function readDoubleQuoted(text: string, start: number, word: Word): number {
+function readDoubleQuoted(text: string, start: number, word: Word, parse: ParseScript): number {
   word.push({ kind: 'text', text: '', quoted: true });
   let at = start;
   for (;;) {
@@ -39,7 +41,7 @@ function readDoubleQuoted(text: string, start: number, word: Word): number {
     if (char === '\\' && '$`"\\\n'.includes(text[at + 1] ?? ' ')) {
       if (text[at + 1] !== '\n') addText(word, text[at + 1]!, true);
       at += 2;
-    } else if (char === '$' || char === '`') at = readExpansion(text, at, true, word);
+    } else if (char === '$' || char === '`') at = readExpansion(text, at, true, word, parse);
     else {
       addText(word, char, true);
       at++;
@@ -48,7 +50,7 @@ function readDoubleQuoted(text: string, start: number, word: Word): number {
 }
 
 /** The text of a here-document or of another place that is expanded as if in double quotes. */
-export function readQuotedText(text: string): Word {
+export function readQuotedText(text: string, parse: ParseScript): Word {
   const word: Word = [];
   let at = 0;
   while (at < text.length) {
@@ -56,7 +58,7 @@ export function readQuotedText(text: string): Word {
     if (char === '\\' && '$`\\'.includes(text[at + 1] ?? ' ')) {
       addText(word, text[at + 1]!, true);
       at += 2;
-    } else if (char === '$' || char === '`') at = readExpansion(text, at, true, word);
+    } else if (char === '$' || char === '`') at = readExpansion(text, at, true, word, parse);
     else {
       addText(word, char, true);
       at++;
@@ -65,10 +67,10 @@ export function readQuotedText(text: string): Word {
   return word;
 }
 
-function readExpansion(text: string, at: number, quoted: boolean, word: Word): number {
+function readExpansion(text: string, at: number, quoted: boolean, word: Word, parse: ParseScript): number {
   if (text[at] === '`') {
     const close = closing(text, '`', at + 1);
-    word.push({ kind: 'command', script: parseScript(text.slice(at + 1, close)), quoted });
+    word.push({ kind: 'command', script: parse(text.slice(at + 1, close)), quoted });
     return close + 1;
   }
   if (text.startsWith('$((', at)) {
@@ -79,12 +81,12 @@ function readExpansion(text: string, at: number, quoted: boolean, word: Word): n
   }
   if (text.startsWith('$(', at)) {
     const close = matching(text, at + 1, '(', ')');
-    word.push({ kind: 'command', script: parseScript(text.slice(at + 2, close)), quoted });
+    word.push({ kind: 'command', script: parse(text.slice(at + 2, close)), quoted });
     return close + 1;
   }
   if (text.startsWith('${', at)) {
     const close = matching(text, at + 1, '{', '}');
-    word.push(bracedVariable(text.slice(at + 2, close), quoted));
+    word.push(bracedVariable(text.slice(at + 2, close), quoted, parse));
     return close + 1;
   }
   const name = NAME.exec(text.slice(at + 1))?.[0] ?? /^[0-9@*#?$!-]/.exec(text.slice(at + 1))?.[0];
@@ -96,7 +98,7 @@ function readExpansion(text: string, at: number, quoted: boolean, word: Word): n
   return at + 1 + name.length;
 }
 
-function bracedVariable(inside: string, quoted: boolean): WordPart {
+function bracedVariable(inside: string, quoted: boolean, parse: ParseScript): WordPart {
   if (/^#[A-Za-z0-9_@*]+$/.test(inside))
     return { kind: 'variable', name: inside.slice(1), quoted, operator: '#len' };
   const name = NAME.exec(inside)?.[0] ?? /^[0-9@*#?$!-]/.exec(inside)?.[0];
@@ -105,7 +107,13 @@ function bracedVariable(inside: string, quoted: boolean): WordPart {
   const operator = /^(:?[-=?+]|##?|%%?)/.exec(rest)?.[0];
   if (!operator && rest) throw new SyntaxProblem('bad substitution');
   if (!operator) return { kind: 'variable', name, quoted };
-  return { kind: 'variable', name, quoted, operator, operand: readQuotedText(rest.slice(operator.length)) };
+  return {
+    kind: 'variable',
+    name,
+    quoted,
+    operator,
+    operand: readQuotedText(rest.slice(operator.length), parse),
+  };
 }
 
 function addText(word: Word, text: string, quoted: boolean): void {

@@ -1,5 +1,7 @@
 import { fileTools } from './files.ts';
 import { networkTools } from './network.ts';
+import { postgresTools } from './postgres/index.ts';
+import { redisTools } from './redis-cli.ts';
 import { systemTools } from './system.ts';
 import { archiveTools } from './tar.ts';
 import { textTools } from './text.ts';
@@ -11,6 +13,8 @@ const TOOLS: Record<string, Tool> = {
   ...textTools,
   ...systemTools,
   ...networkTools,
+  ...redisTools,
+  ...postgresTools,
 };
 
 const FOLDERS = ['/bin', '/usr/bin', '/usr/local/bin', '/sbin', '/usr/sbin'];

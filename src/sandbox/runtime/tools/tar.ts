@@ -1,13 +1,11 @@
 import { posix } from 'node:path';
 import { FileProblem, MAX_FILE_BYTES } from '../files.ts';
-import { BLOCK, padding, printEntry } from '../tar/header.ts';
-import { type ReadEntry, readArchive } from '../tar/read.ts';
-import type { Tool, ToolCall } from './tool.ts';
+import { Collector } from '../shell/streams.ts';
+import { type ArchiveHeader, type ReadEntry, readArchive, writeArchive } from './archive.ts';
+import { giveWay, type Tool, type ToolCall } from './tool.ts';
 
 /** `kubectl cp` runs it: `tar cf - path` to fetch, `tar -xmf - -C folder` to bring. */
 export const archiveTools: Record<string, Tool> = { tar };
-
-const CHUNK_BYTES = 32 * 1024;
 
 interface Wanted {
   action: 'c' | 'x' | 't';
@@ -24,7 +22,7 @@ async function tar(call: ToolCall): Promise<number> {
     return 2;
   }
   try {
-    if (wanted.action === 'c') return create(call, wanted);
+    if (wanted.action === 'c') return await create(call, wanted);
     return await unpack(call, wanted);
   } catch (error) {
     call.complain(`tar: ${(error as Error).message}\n`);
@@ -56,51 +54,67 @@ function parseArguments(call: ToolCall): Wanted | string {
   return action ? { action, ...wanted } : "You must specify one of the '-Acdtrux' options";
 }
 
-function create(call: ToolCall, { archive, folder, names, verbose }: Wanted): number {
+async function create(call: ToolCall, { archive, folder, names, verbose }: Wanted): Promise<number> {
   const { files } = call.host;
   let code = 0;
   let stripped = false;
-  const parts: Buffer[] = [];
-  const put = (bytes: Buffer): void => {
-    if (archive !== '-') return void parts.push(bytes);
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES)
-      call.stdout.write(bytes.subarray(at, at + CHUNK_BYTES));
-  };
-  const add = (path: string, shown: string): void => {
-    try {
-      const target = files.linkTarget(path);
-      const info = target === undefined ? files.stat(path) : undefined;
-      const type = target !== undefined ? 'link' : info!.isDirectory() ? 'folder' : 'file';
-      const content = type === 'file' ? files.read(path) : Buffer.alloc(0);
-      const mode = type === 'link' ? 0o777 : info!.mode & 0o777;
-      const mtime = Math.floor((info?.mtimeMs ?? 0) / 1000);
-      const name = type === 'folder' && !shown.endsWith('/') ? `${shown}/` : shown;
-      put(printEntry({ name, type, mode, size: content.length, mtime, target: target ?? '' }));
-      if (content.length > 0) put(Buffer.concat([content, padding(content.length)]));
-      if (verbose) call.complain(`${name}\n`);
-      if (type !== 'folder') return;
-      for (const entry of files.list(path)) add(posix.join(path, entry), posix.join(shown, entry));
-    } catch (error) {
-      if (!(error instanceof FileProblem)) throw error;
-      call.complain(`tar: ${shown}: Cannot open: ${error.message}\n`);
-      code = 2;
+  const collected = archive === '-' ? undefined : new Collector();
+  const pauseToDrain = async (): Promise<void> => (collected ? undefined : giveWay(call));
+  await writeArchive(collected ?? call.stdout, pauseToDrain, async (put) => {
+    const add = async (path: string, shown: string): Promise<void> => {
+      try {
+        const { header, content } = describe(call, path, shown);
+        await put(header, content);
+        if (verbose) call.complain(`${header.name}\n`);
+        if (header.type !== 'directory') return;
+        for (const entry of files.list(path)) await add(posix.join(path, entry), posix.join(shown, entry));
+      } catch (error) {
+        if (!(error instanceof FileProblem)) throw error;
+        call.complain(`tar: ${shown}: Cannot open: ${error.message}\n`);
+        code = 2;
+      }
+    };
+    for (const given of names) {
+      const path = files.resolve(folder, given);
+      if (!files.exists(path) && files.linkTarget(path) === undefined) {
+        call.complain(`tar: ${given}: Cannot stat: No such file or directory\n`);
+        code = 2;
+        continue;
+      }
+      if (given.startsWith('/') && !stripped) call.complain("tar: Removing leading `/' from member names\n");
+      stripped ||= given.startsWith('/');
+      await add(path, posix.normalize(given).replace(/^(\.\.\/|\/)+/, '') || '.');
     }
-  };
-  for (const given of names) {
-    const path = files.resolve(folder, given);
-    if (!files.exists(path) && files.linkTarget(path) === undefined) {
-      call.complain(`tar: ${given}: Cannot stat: No such file or directory\n`);
-      code = 2;
-      continue;
-    }
-    if (given.startsWith('/') && !stripped) call.complain("tar: Removing leading `/' from member names\n");
-    stripped ||= given.startsWith('/');
-    add(path, posix.normalize(given).replace(/^(\.\.\/|\/)+/, '') || '.');
-  }
-  put(Buffer.alloc(2 * BLOCK));
-  if (archive !== '-') files.write(files.resolve(call.cwd, archive), Buffer.concat(parts));
+  });
+  if (collected) files.write(files.resolve(call.cwd, archive), collected.content());
   if (code !== 0) call.complain('tar: Exiting with failure status due to previous errors\n');
   return code;
+}
+
+/** What goes into an archive for a path of the container; a link is never followed. */
+function describe(call: ToolCall, path: string, shown: string): { header: ArchiveHeader; content: Buffer } {
+  const { files } = call.host;
+  const owner = { uname: 'root', gname: 'root' };
+  const linkname = files.linkTarget(path);
+  if (linkname !== undefined) {
+    const link = {
+      name: shown,
+      type: 'symlink',
+      mode: 0o777,
+      size: 0,
+      mtime: new Date(0),
+      linkname,
+    } as const;
+    return { header: { ...link, ...owner }, content: Buffer.alloc(0) };
+  }
+  const info = files.stat(path);
+  const common = { ...owner, mode: info.mode & 0o777, mtime: info.mtime };
+  if (info.isDirectory()) {
+    const name = shown.endsWith('/') ? shown : `${shown}/`;
+    return { header: { ...common, name, type: 'directory', size: 0 }, content: Buffer.alloc(0) };
+  }
+  const content = files.read(path);
+  return { header: { ...common, name: shown, type: 'file', size: content.length }, content };
 }
 
 async function unpack(call: ToolCall, { action, archive, folder, verbose }: Wanted): Promise<number> {
@@ -136,11 +150,11 @@ async function place(call: ToolCall, entry: ReadEntry, name: string, folder: str
   if (name.split('/').includes('..')) throw new FileProblem('EPERM', "Member name contains '..'");
   const path = files.resolve(folder, name);
   if (path === folder) return;
-  if (entry.type === 'folder') return files.makeFolder(path, true);
+  if (entry.type === 'directory') return files.makeFolder(path, true);
   files.makeFolder(posix.dirname(path), true);
-  if (entry.type === 'link') files.makeLink(path, entry.target);
-  else if (entry.type === 'hardlink')
-    files.copy(files.resolve(folder, entry.target.replace(/^\/+/, '')), path);
+  const target = entry.linkname ?? '';
+  if (entry.type === 'symlink') files.makeLink(path, target);
+  else if (entry.type === 'link') files.copy(files.resolve(folder, target.replace(/^\/+/, '')), path);
   else if (entry.type === 'file') {
     const content = await entry.content(MAX_FILE_BYTES);
     if (!content) throw new FileProblem('EFBIG', 'File too large');

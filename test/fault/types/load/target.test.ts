@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster, ClusterObject } from '../../../../src/cluster/cluster.ts';
-import { fieldAt } from '../../../../src/fault/field-path.ts';
-import { refOf } from '../../../../src/fault/operation.ts';
+import { fieldAt } from '../../../../src/cluster/fields/path.ts';
+import { refOf } from '../../../../src/cluster/ref.ts';
 import { type ControlPlane, startControlPlane } from '../../control-plane.ts';
 import { flood, planFor } from '../../game.ts';
 

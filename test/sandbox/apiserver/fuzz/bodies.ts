@@ -1,5 +1,6 @@
 /** Objects of a kind with fields filled in by chance: mostly of the right type, often with values at an edge. */
-import { modelOf, quantityFields, shapeOf } from '../../../../src/sandbox/apiserver/schema/models.ts';
+import { quantityFields } from '../../../../src/sandbox/apiserver/kinds/fields.ts';
+import { modelOf, shapeOf } from '../../../../src/sandbox/apiserver/schema/models.ts';
 import type { Dice } from './dice.ts';
 
 const names = ['a', 'b', 'c', 'd'];

@@ -1,8 +1,12 @@
 /** Requests by chance: to every resource and subresource, with every kind of body, query and header. */
 import { stringify } from 'yaml';
-import { groupVersions, type Served } from '../../../../src/sandbox/apiserver/http/versions.ts';
-import { apiVersion, type Subresource } from '../../../../src/sandbox/apiserver/registry/definition.ts';
-import { definitions, views } from '../../../../src/sandbox/apiserver/registry/index.ts';
+import {
+  apiVersion,
+  type Served,
+  type Subresource,
+} from '../../../../src/sandbox/apiserver/kinds/definition.ts';
+import { definitions, served as everything, views } from '../../../../src/sandbox/apiserver/kinds/kinds.ts';
+import { fieldsOf } from '../../../../src/sandbox/apiserver/protobuf/numbers.ts';
 import { modelOf } from '../../../../src/sandbox/apiserver/schema/models.ts';
 import { encodeProtobuf } from '../protobuf/encode.ts';
 import { bodyOf, mutated, textOf } from './bodies.ts';
@@ -15,7 +19,7 @@ export interface Sent {
   body: Buffer;
 }
 
-const resources = groupVersions.flatMap((group) => group.resources);
+const resources = everything;
 const stored = [...definitions, ...views.map(({ as }) => as)];
 
 /** The model of what a resource, or one of its subresources, takes. */
@@ -136,7 +140,7 @@ function bodyFor(
     return { type, body: damaged(dice, text(patch)) };
   }
   const type = dice.oneIn(15) ? dice.pick(bodyTypes) : dice.pick(bodyTypes.slice(0, 3));
-  if (type.endsWith('protobuf')) {
+  if (type.endsWith('protobuf') && fieldsOf(wanted.model)) {
     const model = method === 'DELETE' ? 'V1DeleteOptions' : wanted.model;
     return { type, body: damaged(dice, encodeProtobuf(object, model)) };
   }

@@ -1,6 +1,8 @@
 /** Objects as Kubernetes' protobuf bodies: the other way round than the server reads them. Anything of a wrong type is left out. */
+
+import { quantityFields } from '../../../../src/sandbox/apiserver/kinds/fields.ts';
 import { fieldsOf } from '../../../../src/sandbox/apiserver/protobuf/numbers.ts';
-import { quantityFields, shapeOf } from '../../../../src/sandbox/apiserver/schema/models.ts';
+import { shapeOf } from '../../../../src/sandbox/apiserver/schema/models.ts';
 
 type Fields = Record<string, unknown>;
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../../src/paths.ts';
+import { parse } from '../../../../src/promql/syntax/parse.ts';
+import { expressionAtSpeed } from '../../../../src/rules/speed.ts';
 import { dashboardAtSpeed } from '../../../../src/sandbox/monitor/grafana/speed.ts';
-import { parse } from '../../../../src/sandbox/monitor/promql/parse.ts';
-import { expressionAtSpeed } from '../../../../src/sandbox/monitor/rules/speed.ts';
 
 const ofTarget = (expr: string, speed = 5) =>
   (
@@ -52,7 +52,7 @@ describe('a dashboard at speed 5', () => {
   });
 
   it('has, in every query of the shop, the windows that a rule with the same expression has', () => {
-    const folder = join(packageRoot, 'src/sandbox/shop/dashboards');
+    const folder = join(packageRoot, 'src/shop/dashboards');
     const written = readdirSync(folder).flatMap((file) =>
       [...readFileSync(join(folder, file), 'utf8').matchAll(/"expr": ("(?:\\.|[^"\\])*")/g)].map(
         ([, text]) => JSON.parse(text!) as string,
@@ -72,7 +72,7 @@ describe('a dashboard at speed 5', () => {
 function withoutPlaces(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (key, one: unknown) =>
-      /^(from|to|at|start|end|position)$/.test(key) ? undefined : one,
+      /^(from|to|at|start|end|position|bareTo)$/.test(key) ? undefined : one,
     ),
   );
 }

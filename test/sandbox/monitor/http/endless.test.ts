@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LabelSet } from '../../../../src/promql/series/labels.ts';
 import { prometheusError, prometheusRoutes } from '../../../../src/sandbox/monitor/http/prometheus.ts';
 import { serve } from '../../../../src/sandbox/monitor/http/server.ts';
-import { LabelSet } from '../../../../src/sandbox/monitor/tsdb/labels.ts';
 import { Storage } from '../../../../src/sandbox/monitor/tsdb/storage.ts';
 
 const NOW = 1_767_225_600_000;

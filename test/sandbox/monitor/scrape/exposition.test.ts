@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatValue } from '../../../../src/sandbox/monitor/promql/value.ts';
+import { formatValue } from '../../../../src/promql/value.ts';
 import { parseExposition } from '../../../../src/sandbox/monitor/scrape/exposition.ts';
 
 function read(text: string) {

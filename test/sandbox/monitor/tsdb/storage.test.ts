@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fingerprint } from '../../../../src/sandbox/monitor/tsdb/fingerprint.ts';
-import { LabelSet } from '../../../../src/sandbox/monitor/tsdb/labels.ts';
-import { matcher } from '../../../../src/sandbox/monitor/tsdb/matcher.ts';
+import { Query } from '../../../../src/promql/query.ts';
+import { fingerprint } from '../../../../src/promql/series/fingerprint.ts';
+import { LabelSet } from '../../../../src/promql/series/labels.ts';
+import { matcher } from '../../../../src/promql/series/matcher.ts';
 import { Storage } from '../../../../src/sandbox/monitor/tsdb/storage.ts';
 
 const value = fc.constantFrom('', 'a', 'b', 'ab', 'x.y');
@@ -53,6 +54,19 @@ describe('a regular expression of RE2 that JavaScript writes otherwise', () => {
   });
 });
 
+/** What `m` is at a time. */
+function at(storage: Storage, time: number, lookbackMs: number): number | undefined {
+  const value = new Query('m').instant(storage, time, { lookbackMs });
+  return value.type === 'vector' ? value.samples[0]?.value : undefined;
+}
+
+/** The samples of `m` in (end - range, end]. */
+function during(storage: Storage, end: number, rangeMs: number): number[] {
+  const value = new Query(`m[${rangeMs}ms]`).instant(storage, end);
+  if (value.type !== 'matrix') throw new Error('Expected a range vector');
+  return value.windows.flatMap(({ values, from, to }) => [...values.subarray(from, to)]);
+}
+
 test('samples that are not newer than the last are refused', () => {
   const storage = new Storage();
   const set = LabelSet.from({ __name__: 'm' });
@@ -61,31 +75,28 @@ test('samples that are not newer than the last are refused', () => {
     false,
     false,
   ]);
-  expect(storage.select([])[0]!.at(5, 10)).toEqual({ time: 5, value: 1 });
+  expect(at(storage, 5, 10)).toBe(1);
 });
 
 test('windows and look-backs are open on the left and closed on the right', () => {
   const storage = new Storage();
   const series = storage.series(LabelSet.from({ __name__: 'm' }))!;
   for (const time of [10, 20, 30]) series.append(time, time);
-  const { from, to } = series.window(10, 30)!;
-  expect(to - from).toBe(2);
-  expect(series.at(40, 10)).toBeUndefined();
-  expect(series.at(39, 10)).toEqual({ time: 30, value: 30 });
+  expect(during(storage, 30, 20)).toEqual([20, 30]);
+  expect(at(storage, 40, 10)).toBeUndefined();
+  expect(at(storage, 39, 10)).toBe(30);
 });
 
 test('a staleness marker hides a series at once, from ranges only itself, until it comes back', () => {
-  const series = new Storage().series(LabelSet.from({ __name__: 'm' }))!;
+  const storage = new Storage();
+  const series = storage.series(LabelSet.from({ __name__: 'm' }))!;
   series.append(10, 1);
   expect([series.markStale(20), series.markStale(30)]).toEqual([true, false]);
-  expect(series.at(25, 100)).toBeUndefined();
-  expect(Array.from(series.window(0, 100)!.values).slice(0, 1)).toEqual([1]);
+  expect(at(storage, 25, 100)).toBeUndefined();
+  expect(during(storage, 100, 100)).toEqual([1]);
   series.append(40, 4);
-  expect(series.at(45, 100)).toEqual({ time: 40, value: 4 });
-  const window = series.window(0, 100)!;
-  expect(Array.from({ length: window.to - window.from }, (_, i) => window.values[window.from + i])).toEqual([
-    1, 4,
-  ]);
+  expect(at(storage, 45, 100)).toBe(4);
+  expect(during(storage, 100, 100)).toEqual([1, 4]);
 });
 
 test('old samples and empty series are forgotten, windows handed out before stay whole', () => {
@@ -94,13 +105,14 @@ test('old samples and empty series are forgotten, windows handed out before stay
   const long = LabelSet.from({ __name__: 'long' });
   storage.append(old, 1, 1);
   for (let time = 1; time <= 1000; time++) storage.append(long, time, time);
-  const window = storage.select([matcher('__name__', '=', 'long')])[0]!.window(0, 1000)!;
+  const window = storage.select([matcher('__name__', '=', 'long')])[0]!.samples(0, 1000)!;
   const before = storage.generation;
   storage.forgetBefore(900);
   expect(storage.size).toBe(1);
   expect(storage.generation).not.toBe(before);
   expect(storage.labelValues('__name__')).toEqual(['long']);
-  expect(storage.select([])[0]!.length).toBe(101);
+  const { from, to } = storage.select([])[0]!.samples(-Infinity, Infinity)!;
+  expect(to - from).toBe(101);
   expect(window.values[window.from]).toBe(1);
 });
 

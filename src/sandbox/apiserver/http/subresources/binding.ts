@@ -1,11 +1,11 @@
 /** pods/binding: puts a Pod on a node, as schedulers do. */
 import type { KubeObject } from '../../../api.ts';
 import { ApiError } from '../../../api.ts';
-import type { ResourceDefinition } from '../../registry/definition.ts';
+import type { ResourceDefinition } from '../../kinds/definition.ts';
 import { conflict } from '../../status.ts';
 import type { Call } from '../context.ts';
-import { readObject } from '../object-body.ts';
-import { writeOptions } from '../options.ts';
+import { readObject } from '../requests/object-body.ts';
+import { writeOptions } from '../requests/options.ts';
 import { sendSuccess } from './success.ts';
 
 const bindingKind = { group: '', version: 'v1', kind: 'Binding', model: 'V1Binding' };

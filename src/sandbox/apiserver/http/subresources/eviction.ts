@@ -1,12 +1,12 @@
 /** pods/eviction: a deletion that disruption budgets may refuse (registry/core/pod/storage/eviction.go). */
 import type { KubeObject } from '../../../api.ts';
 import { spendBudget } from '../../admission/disruption-budget.ts';
+import type { ResourceDefinition } from '../../kinds/definition.ts';
 import { timestamp } from '../../names.ts';
-import type { ResourceDefinition } from '../../registry/definition.ts';
 import { badRequest } from '../../status.ts';
 import type { Call } from '../context.ts';
-import { readObject } from '../object-body.ts';
-import { writeOptions } from '../options.ts';
+import { readObject } from '../requests/object-body.ts';
+import { writeOptions } from '../requests/options.ts';
 import { sendSuccess } from './success.ts';
 
 const evictionKind = { group: 'policy', version: 'v1', kind: 'Eviction', model: 'V1Eviction' };

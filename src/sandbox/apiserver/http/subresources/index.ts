@@ -1,10 +1,10 @@
 /** Which handler answers a subresource. */
-import type { ResourceDefinition } from '../../registry/definition.ts';
+import type { ResourceDefinition } from '../../kinds/definition.ts';
 import { noSuchResource } from '../../status.ts';
 import type { Call } from '../context.ts';
-import { patchObject } from '../patch.ts';
-import { getObject } from '../read.ts';
-import { replaceObject } from '../write.ts';
+import { patchObject } from '../requests/patch.ts';
+import { getObject } from '../requests/read.ts';
+import { replaceObject } from '../requests/write.ts';
 import { bindPod } from './binding.ts';
 import { evictPod } from './eviction.ts';
 import { finalizeNamespace } from './finalize.ts';

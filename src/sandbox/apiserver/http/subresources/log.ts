@@ -1,8 +1,10 @@
 /** pods/log: what a container wrote, streamed as it comes. */
+
 import { once } from 'node:events';
+import type { V1ContainerStatus } from '@kubernetes/client-node';
 import type { KubeObject } from '../../../api.ts';
 import { ApiError } from '../../../api.ts';
-import type { ResourceDefinition } from '../../registry/definition.ts';
+import type { ResourceDefinition } from '../../kinds/definition.ts';
 import { badRequest } from '../../status.ts';
 import type { Call } from '../context.ts';
 import { containerOf } from './container.ts';
@@ -40,11 +42,7 @@ export async function readLog(call: Call, definition: ResourceDefinition): Promi
   response.end();
 }
 
-interface Status {
-  name: string;
-  state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: object };
-  lastState?: { terminated?: object };
-}
+type Status = V1ContainerStatus;
 
 /** As the kubelet refuses (pkg/kubelet/kubelet_pods.go validateContainerLogStatus). */
 function checkStarted(pod: KubeObject, container: string, previous: boolean): void {

@@ -4,23 +4,16 @@ import { request as overHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { connect as connectTls } from 'node:tls';
-import type { KubeObject } from '../../../api.ts';
-import { ApiError } from '../../../api.ts';
-import type { ResourceDefinition } from '../../registry/definition.ts';
-import { badRequest } from '../../status.ts';
+import type { ProxyTarget, ResourceDefinition } from '../../kinds/definition.ts';
+import { badRequest, unavailable } from '../../status.ts';
 import type { Call } from '../context.ts';
-
-interface Target {
-  ip: string;
-  port: number;
-}
 
 /** Throws ApiError 400, 404 and 503: those are the API server's own, not the service's. */
 export async function passOn(call: Call, definition: ResourceDefinition): Promise<void> {
   const { namespace, name: asked = '' } = call.info;
   const { scheme, name, port } = splitName(asked, definition.singular);
   const object = call.context.api.operations.get(definition, namespace, name);
-  const target = definition.kind === 'Pod' ? inPod(object, port) : behindService(call, object, port);
+  const target = definition.proxyTarget!(object, port, call.context.api.operations.context);
   const network = call.context.network();
   if (!network) throw unavailable('the pod network is not up yet: try again');
   let socket: Duplex;
@@ -29,7 +22,8 @@ export async function passOn(call: Call, definition: ResourceDefinition): Promis
   } catch (error) {
     throw unreached(error);
   }
-  // The client may have gone meanwhile.
+  // The client may go at any time, and may have gone meanwhile.
+  if (call.response.destroyed) return void socket.destroy();
   call.response.on('close', () => socket.destroy());
   const answer = await send(call, target, scheme === 'https', socket);
   call.response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
@@ -46,47 +40,12 @@ function splitName(text: string, kind: string): { scheme: string; name: string; 
   return { scheme, name, port };
 }
 
-/** Without a port the first that the pod names, else 80. */
-function inPod(pod: KubeObject, asked: string): Target {
-  const ip: string | undefined = pod.status?.podIP;
-  if (!ip) throw badRequest('address not allowed');
-  const ports = (pod.spec.containers as { ports?: { containerPort: number }[] }[]).flatMap(
-    (container) => container.ports ?? [],
-  );
-  const port = asked === '' ? (ports[0]?.containerPort ?? 80) : Number(asked);
-  if (!(Number.isInteger(port) && port > 0 && port < 65_536)) {
-    throw badRequest(`invalid port ${JSON.stringify(asked)}`);
-  }
-  return { ip, port };
-}
-
-interface Subset {
-  addresses?: { ip: string }[];
-  ports?: { name?: string; port: number }[];
-}
-
-/** A ready endpoint of the port, by chance; the port by its name or number, or the one without a name. */
-function behindService(call: Call, service: KubeObject, asked: string): Target {
-  const { name, namespace } = service.metadata;
-  let portName = asked;
-  if (/^\d+$/.test(asked)) {
-    const ports: { name?: string; port: number }[] = service.spec.ports ?? [];
-    const found = ports.find(({ port }) => port === Number(asked));
-    if (!found) throw unavailable(`no service port ${asked} found for service ${JSON.stringify(name)}`);
-    portName = found.name ?? '';
-  }
-  const subsets: Subset[] = call.context.api.get('endpoints', namespace, name)?.subsets ?? [];
-  const targets = subsets.flatMap(({ addresses = [], ports = [] }) =>
-    ports
-      .filter((port) => (port.name ?? '') === portName)
-      .flatMap(({ port }) => addresses.map(({ ip }) => ({ ip, port }))),
-  );
-  const target = targets[Math.floor(call.context.api.operations.context.random() * targets.length)];
-  if (!target) throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
-  return target;
-}
-
-function send(call: Call, { ip, port }: Target, secure: boolean, socket: Duplex): Promise<IncomingMessage> {
+function send(
+  call: Call,
+  { ip, port }: ProxyTarget,
+  secure: boolean,
+  socket: Duplex,
+): Promise<IncomingMessage> {
   const { request, url } = call;
   const rest = /^(?:\/[^/]+){6}\/proxy(\/.*)?$/.exec(url.pathname)?.[1] ?? '/';
   const { authorization: _, host: __, ...headers } = endToEnd(request.headers);
@@ -117,8 +76,6 @@ function endToEnd(headers: IncomingMessage['headers']): OutgoingHttpHeaders {
   ];
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hop.includes(name)));
 }
-
-const unavailable = (message: string) => new ApiError(503, 'ServiceUnavailable', message);
 
 const unreached = (error: unknown) =>
   unavailable(`error trying to reach service: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,26 +1,25 @@
 /** deployments/scale, replicasets/scale and statefulsets/scale: autoscaling/v1 Scale. */
+import type { V1Scale } from '@kubernetes/client-node';
+import type { Filled, Json } from '../../../../kubernetes.ts';
 import type { KubeObject } from '../../../api.ts';
-import type { ResourceDefinition } from '../../registry/definition.ts';
+import type { ResourceDefinition, ScaleFields } from '../../kinds/definition.ts';
 import { type FieldError, invalid } from '../../status.ts';
 import { selectorText } from '../../table/printer.ts';
-import { readBody } from '../body.ts';
 import type { Call } from '../context.ts';
-import { readObject } from '../object-body.ts';
-import { writeOptions } from '../options.ts';
-import { applyPatch, decodePatched, parsePatch, patchType, refusedPatch } from '../patch.ts';
+import { readBody } from '../requests/body.ts';
+import { readObject } from '../requests/object-body.ts';
+import { writeOptions } from '../requests/options.ts';
+import { applyPatch, decodePatched, parsePatch, patchType, refusedPatch } from '../requests/patch.ts';
+import { checkName, checkNamespace } from '../requests/write.ts';
 import { sendJson } from '../respond.ts';
-import { checkName, checkNamespace } from '../write.ts';
 
 const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', model: 'V1Scale' };
 
-interface Scale {
-  metadata: { name?: string; namespace?: string; uid?: string; resourceVersion?: string };
-  spec?: { replicas?: number };
-}
+type Scale = Filled<Json<V1Scale>, 'metadata'>;
 
 export function getScale(call: Call, definition: ResourceDefinition): void {
   const { namespace, name = '' } = call.info;
-  sendJson(call, 200, scaleOf(call.context.api.operations.get(definition, namespace, name)));
+  sendJson(call, 200, scaleOf(definition, call.context.api.operations.get(definition, namespace, name)));
 }
 
 export async function replaceScale(call: Call, definition: ResourceDefinition): Promise<void> {
@@ -50,19 +49,19 @@ function write(call: Call, definition: ResourceDefinition, change: (scale: unkno
     namespace,
     name,
     (draft) => {
-      const scale = change(scaleOf(draft));
+      const scale = change(scaleOf(definition, draft));
       scale.metadata ??= {};
       checkName(scale, call);
       checkNamespace(scale, call, definition);
       validate(scale, name);
       draft.metadata.resourceVersion = scale.metadata.resourceVersion ?? '';
       if (scale.metadata.uid) draft.metadata.uid = scale.metadata.uid;
-      draft.spec.replicas = scale.spec?.replicas ?? 0;
+      fieldsOf(definition).set(draft, scale.spec?.replicas ?? 0);
       return draft;
     },
     options,
   );
-  sendJson(call, 200, scaleOf(updated));
+  sendJson(call, 200, scaleOf(definition, updated));
 }
 
 function validate(scale: Scale, name: string): void {
@@ -76,14 +75,28 @@ function validate(scale: Scale, name: string): void {
   throw invalid(scaleKind, name, [error]);
 }
 
-function scaleOf(object: KubeObject): Record<string, unknown> {
+/** Where the numbers of workloads stand. */
+const ofWorkloads: ScaleFields = {
+  wanted: ({ spec }) => spec?.replicas ?? 0,
+  seen: ({ status }) => status?.replicas ?? 0,
+  selector: ({ spec }) => selectorText(spec?.selector),
+  set(object, replicas) {
+    object.spec.replicas = replicas;
+  },
+};
+
+const fieldsOf = ({ custom }: ResourceDefinition): ScaleFields => custom?.scale ?? ofWorkloads;
+
+function scaleOf(definition: ResourceDefinition, object: KubeObject): Record<string, unknown> {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const replicas = object.spec?.replicas;
+  const { wanted, seen, selector } = fieldsOf(definition);
+  const replicas = wanted(object);
+  const labels = selector(object);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: replicas ? { replicas } : {},
-    status: { replicas: object.status?.replicas ?? 0, selector: selectorText(object.spec?.selector) },
+    status: { replicas: seen(object), ...(labels ? { selector: labels } : {}) },
   };
 }

@@ -1,5 +1,5 @@
 /** pods/exec, pods/attach and pods/portforward asked for without an upgrade. */
-import type { ResourceDefinition } from '../../registry/definition.ts';
+import type { ResourceDefinition } from '../../kinds/definition.ts';
 import { badRequest } from '../../status.ts';
 import type { Call } from '../context.ts';
 import { containerOf } from './container.ts';

@@ -1,11 +1,11 @@
 /** serviceaccounts/token: TokenRequest. */
 import type { KubeObject } from '../../../api.ts';
 import { defaultAudience } from '../../auth/tokens.ts';
+import type { ResourceDefinition } from '../../kinds/definition.ts';
 import { timestamp } from '../../names.ts';
-import type { ResourceDefinition } from '../../registry/definition.ts';
 import { invalid, notFound } from '../../status.ts';
 import type { Call } from '../context.ts';
-import { readObject } from '../object-body.ts';
+import { readObject } from '../requests/object-body.ts';
 import { sendJson } from '../respond.ts';
 
 const tokenKind = {

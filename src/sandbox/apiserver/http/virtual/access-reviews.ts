@@ -1,30 +1,19 @@
 /** SelfSubjectAccessReview, SubjectAccessReview, LocalSubjectAccessReview and SelfSubjectRulesReview. */
+import type { V1SelfSubjectRulesReviewSpec, V1SubjectAccessReviewSpec } from '@kubernetes/client-node';
+import type { Unvalidated } from '../../../../kubernetes.ts';
 import type { User } from '../../auth/authenticate.ts';
 import { type Act, allowedBy, grantsOf, type Rule } from '../../auth/authorize.ts';
 import { badRequest, type FieldError, invalid } from '../../status.ts';
 import type { Call } from '../context.ts';
-import { readObject } from '../object-body.ts';
+import { readObject } from '../requests/object-body.ts';
 import { sendJson } from '../respond.ts';
 
 const group = 'authorization.k8s.io';
 const kindOf = (kind: string) => ({ group, version: 'v1', kind, model: `V1${kind}` });
 
 interface Review {
-  metadata?: object;
-  spec: {
-    user?: string;
-    groups?: string[];
-    namespace?: string;
-    resourceAttributes?: {
-      namespace?: string;
-      verb?: string;
-      group?: string;
-      resource?: string;
-      subresource?: string;
-      name?: string;
-    };
-    nonResourceAttributes?: { path?: string; verb?: string };
-  };
+  metadata?: { namespace?: string };
+  spec: V1SubjectAccessReviewSpec & Unvalidated<V1SelfSubjectRulesReviewSpec>;
 }
 
 const kinds: Record<string, string> = {
@@ -38,7 +27,8 @@ export async function accessReview(call: Call): Promise<void> {
   const review = await readObject<Review>(call, kindOf(kind));
   review.spec ??= {};
   const isSelf = kind === 'SelfSubjectAccessReview';
-  validate(review.spec, isSelf);
+  if (kind === 'LocalSubjectAccessReview') review.metadata = localMetadata(call, review.metadata);
+  validate(review.spec, isSelf, review.metadata?.namespace);
   const user: User = isSelf ? call.user : { name: review.spec.user ?? '', groups: review.spec.groups ?? [] };
   const reason = allowedBy(call.context.api, user, actOf(review.spec));
   const status = { allowed: reason !== undefined, ...(reason ? { reason } : {}) };
@@ -59,7 +49,17 @@ function actOf({ resourceAttributes, nonResourceAttributes }: Review['spec']): A
   return { verb, group: of, resource, subresource, namespace, name };
 }
 
-function validate(spec: Review['spec'], isSelf: boolean): void {
+/** It asks about its own namespace, and has nothing but that in its metadata. */
+function localMetadata({ info }: Call, given: Review['metadata'] = {}): Review['metadata'] {
+  const { namespace = info.namespace } = given;
+  if (namespace !== info.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  return { ...given, namespace };
+}
+
+/** `namespace` of a review that is about one only. */
+function validate(spec: Review['spec'], isSelf: boolean, namespace?: string): void {
   const errors: FieldError[] = [];
   const add = (field: string, message: string) => errors.push({ type: 'Invalid', field, message });
   const { resourceAttributes, nonResourceAttributes } = spec;
@@ -79,6 +79,15 @@ function validate(spec: Review['spec'], isSelf: boolean): void {
   }
   if (!isSelf && !spec.user && !spec.groups?.length) {
     add('spec.user', 'Invalid value: "": at least one of user or group must be specified');
+  }
+  if (namespace !== undefined && resourceAttributes && resourceAttributes.namespace !== namespace) {
+    const shown = JSON.stringify(resourceAttributes.namespace ?? '');
+    add('spec.resourceAttributes.namespace', `Invalid value: ${shown}: must match metadata.namespace`);
+  }
+  if (namespace !== undefined && nonResourceAttributes) {
+    const { path = '', verb = '' } = nonResourceAttributes;
+    const shown = JSON.stringify({ Path: path, Verb: verb });
+    add('spec.nonResourceAttributes', `Invalid value: ${shown}: disallowed on this kind of request`);
   }
   if (errors.length > 0) throw invalid({ kind: '', group }, '', errors);
 }

@@ -1,6 +1,6 @@
 /** POST /bindings, the older way to bind a Pod. */
 import type { KubeObject } from '../../../api.ts';
-import { definitionOf } from '../../registry/index.ts';
+import { definitionOf } from '../../kinds/kinds.ts';
 import type { Call } from '../context.ts';
 import { bindPod } from '../subresources/binding.ts';
 

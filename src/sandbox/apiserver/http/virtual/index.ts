@@ -1,6 +1,7 @@
 /** Resources that answer but store nothing. */
+
+import type { Served } from '../../kinds/definition.ts';
 import type { Call } from '../context.ts';
-import type { Served } from '../versions.ts';
 import { accessReview, rulesReview } from './access-reviews.ts';
 import { bind } from './bindings.ts';
 import { getMetrics } from './metrics.ts';

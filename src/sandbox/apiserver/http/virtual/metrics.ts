@@ -1,10 +1,14 @@
-/** metrics.k8s.io: what the kubelet measures, as `kubectl top` reads it. */
+/** metrics.k8s.io: what the kubelet measures, as `kubectl top` reads it and `kubectl get podmetrics` shows it. */
+import { formatQuantity } from '../../../../quantity.ts';
 import type { ContainerUsage, KubeObject } from '../../../api.ts';
 import { ApiError } from '../../../api.ts';
 import { timestamp } from '../../names.ts';
+import { add, parsed, type Quantities } from '../../pod-quantities.ts';
 import { matchesLabels, parseLabelSelector } from '../../selectors.ts';
 import { notFound } from '../../status.ts';
+import { column, type Printer } from '../../table/printer.ts';
 import type { Call } from '../context.ts';
+import { tableFor } from '../requests/read.ts';
 import { sendJson } from '../respond.ts';
 
 const apiVersion = 'metrics.k8s.io/v1beta1';
@@ -22,14 +26,35 @@ export function getMetrics(call: Call): void {
         { plural: kind === 'NodeMetrics' ? 'nodes' : 'podmetrics', group: 'metrics.k8s.io' },
         namespace ? `${namespace}/${name}` : name,
       );
-    return sendJson(call, 200, { kind, apiVersion, ...item });
+    return send([item], { kind, apiVersion, ...item });
   }
   const labels = parseLabelSelector(call.url.searchParams.get('labelSelector') ?? '');
   const items = objects
     .filter((object) => matchesLabels(labels, object.metadata.labels))
-    .flatMap((object) => measure(call, object) ?? []);
-  sendJson(call, 200, { kind: `${kind}List`, apiVersion, metadata: {}, items });
+    .map((object) => measure(call, object))
+    .filter((item) => item !== undefined);
+  send(items, { kind: `${kind}List`, apiVersion, metadata: {}, items });
+
+  function send(measured: object[], json: object) {
+    const rows = measured.map((one) => ({ kind, apiVersion, ...one }) as KubeObject);
+    sendJson(call, 200, call.accepted.as === 'Table' ? tableFor(call, { table }, rows, {}) : json);
+  }
 }
+
+/** As metrics-server shows them (pkg/api/table.go): the containers of a Pod together. */
+const table: Printer = {
+  columns: [
+    column('Name', 'Name of the resource', { format: 'name' }),
+    column('cpu', '', { format: 'quantity' }),
+    column('memory', '', { format: 'quantity' }),
+    column('Window', '', { format: 'duration' }),
+  ],
+  row({ metadata, usage, containers, window }) {
+    const total: Quantities = new Map();
+    for (const measured of usage ? [{ usage }] : containers) add(total, parsed(measured.usage));
+    return [metadata.name, ...['cpu', 'memory'].map((name) => formatQuantity(total.get(name)!)), window];
+  },
+};
 
 interface Reading {
   at: number;

@@ -4,7 +4,7 @@ import { defaultAudience } from '../../auth/tokens.ts';
 import { timestamp } from '../../names.ts';
 import { badRequest } from '../../status.ts';
 import type { Call } from '../context.ts';
-import { readObject } from '../object-body.ts';
+import { readObject } from '../requests/object-body.ts';
 import { sendJson } from '../respond.ts';
 
 const group = 'authentication.k8s.io';

@@ -1,0 +1,104 @@
+import { type CommandEntry, clusterOptions, nameOption, type Option, param, repeatable } from './command.ts';
+
+const json: Option = ['--json', 'as JSON'];
+
+/** Scenarios, playbooks, and games that were played. */
+export const documents = {
+  scenario: {
+    about: 'list, write, check and try scenarios',
+    example: 'misfortune scenario lint scenarios/haymaker.yaml',
+    commands: {
+      list: {
+        about: 'list titles, tags and difficulty',
+        options: [['--names', 'show the names too (they reveal what is broken)'], json],
+        load: async () => (await import('../commands/documents.ts')).listScenarios,
+      },
+      new: {
+        words: '[name]',
+        about: 'write a first scenario and its playbook, with what is to be filled in; asks in a terminal',
+        example:
+          "misfortune scenario new slow-quotes --title 'Prices take seconds' --alert CheckoutLatencyHigh\n  $ misfortune scenario new night-traffic --title 'Slow at night' --fault load --alert CheckoutLatencyHigh --owner checkout",
+        options: [
+          ['--title <text>', 'the symptom, as the wheel says it'],
+          ['--fault <type>', 'what is broken, a type of `scenario faults` (default: workload)'],
+          ['--target <ref>', 'in which object customers feel it (default: deployment/shop/checkout)'],
+          ['--alert <name>', 'the alert that ought to page'],
+          ['--owner <team>', 'the team that is paged (default: checkout)'],
+          ['--config <file>', 'misfortune.yaml; default: the nearest one upwards from here'],
+          json,
+        ],
+        load: async () => (await import('../commands/new-scenario.ts')).newScenarioFiles,
+      },
+      lint: {
+        words: '[files...]',
+        about: 'check scenarios, playbooks and what they refer to',
+        options: [json],
+        load: async () => (await import('../commands/documents.ts')).lintFiles,
+      },
+      try: {
+        words: '<name>',
+        about: 'inject a scenario, watch what it does, restore: for its author',
+        example: 'misfortune scenario try haymaker --param rate=100',
+        options: [
+          ...clusterOptions,
+          ['--speed <n>', 'of the sandbox, if one is started for it (default: 10)'],
+          ['--for <duration>', 'watch so long (default: until the expected alerts have fired)'],
+          param,
+          json,
+        ],
+        load: async () => (await import('../commands/try.ts')).tryScenario,
+      },
+      faults: {
+        words: '[type]',
+        about: 'list the fault types that a scenario can use',
+        options: [json],
+        load: async () => (await import('../commands/documents.ts')).faults,
+      },
+    },
+  },
+  playbook: {
+    about: 'list, check and read playbooks',
+    example: 'misfortune playbook show latency-without-a-deploy',
+    commands: {
+      list: {
+        about: 'list titles and the alerts that they answer',
+        options: [json],
+        load: async () => (await import('../commands/documents.ts')).listPlaybooks,
+      },
+      lint: {
+        words: '[files...]',
+        about: 'check playbooks',
+        options: [json],
+        load: async () => (await import('../commands/documents.ts')).lintFiles,
+      },
+      show: {
+        words: '<name>',
+        about: 'show the steps; in a game, filled in from the labels of the firing alert',
+        options: [
+          [nameOption[0], 'in a game: your name in the log', nameOption[2]],
+          ['--with <role=value>', 'bind a role; once a role', repeatable],
+          json,
+        ],
+        load: async () => (await import('../commands/documents.ts')).showPlaybook,
+      },
+    },
+  },
+  report: {
+    words: '[game]',
+    about:
+      'make scorecard and report of a game (default: the last one) again from its folder (Markdown, JSON, one HTML page)',
+    example: 'misfortune report last --out ./review',
+    options: [
+      ['--out <folder>', 'where to write; default: the folder of the game'],
+      ['--json', 'print the scorecard as JSON instead'],
+      ['--markdown', 'print the report as Markdown instead'],
+    ],
+    load: async () => (await import('../commands/report.ts')).report,
+  },
+  games: {
+    about: 'list past games',
+    example: 'misfortune games --json',
+    options: [json],
+    load: async () => (await import('../commands/games.ts')).games,
+  },
+} satisfies Record<string, CommandEntry>;

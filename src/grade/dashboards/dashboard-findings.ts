@@ -1,0 +1,106 @@
+import { number, quantity } from '../../words/number.ts';
+import { duration } from '../../words/time.ts';
+import type { Finding } from '../finding.ts';
+import { weights } from '../weights.ts';
+import type { BlindSpot } from './blind-spots.ts';
+import type { BoardGrade, DashboardsGrade, ExpectedPanelGrade } from './dashboards.ts';
+import { type PanelGrade, unknownStatuses } from './panels.ts';
+
+export function dashboardFindings({ boards, expected, blindSpots }: DashboardsGrade): Finding[] {
+  const pointing = blindSpots.spots.filter(({ pointsAt }) => pointsAt.length > 0);
+  return [
+    ...expected.map(expectedFinding),
+    ...boards.filter(({ verdict }) => verdict === 'misled').map(deadEnd),
+    ...pointing.slice(0, 1).map(blindSpot),
+    ...boards.filter(({ own, openedAt }) => own || openedAt !== undefined).flatMap(brokenPanels),
+  ];
+}
+
+function expectedFinding({ dashboard, panel, verdict, rank = 0, ...one }: ExpectedPanelGrade): Finding {
+  const about = `${dashboard}/${panel}`;
+  const seen =
+    one.visibleMs === undefined
+      ? 'showed it'
+      : `showed it ${one.visibleMs <= 0 ? 'with the first symptom' : `${duration(one.visibleMs)} after the first symptom`}`;
+  const place = `panel ${rank} of its dashboard`;
+  const base = { subject: 'dashboards' as const, about, evidence: [] };
+  if (verdict === 'missing') return { ...base, kind: 'gap', text: `${about} does not exist.` };
+  if (verdict !== 'moved') {
+    const why = {
+      flat: 'stayed flat',
+      noisy: 'moves as much in quiet times',
+      'no data': 'had no data',
+      broken: 'is broken',
+      'no query': 'asks nothing of Prometheus',
+      'other source': 'asks another data source',
+      'not recorded': 'was not recorded',
+      'not observed': 'could not be compared with a quiet time',
+    }[verdict];
+    const isJudged = !unknownStatuses.includes(verdict);
+    return { ...base, kind: isJudged ? 'gap' : 'improvement', text: `${about} ${why}.` };
+  }
+  if (!one.opened) {
+    return { ...base, kind: 'gap', text: `${about} ${seen} (${place}); its dashboard was not opened.` };
+  }
+  if (rank > weights.dashboards.firstScreen) {
+    return { ...base, kind: 'improvement', text: `${about} ${seen}, but is ${place}: move it up.` };
+  }
+  return { ...base, kind: 'good', text: `${about} ${seen} (${place}).` };
+}
+
+function deadEnd({ uid, panels, openedAt }: BoardGrade): Finding {
+  return {
+    subject: 'dashboards',
+    about: uid,
+    kind: 'gap',
+    text: `${uid} was opened and none of its ${panels.length} panels showed the failure: a dead end.`,
+    evidence: [
+      { at: openedAt, text: `opened ${uid}` },
+      ...panels
+        .filter(isTrusted)
+        .slice(0, 3)
+        .map(({ title, unit, movement }) => ({
+          text: `${title} stayed at ${quantity(movement?.during ?? Number.NaN, unit)}`,
+        })),
+    ],
+  };
+}
+
+/** What people look at first to see whether something fails. */
+function isTrusted({ golden, status, movement }: PanelGrade): boolean {
+  const telling = golden === 'errors' || golden === 'latency';
+  return telling && status === 'flat' && typeof movement?.during === 'number';
+}
+
+function blindSpot({ metric, expr, movement, pointsAt }: BlindSpot): Finding {
+  const { kind, before, during } = movement;
+  const change =
+    kind === 'level' ? `went from ${number(before ?? Number.NaN)} to ${number(during ?? Number.NaN)}` : kind;
+  return {
+    subject: 'dashboards',
+    about: metric,
+    kind: 'improvement',
+    text: `${metric} ${change} and names ${pointsAt.join(', ')}; it is on no panel and in no alert.`,
+    evidence: [{ text: labelsText(movement.labels) }],
+    change: { language: 'promql', text: expr },
+  };
+}
+
+function brokenPanels({ uid, panels }: BoardGrade): Finding[] {
+  return panels
+    .filter(({ status }) => status === 'broken' || status === 'no data')
+    .map(({ title, status, error }) => ({
+      subject: 'dashboards',
+      about: `${uid}/${title}`,
+      kind: 'improvement',
+      text: `${uid}/${title} ${status === 'broken' ? `cannot be drawn: ${error}` : 'had no data in the whole game'}.`,
+      evidence: [],
+    }));
+}
+
+function labelsText(labels: Record<string, string>): string {
+  const { __name__: name = '', ...rest } = labels;
+  return `${name}{${Object.entries(rest)
+    .map(([label, value]) => `${label}="${value}"`)
+    .join(', ')}}`;
+}

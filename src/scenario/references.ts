@@ -1,0 +1,49 @@
+import type { Check } from '../check/grammar.ts';
+import { checkReferences } from '../check/leaves.ts';
+import type { Path } from '../document/document.ts';
+import type { ParsedScenario } from './parse.ts';
+import type { Scenario } from './schema.ts';
+
+/** Every check of a scenario, at its path. */
+export function checksOf({
+  steadyState,
+  faults,
+  oracle,
+  abort,
+  wrongFixes,
+}: Scenario): { check: Check; path: Path }[] {
+  const listed = (key: string, list: readonly Check[]) =>
+    list.map((check, index) => ({ check, path: [key, index] }));
+  const effects = (key: string, list: readonly { effect?: Check }[]) =>
+    list.flatMap(({ effect }, index) => (effect ? [{ check: effect, path: [key, index, 'effect'] }] : []));
+  return [
+    ...listed('steadyState', steadyState),
+    ...effects('faults', faults),
+    { check: oracle, path: ['oracle'] },
+    ...listed('abort', abort),
+    ...effects('wrongFixes', wrongFixes),
+  ];
+}
+
+/** What a scenario names of objects, whether a fault makes it or not; checks say themselves what has to be there. */
+export function objectsIn({ scenario, refs }: ParsedScenario): { ref: string; path: Path }[] {
+  const checks = scenario ? checksOf(scenario) : [];
+  const isInCheck = (path: Path) => checks.some((check) => check.path.every((key, at) => path[at] === key));
+  const named = checks
+    .flatMap(({ check, path }) => checkReferences(check, path))
+    .flatMap((one) => ('object' in one ? [{ ref: one.object, path: one.path }] : []));
+  return [...refs.filter(({ path }) => !isInCheck(path)), ...named];
+}
+
+/** The PromQL of a scenario: that of its checks and of what its params measure. */
+export function queriesIn({ scenario, filled }: ParsedScenario): { query: string; path: Path }[] {
+  const checks = scenario ? checksOf(scenario) : [];
+  const params = Object.entries((filled.params ?? {}) as Record<string, unknown>).flatMap(([name, param]) => {
+    const query = (param as { promql?: unknown } | null)?.promql;
+    return typeof query === 'string' ? [{ query, path: ['params', name, 'promql'] }] : [];
+  });
+  const asked = checks
+    .flatMap(({ check, path }) => checkReferences(check, path))
+    .flatMap((one) => ('query' in one ? [{ query: one.query, path: one.path }] : []));
+  return [...params, ...asked];
+}

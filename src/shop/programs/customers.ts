@@ -1,0 +1,95 @@
+import { Counter, Histogram } from 'prom-client';
+import { CallError, createClient } from './shared/client.ts';
+import { numberFromEnv } from './shared/env.ts';
+import { createLog } from './shared/log.ts';
+import { createMesh } from './shared/mesh.ts';
+import { createMetrics, LATENCY_BUCKETS } from './shared/metrics.ts';
+import { exponential, seeded } from './shared/random.ts';
+import { serve } from './shared/server.ts';
+
+// Steady open-loop traffic, as people make it: they do not wait for each other.
+const APP = 'customers';
+/** `upTo` is the cumulated share of the traffic. */
+const ACTIONS = [
+  { name: 'browse', upTo: 0.5, method: 'GET', path: '/' },
+  { name: 'quote', upTo: 0.85, method: 'GET', path: '/quote' },
+  { name: 'pay', upTo: 1, method: 'POST', path: '/pay' },
+] as const;
+
+/** One a second; after these they come anyway. */
+const OPENING_TRIES = 60;
+
+const log = createLog(APP);
+const metrics = createMetrics();
+const mesh = createMesh(APP, metrics.registry);
+// Each customer is somebody else, with a connection of their own.
+const client = createClient(mesh, { keepAlive: false });
+const shopUrl = process.env.SHOP_URL ?? 'http://edge';
+const ratePerSecond = numberFromEnv('RATE', 20);
+const timeoutMs = numberFromEnv('PATIENCE_MS', 10_000);
+const random = seeded(numberFromEnv('SEED', 7));
+const registers = [metrics.registry];
+const visits = new Counter({
+  name: 'customers_visits_total',
+  help: 'What customers tried, and whether it worked.',
+  labelNames: ['action', 'outcome'],
+  registers,
+});
+const duration = new Histogram({
+  name: 'customers_visit_duration_seconds',
+  help: 'How long customers waited.',
+  labelNames: ['action'],
+  buckets: LATENCY_BUCKETS,
+  registers,
+});
+
+async function visit(): Promise<void> {
+  const pick = random();
+  const action = ACTIONS.find(({ upTo }) => pick < upTo) ?? ACTIONS[0];
+  const finished = duration.startTimer({ action: action.name });
+  let outcome = 'ok';
+  try {
+    const { status } = await client.call('edge.shop', `${shopUrl}${action.path}`, {
+      method: action.method,
+      timeoutMs,
+    });
+    if (status >= 400) outcome = `http_${status}`;
+  } catch (error) {
+    outcome = error instanceof CallError ? error.code.toLowerCase() : 'error';
+  }
+  finished();
+  visits.inc({ action: action.name, outcome });
+  if (outcome !== 'ok') log.error('visit failed', { action: action.name, outcome });
+}
+
+let timer: NodeJS.Timeout | undefined;
+/** Arrivals are a Poisson process whose times don't depend on the answers. */
+function arrive(dueAt: number): void {
+  timer = setTimeout(
+    () => {
+      let next = dueAt;
+      for (const now = performance.now(); next <= now; next += exponential(random, ratePerSecond) * 1000)
+        void visit();
+      arrive(next);
+    },
+    Math.max(1, dueAt - performance.now()),
+  );
+}
+
+/** Customers come when the shop is open: errors while a whole cluster starts are no errors of the shop. */
+async function untilOpen(): Promise<void> {
+  for (let left = OPENING_TRIES; left > 0; left -= 1) {
+    const { status } = await client.call('edge.shop', `${shopUrl}/quote`).catch(() => ({ status: 0 }));
+    if (status === 200) break;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  log.info('open', { ratePerSecond });
+}
+
+void serve({ ports: [], metrics, mesh, log, routes: [], onStop: () => clearTimeout(timer) }).then(
+  async () => {
+    if (ratePerSecond === 0) return;
+    await untilOpen();
+    arrive(performance.now());
+  },
+);

@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import { CallError, createClient } from '../shared/client.ts';
+import { numberFromEnv, portsFromEnv } from '../shared/env.ts';
+import { createLog } from '../shared/log.ts';
+import { createMesh } from '../shared/mesh.ts';
+import { createMetrics, LATENCY_BUCKETS } from '../shared/metrics.ts';
+import { type Reply, serve } from '../shared/server.ts';
+import { watchFile } from '../shared/watched-file.ts';
+import { parseUpstreams } from './upstreams.ts';
+
+// The load balancer of old: round robin over a file, no health checks, no second try.
+const APP = 'edge';
+
+const log = createLog(APP);
+const metrics = createMetrics();
+const mesh = createMesh(APP, metrics.registry);
+// As load balancers of old: a connection for each request.
+const client = createClient(mesh, { keepAlive: false });
+const connectTimeoutMs = numberFromEnv('CONNECT_TIMEOUT_MS', 1000);
+const timeoutMs = numberFromEnv('UPSTREAM_TIMEOUT_MS', 10_000);
+const registers = [metrics.registry];
+const requests = new Counter({
+  name: 'edge_upstream_requests_total',
+  help: 'Requests passed on, by upstream entry and status code; code is the one given to the client.',
+  labelNames: ['upstream', 'code'],
+  registers,
+});
+const latency = new Histogram({
+  name: 'edge_upstream_duration_seconds',
+  help: 'Time until the upstream had answered or failed.',
+  labelNames: ['upstream'],
+  buckets: LATENCY_BUCKETS,
+  registers,
+});
+const entries = new Gauge({ name: 'edge_upstreams', help: 'Entries in the upstreams file.', registers });
+const loaded = new Gauge({
+  name: 'edge_config_last_reload_successful',
+  help: '1 if the upstreams file on disk is the one in use.',
+  registers,
+});
+
+const upstreams = watchFile(
+  process.env.UPSTREAMS_FILE ?? '/etc/edge/upstreams.yaml',
+  parseUpstreams,
+  (result) => {
+    loaded.set('error' in result ? 0 : 1);
+    if ('error' in result) return log.error('upstreams file not loaded', { error: result.error.message });
+    entries.set(result.value.length);
+    // A ratio of an entry that never answered needs its zero.
+    for (const { name } of result.value) requests.inc({ upstream: name, code: '200' }, 0);
+    log.info('upstreams loaded', { upstreams: result.value.map(({ address }) => address).join(',') });
+  },
+);
+let turn = 0;
+
+async function pass(request: IncomingMessage, signal: AbortSignal): Promise<Reply> {
+  const list = upstreams.current() ?? [];
+  const upstream = list[turn++ % list.length];
+  if (!upstream) return { status: 503, body: { error: 'no upstream' } };
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const finished = latency.startTimer({ upstream: upstream.name });
+  const reply = await client
+    .call(identityOf(upstream.address), `http://${upstream.address}${request.url ?? '/'}`, {
+      method: request.method,
+      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+      connectTimeoutMs,
+      timeoutMs,
+      signal,
+    })
+    .then(
+      (answer): Reply => ({ status: answer.status, body: answer.body }),
+      (error: unknown): Reply => {
+        if (!(error instanceof CallError)) throw error;
+        log.error('upstream failed', {
+          upstream: upstream.name,
+          address: upstream.address,
+          code: error.code,
+        });
+        return error.code === 'TIMEOUT'
+          ? { status: 504, body: { error: 'upstream timed out' } }
+          : { status: 502, body: { error: 'upstream failed' } };
+      },
+    );
+  finished();
+  requests.inc({ upstream: upstream.name, code: String(reply.status) });
+  return reply;
+}
+
+/** `storefront:8001` is `storefront.shop` in the mesh, `host.other.svc:80` is `host.other`. */
+function identityOf(address: string): string {
+  const [name, namespace = process.env.POD_NAMESPACE ?? 'shop'] = address.split(':')[0]!.split('.');
+  return `${name}.${namespace}`;
+}
+
+void serve({
+  ports: portsFromEnv('PORT', [8080]),
+  metrics,
+  mesh,
+  log,
+  routes: ['/', '/prices', '/quote']
+    .map((path) => ({ method: 'GET', path, handle: pass }))
+    .concat({
+      method: 'POST',
+      path: '/pay',
+      handle: pass,
+    }),
+  fallback: pass,
+  onStop: () => upstreams.stop(),
+});

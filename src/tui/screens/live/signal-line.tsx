@@ -1,0 +1,42 @@
+import { Box, Text } from 'ink';
+import type { ReactNode } from 'react';
+import type { GameState } from '../../../log/state.ts';
+import { clean } from '../../../words/clean.ts';
+import { quantity } from '../../../words/number.ts';
+import { cell } from '../../../words/width.ts';
+import { useTheme } from '../../draw/layout.tsx';
+import { sparkline } from '../../sparkline.ts';
+
+/** A signal: its value now, its curve, its objective. */
+export function SignalLine(props: {
+  state: GameState;
+  signal: NonNullable<GameState['game']>['signals'][number];
+  columns: number;
+}): ReactNode {
+  const theme = useTheme();
+  const { signal, state } = props;
+  const points = state.signals[signal.id] ?? [];
+  const value = points.at(-1)?.[1] ?? null;
+  const { below, above } = signal.objective ?? {};
+  const breached =
+    value !== null && ((below !== undefined && value >= below) || (above !== undefined && value <= above));
+  const width = Math.max(10, Math.min(48, props.columns - 54));
+  const objective =
+    below !== undefined
+      ? `below ${quantity(below, signal.unit)}`
+      : above !== undefined
+        ? `above ${quantity(above, signal.unit)}`
+        : '';
+  return (
+    <Box height={1} flexShrink={0}>
+      <Text wrap="truncate-end">
+        {cell(clean(signal.title), 22)}
+        <Text bold color={breached ? theme.bad : signal.objective ? theme.good : undefined}>
+          {cell(quantity(value, signal.unit), 10)}
+        </Text>
+        <Text color={breached ? theme.bad : theme.accent}>{cell(sparkline(points, width), width)}</Text>
+        <Text color={theme.quiet}>{`  ${objective}`}</Text>
+      </Text>
+    </Box>
+  );
+}

@@ -1,0 +1,23 @@
+import type { Api, KubeObject } from '../../src/sandbox/api.ts';
+
+/** Something outside the API (a row of a database) that the Jobs of an operation `run` change and look at, on paper. */
+export class OutsideWorld {
+  state: 'original' | 'injected' = 'original';
+
+  /** The paper container of a Job does its work and ends; one that has a check is one of `run`. */
+  readonly onPod = (pod: KubeObject, api: Api): void => {
+    const job = pod.metadata.ownerReferences?.find(({ kind }) => kind === 'Job')?.name;
+    const [, part] = /^price-report(-undo|-check|)$/.exec(job ?? '') ?? [];
+    if (part === undefined) return;
+    if (part === '') this.state = 'injected';
+    if (part === '-undo') this.state = 'original';
+    const { namespace, name } = pod.metadata;
+    const succeed = (draft: KubeObject) => {
+      draft.status.phase = 'Succeeded';
+      return draft;
+    };
+    api.update('pods', namespace, name, succeed, { subresource: 'status', by: 'kubelet' });
+  };
+
+  readonly logs = (): string => `looking\n${this.state}\n`;
+}
