@@ -28,15 +28,13 @@ export interface ApiOptions {
   random?: () => number;
   /** PEM of the cluster's CA, for the ConfigMap kube-root-ca.crt of each namespace. */
   caPem?: string;
-  /** How many changes a watch can look back. */
-  historyLimit?: number;
   /** Told of an error of one who watches. Default: it surfaces as uncaught. */
   report?: (error: unknown) => void;
 }
 
 /** An API with the namespaces and the service that every cluster starts with. */
 export function createApi(options: ApiOptions): LocalApi {
-  const store = createStore({ historyLimit: options.historyLimit, report: options.report });
+  const store = createStore({ report: options.report });
   const operations = createOperations(store, () => options.clock.now(), options.random ?? Math.random);
 
   const kinds = createKinds(store);

@@ -61,15 +61,19 @@ const byKey = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 /** A server that has run for a while: versions below are too old, as on any real one. */
 const firstRevision = 100;
 
+/** How far a watch can look back: so many changes at least, which a shop at rest makes in ten minutes … */
+const keptChanges = 1000;
+/** … and more where many come at once, until they are so old: real ms, what a real API server keeps them for. */
+const keptFor = 75_000;
+/** Each holds an object: never more than these. */
+const mostChanges = 50_000;
+
 /**
- * `historyLimit`: how many changes a watch can look back; the default is what a shop at rest does in ten minutes (etcd keeps
- * five), since each holds an object. A listener that throws does not fail the writer nor starve other listeners: `report`
- * is told.
+ * `now`: ms of a clock that nobody speeds up, since those who watch are as fast as ever. A listener that throws does not
+ * fail the writer nor starve other listeners: `report` is told.
  */
-export function createStore(
-  options: { historyLimit?: number; report?: (error: unknown) => void } = {},
-): Store {
-  const { historyLimit = 1000, report = rethrowLater } = options;
+export function createStore(options: { now?: () => number; report?: (error: unknown) => void } = {}): Store {
+  const { now = () => performance.now(), report = rethrowLater } = options;
   const call = (listener: ChangeListener, change: Change) => {
     try {
       listener(change);
@@ -79,7 +83,7 @@ export function createStore(
   };
   const objects = new Map<ResourceName, Map<string, KubeObject>>();
   const listeners = new Map<ResourceName, Set<ChangeListener>>();
-  let history: Change[] = [];
+  let history: (Change & { at: number })[] = [];
   let revision = firstRevision;
   let compacted = firstRevision;
   const undelivered: Change[] = [];
@@ -106,13 +110,21 @@ export function createStore(
     }
   };
 
+  const compact = () => {
+    const old = now() - keptFor;
+    const fresh = history.findIndex(({ at }) => at >= old);
+    const dropped = Math.max(
+      Math.min(fresh < 0 ? history.length : fresh, history.length - keptChanges),
+      history.length - mostChanges,
+    );
+    if (dropped <= 0) return;
+    compacted = history[dropped - 1]!.revision;
+    history = history.slice(dropped);
+  };
+
   const record = (change: Change) => {
-    history.push(change);
-    if (history.length > historyLimit * 1.25) {
-      const dropped = history.length - historyLimit;
-      compacted = history[dropped - 1]!.revision;
-      history = history.slice(dropped);
-    }
+    history.push({ ...change, at: now() });
+    if (history.length > keptChanges && history.length % (keptChanges / 4) === 0) compact();
     drain(() => undelivered.push(change));
   };
 
