@@ -39,6 +39,14 @@ export const restorePatience = 120_000;
 /** Never faster than this, whatever the speed: real ms. */
 const fastest = 100;
 
+/** Real ms that pods may take to start, and monitoring to see it, on a busy machine: no clock makes that faster. */
+const realTime = 30_000;
+
+/** How long something that really has to happen is waited for at a speed, in real ms; at speed 1 exactly `wait`. */
+export function allowed(wait: number, speed: number): number {
+  return wait / speed + realTime * (1 - 1 / speed);
+}
+
 /** A repeated wait at a speed, in real ms. */
 export function paceOf(interval: number, speed: number): number {
   return Math.max(fastest, interval / speed);

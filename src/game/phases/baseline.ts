@@ -4,7 +4,7 @@ import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { CheckResult } from '../../log/events.ts';
 import { writeWhole } from '../../log/folder.ts';
 import { measureParams } from '../../scenario/params.ts';
-import { intervals } from '../intervals.ts';
+import { allowed, intervals } from '../intervals.ts';
 import { checkContext, enter, type Measured, type Play, pace, real } from '../play.ts';
 import { readPlaybook, readScenario } from '../start/documents.ts';
 import { leftOverAlerts } from './left-over-alerts.ts';
@@ -54,7 +54,8 @@ export async function takeBaseline(play: Play): Promise<Measured> {
 async function untilSteady(play: Play): Promise<{ checks: CheckResult[]; measured: Measured }> {
   const { clock, signal } = play;
   const begun = clock.mono();
-  let deadline = begun + real(play, steadyWithin);
+  const patience = allowed(steadyWithin, play.setup.speed);
+  let deadline = begun + patience;
   const tell = unrestTeller(play);
   let measured: Measured | undefined;
   for (let good = 0; ; ) {
@@ -67,7 +68,7 @@ async function untilSteady(play: Play): Promise<{ checks: CheckResult[]; measure
     const ringing =
       clock.mono() - begun < real(play, quietWithin) ? await leftOverAlerts(play, scenario) : [];
     // It is healthy but for them: should it fall ill once more, it has its whole time again.
-    if (ill.length === 0 && ringing.length > 0) deadline = clock.mono() + real(play, steadyWithin);
+    if (ill.length === 0 && ringing.length > 0) deadline = clock.mono() + patience;
     const unmet = [...ill, ...ringing];
     good = unmet.length === 0 ? good + 1 : 0;
     const young = good >= intervals.baselineSamples ? await youngMonitoring(play, begun) : undefined;

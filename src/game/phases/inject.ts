@@ -17,9 +17,9 @@ import { writeWhole } from '../../log/folder.ts';
 import { program } from '../../paths.ts';
 import type { FaultUse, Scenario } from '../../scenario/schema.ts';
 import { announceBeginning } from '../announce/announce.ts';
-import { intervals } from '../intervals.ts';
+import { allowed, intervals } from '../intervals.ts';
 import type { Mailbox } from '../mailbox/serve.ts';
-import { checkContext, enter, type Measured, type Outcome, type Play, pace, real } from '../play.ts';
+import { checkContext, enter, type Measured, type Outcome, type Play, pace } from '../play.ts';
 import { gameReads } from '../start/permissions.ts';
 import type { GameSetup } from '../start/setup.ts';
 import type { Hold } from './hold.ts';
@@ -181,7 +181,7 @@ export async function seeEffect(
   if (!effect) return undefined;
   const { log, clock } = play;
   const { result: check, afterMs } = await waitUntilHolds(effect, checkContext(play, measured, signal), {
-    within: real(play, effect.within),
+    within: allowed(effect.within, play.setup.speed),
     clock,
     every: pace(play, intervals.effect),
   });

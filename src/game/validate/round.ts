@@ -6,6 +6,7 @@ import type { CheckResult } from '../../log/events.ts';
 import type { GameState } from '../../log/state.ts';
 import { type ConductorClient, connectConductor } from '../api/client.ts';
 import { type Conductor, type GameResult, openConductor } from '../conductor.ts';
+import { allowed } from '../intervals.ts';
 import { actingOf } from '../play.ts';
 import type { GameSetup } from '../start/setup.ts';
 import { type ScriptedResponder, startScriptedResponder } from './responder.ts';
@@ -22,8 +23,8 @@ export interface Round {
   /** Notes what was seen. */
   saw(line: string): void;
   /**
-   * Waits until something is so: gives true; or false when `within` (ms at speed 1, and some real seconds for
-   * the machine) or the game is over.
+   * Waits until something is so: gives true; or false when `within` (ms at speed 1, see `allowed`) or the game is
+   * over.
    */
   until(condition: () => boolean, within: number): Promise<boolean>;
   /** Waits until a check holds, `within` ms at speed 1. */
@@ -37,8 +38,6 @@ export interface Played {
   state: GameState;
 }
 
-/** Real ms that everything may take longer on a busy machine. */
-const slack = 10_000;
 const glance = 100;
 
 /**
@@ -119,7 +118,7 @@ async function until(
   condition: () => boolean,
   within: number,
 ): Promise<boolean> {
-  const deadline = clock.mono() + within / speed + slack;
+  const deadline = clock.mono() + allowed(within, speed);
   while (!condition()) {
     if (conductor.state().ended || clock.mono() > deadline) return condition();
     await clock.sleep(glance);
@@ -142,7 +141,7 @@ async function observe(
     signal,
   };
   const { result } = await waitUntilHolds(check, context, {
-    within: within / speed + slack,
+    within: allowed(within, speed),
     clock,
     every: 500,
   });

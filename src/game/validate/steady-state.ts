@@ -2,6 +2,7 @@ import { emptyBaseline } from '../../check/baseline.ts';
 import { evaluateAll } from '../../check/evaluate.ts';
 import type { Scenario } from '../../scenario/schema.ts';
 import { readAllAlerts } from '../../signal/rules/all.ts';
+import { allowed } from '../intervals.ts';
 import { expectedAmong } from '../phases/left-over-alerts.ts';
 import type { GameSetup } from '../start/setup.ts';
 import { fail } from './result.ts';
@@ -9,16 +10,13 @@ import { fail } from './result.ts';
 /** Until the traces of the case before are gone from the windows of metrics and alerts, ms at speed 1. */
 const steadyWithin = 10 * 60_000;
 
-/** Real ms that everything may take longer on a busy machine. */
-const slack = 20_000;
-
 /** Real ms. */
 const glance = 500;
 
 /**
  * Waits until the case before has left no mark: the steady state holds and, for a case that waits for the page, none of
  * the expected alerts is pending or firing. An alert that always fires proves nothing. The game waits for the steady
- * state itself, but no longer than a person would: at a high speed less than pods need to come up. Throws CaseFailure.
+ * state itself, but no longer than a person would. Throws CaseFailure.
  */
 export async function untilSteady(
   scenario: Scenario,
@@ -26,7 +24,7 @@ export async function untilSteady(
   options: { alerts: boolean; signal: AbortSignal },
 ): Promise<void> {
   const { clock, speed } = setup;
-  const deadline = clock.mono() + steadyWithin / speed + slack;
+  const deadline = clock.mono() + allowed(steadyWithin, speed);
   for (;;) {
     const unrest = [
       ...(await illChecks(scenario, setup, options.signal)),
