@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createStore } from '../../../src/sandbox/apiserver/store.ts';
 
+const stamps = { creationTimestamp: '2026-01-01T00:00:00Z', resourceVersion: '', uid: 'u' };
 const object = (name: string) => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { namespace: 'shop', name },
+  metadata: { ...stamps, namespace: 'shop', name },
 });
 
 describe('what a watch can look back to', () => {

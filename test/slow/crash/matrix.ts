@@ -1,8 +1,8 @@
 import { type CrashPoint, crashPoints } from './proxy.ts';
 
 /**
- * Crashes at each write from number `first` (from 1) at each point, or at `most` of them, spread evenly. `crash` gives
- * what was wrong, one line each. Gives all of it, and prints how many crashes there were.
+ * Crashes at each write from number `first` (from 1) at each point, or at `most` of them, spread evenly and each time
+ * others. `crash` gives what was wrong, one line each. Gives all of it, and prints how many crashes there were.
  */
 export async function crashAtEach<Point extends string = CrashPoint>(
   what: string,
@@ -17,7 +17,9 @@ export async function crashAtEach<Point extends string = CrashPoint>(
     .slice(first - 1)
     .flatMap((_, index) => points.map((point) => ({ at: first + index, point })));
   const step = Math.max(1, all.length / most);
-  const chosen = all.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
+  const start = Math.floor(Math.random() * step);
+  const isChosen = (index: number) => Math.floor(index / step) > Math.floor((index - 1) / step);
+  const chosen = all.filter((_, index) => isChosen((index + start) % all.length));
   for (const { at, point } of chosen) {
     const lines = await crash(at, point);
     wrong.push(...lines.map((line) => `${point} ${at} (${writes[at - 1]}): ${line}`));
