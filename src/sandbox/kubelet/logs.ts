@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import type { LogOptions, SandboxClock } from '../api.ts';
 import type { ContainerWorker } from './pod/container.ts';
@@ -34,22 +34,28 @@ export async function* readLog(
   };
 
   const reader = new LogReader(path);
-  const known: LogEntry[] = [];
-  // What was rotated away last comes first.
-  for (const part of [new LogReader(`${path}.1`), reader]) {
-    for (let entries = await part.more(); entries.length > 0; entries = await part.more())
-      for (const entry of entries) if (since === 0 || Date.parse(entry.time) >= since) known.push(entry);
-  }
-  const tail = options.tailLines;
-  yield* emit(tail === undefined ? known : tail === 0 ? [] : lastLines(known, tail));
-  if (!options.follow || options.previous) return;
-  while (!signal.aborted && budget > 0) {
-    // Looked at before reading, so that the last words of a container are not missed.
-    const running = container.record.restartCount === restartCount && container.process !== undefined;
-    const entries = await reader.more();
-    yield* emit(entries);
-    if (!running && entries.length === 0) return;
-    if (entries.length === 0) await wait(clock, POLL_MS, signal);
+  const rotated = new LogReader(`${path}.1`);
+  try {
+    const known: LogEntry[] = [];
+    // What was rotated away last comes first.
+    for (const part of [rotated, reader]) {
+      for (let entries = await part.more(); entries.length > 0; entries = await part.more())
+        for (const entry of entries) if (since === 0 || Date.parse(entry.time) >= since) known.push(entry);
+    }
+    const tail = options.tailLines;
+    yield* emit(tail === undefined ? known : tail === 0 ? [] : lastLines(known, tail));
+    if (!options.follow || options.previous) return;
+    while (!signal.aborted && budget > 0) {
+      // Looked at before reading, so that the last words of a container are not missed.
+      const running = container.record.restartCount === restartCount && container.process !== undefined;
+      const entries = await reader.more();
+      yield* emit(entries);
+      if (!running && entries.length === 0) return;
+      if (entries.length === 0) await wait(clock, POLL_MS, signal);
+    }
+  } finally {
+    await rotated.close();
+    await reader.close();
   }
 }
 
@@ -68,10 +74,13 @@ function lastLines(entries: LogEntry[], count: number): LogEntry[] {
   return entries;
 }
 
-/** Reads a log file from where it stopped; knows that the file may be rotated under it. */
+/**
+ * Reads a log file from where it stopped. The file is kept open, so that what was written before it was rotated, or removed
+ * with its pod, is read all the same: `close` when done.
+ */
 export class LogReader {
+  private file: FileHandle | undefined;
   private offset = 0;
-  private inode = 0;
   private rest = '';
   private decoder = new StringDecoder('utf8');
   private atEnd = false;
@@ -86,36 +95,46 @@ export class LogReader {
     }
   }
 
-  private async part(): Promise<LogEntry[]> {
-    this.atEnd = true;
-    const info = await stat(this.path).catch(() => undefined);
-    if (!info) return [];
-    if (info.ino !== this.inode) {
-      this.inode = info.ino;
-      this.offset = 0;
-      this.rest = '';
-      this.decoder = new StringDecoder('utf8');
-    }
-    if (info.size <= this.offset) return [];
-    const file = await open(this.path, 'r');
-    try {
-      const buffer = Buffer.alloc(Math.min(PART_BYTES, info.size - this.offset));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, this.offset);
-      this.offset += bytesRead;
-      this.atEnd = bytesRead === 0 || this.offset >= info.size;
-      const lines = (this.rest + this.decoder.write(buffer.subarray(0, bytesRead))).split('\n');
-      this.rest = lines.pop()!;
-      return parse(lines);
-    } finally {
-      await file.close();
-    }
-  }
-
   /** Skips what is there already. */
   async toEnd(): Promise<void> {
-    const info = await stat(this.path).catch(() => undefined);
-    this.inode = info?.ino ?? 0;
-    this.offset = info?.size ?? 0;
+    const file = await this.opened();
+    this.offset = file ? (await file.stat()).size : 0;
+  }
+
+  async close(): Promise<void> {
+    await this.file?.close();
+    this.file = undefined;
+  }
+
+  private async part(): Promise<LogEntry[]> {
+    this.atEnd = true;
+    // In this order: nobody writes to a file any more once another has its name.
+    const named = await stat(this.path).catch(() => undefined);
+    const file = await this.opened();
+    if (!file) return [];
+    const { size, ino } = await file.stat();
+    if (size <= this.offset) {
+      if (!named || named.ino === ino) return [];
+      await this.close();
+      this.atEnd = false;
+      return [];
+    }
+    const buffer = Buffer.alloc(Math.min(PART_BYTES, size - this.offset));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, this.offset);
+    this.offset += bytesRead;
+    this.atEnd = bytesRead === 0;
+    const lines = (this.rest + this.decoder.write(buffer.subarray(0, bytesRead))).split('\n');
+    this.rest = lines.pop()!;
+    return parse(lines);
+  }
+
+  private async opened(): Promise<FileHandle | undefined> {
+    if (this.file) return this.file;
+    this.file = await open(this.path, 'r').catch(() => undefined);
+    this.offset = 0;
+    this.rest = '';
+    this.decoder = new StringDecoder('utf8');
+    return this.file;
   }
 }
 

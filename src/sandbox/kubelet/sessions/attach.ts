@@ -25,13 +25,18 @@ export async function attach(
     ended = true;
   });
   const reader = new LogReader(container.logPath());
-  await reader.toEnd();
-  while (!signal.aborted) {
-    const last = ended;
-    const entries = await reader.more();
-    for (const { text } of entries) await io.stdout(Buffer.from(io.tty ? text.replace(/\n$/, '\r\n') : text));
-    if (last && entries.length === 0) break;
-    if (entries.length === 0) await wait(clock, POLL_MS, signal);
+  try {
+    await reader.toEnd();
+    while (!signal.aborted) {
+      const last = ended;
+      const entries = await reader.more();
+      for (const { text } of entries)
+        await io.stdout(Buffer.from(io.tty ? text.replace(/\n$/, '\r\n') : text));
+      if (last && entries.length === 0) break;
+      if (entries.length === 0) await wait(clock, POLL_MS, signal);
+    }
+  } finally {
+    await reader.close();
   }
   return { exitCode: 0 };
 }
