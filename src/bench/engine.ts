@@ -101,7 +101,7 @@ async function withCare(
       await preflight(
         plan,
         {
-          ...{ namespaces: [namespace], contextAllowed: false, sandboxMarker: access.markerUid },
+          ...{ namespaces: [namespace], sandboxMarker: access.markerUid },
           ...{ secondsToPlay: 600, ...(copy && { guardian }) },
           limits: {
             ...{ minutes: 40, requestsPerSecond: 1 },

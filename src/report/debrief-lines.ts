@@ -3,10 +3,10 @@ import { visible } from '../words/clean.ts';
 import { plural } from '../words/number.ts';
 import { duration } from '../words/time.ts';
 import { cut, indented } from '../words/width.ts';
-import { timeBar } from './html/time-bar.ts';
 import { stepRows } from './step-rows.ts';
 import { type SubjectLine, subjectLines } from './summary.ts';
 import type { DebriefLine, DebriefTone } from './terminal-line.ts';
+import { timeBar } from './time-bar.ts';
 import { unplayedLines } from './unplayed.ts';
 
 /** The debrief as a terminal shows it: what to change first, not a medal. `width` in columns. */

@@ -13,8 +13,6 @@ export interface Guard {
   namespaces: readonly string[];
   /** UID of the marker object that the sandbox said it has; undefined for any other cluster. */
   sandboxMarker?: string;
-  /** The kubeconfig context is in misfortune.yaml. */
-  contextAllowed: boolean;
   limits: Limits;
   /** Real seconds until the game's time-out. */
   secondsToPlay: number;
@@ -33,7 +31,10 @@ export const markerRef = { kind: 'configmap', namespace: 'kube-system', name: 'c
 
 const neverTargets = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
-/** Whether this cluster and these namespaces were opened for games. There is no way to force it. */
+/**
+ * Whether this is the sandbox that it is said to be, and the namespaces were opened for games. There is no way to force it.
+ * Other clusters come from misfortune.yaml alone (`game/start/place.ts`).
+ */
 export async function checkOpened(guard: Guard, cluster: Cluster, signal?: AbortSignal): Promise<Finding[]> {
   const findings: Finding[] = [];
   const [marker, maintenance, found] = await Promise.all([
@@ -41,18 +42,11 @@ export async function checkOpened(guard: Guard, cluster: Cluster, signal?: Abort
     checkMaintenance(guard, cluster, signal),
     atOnce(guard.namespaces, (name) => cluster.get({ kind: 'namespace', name }, signal)),
   ]);
-  if (guard.sandboxMarker !== undefined) {
-    if (marker?.metadata.uid !== guard.sandboxMarker)
-      findings.push({
-        code: 'not-the-sandbox',
-        message: `The cluster at ${cluster.server} is not the sandbox that was started: its marker differs.`,
-        todo: 'Start a new one with `misfortune sandbox`.',
-      });
-  } else if (!guard.contextAllowed)
+  if (guard.sandboxMarker !== undefined && marker?.metadata.uid !== guard.sandboxMarker)
     findings.push({
-      code: 'context-not-allowed',
-      message: `The context ${cluster.context} is not in misfortune.yaml.`,
-      todo: 'Add the context to misfortune.yaml, or play in the sandbox.',
+      code: 'not-the-sandbox',
+      message: `The cluster at ${cluster.server} is not the sandbox that was started: its marker differs.`,
+      todo: 'Start a new one with `misfortune sandbox`.',
     });
   findings.push(...maintenance);
   for (const [index, name] of guard.namespaces.entries()) {

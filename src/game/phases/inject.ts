@@ -47,12 +47,10 @@ export function planScenario(scenario: Scenario, setup: GameSetup): Promise<Plan
 /** What the plan may touch, and how much. */
 export function guardOf(scenario: Scenario, setup: GameSetup): Guard {
   const { namespaces, sandboxMarker, limits } = setup;
-  const contextAllowed = sandboxMarker === undefined;
   const reads = gameReads(scenario, setup);
   return {
     namespaces,
     sandboxMarker,
-    contextAllowed,
     limits,
     secondsToPlay: secondsToPlay(scenario, setup),
     ...(setup.guardian && { guardian: setup.guardian }),

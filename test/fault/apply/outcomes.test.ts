@@ -26,7 +26,6 @@ const unauthorised = { status: 401, reason: 'Unauthorized', message: 'Unauthoriz
 const restored = { differences: [], conflicts: [] };
 const guard: Guard = {
   namespaces: ['shop', 'batch'],
-  contextAllowed: true,
   limits: { minutes: 40, requestsPerSecond: 2000, workloads: { percent: 50 }, nodes: { count: 1 } },
   secondsToPlay: 600,
 };

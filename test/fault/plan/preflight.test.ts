@@ -11,7 +11,6 @@ import { deadEntry, flood, planFor } from '../game.ts';
 
 const guard: Guard = {
   namespaces: ['shop', 'batch'],
-  contextAllowed: true,
   limits: { minutes: 40, requestsPerSecond: 2000, workloads: { percent: 50 }, nodes: { count: 1 } },
   secondsToPlay: 600,
 };
@@ -58,16 +57,11 @@ describe('preflight', () => {
     expect(versions()).toEqual(before);
   });
 
-  it('refuses a context that is not in misfortune.yaml', async () => {
-    expect(await codes({ contextAllowed: false })).toEqual(['context-not-allowed']);
-  });
-
   it('refuses a cluster that says it is the sandbox and is not', async () => {
     const marker = { name: 'cluster-identity', namespace: 'kube-system' };
     const made = await cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: marker });
-    const noConfig = { contextAllowed: false };
-    expect(await codes({ ...noConfig, sandboxMarker: made.metadata.uid })).toEqual([]);
-    expect(await codes({ ...noConfig, sandboxMarker: 'another' })).toEqual(['not-the-sandbox']);
+    expect(await codes({ sandboxMarker: made.metadata.uid })).toEqual([]);
+    expect(await codes({ sandboxMarker: 'another' })).toEqual(['not-the-sandbox']);
   });
 
   it('refuses a namespace without the label, and says how its owner opens it', async () => {

@@ -7,7 +7,6 @@ import { bench } from '../bench.ts';
 const at = bench();
 const guard: Guard = {
   namespaces: ['shop', 'batch'],
-  contextAllowed: true,
   limits: { minutes: 40, requestsPerSecond: 2000, workloads: { percent: 50 }, nodes: { count: 1 } },
   secondsToPlay: 600,
 };

@@ -17,7 +17,6 @@ const settings: GuardianSettings = {
 };
 const guard: Guard = {
   namespaces: ['shop', 'batch'],
-  contextAllowed: true,
   limits: { minutes: 40, requestsPerSecond: 2000, workloads: { percent: 50 }, nodes: { count: 1 } },
   secondsToPlay: 600,
   guardian: settings,

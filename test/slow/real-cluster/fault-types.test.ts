@@ -21,7 +21,7 @@ import { namespaces, type Stand, setUpStand } from './stand.ts';
 const place = placeToPlay();
 const secondsToPlay = 600;
 const guard = {
-  ...{ namespaces, secondsToPlay, contextAllowed: true },
+  ...{ namespaces, secondsToPlay },
   limits: {
     ...{ minutes: 40, requestsPerSecond: 1000 },
     ...{ workloads: { percent: 100 }, nodes: { count: 1 } },

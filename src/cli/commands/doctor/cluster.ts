@@ -74,8 +74,7 @@ async function told(what: string, ask: () => Promise<Finding[]>): Promise<Findin
 /** Whether the namespaces were opened for games, and the ledger's copy has its own. */
 async function namespaceFindings(place: Place, toDeploy: string | undefined): Promise<Finding[]> {
   const { cluster, namespaces, sandboxMarker, limits, guardian } = place;
-  const contextAllowed = sandboxMarker === undefined;
-  const guard = { namespaces, contextAllowed, sandboxMarker, limits, secondsToPlay: 0, guardian };
+  const guard = { namespaces, sandboxMarker, limits, secondsToPlay: 0, guardian };
   const refusals = await checkOpened(guard, cluster);
   if (refusals.length > 0)
     return refusals.map((one) =>

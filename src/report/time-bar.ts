@@ -1,6 +1,6 @@
-import type { Scorecard } from '../../grade/scorecard.ts';
-import { clock } from '../../words/time.ts';
-import type { DebriefLine } from '../terminal-line.ts';
+import type { Scorecard } from '../grade/scorecard.ts';
+import { clock } from '../words/time.ts';
+import type { DebriefLine } from './terminal-line.ts';
 
 /** The moments that people ask for, in the order in which they came. */
 const shown: [string, string][] = [
