@@ -31,3 +31,17 @@ export async function atOnce<Item, Result>(
   if (errors.size > 0) throw errors.get(Math.min(...errors.keys()));
   return results;
 }
+
+/**
+ * Runs tasks side by side. The first that fails calls off the others by the signal that each is given, and is thrown once
+ * all have ended: also of those that are called off a write may be under way.
+ */
+export async function sideBySide(
+  tasks: readonly ((signal: AbortSignal) => Promise<void>)[],
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = new AbortController();
+  const until = AbortSignal.any([signal, failed.signal]);
+  await Promise.all(tasks.map((task) => task(until).catch((error: unknown) => failed.abort(error))));
+  failed.signal.throwIfAborted();
+}

@@ -63,6 +63,8 @@ export interface FaultInput {
   spec: unknown;
   /** Milliseconds after the injection began. */
   after?: number;
+  /** Made only once a condition of the scenario holds. */
+  waits?: boolean;
   /** Comes and goes in turns; real milliseconds. */
   repeat?: { every: number; for: number; times?: number };
   /** A harmless change near the target, or one that goes on in the background. */

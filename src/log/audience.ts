@@ -26,6 +26,7 @@ const audiences: { [T in Type]: Audience<T> } = {
   injected: 'everybody',
   'effect-seen': 'game-master',
   'no-effect': 'game-master',
+  'step-left-out': 'game-master',
   'turn-begun': 'game-master',
   'turn-ended': 'game-master',
   'repeat-over': 'game-master',

@@ -13,7 +13,7 @@ export function isOnDecoys(action: Action, operations: readonly OperationState[]
 const writing = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
 function isOnDecoy(request: KubeRequest, operations: readonly OperationState[]): boolean {
-  const about = operations.filter(({ ref }) => isAbout(request, ref));
+  const about = operations.filter(({ ref, status }) => status !== 'planned' && isAbout(request, ref));
   return about.length > 0 && about.every(({ role }) => role !== undefined);
 }
 

@@ -123,6 +123,8 @@ export type EventBody =
   | { type: 'injected' }
   | { type: 'effect-seen'; fault: string; check: CheckResult; afterMs: number }
   | { type: 'no-effect'; fault: string; check: CheckResult; afterMs: number }
+  /** A fault or decoy whose condition did not come to hold in time: it was not made. */
+  | { type: 'step-left-out'; fault: string; check: CheckResult }
   /** A fault or decoy that comes and goes is there again; turns are 1, 2, 3 … `until`: when it is to be undone, wall ms. */
   | { type: 'turn-begun'; fault: string; turn: number; until: number }
   /** And was undone after its time. */

@@ -51,6 +51,8 @@ export interface GameState {
   announced: 'beginning' | 'ending' | undefined;
   injectedAt: number | undefined;
   effects: At<{ fault: string; seen: boolean; check: CheckResult; afterMs: number }>[];
+  /** Faults and decoys that were not made, since their condition did not come to hold. */
+  leftOut: At<{ fault: string; check: CheckResult }>[];
   /** Of what comes and goes: each turn, and why it did not come again. */
   turns: At<{ fault: string; turn: number; until: number; endedAt?: number }>[];
   repeatsOver: At<{ fault: string; why: string }>[];
@@ -124,6 +126,7 @@ export const initialState: GameState = {
   injectedAt: undefined,
   announced: undefined,
   effects: [],
+  leftOut: [],
   turns: [],
   repeatsOver: [],
   signals: {},
@@ -189,6 +192,8 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
         effects: [...state.effects, { at, fault, check, afterMs, seen: event.type === 'effect-seen' }],
       };
     }
+    case 'step-left-out':
+      return { leftOut: [...state.leftOut, stamped(event)] };
     case 'turn-begun':
       return { turns: [...state.turns, stamped(event)] };
     case 'turn-ended':

@@ -49,7 +49,8 @@ export function timelineOf(input: GradeInput): Moment[] {
 function faultMoments({ state }: GradeInput, injected: number, end: number): Moment[] {
   const until = gameTimes(state).mitigated ?? end;
   const operations = state.plan?.operations ?? [];
-  const what = operations.map(({ describe }) => describe).join('; ');
+  const broken = operations.filter(({ role, status }) => role === undefined && status !== 'planned');
+  const what = broken.map(({ describe }) => describe).join('; ');
   const decoys = new Set(operations.flatMap(({ fault, role }) => (role ? [fault] : [])));
   return [
     { lane: 'fault', at: injected, until, text: what || 'injected', meaning: 'bad' },
@@ -70,6 +71,14 @@ function faultMoments({ state }: GradeInput, injected: number, end: number): Mom
         at,
         text: `${fault} does not come again: ${why}`,
         meaning: 'neutral',
+      }),
+    ),
+    ...state.leftOut.map(
+      ({ at, fault, check }): Moment => ({
+        lane: 'symptom',
+        at,
+        text: `${fault} was left out, its condition did not hold: ${check.seen}`,
+        meaning: 'quiet',
       }),
     ),
     ...state.effects.map(

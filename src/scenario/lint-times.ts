@@ -25,6 +25,12 @@ export function lintTimes({ alerts, faults, decoys, oracle, wrongFixes, timeout 
           },
         ];
   const begins = Math.min(...faults.map(({ after }) => after));
+  const conditions = (key: string, steps: Scenario['faults'] | Scenario['decoys']) =>
+    steps.flatMap(({ after, when }, index) => {
+      if (!when) return [];
+      const and = after > 0 ? ` with after: ${formatDuration(after)}` : '';
+      return tooLong(after + when.within, [key, index, 'when', 'within'], and);
+    });
   return [
     ...alerts.expected.flatMap(({ within }, index) =>
       tooLong(within, ['alerts', 'expected', index, 'within']),
@@ -38,6 +44,8 @@ export function lintTimes({ alerts, faults, decoys, oracle, wrongFixes, timeout 
       return after === 0 ? [] : tooLong(after + effect.within, ['faults', index, 'effect', 'within'], and);
     }),
     ...decoys.flatMap(({ after }, index) => tooLong(after, ['decoys', index, 'after'])),
+    ...conditions('faults', faults),
+    ...conditions('decoys', decoys),
     ...wrongFixes.flatMap(({ effect }, index) =>
       tooLong(effect?.within, ['wrongFixes', index, 'effect', 'within']),
     ),

@@ -105,12 +105,12 @@ function lintSteps(
     ...decoys.map((step, index) => ({ step, path: ['decoys', index] as Path })),
   ];
   const findings: Finding[] = [];
-  if (faults.every(({ after }) => after > 0))
+  if (faults.every(({ after, when }) => after > 0 || when))
     findings.push({
-      path: ['faults', 0, 'after'],
+      path: ['faults', 0, faults[0]?.when ? 'when' : 'after'],
       code: 'nothing-at-once',
-      message: 'All faults have `after`: the game would begin with nothing broken.',
-      todo: 'Remove `after` from at least one fault.',
+      message: 'All faults have `after` or `when`: the game would begin with nothing broken.',
+      todo: 'Remove it from at least one fault.',
     });
   steps.forEach(({ step, path }, index) => {
     const not = step.repeat && notRepeatable?.(step.type);

@@ -8,6 +8,7 @@ import type { Scenario } from './schema.ts';
 export function checksOf({
   steadyState,
   faults,
+  decoys,
   oracle,
   abort,
   wrongFixes,
@@ -16,9 +17,13 @@ export function checksOf({
     list.map((check, index) => ({ check, path: [key, index] }));
   const effects = (key: string, list: readonly { effect?: Check }[]) =>
     list.flatMap(({ effect }, index) => (effect ? [{ check: effect, path: [key, index, 'effect'] }] : []));
+  const conditions = (key: string, list: readonly { when?: Check }[]) =>
+    list.flatMap(({ when }, index) => (when ? [{ check: when, path: [key, index, 'when'] }] : []));
   return [
     ...listed('steadyState', steadyState),
+    ...conditions('faults', faults),
     ...effects('faults', faults),
+    ...conditions('decoys', decoys),
     { check: oracle, path: ['oracle'] },
     ...listed('abort', abort),
     ...effects('wrongFixes', wrongFixes),

@@ -30,6 +30,7 @@ export const repeatSchema = z
 interface Repeated {
   /** Milliseconds after the injection began. */
   after: number;
+  when?: object;
   repeat?: Repeat;
 }
 
@@ -68,7 +69,14 @@ export function checkRepeats(
       'Remove `times` from one fault: it then repeats until the game is over.',
     );
   for (const [key, steps] of Object.entries({ faults, decoys }))
-    steps.forEach(({ repeat, after }, index) => {
+    steps.forEach(({ repeat, after, when }, index) => {
+      if (repeat && when)
+        problem(
+          'repeat-and-when',
+          [key, index, 'when'],
+          'Expected either `when` or `repeat`: what comes again has its times, not a condition.',
+          'Remove one of them.',
+        );
       if (!repeat || repeat.times !== undefined) return;
       const turns = Math.ceil((timeout - after) / repeat.every);
       if (turns <= mostTurns) return;

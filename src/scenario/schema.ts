@@ -21,6 +21,8 @@ export interface FaultUse {
   spec: unknown;
   /** Milliseconds after the injection began. */
   after: number;
+  /** From then on waited for, at most `within` ms, before the step is made; else it is left out. */
+  when?: Check & { within: number };
   /** What must show that the fault works, within `within` milliseconds. */
   effect?: Check & { within: number };
   /** Comes and goes in turns; undefined: stays. */
@@ -52,8 +54,15 @@ const paramSchema: z.ZodType<Param> = z.union([
 
 const effectSchema = checkWith({ within: duration.prefault('60s') });
 
+const whenSchema = checkWith({ within: duration });
+
 /** What faults and decoys have in common. */
-const stepHead = { id: slug, after: duration.prefault('0s'), repeat: repeatSchema.optional() };
+const stepHead = {
+  id: slug,
+  after: duration.prefault('0s'),
+  when: whenSchema.optional(),
+  repeat: repeatSchema.optional(),
+};
 const faultHead = { effect: effectSchema.optional() };
 const decoyHead = { noise: z.boolean().default(false), why: z.string().min(1) };
 
@@ -67,8 +76,12 @@ function faultSchema(faults: FaultSchemas) {
     .strictObject({ ...stepHead, ...faultHead, ...specs })
     .superRefine((fault, context) => exactlyOne(fault, types, 'fault type', context))
     .transform((fault): FaultUse => {
-      const { id, after, repeat, effect, ...rest } = fault as unknown as Omit<FaultUse, 'type' | 'spec'>;
-      return { id, after, ...(repeat && { repeat }), ...typeAndSpec(rest), ...(effect && { effect }) };
+      const { id, after, when, repeat, effect, ...rest } = fault as unknown as Omit<
+        FaultUse,
+        'type' | 'spec'
+      >;
+      const times = { after, ...(when && { when }), ...(repeat && { repeat }) };
+      return { id, ...times, ...typeAndSpec(rest), ...(effect && { effect }) };
     });
 }
 
@@ -79,9 +92,17 @@ function decoySchema(faults: FaultSchemas) {
     .strictObject({ ...stepHead, ...decoyHead, ...specs })
     .superRefine((decoy, context) => exactlyOne(decoy, types, 'fault type', context))
     .transform((decoy): Decoy => {
-      const { id, after, repeat, noise, why, ...rest } = decoy as unknown as Decoy & { noise: boolean };
+      const { id, after, when, repeat, noise, why, ...rest } = decoy as unknown as Decoy & { noise: boolean };
       const role = noise ? 'noise' : 'decoy';
-      return { id, after, ...(repeat && { repeat }), why, role, ...typeAndSpec(rest) };
+      return {
+        id,
+        after,
+        ...(when && { when }),
+        ...(repeat && { repeat }),
+        why,
+        role,
+        ...typeAndSpec(rest),
+      };
     });
 }
 

@@ -29,6 +29,9 @@ const steps = scenarioText.replace(
   `  - id: louder
     after: 40s
     config: { configMap: town/greeter, set: { volume: loud } }
+  - id: echo
+    when: { field: { ref: configmap/town/greeter, path: data.volume, equals: loud }, within: 2m }
+    config: { configMap: town/greeter, set: { echo: twice } }
   - id: never
     after: 4m
     config: { configMap: town/greeter, set: { speed: slow } }
@@ -36,6 +39,10 @@ decoys:
   - id: new-sign
     why: A sign greets nobody.
     apply: { manifests: [{ apiVersion: v1, kind: ConfigMap, metadata: { name: sign, namespace: town }, data: { text: hello } }] }
+  - id: rumour
+    when: { field: { ref: configmap/town/greeter, path: data.tone, equals: unheard-of }, within: 20s }
+    why: Nobody said so.
+    config: { configMap: town/greeter, set: { rumour: heard } }
   - id: bells
     noise: true
     after: 20s
@@ -58,7 +65,9 @@ it('does later steps while people respond, keeps decoys apart, and undoes what w
   const data = () => town.server.api.get('configmaps', 'town', 'greeter')?.data as Record<string, string>;
   expect(data()).toEqual({ tone: 'rude' });
   expect(town.server.api.get('configmaps', 'town', 'sign')).toBeDefined();
-  await expect.poll(data, { timeout: 20_000 }).toEqual({ tone: 'rude', bells: 'ring', volume: 'loud' });
+  await expect
+    .poll(data, { timeout: 20_000 })
+    .toEqual({ tone: 'rude', bells: 'ring', volume: 'loud', echo: 'twice' });
   await client.actions([
     {
       ...{
@@ -88,16 +97,19 @@ it('does later steps while people respond, keeps decoys apart, and undoes what w
   expect(await running).toMatchObject({ ending: 'mitigated', leftover: [] });
   expect(data()).toEqual({ tone: 'kind' });
   expect(town.server.api.get('configmaps', 'town', 'sign')).toBeUndefined();
-  const { plan } = reduceAll(readLog(conductor.folder.log).events);
+  const { plan, leftOut } = reduceAll(readLog(conductor.folder.log).events);
+  expect(leftOut).toMatchObject([{ fault: 'rumour', check: { holds: false, seen: expect.any(String) } }]);
   expect(plan?.operations.map(({ fault, role, status }) => [fault, role, status])).toEqual([
     ['tone', undefined, 'reverted'],
+    ['echo', undefined, 'reverted'],
     ['new-sign', 'decoy', 'reverted'],
+    ['rumour', 'decoy', 'planned'],
     ['bells', 'noise', 'reverted'],
     ['louder', undefined, 'reverted'],
     ['never', undefined, 'planned'],
   ]);
   // Until the debrief nobody is told of them.
-  expect(told.join()).not.toMatch(/new-sign|bells|louder/);
+  expect(told.join()).not.toMatch(/new-sign|bells|louder|echo|rumour/);
   const { response } = readJson(conductor.folder.scorecard) as Scorecard;
   expect(response.decoys).toMatchObject([
     { id: 'new-sign', noise: false, touched: [{ text: 'kubectl delete configmap sign' }] },
@@ -106,5 +118,7 @@ it('does later steps while people respond, keeps decoys apart, and undoes what w
   expect(response.times.find(({ name }) => name === 'changed')?.at).toBeUndefined();
   await writeReports(conductor.folder);
   const report = readFileSync(join(conductor.folder.path, 'report.md'), 'utf8');
+  expect(report).toContain('rumour was left out, its condition did not hold');
+  expect(report).not.toMatch(/speed = slow|rumour = heard/);
   expect(report).toContain('A sign greets nobody. Changed in vain: `kubectl delete configmap sign`');
 });

@@ -85,6 +85,7 @@ export const anyBody: fc.Arbitrary<EventBody> = fc.oneof(
     turn: fc.integer({ min: 1, max: 3 }),
   }),
   fc.record({ type: fc.constant('repeat-over' as const), fault: word, why: word }),
+  fc.record({ type: fc.constant('step-left-out' as const), fault: word, check }),
   fc.record({
     type: fc.constant('signals-sampled' as const),
     samples: fc.array(fc.record({ id: word, value: fc.option(fc.double()) })),

@@ -166,6 +166,30 @@ describe('the steps of a scenario', () => {
     expect(codes(changed(['  - id: flood\n', '  - id: flood\n    after: 1m\n']))).toEqual([
       'nothing-at-once',
     ]);
+    const when = 'when: { rollout: { ref: deployment/shop/checkout }, within: 1m }';
+    expect(codes(changed(['  - id: flood\n', `  - id: flood\n    ${when}\n`]))).toEqual(['nothing-at-once']);
+  });
+
+  it('wait for a condition no longer than the game, and for what is there', () => {
+    const later = (check: string) =>
+      changed([
+        'oracle:\n',
+        `  - { id: less, when: ${check}, workload: { ref: deployment/shop/checkout, replicas: 1 } }\noracle:\n`,
+      ]);
+    const rollout = 'rollout: { ref: deployment/shop/checkout }';
+    expect(codes(later(`{ ${rollout}, within: 5m }`))).toEqual([]);
+    expect(codes(later(`{ ${rollout}, within: 20m }`))).toEqual(['longer-than-the-game']);
+    expect(codes(later(`{ promql: { query: 'sum(', above: 1 }, within: 5m }`))).toEqual(['bad-promql']);
+    expect(
+      parse(later(`{ ${rollout} }`))
+        .problems.map(({ message }) => message)
+        .join(),
+    ).toMatch(/within/);
+    expect(
+      parse(later(`{ ${rollout}, within: 5m }, repeat: { every: 5m, for: 2m }`)).problems.map(
+        ({ code }) => code,
+      ),
+    ).toEqual(['repeat-and-when']);
   });
 
   it('are never what is wrong where they are decoys', () => {

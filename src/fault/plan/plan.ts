@@ -70,11 +70,12 @@ export async function makePlan(
 
 function numbered(
   draft: OperationDraft,
-  { id, after = 0, repeat, role }: FaultInput,
+  { id, after = 0, waits, repeat, role }: FaultInput,
   before: Operation[],
 ): Operation {
   const number = before.filter((operation) => operation.fault === id).length + 1;
-  const describe = repeat ? `${draft.describe}, ${turnsText(repeat)}` : draft.describe;
+  const when = repeat ? `, ${turnsText(repeat)}` : waits ? ', once its condition holds' : '';
+  const describe = draft.describe + when;
   return {
     ...{ ...draft, describe, id: `${id}-${number}`, fault: id, ...(role && { role }) },
     afterMs: after,

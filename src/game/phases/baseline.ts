@@ -86,8 +86,10 @@ async function takeStock({ setup, signal, folder }: Play): Promise<Measured> {
   const scenario = readScenario(setup.scenario, params);
   const playbook = readPlaybook(setup.playbook, scenario);
   writeWhole(folder.params, JSON.stringify(params, undefined, 1));
-  const { oracle, abort, steadyState } = scenario;
-  const baseline = await captureBaseline([oracle, ...abort, ...steadyState], { cluster, signal });
+  const { oracle, abort, steadyState, faults, decoys } = scenario;
+  const conditions = [...faults, ...decoys].flatMap(({ when }) => when ?? []);
+  const checks = [oracle, ...abort, ...steadyState, ...conditions];
+  const baseline = await captureBaseline(checks, { cluster, signal });
   return { scenario, playbook, baseline };
 }
 

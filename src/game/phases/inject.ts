@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { sideBySide } from '../../at-once.ts';
 import { waitUntilHolds } from '../../check/wait.ts';
 import { seededRandom } from '../../clock.ts';
 import { formatPermission } from '../../cluster/access/permissions.ts';
@@ -19,7 +20,7 @@ import type { FaultUse, Scenario } from '../../scenario/schema.ts';
 import { announceBeginning } from '../announce/announce.ts';
 import { allowed, intervals } from '../intervals.ts';
 import type { Mailbox } from '../mailbox/serve.ts';
-import { checkContext, enter, type Measured, type Outcome, type Play, pace } from '../play.ts';
+import { checkContext, enter, type Measured, type Outcome, type Play, pace, real } from '../play.ts';
 import { gameReads } from '../start/permissions.ts';
 import type { GameSetup } from '../start/setup.ts';
 import type { Hold } from './hold.ts';
@@ -27,11 +28,12 @@ import { beginTurn, repeatingOf, type Turns } from './turns.ts';
 
 /** The plan of a scenario: also for `play --dry-run`, which goes no further. Reads the cluster, writes nothing. */
 export function planScenario(scenario: Scenario, setup: GameSetup): Promise<Plan> {
-  const steps: FaultInput[] = [...scenario.faults, ...scenario.decoys];
+  const steps: (FaultUse & Pick<FaultInput, 'role'>)[] = [...scenario.faults, ...scenario.decoys];
   const { speed } = setup;
-  const faults = steps.map(({ id, type, spec, after = 0, repeat, role }): FaultInput => {
+  const faults = steps.map(({ id, type, spec, after = 0, when, repeat, role }): FaultInput => {
     const turns = repeat && { ...repeat, every: repeat.every / speed, for: repeat.for / speed };
-    return { id, type, spec, after: after / speed, ...(turns && { repeat: turns }), ...(role && { role }) };
+    const times = { after: after / speed, waits: when !== undefined, ...(turns && { repeat: turns }) };
+    return { id, type, spec, ...times, ...(role && { role }) };
   });
   return makePlan(faults, {
     cluster: setup.cluster,
@@ -108,8 +110,12 @@ export async function inject(
   writeWhole(folder.baseline, JSON.stringify(before));
   await hold.take(plan, before, mailbox);
   signal.throwIfAborted();
+  const waiting = new Set(
+    [...scenario.faults, ...scenario.decoys].flatMap(({ id, when }) => (when ? id : [])),
+  );
+  const isLater = ({ afterMs, fault }: Operation) => afterMs > 0 || waiting.has(fault);
   await apply(
-    plan.operations.filter(({ afterMs }) => afterMs === 0),
+    plan.operations.filter((one) => !isLater(one)),
     hold.engine(signal),
   );
   log.append({ type: 'injected' });
@@ -120,13 +126,13 @@ export async function inject(
   const faultEndsAt = endOf(plan, clock.now());
   const wrong = play.state().plan?.operations.find((one) => one.verified?.verdict === 'mismatch');
   if (wrong) return notStarted(`${wrong.ref} was not changed as planned: ${wrong.verified?.seen}`);
-  for (const fault of scenario.faults.filter(({ after }) => after === 0)) {
+  for (const fault of scenario.faults.filter(({ after, when }) => after === 0 && !when)) {
     const check = await seeEffect(play, measured, fault, signal);
     if (check && !check.holds) return notStarted(`the fault ${fault.id} had no effect: ${check.seen}`);
   }
   return {
     faultEndsAt,
-    later: plan.operations.filter((one) => one.afterMs > 0 && !isRepeated(one)),
+    later: plan.operations.filter((one) => isLater(one) && !isRepeated(one)),
     repeated: plan.operations.filter(isRepeated),
     turns,
   };
@@ -142,8 +148,8 @@ function endOf({ operations, deadlines }: Plan, now: number): number | undefined
 }
 
 /**
- * The steps of a scenario that come later, each at its time since the injection, while people respond. Whatever goes
- * wrong with a decoy is only told; a fault that cannot be made is thrown.
+ * The steps of a scenario that come later, while people respond: each at its time since the injection, or from then on as
+ * soon as its condition holds. Whatever goes wrong with a decoy is only told; a fault that cannot be made is thrown.
  */
 export async function injectLater(
   play: Play,
@@ -151,10 +157,60 @@ export async function injectLater(
   hold: Hold,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, log, state } = play;
   const { scenario, later } = game;
+  const conditional = [...scenario.faults, ...scenario.decoys].filter(({ when }) => when);
+  const isConditional = ({ fault }: Operation) => conditional.some(({ id }) => id === fault);
+  const timed = later.filter((one) => !isConditional(one));
+  await sideBySide(
+    [
+      (until) => makeInTime(play, game, hold, timed, until),
+      ...conditional.map((step) => async (until: AbortSignal) => {
+        if (await comesToHold(play, game, step, until))
+          await makeInTime(
+            play,
+            game,
+            hold,
+            later.filter(({ fault }) => fault === step.id),
+            until,
+          );
+      }),
+    ],
+    signal,
+  );
+}
+
+/** Waits for a step's time and from then on for its condition; if that does not come to hold, the step is left out. */
+async function comesToHold(
+  play: Play,
+  measured: Measured,
+  { id, after, when }: Pick<FaultUse, 'id' | 'after' | 'when'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { clock, log, state } = play;
+  if (!when) return true;
   const begun = state().injectedAt ?? clock.now();
-  for (const operation of later) {
+  await clock.sleep(Math.max(0, begun + real(play, after) - clock.now()), signal);
+  const { result: check } = await waitUntilHolds(when, checkContext(play, measured, signal), {
+    within: real(play, when.within),
+    clock,
+    every: pace(play, intervals.effect),
+  });
+  if (!check.holds) log.append({ type: 'step-left-out', fault: id, check });
+  return check.holds;
+}
+
+/** Makes operations, each at its time since the injection, and waits for the effects of the faults that they make. */
+async function makeInTime(
+  play: Play,
+  measured: Measured,
+  hold: Hold,
+  operations: readonly Operation[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, log, state } = play;
+  const { scenario } = measured;
+  const begun = state().injectedAt ?? clock.now();
+  for (const operation of operations) {
     await clock.sleep(Math.max(0, begun + operation.afterMs - clock.now()), signal);
     try {
       await apply([{ ...operation, afterMs: 0 }], hold.engine(signal));
@@ -163,9 +219,9 @@ export async function injectLater(
       const seen = describeError(error);
       log.append({ type: 'operation-verified', id: operation.id, verdict: 'mismatch', seen });
     }
-    const isLast = later.findLast(({ fault }) => fault === operation.fault) === operation;
+    const isLast = operations.findLast(({ fault }) => fault === operation.fault) === operation;
     const fault = scenario.faults.find(({ id }) => id === operation.fault);
-    if (fault && isLast) await seeEffect(play, game, fault, signal);
+    if (fault && isLast) await seeEffect(play, measured, fault, signal);
   }
 }
 

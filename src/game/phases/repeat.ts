@@ -1,3 +1,4 @@
+import { sideBySide } from '../../at-once.ts';
 import { persist } from '../../cluster/wait/persist.ts';
 import { describeError } from '../../errors.ts';
 import { apply } from '../../fault/apply/apply.ts';
@@ -24,19 +25,15 @@ export async function repeatSteps(
     turns.delete(fault);
     log.append({ type: 'repeat-over', fault, why });
   };
-  const failed = new AbortController();
-  const until = AbortSignal.any([signal, failed.signal]);
-  const repeating = repeatingOf(scenario).map(async (step) => {
+  const repeating = repeatingOf(scenario).map((step) => async (until: AbortSignal) => {
     try {
       over(step.id, await repeatStep(play, game, hold, step, until));
     } catch (error) {
-      if (step.role !== undefined && !until.aborted) over(step.id, describeError(error));
-      else failed.abort(error);
+      if (step.role === undefined || until.aborted) throw error;
+      over(step.id, describeError(error));
     }
   });
-  // Also of those that are called off a write may be under way.
-  await Promise.all(repeating);
-  failed.signal.throwIfAborted();
+  await sideBySide(repeating, signal);
 }
 
 /** Gives why it does not come again; goes on until then, or until the signal. */

@@ -69,6 +69,7 @@ export function gradeResponse(
   const firstAlerts = firstFired(alerts);
   const { hints, claims, notes, actions } = state;
   const named = byWhom(state);
+  const made = (state.plan?.operations ?? []).filter(({ status }) => status !== 'planned');
   const count = (effect: string) => actions.filter((one) => one.effect === effect).length;
   return {
     times: titles.map(([name, title]) => {
@@ -94,9 +95,11 @@ export function gradeResponse(
       .filter(({ accepted, failing }) => !accepted && failing.length === 0)
       .map(({ at, who }) => ({ at: since(at), text: 'the game ended before it was decided', ...named(who) })),
     endedUnclaimed: state.ended?.ending === 'mitigated' && !claims.some(({ accepted }) => accepted),
-    decoys: scenario.decoys.map(({ id, why, role }) => {
-      const own = (state.plan?.operations ?? []).filter((operation) => operation.fault === id);
-      return {
+    // One whose time or condition did not come misled nobody.
+    decoys: scenario.decoys.flatMap(({ id, why, role }) => {
+      const own = made.filter((operation) => operation.fault === id);
+      if (own.length === 0) return [];
+      const decoy = {
         id,
         why,
         noise: role === 'noise',
@@ -105,6 +108,7 @@ export function gradeResponse(
           .filter((action) => action.effect === 'mutate' && isOnDecoys(action, own))
           .map(({ at, title, who }) => ({ at: since(at), text: title, ...named(who) })),
       };
+      return [decoy];
     }),
     notes: notes.map(({ at, text, who }) => ({ at: since(at), text, ...named(who) })),
     people: peopleOf(state),
