@@ -1,6 +1,7 @@
 /** Wrong Pods, in the words of pkg/apis/core/validation; their containers: containers.test.ts. */
 import { expect, it } from 'vitest';
-import { podWith as c, refusalOf } from './refused.ts';
+import type { KubeObject } from '../../../../src/sandbox/api.ts';
+import { podWith as c, refusalOf, refusalOfChange } from './refused.ts';
 
 const p = (spec: object) => c({}, spec);
 const spread = (more: object) =>
@@ -305,4 +306,19 @@ it.each<[Parameters<typeof refusalOf>[0], string]>([
   ],
 ])('%j is refused', (wrong, why) => {
   expect(refusalOf(wrong)).toContain(why);
+});
+
+it.each([
+  [10, 'spec.activeDeadlineSeconds: Invalid value: 10: must be less than or equal to previous value'],
+  [
+    undefined,
+    'spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value',
+  ],
+  [3, 'accepted'],
+])('of a Pod with 5 seconds to live, %j seconds: %s', (seconds, answer) => {
+  const change = ({ spec }: KubeObject) => {
+    if (seconds === undefined) delete spec.activeDeadlineSeconds;
+    else spec.activeDeadlineSeconds = seconds;
+  };
+  expect(refusalOfChange(p({ activeDeadlineSeconds: 5 }), change)).toBe(answer);
 });

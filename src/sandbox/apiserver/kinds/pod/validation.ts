@@ -68,8 +68,17 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
   if (gates.every((gate) => (old.spec.schedulingGates ?? []).some((other: unknown) => same(gate, other)))) {
     comparable.schedulingGates = old.spec.schedulingGates;
   }
-  if (same(comparable, old.spec)) return [];
+  const errors = deadlineUpdate(pod.spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds);
+  if (errors.length > 0 || same(comparable, old.spec)) return errors;
   return [immutableSpec(difference(old.spec, comparable))];
+}
+
+/** A deadline may be set and brought forward. */
+function deadlineUpdate(seconds: number | undefined, before: number | undefined): FieldError[] {
+  const refused = (why: string) => [invalidValue('spec.activeDeadlineSeconds', seconds ?? null, why)];
+  if (before === undefined) return [];
+  if (seconds === undefined) return refused('must not update from a positive integer to nil value');
+  return seconds > before ? refused('must be less than or equal to previous value') : [];
 }
 
 /** The fields that differ, as a rough diff of the two specs. */
