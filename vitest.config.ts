@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/slow/**', '**/node_modules/**'],
     globalSetup: ['test/build.ts'],
+    setupFiles: process.env.MISFORTUNE_SEED ? ['test/seed.ts'] : [],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/slow/**/*.test.ts'],
     globalSetup: ['test/build.ts'],
+    setupFiles: process.env.MISFORTUNE_SEED ? ['test/seed.ts'] : [],
     testTimeout: 600_000,
     hookTimeout: 120_000,
     fileParallelism: false,

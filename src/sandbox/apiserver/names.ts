@@ -15,7 +15,10 @@ export function generateName(prefix: string, random: () => number): string {
   return prefix.slice(0, 63 - 5) + randomSuffix(random);
 }
 
-/** RFC 3339 to the second, as metav1.Time is written. */
+/** The last one with a year of four digits. */
+const latest = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+/** RFC 3339 to the second, as metav1.Time is written; what is later than it can say is its latest. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  return `${new Date(Math.min(ms, latest)).toISOString().slice(0, 19)}Z`;
 }

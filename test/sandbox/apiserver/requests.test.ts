@@ -269,3 +269,33 @@ describe('case F10: a container that is not named', () => {
     }
   });
 });
+
+describe('times that no year can say', () => {
+  it.each([
+    [599, 422, 'may not specify a duration less than 10 minutes'],
+    [2 ** 32 + 1, 422, 'may not specify a duration larger than 2^32 seconds'],
+    [Number.MAX_SAFE_INTEGER + 1, 422, 'may not specify a duration larger than 2^32 seconds'],
+    [2 ** 32, 201, ''],
+  ])('a token for %d seconds is answered with %d', async (expirationSeconds, status, why) => {
+    const body = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { audiences: ['a'], expirationSeconds },
+    };
+    const answer = await ask('POST', `${core}/serviceaccounts/default/token`, { body });
+    expect(answer).toMatchObject({ status });
+    expect(JSON.stringify(answer.body)).toContain(why);
+  });
+
+  it('a pod that may take for ever to end is marked with a time that there is', async () => {
+    const spec = { containers: [{ name: 'a', image: 'busybox:1' }], nodeName: 'n' };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'late' }, spec };
+    expect((await ask('POST', `${core}/pods`, { body: pod })).status).toBe(201);
+    const grace = 'gracePeriodSeconds=9007199254740991';
+    expect(await ask('DELETE', `${core}/pods/late?${grace}`, {})).toMatchObject({
+      status: 200,
+      body: { metadata: { deletionTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) } },
+    });
+    expect((await ask('DELETE', `${core}/pods/late?gracePeriodSeconds=0`, {})).status).toBe(200);
+  });
+});

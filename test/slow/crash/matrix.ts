@@ -17,7 +17,8 @@ export async function crashAtEach<Point extends string = CrashPoint>(
     .slice(first - 1)
     .flatMap((_, index) => points.map((point) => ({ at: first + index, point })));
   const step = Math.max(1, all.length / most);
-  const start = Math.floor(Math.random() * step);
+  const seed = Number(process.env.MISFORTUNE_SEED ?? Date.now());
+  const start = Math.floor(((seed % 1000) / 1000) * step);
   const isChosen = (index: number) => Math.floor(index / step) > Math.floor((index - 1) / step);
   const chosen = all.filter((_, index) => isChosen((index + start) % all.length));
   for (const { at, point } of chosen) {

@@ -4,7 +4,7 @@ import { fuzz } from '../../sandbox/apiserver/fuzz/run.ts';
 import { startTestServer, type TestServer } from '../../sandbox/apiserver/test-server.ts';
 
 const count = Number(process.env.MISFORTUNE_FUZZ ?? 5000);
-const seed = Number(process.env.MISFORTUNE_FUZZ_SEED ?? Date.now() % 1_000_000);
+const seed = Number(process.env.MISFORTUNE_SEED ?? Date.now() % 1_000_000);
 
 let server: TestServer;
 beforeAll(async () => {

@@ -91,7 +91,7 @@ describe('the APIs of the monitor', () => {
   it(`answer ${count} generated requests within two seconds each, none with a 5xx`, async () => {
     const requests = fc.sample(oddRequest, {
       numRuns: count,
-      seed: Number(process.env.MISFORTUNE_FUZZ_SEED ?? 8),
+      seed: Number(process.env.MISFORTUNE_SEED ?? 8),
     });
     const statuses = new Map<number, number>();
     const wrong: string[] = [];

@@ -4,6 +4,7 @@ import { defaultAudience } from '../../auth/tokens.ts';
 import type { ResourceDefinition } from '../../kinds/definition.ts';
 import { timestamp } from '../../names.ts';
 import { invalid, notFound } from '../../status.ts';
+import { invalidValue } from '../../validation/rules.ts';
 import type { Call } from '../context.ts';
 import { readObject } from '../requests/object-body.ts';
 import { sendJson } from '../respond.ts';
@@ -22,15 +23,14 @@ export async function issueToken(call: Call, definition: ResourceDefinition): Pr
   const { api, tokens, clock } = call.context;
   const { namespace, name = '' } = call.info;
   const seconds: number = request.spec?.expirationSeconds ?? 3600;
-  if (seconds < 600) {
-    throw invalid(tokenKind, '', [
-      {
-        type: 'Invalid',
-        field: 'spec.expirationSeconds',
-        message: `Invalid value: ${seconds}: may not specify a duration less than 10 minutes`,
-      },
-    ]);
-  }
+  // pkg/apis/authentication/validation
+  const wrong =
+    seconds < 600
+      ? 'may not specify a duration less than 10 minutes'
+      : seconds > 2 ** 32
+        ? 'may not specify a duration larger than 2^32 seconds'
+        : undefined;
+  if (wrong) throw invalid(tokenKind, '', [invalidValue('spec.expirationSeconds', seconds, wrong)]);
   const account = api.operations.get(definition, namespace, name);
   const bound = request.spec?.boundObjectRef ?? null;
   if (bound) checkBound(call, bound);
