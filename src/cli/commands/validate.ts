@@ -49,6 +49,7 @@ export async function validate(names: string[], options: ValidateCommandOptions)
   const todo = selectCases(readCases(sources, params), {
     kinds: options.only?.split(',').map((word) => word.trim()),
     names: options.case,
+    quiet: names.length === 0,
   });
   if (options.list) return list(todo, options);
   for (const file of [options.junit, options.markdown]) if (file) assertWritable(file);

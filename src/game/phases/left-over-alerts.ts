@@ -1,7 +1,6 @@
 import { alertsLeftOver, type CheckResult } from '../../log/events.ts';
 import type { Scenario } from '../../scenario/schema.ts';
 import { readAllAlerts } from '../../signal/rules/all.ts';
-import type { AlertInstance } from '../../signal/series.ts';
 import { type Play, real } from '../play.ts';
 
 /**
@@ -25,7 +24,10 @@ export async function leftOverAlerts(play: Play, scenario: Scenario): Promise<Ch
 }
 
 /** Those that a scenario expects, or that would do as well. */
-export function expectedAmong({ alerts }: Pick<Scenario, 'alerts'>, seen: AlertInstance[]): AlertInstance[] {
+export function expectedAmong<Seen extends { name: string }>(
+  { alerts }: { alerts: Pick<Scenario['alerts'], 'expected'> },
+  seen: readonly Seen[],
+): Seen[] {
   const names = new Set(alerts.expected.flatMap(({ name, or }) => [name, ...or]));
   return seen.filter(({ name }) => names.has(name));
 }

@@ -8,6 +8,7 @@ type WrongFix = Scenario['wrongFixes'][number];
 
 /** One thing to prove, as data. */
 export type Case = { kind: CaseKind; name: string } & (
+  | { kind: 'quiet' }
   | { kind: 'playbook'; route: Route; alerts: boolean }
   | { kind: 'fixes'; fix: Fix }
   | { kind: 'renamed'; params: Record<string, unknown> }
@@ -19,11 +20,11 @@ export type Case = { kind: CaseKind; name: string } & (
 );
 
 /** A case that is a game. */
-export type PlayedCase = Exclude<Case, { skip: string }>;
+export type PlayedCase = Exclude<Case, { skip: string } | { kind: 'quiet' }>;
 
 /**
- * Everything to prove of a scenario and its playbook, in the order in which it is played: what is short comes first, and
- * what waits for an alert comes after games that were too short for it to fire.
+ * Everything to prove of a scenario and its playbook, in the order in which it is played: the healthy stack first, then what
+ * is short, and what waits for an alert comes after games that were too short for it to fire.
  */
 export function casesOf(scenario: Scenario, playbook: Playbook): Case[] {
   const { fixes, wrongFixes, renamed } = scenario;
@@ -31,6 +32,7 @@ export function casesOf(scenario: Scenario, playbook: Playbook): Case[] {
     return phase === 'mitigate' && kind === 'automatic' && !optional;
   });
   return [
+    { kind: 'quiet', name: 'thirty healthy minutes' },
     ...routesOf(playbook).map((route, index) => ({
       kind: 'playbook' as const,
       name: route.name,

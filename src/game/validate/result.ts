@@ -1,5 +1,13 @@
 /** What a case proves; the words of `--only`. */
-export const caseKinds = ['playbook', 'fixes', 'renamed', 'wrong-fixes', 'left-out', 'nothing'] as const;
+export const caseKinds = [
+  'quiet',
+  'playbook',
+  'fixes',
+  'renamed',
+  'wrong-fixes',
+  'left-out',
+  'nothing',
+] as const;
 export type CaseKind = (typeof caseKinds)[number];
 
 export interface CaseResult {

@@ -2,6 +2,7 @@ import { readPlaybook, readScenario } from '../start/documents.ts';
 import type { GameSetup } from '../start/setup.ts';
 import { firedAlerts, unexpectedAlerts } from './alerts.ts';
 import type { Case, PlayedCase } from './cases.ts';
+import { type HealthyWatch, quietFindings } from './quiet.ts';
 import { CaseFailure, type CaseResult } from './result.ts';
 import { type Played, playRound } from './round.ts';
 import { script, waitsForAlerts } from './script.ts';
@@ -18,6 +19,7 @@ export interface RanCase {
 
 export interface CaseContext {
   setup: GameSetup;
+  healthy: HealthyWatch;
   signal: AbortSignal;
   /** Hears what it does: `steady-state` while it waits for the stack, then the phases of the game. */
   onPhase(phase: string): void;
@@ -25,7 +27,7 @@ export interface CaseContext {
 
 /** Plays one case in a game of its own. Does not throw for what the case finds. */
 export async function runCase(one: Case, context: CaseContext): Promise<RanCase> {
-  const { setup, signal, onPhase } = context;
+  const { setup, signal, onPhase, healthy } = context;
   const { clock } = setup;
   const begun = clock.mono();
   const scenario = readScenario(setup.scenario, setup.params);
@@ -37,7 +39,12 @@ export async function runCase(one: Case, context: CaseContext): Promise<RanCase>
   if ('skip' in one) return { result: result('skipped', [one.skip]) };
   try {
     onPhase('steady-state');
-    await untilSteady(scenario, setup, { alerts: waitsForAlerts(one), signal });
+    await untilSteady(scenario, setup, { alerts: one.kind === 'quiet' || waitsForAlerts(one), signal });
+    if (one.kind === 'quiet') {
+      onPhase('quiet');
+      const { problems, evidence } = quietFindings(scenario, await healthy(setup, signal));
+      return { result: result(problems.length === 0 ? 'passed' : 'failed', problems, { evidence }) };
+    }
     const params = one.kind === 'renamed' ? { ...setup.params, ...one.params } : setup.params;
     const played = await playCase(one, {
       ...context,

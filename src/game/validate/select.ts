@@ -7,10 +7,15 @@ import type { ScenarioCases } from './validate.ts';
 export interface Selection {
   kinds?: readonly string[];
   names?: readonly string[];
+  /** Without kinds and names: the half hour in which nothing is broken, too, which pays for many scenarios at once. */
+  quiet?: boolean;
 }
 
 /** @throws MisfortuneError `unknown-case` for a kind or name that there is not, with the nearest one */
-export function selectCases(all: readonly ScenarioCases[], { kinds, names }: Selection): ScenarioCases[] {
+export function selectCases(
+  all: readonly ScenarioCases[],
+  { kinds, names, quiet = false }: Selection,
+): ScenarioCases[] {
   for (const kind of kinds ?? []) known('kind of case', kind, caseKinds);
   const existing = all.flatMap(({ cases }) => cases.map(({ name }) => name));
   const where = ` in ${all.map(({ scenario }) => scenario).join(', ')}`;
@@ -19,6 +24,7 @@ export function selectCases(all: readonly ScenarioCases[], { kinds, names }: Sel
     .map(({ cases, ...scenario }) => ({
       ...scenario,
       cases: cases.filter(({ kind, name }) => {
+        if (kind === 'quiet' && !kinds && !names) return quiet;
         return (kinds?.includes(kind) ?? true) && (names?.includes(name) ?? true);
       }),
     }))

@@ -2,6 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { sandboxPaths } from '../start/sandbox-link.ts';
 import { startSandbox, stopSandbox } from '../start/sandbox-process.ts';
+import { watchOnce } from './quiet.ts';
 import type { CaseResult, ValidationReport } from './result.ts';
 import { notReached, type ValidateOptions, validate } from './validate.ts';
 
@@ -32,14 +33,18 @@ export function usualJobs(scenarios: number): number {
  * @throws what validate throws; the error of the first sandbox, if none could be started
  */
 export async function validateSideBySide(options: SideBySideOptions): Promise<ValidationReport> {
-  const { todo, signal, jobs, onProblem = () => undefined } = options;
+  const { todo, signal, jobs, healthy = watchOnce(), onProblem = () => undefined } = options;
   const begun = performance.now();
   const waiting = [...todo];
   const reports: ValidationReport[] = [];
   const take = () => (signal.aborted ? undefined : waiting.shift());
   const sides = await Promise.allSettled(
     Array.from({ length: Math.min(jobs, todo.length) }, (_, index) =>
-      proveSide({ ...options, stateHome: join(options.stateHome, `side-${index + 1}`) }, take, reports),
+      proveSide(
+        { ...options, healthy, stateHome: join(options.stateHome, `side-${index + 1}`) },
+        take,
+        reports,
+      ),
     ),
   );
   const failures = sides.flatMap((side) => (side.status === 'rejected' ? [side.reason as Error] : []));

@@ -8,6 +8,7 @@ import { type GameSources, readPlaybook, readScenario } from '../start/documents
 import { type GameOptions, setUpGame } from '../start/options.ts';
 import type { GameSetup } from '../start/setup.ts';
 import { type Case, casesOf } from './cases.ts';
+import { type HealthyWatch, watchOnce } from './quiet.ts';
 import type { CaseResult, ValidationReport } from './result.ts';
 import { type RanCase, runCase } from './run-case.ts';
 import { takeTurn } from './turn.ts';
@@ -33,6 +34,8 @@ export interface ValidateOptions {
   /** What the case is at: `steady-state`, then the phases of its game. */
   onPhase?(phase: string, scenario: string): void;
   onResult?(result: CaseResult): void;
+  /** Shared by validations side by side; default: one of its own. */
+  healthy?: HealthyWatch;
   clock?: Clock;
 }
 
@@ -53,7 +56,7 @@ export function readCases(
  * not put the cluster back. @throws MisfortuneError for documents and clusters that cannot be used
  */
 export async function validate(options: ValidateOptions): Promise<ValidationReport> {
-  const { signal, clock = realClock } = options;
+  const { signal, clock = realClock, healthy = watchOnce() } = options;
   const begun = clock.mono();
   const results: CaseResult[] = [];
   let speed = 1;
@@ -71,10 +74,15 @@ export async function validate(options: ValidateOptions): Promise<ValidationRepo
       endTurn ??= takeTurn(options.stateHome, { server, sandbox: setup.sandboxMarker !== undefined });
       const over = await announceProof(todo, setup, signal);
       // One message is enough for all games.
-      unrestored = await proveScenario(todo, { ...setup, announce: undefined }, options, (result) => {
-        results.push(result);
-        options.onResult?.(result);
-      });
+      unrestored = await proveScenario(
+        todo,
+        { ...setup, announce: undefined },
+        { ...options, healthy },
+        (result) => {
+          results.push(result);
+          options.onResult?.(result);
+        },
+      );
       untold ??= await over(unrestored);
     } catch (error) {
       endTurn?.();
@@ -117,7 +125,7 @@ async function announceProof(
 async function proveScenario(
   { cases, scenario }: ScenarioCases,
   setup: GameSetup,
-  { signal, onStart, onPhase = () => {} }: ValidateOptions,
+  { signal, healthy, onStart, onPhase = () => {} }: ValidateOptions & { healthy: HealthyWatch },
   tell: (result: CaseResult) => void,
 ): Promise<string | undefined> {
   const { cluster, namespaces, clock } = setup;
@@ -133,6 +141,7 @@ async function proveScenario(
     }
     const { result, notStarted, unrestored }: RanCase = await runCase(one, {
       setup,
+      healthy,
       signal,
       onPhase: (phase) => onPhase(phase, scenario),
     });
@@ -146,7 +155,7 @@ async function proveScenario(
     if (unrestored !== undefined) return unrestored;
     // What does not begin the first time will not begin for the others: no need to wait for each of them.
     if (first && notStarted) blocked = `not played, since ${one.kind} could not be: ${result.problems[0]}`;
-    if (result.outcome !== 'skipped') first = false;
+    if (result.outcome !== 'skipped' && one.kind !== 'quiet') first = false;
   }
   return undefined;
 }
