@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/build.ts'],
     setupFiles: process.env.MISFORTUNE_SEED ? ['test/seed.ts'] : [],
     testTimeout: 600_000,
+    // A second is not enough on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
     fileParallelism: false,
     // Whole games on a shared machine: CI plays one again before it calls it broken, and says that it did.
