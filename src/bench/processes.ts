@@ -3,8 +3,22 @@ import { join } from 'node:path';
 
 /** Kibibytes of proportional set size: what processes share is counted once. Undefined without /proc. */
 export function pss(pid: number): number | undefined {
+  return kibibytesOf(pid, ['Pss']);
+}
+
+/**
+ * Kibibytes that a process has for itself alone. For growth: its proportional set grows as well when others end that share
+ * Node's own pages with it, whoever they are. Undefined without /proc.
+ */
+export function privateMemory(pid: number): number | undefined {
+  return kibibytesOf(pid, ['Private_Clean', 'Private_Dirty']);
+}
+
+function kibibytesOf(pid: number, fields: readonly string[]): number | undefined {
   try {
-    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const value = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]);
+    return fields.reduce((sum, field) => sum + value(field), 0);
   } catch {
     return undefined;
   }

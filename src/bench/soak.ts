@@ -3,14 +3,14 @@ import { readdirSync } from 'node:fs';
 import { realClock } from '../clock.ts';
 import { startSandbox, stopSandbox } from '../game/start/sandbox-process.ts';
 import { type Figure, median } from './measure.ts';
-import { processTree, pss } from './processes.ts';
+import { privateMemory, processTree } from './processes.ts';
 
 /** Minutes, if MISFORTUNE_SOAK_MINUTES does not say otherwise. */
 const usual = 120;
 /** What fills up after a start (series of the last hour, caches) is not growth. */
 const warmUpShare = 10 / usual;
 
-/** One look: kibibytes and open descriptors. */
+/** One look: kibibytes of private memory, and open descriptors. */
 interface Sample {
   minute: number;
   controlPlane: number;
@@ -73,10 +73,10 @@ function watch(kubeconfig: string): { stop(): void } {
 }
 
 function look(minute: number, pid: number): Sample | undefined {
-  const controlPlane = pss(pid);
+  const controlPlane = privateMemory(pid);
   if (controlPlane === undefined) return undefined;
   const tree = processTree(pid);
-  const [runtime = 0, ...pods] = tree.map((child) => pss(child) ?? 0);
+  const [runtime = 0, ...pods] = tree.map((child) => privateMemory(child) ?? 0);
   const descriptors = [pid, ...tree].reduce((sum, each) => sum + openDescriptors(each), 0);
   return { minute, controlPlane, runtime, pods: pods.reduce((a, b) => a + b, 0), descriptors };
 }
