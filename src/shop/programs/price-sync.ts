@@ -12,7 +12,8 @@ const APP = 'price-sync';
 const log = createLog(APP);
 const metrics = createMetrics();
 const mesh = createMesh(APP, metrics.registry, process.env.POD_NAMESPACE ?? 'batch');
-const client = createClient(mesh);
+// As batch programs do: nothing is kept between two copies.
+const client = createClient(mesh, { keepAlive: false });
 const pricesUrl = process.env.PRICES_URL ?? 'http://edge.shop/prices';
 const runs = new Counter({
   name: 'price_sync_runs_total',
