@@ -73,10 +73,11 @@ function momentOf(
   return { inactiveAt: at };
 }
 
-/** What fires, or has been true for longer than clocks differ, when the failure begins, is none of its alerts. */
+/** What fired, or had been true for longer than clocks differ, when the failure began, is none of its alerts. */
 export function injectedNow(episodes: AlertEpisode[], at: number): AlertEpisode[] {
   return episodes.map((one) => {
-    const began = one.firingAt !== undefined || one.activeAt < at - alertClockSlack;
+    const { firingAt = at, activeAt } = one;
+    const began = firingAt < at || activeAt < at - alertClockSlack;
     return began ? { ...one, background: true } : one;
   });
 }

@@ -183,8 +183,10 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
       return operation(state, event.id, { status: 'verified', verified: outcome(event) });
     case 'operation-reverted':
       return operation(state, event.id, { status: 'reverted', reverted: outcome(event) });
-    case 'injected':
-      return { injectedAt: at, alerts: injectedNow(state.alerts, at) };
+    case 'injected': {
+      const injectedAt = firstBroken(state) ?? at;
+      return { injectedAt, alerts: injectedNow(state.alerts, injectedAt) };
+    }
     case 'effect-seen':
     case 'no-effect': {
       const { fault, check, afterMs } = event;
@@ -302,6 +304,14 @@ function stamped<E extends GameEvent>(event: E): At<Omit<E, keyof EventHead | 't
 
 function outcome(event: { verdict: Verdict; seen: string }): { verdict: Verdict; seen: string } {
   return { verdict: event.verdict, seen: event.seen };
+}
+
+/** When the first change of a fault was made: a rollout that it waits for may take its time, and show before it is over. */
+function firstBroken({ plan }: GameState): number | undefined {
+  const made = (plan?.operations ?? []).flatMap(({ role, appliedAt }) =>
+    role === undefined && appliedAt !== undefined ? [appliedAt] : [],
+  );
+  return made.length > 0 ? Math.min(...made) : undefined;
 }
 
 function operation(state: GameState, id: string, update: Partial<OperationState>): Partial<GameState> {

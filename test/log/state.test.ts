@@ -175,6 +175,37 @@ describe('the times of a game', () => {
     expect(gameTimes(state)).toMatchObject({ firing: 4000, alertsReset: undefined });
   });
 
+  it('begin with the first change of a fault, though a rollout and a decoy follow it', () => {
+    const operation = (id: string, role?: 'decoy') => ({
+      ...{ id, fault: id, verb: 'patch' as const, ref: 'deployment/shop/feed', describe: id },
+      ...{ reverts: 'reverts' as const, ...(role && { role }) },
+    });
+    const state = reduceAll(
+      log(
+        created,
+        {
+          ...{ type: 'plan-made', permissions: [], blastRadius: [] },
+          operations: [operation('early', 'decoy'), operation('fault'), operation('late', 'decoy')],
+        },
+        { type: 'operation-applied', id: 'early' },
+        { type: 'operation-applied', id: 'fault' },
+        { ...alert('pending'), activeAt: 3500 } as EventBody,
+        { ...alert('firing', 'Earlier'), activeAt: 500 } as EventBody,
+        { ...alert('firing', 'Fast'), activeAt: 5000 } as EventBody,
+        { type: 'operation-applied', id: 'late' },
+        { type: 'injected' },
+        { ...alert('firing'), activeAt: 3500 } as EventBody,
+      ),
+    );
+    expect(state.injectedAt).toBe(3000);
+    expect(state.alerts.map(({ name, background }) => [name, background])).toEqual([
+      ['CheckoutLatencyHigh', false],
+      ['Earlier', true],
+      ['Fast', false],
+    ]);
+    expect(gameTimes(state)).toMatchObject({ injected: 3000, pending: 4000, firing: 6000 });
+  });
+
   it('have no mitigation when the time ran out, even if the oracle once held', () => {
     const state = reduceAll(
       log(
