@@ -121,7 +121,7 @@ describe('queue-proxy', () => {
     );
     if (forgotten) await until(async () => (await idle()) === 1, 'a forgotten connection');
     else await new Promise((resolve) => setTimeout(resolve, 1500));
-    expect(server.connections.size).toBe(forgotten ? 1 : 2);
+    await expect.poll(() => server.connections.size).toBe(forgotten ? 1 : 2);
     await client.rPush('orders', order('2'));
     if (booked)
       await until(
