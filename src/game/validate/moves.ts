@@ -5,7 +5,7 @@ import { allowed } from '../intervals.ts';
 import { scriptedName } from './responder.ts';
 import { fail } from './result.ts';
 import type { Round } from './round.ts';
-import { doingOf, type Route } from './routes.ts';
+import { doingOf, type Route, stepsToFollow } from './routes.ts';
 
 /** How long the recorder may take to hand on what it saw, ms. */
 const actionWithin = 15_000;
@@ -44,10 +44,10 @@ export async function followPlaybook(
   route: Route,
   leftOut?: string,
 ): Promise<void> {
-  for (const step of inOrder(playbook.steps)) {
+  for (const step of stepsToFollow(playbook, leftOut)) {
     const { ended } = round.state();
     if (ended) fail(`the game ended before step ${step.id}: ${ended.ending} (${ended.why})`);
-    if (step.id !== leftOut) await doStep(round, step, route);
+    await doStep(round, step, route);
   }
 }
 
@@ -119,24 +119,6 @@ export function failing(round: Round): string[] {
   if (!oracle) return ['it was never evaluated'];
   const checks = oracle.checks.filter((check) => !check.holds);
   return checks.length > 0 ? checks.map(({ id, seen }) => `${id}: ${seen}`) : ['it did not last'];
-}
-
-/** A step after all that it waits for; otherwise as written. */
-function inOrder(steps: readonly Step[]): Step[] {
-  const done = new Set<string>();
-  const ordered: Step[] = [];
-  const rest = [...steps];
-  while (rest.length > 0) {
-    const index = Math.max(
-      0,
-      rest.findIndex(({ after }) => after.every((id) => done.has(id))),
-    );
-    const [next] = rest.splice(index, 1);
-    if (!next) break;
-    done.add(next.id);
-    ordered.push(next);
-  }
-  return ordered;
 }
 
 function lastLine(output: string): string {

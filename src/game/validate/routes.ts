@@ -37,6 +37,34 @@ export function withoutRun(playbook: Playbook): string[] {
   });
 }
 
+/**
+ * The steps in the order in which a script follows them. With one left out there is nothing to verify: a command that waits
+ * for the mending (`kubectl rollout status`) would wait for more than the game.
+ */
+export function stepsToFollow({ steps }: Playbook, leftOut?: string): Step[] {
+  const ordered = inOrder(steps);
+  if (leftOut === undefined) return ordered;
+  return ordered.filter(({ id, phase }) => id !== leftOut && phase !== 'verify');
+}
+
+/** A step after all that it waits for; otherwise as written. */
+function inOrder(steps: readonly Step[]): Step[] {
+  const done = new Set<string>();
+  const ordered: Step[] = [];
+  const rest = [...steps];
+  while (rest.length > 0) {
+    const index = Math.max(
+      0,
+      rest.findIndex(({ after }) => after.every((id) => done.has(id))),
+    );
+    const [next] = rest.splice(index, 1);
+    if (!next) break;
+    done.add(next.id);
+    ordered.push(next);
+  }
+  return ordered;
+}
+
 function runnable({ anyOf = [] }: Step): Branch[] {
   return anyOf.filter(({ run }) => run);
 }

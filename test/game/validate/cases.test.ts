@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDocument, readPlaybook, readScenario } from '../../../src/game/start/documents.ts';
 import { casesOf } from '../../../src/game/validate/cases.ts';
-import { doingOf, routesOf, withoutRun } from '../../../src/game/validate/routes.ts';
+import { doingOf, routesOf, stepsToFollow, withoutRun } from '../../../src/game/validate/routes.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { playbookSchema } from '../../../src/playbook/schema.ts';
 
@@ -49,6 +49,12 @@ describe('what is to be proven of a scenario', () => {
     ).toMatchObject({
       skip: expect.stringContaining('names no others'),
     });
+  });
+
+  it('verifies nothing where a mitigating step is left out: what waits for the mending would outlast the game', () => {
+    const ids = (leftOut?: string) => stepsToFollow(playbook, leftOut).map(({ id }) => id);
+    expect(ids()).toContain('verify');
+    expect(ids('stop-the-source')).toEqual(ids().filter((id) => id !== 'stop-the-source' && id !== 'verify'));
   });
 
   it('is every alternative of a playbook that can be run, and says which cannot', () => {
