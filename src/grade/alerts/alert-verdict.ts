@@ -1,4 +1,4 @@
-import type { AlertEpisode } from '../../log/alert-episodes.ts';
+import { type AlertEpisode, alertClockSlack } from '../../log/alert-episodes.ts';
 import type { ExpectedAlert } from '../../scenario/schema.ts';
 import { closest, comparisonOf } from '../../signal/comparison.ts';
 import { grafanaAlerting } from '../../signal/rules/all.ts';
@@ -176,8 +176,14 @@ function verdictOfFired(
   const limit = `${duration(withinMs)} allowed`;
   return {
     verdict: first - moments.symptom > withinMs ? 'fired_late' : 'ok',
-    text: `fired ${after} after the first symptom (${limit})${times}`,
+    text: `fired ${sinceSymptom(first - moments.symptom, rule)} the first symptom (${limit})${times}`,
   };
+}
+
+/** Evaluations and samples are some seconds apart: what differs by less happened together. */
+function sinceSymptom(ms: number, rule: AlertRule | undefined): string {
+  const apart = Math.max(alertClockSlack, (rule?.interval ?? 0) * 1000);
+  return ms < -apart ? `${duration(-ms)} before` : `${duration(Math.max(0, ms))} after`;
 }
 
 /** Every time that one label set fired again is told: an alert that comes and goes is hard to follow. */

@@ -119,6 +119,28 @@ truthTable('what happened to an alert', [
     never: [/silenced by/, /at most D/],
   },
   {
+    title: 'it fires before an objective is seen missed, as nobody measured it until then',
+    game: () => {
+      const input = played(
+        { alerts: [episode(fine)] },
+        {
+          signals: {
+            speed: [
+              [at(10), null],
+              [at(100), 9],
+            ],
+          },
+        },
+      );
+      const speed = { id: 'speed', title: 'Speed', unit: 's', query: 'speed', objective: { below: 1 } };
+      const state = { ...input.state, game: { ...input.state.game!, signals: [speed] } };
+      return { ...input, state };
+    },
+    says: ['Slow fired 30 s before the first symptom'],
+    never: [/fired 0 s/, /fired late/],
+    letters: { alerts: ['A'] },
+  },
+  {
     title: 'there is no Alertmanager: nobody says that it told no one',
     game: () =>
       played({ alerts: [episode({ firing: 70 })] }, { alertmanager: { configured: false, nowhere: [] } }),
