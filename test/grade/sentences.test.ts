@@ -57,6 +57,26 @@ describe('what is said of an expected panel', () => {
   });
 });
 
+describe('what is said of panels that show nothing', () => {
+  const board = (uid: string, ...panels: object[]) => ({ uid, own: true, verdict: 'not needed', panels });
+  const texts = (...boards: object[]) =>
+    dashboardFindings({ boards, expected: [], blindSpots: { spots: [] } } as never).map(({ text }) => text);
+
+  it('is one sentence for those without data, and the error of each that cannot be drawn', () => {
+    const shop = board('shop', { title: 'A', status: 'no data' }, { title: 'B', status: 'flat' });
+    const edge = board(
+      'edge',
+      { title: 'C', status: 'broken', error: 'bad query' },
+      { title: 'D', status: 'no data' },
+    );
+    expect(texts(shop, edge)).toEqual([
+      'edge/C cannot be drawn: bad query.',
+      'shop/A, edge/D had no data in the whole game.',
+    ]);
+    expect(texts(board('shop', { title: 'B', status: 'flat' }))).toEqual([]);
+  });
+});
+
 describe('what a shorter `for` would have cost', () => {
   it('is told with the number of alarms in quiet times, or that there was none', () => {
     expect(lateAlert(every5(5, 280))).toMatch(/would have fired after .*, and not once in the recorded 2 h/);

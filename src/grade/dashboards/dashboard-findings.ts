@@ -12,7 +12,7 @@ export function dashboardFindings({ boards, expected, blindSpots }: DashboardsGr
     ...expected.map(expectedFinding),
     ...boards.filter(({ verdict }) => verdict === 'misled').map(deadEnd),
     ...pointing.slice(0, 1).map(blindSpot),
-    ...boards.filter(({ own, openedAt }) => own || openedAt !== undefined).flatMap(brokenPanels),
+    ...panelsThatShowNothing(boards.filter(({ own, openedAt }) => own || openedAt !== undefined)),
   ];
 }
 
@@ -86,16 +86,21 @@ function blindSpot({ metric, expr, movement, pointsAt }: BlindSpot): Finding {
   };
 }
 
-function brokenPanels({ uid, panels }: BoardGrade): Finding[] {
-  return panels
-    .filter(({ status }) => status === 'broken' || status === 'no data')
-    .map(({ title, status, error }) => ({
-      subject: 'dashboards',
-      about: `${uid}/${title}`,
-      kind: 'improvement',
-      text: `${uid}/${title} ${status === 'broken' ? `cannot be drawn: ${error}` : 'had no data in the whole game'}.`,
-      evidence: [],
-    }));
+/** Each panel that cannot be drawn, with its error; those without data are one thing to look at. */
+function panelsThatShowNothing(boards: readonly BoardGrade[]): Finding[] {
+  const named = boards.flatMap(({ uid, panels }) =>
+    panels.map(({ title, status, error }) => ({ about: `${uid}/${title}`, status, error })),
+  );
+  const finding = (about: string, text: string): Finding => ({
+    ...{ subject: 'dashboards', kind: 'improvement', about, text, evidence: [] },
+  });
+  const empty = named.filter(({ status }) => status === 'no data').map(({ about }) => about);
+  return [
+    ...named
+      .filter(({ status }) => status === 'broken')
+      .map(({ about, error }) => finding(about, `${about} cannot be drawn: ${error}.`)),
+    ...(empty.length > 0 ? [finding(empty[0]!, `${empty.join(', ')} had no data in the whole game.`)] : []),
+  ];
 }
 
 function labelsText(labels: Record<string, string>): string {
