@@ -86,6 +86,21 @@ describe('edge', () => {
     );
   });
 
+  it('counts the reason for which an upstream gave no answer', async () => {
+    const dead = await deadAddress();
+    writeFileSync(
+      file,
+      `upstreams:\n  - address: name-of-nobody.invalid:80\n  - address: ${new URL(dead).host}\n`,
+    );
+    const edge = await startProgram('edge', { UPSTREAMS_FILE: file });
+    const failures = (upstream: string, reason: string) =>
+      edge.metric('edge_upstream_failures_total', { upstream, reason });
+    expect(await failures('name-of-nobody.invalid:80', 'ENOTFOUND')).toBe(0);
+    expect(await statuses(edge, 2)).toEqual([502, 502]);
+    expect(await failures('name-of-nobody.invalid:80', 'ENOTFOUND')).toBe(1);
+    expect(await failures(new URL(dead).host, 'ECONNREFUSED')).toBe(1);
+  });
+
   it('answers 504 when an upstream accepts a request and never answers it', async () => {
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

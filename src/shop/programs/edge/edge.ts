@@ -33,6 +33,12 @@ const latency = new Histogram({
   buckets: LATENCY_BUCKETS,
   registers,
 });
+const failures = new Counter({
+  name: 'edge_upstream_failures_total',
+  help: 'Requests to which an upstream gave no answer, by entry and reason: the code of the socket, or a time-out.',
+  labelNames: ['upstream', 'reason'],
+  registers,
+});
 const entries = new Gauge({ name: 'edge_upstreams', help: 'Entries in the upstreams file.', registers });
 const loaded = new Gauge({
   name: 'edge_config_last_reload_successful',
@@ -49,6 +55,8 @@ const upstreams = watchFile(
     entries.set(result.value.length);
     // A ratio of an entry that never answered needs its zero.
     for (const { name } of result.value) requests.inc({ upstream: name, code: '200' }, 0);
+    // A rate sees the first failure of a kind only if there was a zero before.
+    for (const { name } of result.value) failures.inc({ upstream: name, reason: 'ENOTFOUND' }, 0);
     log.info('upstreams loaded', { upstreams: result.value.map(({ address }) => address).join(',') });
   },
 );
@@ -73,6 +81,7 @@ async function pass(request: IncomingMessage, signal: AbortSignal): Promise<Repl
       (answer): Reply => ({ status: answer.status, body: answer.body }),
       (error: unknown): Reply => {
         if (!(error instanceof CallError)) throw error;
+        failures.inc({ upstream: upstream.name, reason: error.code });
         log.error('upstream failed', {
           upstream: upstream.name,
           address: upstream.address,
