@@ -16,7 +16,7 @@ export interface UnknownName {
   /** What stood between the braces. */
   name: string;
   path: PropertyKey[];
-  code: 'unknown-param' | 'document-too-large';
+  code: 'unknown-param' | 'param-in-key' | 'document-too-large';
   message: string;
   todo?: string;
 }
@@ -36,7 +36,15 @@ export function substitute(
     if (typeof part === 'string') return fillText(part, path);
     if (Array.isArray(part)) return part.map((item, index) => walk(item, [...path, index]));
     if (part === null || typeof part !== 'object') return part;
+    for (const key of Object.keys(part)) refuseIn(key, [...path, key]);
     return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, walk(item, [...path, key])]));
+  };
+  const refuseIn = (key: string, path: PropertyKey[]): void => {
+    for (const [, name] of key.matchAll(placeholder))
+      if (name !== undefined) {
+        const message = `\${${name}} stands in a key, where nothing is filled in.`;
+        unknown.push({ name, path, code: 'param-in-key', message, todo: 'Write the key as it is to be.' });
+      }
   };
   const fillText = (text: string, path: PropertyKey[]): unknown => {
     const inRun = path.includes('run');

@@ -39,6 +39,18 @@ describe('a param', () => {
     ]);
   });
 
+  it('is refused in a key, where nothing is filled in', () => {
+    expect(substitute({ nodeSelector: { '${rate}': 'x', '$${kept}': 'y' } }, values).unknown).toEqual([
+      {
+        name: 'rate',
+        code: 'param-in-key',
+        path: ['nodeSelector', '${rate}'],
+        message: '${rate} stands in a key, where nothing is filled in.',
+        todo: 'Write the key as it is to be.',
+      },
+    ]);
+  });
+
   it('is not seen behind a second dollar sign', () => {
     expect(fill('echo $${HOME}')).toBe('echo ${HOME}');
     expect(namesIn('echo $${HOME} ${rate}')).toEqual(['rate']);
