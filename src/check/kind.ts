@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Cluster, PermissionNeed } from '../cluster/cluster.ts';
+import type { Cluster, PermissionNeed, Ref } from '../cluster/cluster.ts';
 import type { OurPodSettings } from '../cluster/our-pod.ts';
 import type { Path } from '../document/document.ts';
 import type { CheckResult } from '../log/events.ts';
@@ -31,6 +31,20 @@ export interface Acting {
   clock: Clock;
   /** What checks remember from one look to the next; one map a game. */
   memory: Map<string, unknown>;
+  /** What checks have made in this game and not taken away yet, by its text. */
+  made: Map<string, Ref>;
+}
+
+/** Takes one of them away; not called off with the game. */
+export async function removeMade(
+  { made }: Pick<Acting, 'made'>,
+  text: string,
+  cluster: Cluster,
+): Promise<void> {
+  const ref = made.get(text);
+  if (!ref) return;
+  await cluster.delete(ref, { propagation: 'Background' }, AbortSignal.timeout(10_000));
+  made.delete(text);
 }
 
 function actingOf({ acting }: CheckContext): Acting {

@@ -70,7 +70,7 @@ export function actingOf({
   clock,
   programs,
 }: Pick<GameSetup, 'namespaces' | 'clock' | 'programs'>): Acting {
-  return { namespaces, clock, pods: { image: stockImage, ...programs }, memory: new Map() };
+  return { namespaces, clock, pods: { image: stockImage, ...programs }, memory: new Map(), made: new Map() };
 }
 
 /** A duration of a document or of `patience`, ms → real ms at the speed of this game. */

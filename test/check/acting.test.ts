@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { evaluate } from '../../src/check/evaluate.ts';
 import { type Check, checkSchema } from '../../src/check/grammar.ts';
+import { removeMade } from '../../src/check/kind.ts';
 import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
 import { podSpec, startWeb, type Web } from './web.ts';
 
@@ -154,6 +155,36 @@ it('replay runs a CronJob once more, tells how it ended, and leaves no Job', asy
     holds: false,
     seen: expect.stringMatching(/ago, failed: Job has reached the specified backoff limit/),
   });
+  await vi.waitFor(async () =>
+    expect(await cluster.list({ kind: 'jobs', group: 'batch' }, { namespace: 'default' })).toEqual([]),
+  );
+}, 90_000);
+
+it('replay keeps to what the last run showed while the next one runs, and says which Job is to be taken away', async () => {
+  const slow = podSpec('setTimeout(() => {}, 3000)', 'Never');
+  await cluster.create({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'slow', namespace: 'default' },
+    spec: { schedule: '0 3 * * *', suspend: true, jobTemplate: { spec: { template: { spec: slow } } } },
+  });
+  const made = new Map();
+  const context = web.context({ namespaces: ['default'], made });
+  const check = checkSchema.parse({ replay: { cronjob: 'cronjob/default/slow', every: '1s' } }) as Check;
+  const look = () => evaluate(check, context);
+  expect(await look()).toMatchObject({ gap: true });
+  expect([...made.keys()]).toEqual([expect.stringMatching(/^job\.batch\/default\/slow-/)]);
+  const first = await untilKnown(look);
+  expect([first.holds, made.size]).toEqual([true, 0]);
+  await vi.waitFor(
+    async () => {
+      expect(await look()).toEqual(first);
+      expect(made.size).toBe(1);
+    },
+    { timeout: 10_000, interval: 200 },
+  );
+  for (const text of made.keys()) await removeMade({ made }, text, cluster);
+  expect(made.size).toBe(0);
   await vi.waitFor(async () =>
     expect(await cluster.list({ kind: 'jobs', group: 'batch' }, { namespace: 'default' })).toEqual([]),
   );

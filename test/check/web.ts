@@ -58,7 +58,14 @@ export async function startWeb(service: object = {}): Promise<Web> {
     cluster,
     context(more) {
       const pods = { image: 'node:20-slim' };
-      const acting = { namespaces: ['default'], pods, clock: realClock, memory: new Map(), ...more };
+      const acting = {
+        namespaces: ['default'],
+        pods,
+        clock: realClock,
+        memory: new Map(),
+        made: new Map(),
+        ...more,
+      };
       return { cluster, baseline: emptyBaseline, acting } as unknown as ReturnType<Web['context']>;
     },
     async close() {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Cluster, ClusterObject, Ref } from '../../cluster/cluster.ts';
+import type { ClusterObject, Ref } from '../../cluster/cluster.ts';
 import { fieldAt, isRecord } from '../../cluster/fields/path.ts';
 import { formatRef, parseRef, refOf } from '../../cluster/ref.ts';
 import { duration, exactlyOne, refText, slug } from '../../document/fields.ts';
 import { plural } from '../../words/number.ts';
 import { duration as inWords } from '../../words/time.ts';
-import { actIn, type CheckContext, type CheckKind, type Finding, remembered } from '../kind.ts';
+import { actIn, type CheckContext, type CheckKind, type Finding, remembered, removeMade } from '../kind.ts';
 import { probeNeeds, readNeed } from '../needs.ts';
 import { probe } from '../probe.ts';
 
@@ -100,10 +100,9 @@ async function look(
     return [finding, { at, finding }];
   }
   const job = await runNow(parseRef(spec.cronjob!), spec.within, context);
-  return [
-    { holds: false, gap: true, seen: `${formatRef(job)} was started just now` },
-    { at, job },
-  ];
+  const unknown: Finding = { holds: false, gap: true, seen: `${formatRef(job)} was started just now` };
+  // What the last run showed stands until this one has ended: else nothing could hold for longer than `every`.
+  return [last?.finding ?? unknown, { ...last, at, job }];
 }
 
 async function send(request: Request, timeout: number, context: CheckContext): Promise<Finding> {
@@ -124,7 +123,9 @@ async function send(request: Request, timeout: number, context: CheckContext): P
 }
 
 /** A Job of the CronJob's template. It ends and goes by itself should this process be killed. */
-async function runNow(ref: Ref, within: number, { cluster, signal }: CheckContext): Promise<Ref> {
+async function runNow(ref: Ref, within: number, context: CheckContext): Promise<Ref> {
+  const { cluster, signal } = context;
+  const { made } = actIn(ref.namespace, context);
   const cronJob = await cluster.get(ref, signal);
   const template = fieldAt(cronJob, ['spec', 'jobTemplate']);
   if (!isRecord(template) || !isRecord(template.spec)) throw new Error(`${formatRef(ref)} does not exist`);
@@ -140,26 +141,26 @@ async function runNow(ref: Ref, within: number, { cluster, signal }: CheckContex
     },
     spec: { ...template.spec, activeDeadlineSeconds: Math.ceil(within / 1000), ttlSecondsAfterFinished: 60 },
   };
+  made.set(formatRef(refOf(job)), refOf(job));
   return refOf(await cluster.create(job, {}, signal));
 }
 
 async function lookAtJob(
-  { at, job }: Played & { job: Ref },
+  { at, job, finding: before }: Played & { job: Ref },
   within: number,
   context: CheckContext,
 ): Promise<[Finding, Played?]> {
   const { cluster, signal } = context;
-  const { clock } = actIn(job.namespace, context);
+  const { clock, made } = actIn(job.namespace, context);
   const passed = clock.mono() - at;
   const state = jobState(await cluster.get(job, signal));
   const about = `${formatRef(job)}, started ${inWords(passed)} ago`;
   // Its deadline is the kubelet's clock's: a little more, and it counts as not done.
-  if (state === 'running' && passed < within + 5000)
-    return [
-      { holds: false, gap: true, seen: `${about}, runs` },
-      { at, job },
-    ];
-  await remove(cluster, job);
+  if (state === 'running' && passed < within + 5000) {
+    const unknown: Finding = { holds: false, gap: true, seen: `${about}, runs` };
+    return [before ?? unknown, { at, job, finding: before }];
+  }
+  await removeMade({ made }, formatRef(job), cluster);
   const finding: Finding =
     state === 'complete'
       ? { holds: true, seen: `${formatRef(job)} completed within ${inWords(passed)}` }
@@ -178,9 +179,4 @@ function jobState(job: ClusterObject | undefined): string {
   return ended.type === 'Complete'
     ? 'complete'
     : `failed: ${ended.message ?? ended.reason ?? 'no reason given'}`;
-}
-
-/** Not called off with the game: nothing may stay behind. */
-async function remove(cluster: Cluster, job: Ref): Promise<void> {
-  await cluster.delete(job, { propagation: 'Background' }, AbortSignal.timeout(10_000));
 }

@@ -1,3 +1,4 @@
+import { removeMade } from '../../check/kind.ts';
 import { leaseHolder } from '../../cluster/access/lease.ts';
 import { describeError, MisfortuneError } from '../../errors.ts';
 import { removeGuardian } from '../../fault/guardian/bring.ts';
@@ -21,7 +22,9 @@ const retryAfter = 2000;
  */
 export async function restore(play: Play, hold: Hold): Promise<Restored | undefined> {
   enter(play, 'restore');
-  const { clock, setup, health } = play;
+  const { clock, setup, health, acting } = play;
+  // A check that nobody looked at any more: else its Job would be a difference. Without an answer it goes by itself.
+  for (const text of acting.made.keys()) await removeMade(acting, text, setup.cluster).catch(() => undefined);
   const { ledger } = hold;
   if (!ledger) return undefined;
   const begun = clock.mono();
