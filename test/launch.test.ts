@@ -33,11 +33,13 @@ it('leaves no npm behind that takes its time, when the installation of a fresh c
     stdio: 'ignore',
   });
   try {
-    await expect.poll(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8')).toBeTruthy();
+    await expect
+      .poll(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8'), { timeout: 20_000 })
+      .toBeTruthy();
     const pid = Number(readFileSync(pidFile, 'utf8'));
     launch.kill('SIGINT');
     expect(await once(launch, 'exit')).toEqual([130, null]);
-    await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
   } finally {
     launch.kill('SIGKILL');
     if (existsSync(pidFile) && isAlive(Number(readFileSync(pidFile, 'utf8'))))

@@ -202,14 +202,14 @@ describe('the doctor', () => {
       ...{ namespace: 'maintenance', name, holder: newHolder() },
     });
     const heardOf = () => guardianStatus('installed', 'maintenance', admin, realClock.now());
-    await expect.poll(heardOf).toBeDefined();
+    await expect.poll(heardOf, { timeout: 20_000 }).toBeDefined();
     expect(await about('guardian')).toMatchObject([{ state: 'ok' }]);
     const role = { kind: 'role', group: 'rbac.authorization.k8s.io', namespace: 'town', name };
     await admin.delete(role);
     const [, lacking] = await about('guardian');
     expect(lacking).toMatchObject({ state: 'missing', seen: expect.stringContaining('patch configmaps') });
     await follow(lacking!);
-    await expect.poll(heardOf).toBeDefined();
+    await expect.poll(heardOf, { timeout: 20_000 }).toBeDefined();
     expect(await about('guardian')).toMatchObject([{ state: 'ok' }]);
     stop.abort();
     await over;

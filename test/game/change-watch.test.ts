@@ -132,7 +132,7 @@ it('leaves out what came through the recorder, bookkeeping and what was there be
 it('leaves out what an autoscaler does to its target, and nothing else of it', async () => {
   for (const name of ['scaled', 'still']) server.api.create('deployments.apps', deployment(name));
   server.api.create('horizontalpodautoscalers.autoscaling', autoscaler);
-  await expect.poll(() => seen.length).toBe(3);
+  await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(3);
   seen.length = 0;
   for (const name of ['scaled', 'still'])
     server.api.update('deployments.apps', 'shop', name, (draft) => ({
@@ -140,13 +140,13 @@ it('leaves out what an autoscaler does to its target, and nothing else of it', a
       spec: { ...draft.spec, replicas: 4 },
     }));
   const title = 'deployments shop/still changed past the recorder: spec.replicas';
-  await expect.poll(() => seen.map((action) => action.title)).toEqual([title]);
+  await expect.poll(() => seen.map((action) => action.title), { timeout: 10_000 }).toEqual([title]);
   server.api.update('deployments.apps', 'shop', 'scaled', (draft) => ({
     ...draft,
     spec: { ...draft.spec, paused: true },
   }));
   await expect
-    .poll(() => seen.map((action) => action.title))
+    .poll(() => seen.map((action) => action.title), { timeout: 10_000 })
     .toEqual([title, 'deployments shop/scaled changed past the recorder: spec.paused']);
 });
 

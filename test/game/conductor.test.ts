@@ -279,7 +279,7 @@ describe('a game', () => {
     town.prometheus.alerts = [rudeness()];
     await expect.poll(() => stateOf(conductor).alerts).toMatchObject([{ name: 'Rudeness', state: 'firing' }]);
     town.setTone('kind');
-    await expect.poll(() => stateOf(conductor).graded).toBeDefined();
+    await expect.poll(() => stateOf(conductor).graded, { timeout: 20_000 }).toBeDefined();
     expect(stateOf(conductor).closed).toBeUndefined();
     expect(resetIn(conductor)).not.toHaveProperty('at');
     town.prometheus.alerts = [];
@@ -295,7 +295,7 @@ describe('a game', () => {
     town.prometheus.alerts = [rudeness()];
     await expect.poll(() => stateOf(conductor).alerts).toHaveLength(1);
     town.setTone('kind');
-    await expect.poll(() => stateOf(conductor).graded).toBeDefined();
+    await expect.poll(() => stateOf(conductor).graded, { timeout: 20_000 }).toBeDefined();
     const client = connectConductor(conductor.address, 'master');
     expect(await client.declare({ type: 'abort', who: 'a' })).toMatchObject({ accepted: true });
     expect(await running).toMatchObject({ ending: 'mitigated', exitCode: 0 });
@@ -322,9 +322,9 @@ describe('a game', () => {
     const running = conductor.run();
     await untilPlayed(conductor);
     town.prometheus.broken = true;
-    await expect.poll(() => stateOf(conductor).failing).toEqual(['prometheus']);
+    await expect.poll(() => stateOf(conductor).failing, { timeout: 20_000 }).toEqual(['prometheus']);
     town.prometheus.broken = false;
-    await expect.poll(() => stateOf(conductor).failing).toEqual([]);
+    await expect.poll(() => stateOf(conductor).failing, { timeout: 20_000 }).toEqual([]);
     town.setTone('kind');
     expect(await running).toMatchObject({ ending: 'mitigated' });
   });

@@ -40,7 +40,8 @@ function turns({ folder }: Conductor): string[] {
   });
 }
 
-const waitFor = (conductor: Conductor, told: string) => expect.poll(() => turns(conductor)).toContain(told);
+const waitFor = (conductor: Conductor, told: string) =>
+  expect.poll(() => turns(conductor), { timeout: 20_000 }).toContain(told);
 
 it('comes and goes until somebody mends it while it is there, and is then left alone', async () => {
   const conductor = await open(repeating('{ every: 60s, for: 40s }'), 20);
@@ -103,7 +104,7 @@ oracle:`;
     readLog(conductor.folder.log).events.flatMap((event) =>
       event.type === 'action-seen' ? [event.action.title] : [],
     );
-  await expect.poll(deeds).not.toEqual([]);
+  await expect.poll(deeds, { timeout: 20_000 }).not.toEqual([]);
   expect(deeds()).toEqual(['configmaps town/greeter changed past the recorder: data.tone']);
   town.setTone('rude');
   conductor.abort(new Error('enough'));

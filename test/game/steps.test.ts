@@ -65,7 +65,9 @@ it('does later steps while people respond, keeps decoys apart, and undoes what w
   const data = () => town.server.api.get('configmaps', 'town', 'greeter')?.data as Record<string, string>;
   expect(data()).toEqual({ tone: 'rude' });
   expect(town.server.api.get('configmaps', 'town', 'sign')).toBeDefined();
-  await expect.poll(data).toEqual({ tone: 'rude', bells: 'ring', volume: 'loud', echo: 'twice' });
+  await expect
+    .poll(data, { timeout: 20_000 })
+    .toEqual({ tone: 'rude', bells: 'ring', volume: 'loud', echo: 'twice' });
   await client.actions([
     {
       ...{

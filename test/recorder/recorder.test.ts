@@ -235,9 +235,9 @@ describe.each(kubectlVersions())('kubectl $name through the recorder', ({ name, 
     watch.stdout.on('data', (chunk) => {
       printed += chunk;
     });
-    await expect.poll(() => printed).toContain('kube-root-ca.crt');
+    await expect.poll(() => printed, { timeout: 20_000 }).toContain('kube-root-ca.crt');
     seed(`watched-${suffix}`);
-    await expect.poll(() => printed).toContain(`watched-${suffix}`);
+    await expect.poll(() => printed, { timeout: 20_000 }).toContain(`watched-${suffix}`);
     expect(
       (await action('kubectl get configmaps -n shop')).requests.some((request) => request.verb === 'watch'),
     ).toBe(true);

@@ -117,7 +117,7 @@ describe('case Q13: a write without a clear answer', () => {
     await asked(before + 1);
     await expect.poll(() => effects(faulty)).toEqual(['attempted']);
     expect(faulty.preimages).toHaveLength(1);
-    await expect.poll(() => faulty.preimages.at(-1)).toMatchObject({ refused: true });
+    await expect.poll(() => faulty.preimages.at(-1), { timeout: 5000 }).toMatchObject({ refused: true });
     expect(replicas()).toBe(before);
   });
 
@@ -129,7 +129,7 @@ describe('case Q13: a write without a clear answer', () => {
       ...draft,
       spec: { ...(draft.spec as object), replicas: wanted },
     }));
-    await expect.poll(() => effects(faulty).at(-1)).toBe('mutate');
+    await expect.poll(() => effects(faulty).at(-1), { timeout: 5000 }).toBe('mutate');
     expect(faulty.preimages.at(-1)).toMatchObject({ after: { spec: { replicas: wanted } } });
   });
 
@@ -139,9 +139,9 @@ describe('case Q13: a write without a clear answer', () => {
     await faulty.send('PATCH', checkout, { metadata: { labels: { tier: 'web' } } });
     expect(await asked(before + 1)).toBe(200);
     await expect.poll(() => effects(faulty)).toEqual(['attempted', 'mutate']);
-    await expect.poll(() => faulty.preimages.at(-1)).toMatchObject({ refused: true });
+    await expect.poll(() => faulty.preimages.at(-1), { timeout: 5000 }).toMatchObject({ refused: true });
     const first = () => [...faulty.actions.values()][0]?.requests[0];
-    await expect.poll(() => first()?.outcome).toBeUndefined();
+    await expect.poll(() => first()?.outcome, { timeout: 5000 }).toBeUndefined();
     expect(effects(faulty)).toEqual(['attempted', 'mutate']);
     expect(first()?.changes).toBeUndefined();
   });

@@ -46,7 +46,7 @@ test('kubectl drain evicts what a budget lets go, waits for the rest, and leaves
   });
   const pods = () => api.list('pods', { namespace: 'default', labelSelector: 'app=web' });
   const budget = () => api.get('poddisruptionbudgets.policy', 'default', 'keep')!;
-  await expect.poll(() => budget().status.currentHealthy).toBe(2);
+  await expect.poll(() => budget().status.currentHealthy, { timeout: 10_000 }).toBe(2);
 
   const refused = await kubectl('drain', 'node-a', '--ignore-daemonsets', '--timeout=1s');
   expect(refused.exitCode).toBe(1);
@@ -62,7 +62,9 @@ test('kubectl drain evicts what a budget lets go, waits for the rest, and leaves
   const drained = await kubectl('drain', 'node-a', '--ignore-daemonsets');
   expect(drained, drained.stderr).toMatchObject({ exitCode: 0 });
   expect(drained.stdout).toMatch(/node\/node-a drained\n$/);
-  await expect.poll(() => pods().map(({ spec }) => spec.nodeName)).toEqual(['node-b', 'node-b']);
+  await expect
+    .poll(() => pods().map(({ spec }) => spec.nodeName), { timeout: 10_000 })
+    .toEqual(['node-b', 'node-b']);
   const agents = api.list('pods', { namespace: 'default', labelSelector: 'app=agent' });
   expect(agents.map(({ spec }) => spec.nodeName).sort()).toEqual(['node-a', 'node-b']);
 });
@@ -78,7 +80,9 @@ test('kubectl shows, describes and makes quotas, limits, budgets and autoscalers
   await kubectl('create', 'pdb', 'keep', '--min-available=1', '--selector=app=web');
   api.create('deployments.apps', deployment('web', { replicas: 0 }));
   await kubectl('autoscale', 'deployment', 'web', '--min=1', '--max=3', '--cpu-percent=50');
-  await expect.poll(() => api.get('resourcequotas', 'default', 'few')!.status.used?.pods).toBe('0');
+  await expect
+    .poll(() => api.get('resourcequotas', 'default', 'few')!.status.used?.pods, { timeout: 10_000 })
+    .toBe('0');
   expect(await kubectl('get', 'quota')).toMatch(
     /^NAME +REQUEST +LIMIT +AGE\nfew +pods: 0\/5, requests.cpu: 0\/1 +\d+s\n$/,
   );

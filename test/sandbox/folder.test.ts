@@ -29,7 +29,7 @@ describe('the folder of a sandbox', () => {
       const pid = await new Promise<number>((resolve) =>
         parent?.stdout?.once('data', (data) => resolve(Number(data))),
       );
-      await expect.poll(() => isZombie(pid)).toBe(true);
+      await expect.poll(() => isZombie(pid), { timeout: 10_000 }).toBe(true);
       new SandboxFolder(path);
       writeFileSync(join(path, 'sandbox.json'), JSON.stringify({ pid }));
       expect(() => new SandboxFolder(path)).not.toThrow();

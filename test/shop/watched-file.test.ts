@@ -25,18 +25,18 @@ function watch(text: string) {
 it('a file that is watched gives each new value once, and keeps the last good one', async () => {
   const { path, heard, file } = watch('1');
   writeFileSync(path, 'x');
-  await expect.poll(() => heard).toEqual([1, 'no number: x']);
+  await expect.poll(() => heard, { timeout: 5000 }).toEqual([1, 'no number: x']);
   expect(file.current()).toBe(1);
   writeFileSync(path, '2');
-  await expect.poll(() => heard).toEqual([1, 'no number: x', 2]);
+  await expect.poll(() => heard, { timeout: 5000 }).toEqual([1, 'no number: x', 2]);
   expect(file.current()).toBe(2);
 });
 
 it('a file that was gone is read again when it comes back, though it says the same', async () => {
   const { path, heard, file } = watch('1');
   rmSync(path);
-  await expect.poll(() => heard.at(-1)).toMatch(/^ENOENT/);
+  await expect.poll(() => heard.at(-1), { timeout: 5000 }).toMatch(/^ENOENT/);
   expect(file.current()).toBe(1);
   writeFileSync(path, '1');
-  await expect.poll(() => heard.at(-1)).toBe(1);
+  await expect.poll(() => heard.at(-1), { timeout: 5000 }).toBe(1);
 });

@@ -191,7 +191,9 @@ describe('removing the shop', () => {
     await cluster.patch(pod, 'merge', { metadata: { finalizers: ['example.org/slow'] } });
     const removing = remove();
     const space = { kind: 'namespace', name: 'shop' };
-    await expect.poll(async () => (await cluster.get(space))?.metadata.deletionTimestamp).toBeDefined();
+    await expect
+      .poll(async () => (await cluster.get(space))?.metadata.deletionTimestamp, { timeout: 15_000 })
+      .toBeDefined();
     expect(await pods()).toMatchObject([{ metadata: { name: slow.name } }]);
     await cluster.patch(pod, 'merge', { metadata: { finalizers: null } });
     expect(done(await removing, 'removed')).toHaveLength(shop.length);

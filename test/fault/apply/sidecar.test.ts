@@ -54,13 +54,13 @@ describe('a side-car that a webhook adds to a Job of ours, and that never ends',
     job!.spec.activeDeadlineSeconds = 3;
     await apply(operations, game.engine);
     const ref = refOf(job!);
-    await expect.poll(() => containersAt(ref)).toContain('proxy: running');
+    await expect.poll(() => containersAt(ref), { timeout: 5000 }).toContain('proxy: running');
     const conditions = async () => {
       const now = (await plane.cluster.get(ref)) as { status?: { conditions?: object[] } } | undefined;
       return now?.status?.conditions ?? [];
     };
     await expect
-      .poll(conditions)
+      .poll(conditions, { timeout: 15_000 })
       .toContainEqual(expect.objectContaining({ type: 'Failed', reason: 'DeadlineExceeded' }));
     expect(await containersAt(ref)).toEqual([]);
     expect(await revert(game.engine, { undoResponder: true })).toEqual(restored);

@@ -146,5 +146,5 @@ async function breakService(ref: Ref): Promise<void> {
 }
 
 async function gone(ref: Ref): Promise<void> {
-  await expect.poll(() => on.cluster.get(ref)).toBeUndefined();
+  await expect.poll(() => on.cluster.get(ref), { timeout: 10_000 }).toBeUndefined();
 }

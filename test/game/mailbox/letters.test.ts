@@ -142,7 +142,7 @@ describe('a mailbox', () => {
         }
         for (const name of names)
           await expect
-            .poll(() => answerOf(name))
+            .poll(() => answerOf(name), { timeout: 15_000 })
             .toBe(JSON.stringify({ status: 200, body: JSON.stringify(`/${name}`) }));
         expect([...asked].sort()).toEqual([...names].map((name) => `/${name}`).sort());
       }),
@@ -205,7 +205,7 @@ describe('a mailbox', () => {
             finish = () => resolve({ status: 200, body: '"late"' });
           });
     const claim = post.send(get('/claim'));
-    await expect.poll(() => asked.filter((path) => path === '/game').length).toBe(2);
+    await expect.poll(() => asked.filter((path) => path === '/game').length, { timeout: 10_000 }).toBe(2);
     finish();
     expect(await claim).toMatchObject({ body: '"late"' });
     answer = () => new Promise(() => undefined);

@@ -77,12 +77,12 @@ describe.each(kubectlVersions())('kubectl $name', ({ name, path }) => {
     });
     const rows = () => printed.split('\n').map((line) => line.replace(/ +/g, ' ').replace(/\d+s$/, 'AGE'));
     try {
-      await expect.poll(rows).toContain('web 0/1 0 0 AGE');
+      await expect.poll(rows, { timeout: 20_000 }).toContain('web 0/1 0 0 AGE');
       server.api.update('deployments.apps', home, 'web', (draft) => {
         draft.spec.replicas = 5;
         return draft;
       });
-      await expect.poll(rows).toContain('web 0/5 0 0 AGE');
+      await expect.poll(rows, { timeout: 20_000 }).toContain('web 0/5 0 0 AGE');
       expect(rows()).toEqual([
         'NAME READY UP-TO-DATE AVAILABLE AGE',
         'web 0/1 0 0 AGE',

@@ -96,7 +96,7 @@ test('a volume of a type that the node does not have leaves the Pod waiting, wit
   bound('remote', { hostPath: undefined, nfs: { server: 'nfs.example', path: '/' } });
   pod('stuck', 'remote');
   await expect
-    .poll(() => node.events('stuck').join())
+    .poll(() => node.events('stuck').join(), { timeout: 5000 })
     .toContain(
       'MountVolume.SetUp failed for volume "d" : volume "remote" is of a type that is not supported',
     );

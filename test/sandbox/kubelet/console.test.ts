@@ -42,5 +42,5 @@ test('a container that waits for input is still ended', async () => {
   node.pod('waiting', { image: 'busybox:1', command: ['cat'], stdin: true });
   await node.until('waiting', ready);
   node.api.delete('pods', 'default', 'waiting', { gracePeriodSeconds: 1 });
-  await expect.poll(() => node.get('waiting')).toBeUndefined();
+  await expect.poll(() => node.get('waiting'), { timeout: 5000 }).toBeUndefined();
 });

@@ -85,7 +85,7 @@ test.each([
     const name = `odd-${what.replaceAll(' ', '-')}`;
     failing = what;
     node.pod(name, up);
-    await expect.poll(() => node.events(name).join('\n')).toContain(`Warning ${reason} `);
+    await expect.poll(() => node.events(name).join('\n'), { timeout: 5000 }).toContain(`Warning ${reason} `);
     expect(node.survived).toContainEqual(new TypeError(`nobody expected ${what}`));
     failing = undefined;
     await node.until(name, ready);
@@ -99,7 +99,9 @@ test('a probe that fails in a way that nobody expected goes on', async () => {
     command: ['node', '-e', "require('http').createServer((_, response) => response.end()).listen(80)"],
     readinessProbe: { httpGet: { path: '/', port: 80 }, periodSeconds: 1 },
   });
-  await expect.poll(() => node.survived).toContainEqual(new TypeError('nobody expected a probe'));
+  await expect
+    .poll(() => node.survived, { timeout: 10_000 })
+    .toContainEqual(new TypeError('nobody expected a probe'));
   failing = undefined;
   await node.until('probed', ready);
   untouched();

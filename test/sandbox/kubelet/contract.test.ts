@@ -43,8 +43,6 @@ const cases = topics().flatMap(({ topic, cases: all }) =>
   all.filter(({ name }) => CASES[topic]?.test(name)).map(aboutPods),
 );
 
-// The recorded deadlines and probes are of seconds: on a machine too busy to start a container within them, a real kubelet
-// answers otherwise, too.
-test.concurrent.each(cases)('$name', { timeout: 60_000, retry: 2 }, async (recorded) => {
+test.concurrent.each(cases)('$name', { timeout: 60_000 }, async (recorded) => {
   expect((await replayCase(target, recorded)).failure).toBeUndefined();
 });

@@ -37,7 +37,7 @@ test('a changed ConfigMap reaches the files of a running pod within two seconds'
     ...draft,
     data: { 'list.yaml': 'two' },
   }));
-  await expect.poll(() => node.log('reader')).toBe('one\ntwo\n');
+  await expect.poll(() => node.log('reader'), { timeout: 2000 }).toBe('one\ntwo\n');
 });
 
 test('a program sees a container: process 1, its own files, the pod’s name and address', async () => {
@@ -71,7 +71,7 @@ test('a program is asked to end by SIGTERM and has its grace period', async () =
   await node.until('polite', ready);
   const began = performance.now();
   node.api.delete('pods', 'default', 'polite');
-  await expect.poll(() => node.get('polite')).toBeUndefined();
+  await expect.poll(() => node.get('polite'), { timeout: 10_000 }).toBeUndefined();
   expect(performance.now() - began).toBeLessThan(5000);
 });
 
@@ -81,10 +81,10 @@ test('a program without a handler is not ended by SIGTERM, as the first process 
     pod: { terminationGracePeriodSeconds: 1 },
   });
   await node.until('deaf', ready);
-  await expect.poll(() => node.log('deaf')).toBe('up\n');
+  await expect.poll(() => node.log('deaf'), { timeout: 10_000 }).toBe('up\n');
   const began = performance.now();
   node.api.delete('pods', 'default', 'deaf');
-  await expect.poll(() => node.get('deaf')).toBeUndefined();
+  await expect.poll(() => node.get('deaf'), { timeout: 10_000 }).toBeUndefined();
   expect(performance.now() - began).toBeGreaterThan(900);
 });
 
@@ -104,7 +104,7 @@ test('an idle program is well below a small memory limit', async () => {
     resources: { limits: { memory: '32Mi' } },
   });
   const pod = await node.until('modest', ready);
-  await expect.poll(() => node.kubelet.usage(pod).length).toBe(1);
+  await expect.poll(() => node.kubelet.usage(pod).length, { timeout: 10_000 }).toBe(1);
   const [usage] = node.kubelet.usage(pod);
   expect(usage!.memoryBytes).toBeLessThan(24 * 2 ** 20);
   expect(usage!.cpuCores).toBeLessThan(0.2);
@@ -170,8 +170,10 @@ test.skipIf(process.platform !== 'linux')(
       await new Promise((resolve) => setTimeout(resolve, index * 10));
       node.api.delete('pods', 'default', name, { gracePeriodSeconds: index % 2 });
     }
-    await expect.poll(() => node.api.list('pods', { namespace: 'default' }).filter(isEarly)).toEqual([]);
-    await expect.poll(running).toEqual([]);
+    await expect
+      .poll(() => node.api.list('pods', { namespace: 'default' }).filter(isEarly), { timeout: 15_000 })
+      .toEqual([]);
+    await expect.poll(running, { timeout: 5000 }).toEqual([]);
   },
   60_000,
 );

@@ -84,7 +84,7 @@ test('ingress: all is dropped, then only what a policy lists passes; the probes 
   expect(await curl('stranger', `http://${webIP}:9/`)).toMatchObject(timedOut);
   expect(await curl('client', `http://${webIP}:9/`)).toMatchObject(timedOut);
   const before = await probes();
-  await expect.poll(probes).toBeGreaterThan(before + 1);
+  await expect.poll(probes, { timeout: 5000 }).toBeGreaterThan(before + 1);
   expect(ready(node.get('web')!)).toBe(true);
   expect(node.get('web')!.status.containerStatuses[0].restartCount).toBe(restartCount);
 });
@@ -165,9 +165,9 @@ test('a program sees the time-out of its operating system; a connection that is 
     })();`;
   node.pod('program', { command: ['node', '-e', source] }, { labels: { app: 'program' } });
   await node.until('program', ready);
-  await expect.poll(() => node.log('program')).toContain('answered answered');
+  await expect.poll(() => node.log('program'), { timeout: 5000 }).toContain('answered answered');
   policy('deny-all', { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'] });
-  await expect.poll(() => node.log('program')).toContain('answered ETIMEDOUT connect');
+  await expect.poll(() => node.log('program'), { timeout: 5000 }).toContain('answered ETIMEDOUT connect');
   node.api.delete('pods', 'default', 'program', { gracePeriodSeconds: 0 });
 });
 

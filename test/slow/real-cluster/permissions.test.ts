@@ -78,7 +78,7 @@ describe.skipIf(!place).each(scenarios)(
               .poll(said, { timeout: 10_000, message: JSON.stringify(rule) })
               .toSatisfy(names(rule));
             await stand.cluster.patch(refOf(role), 'merge', { rules: role.rules });
-            await expect.poll(said).toEqual([]);
+            await expect.poll(said, { timeout: 10_000 }).toEqual([]);
             count += 1;
           }
         console.info(

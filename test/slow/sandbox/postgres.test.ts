@@ -162,7 +162,7 @@ COPY item TO STDOUT;
       io,
       AbortSignal.timeout(30_000),
     );
-    await expect.poll(() => processesOf(uid).length).toBeGreaterThan(1);
+    await expect.poll(() => processesOf(uid).length, { timeout: 5000 }).toBeGreaterThan(1);
     const log = how === 'deleted' ? node.log(name, { follow: true }) : undefined;
     node.api.delete('pods', 'default', name, { gracePeriodSeconds });
     await asked;
@@ -217,7 +217,7 @@ COPY item TO STDOUT;
     const endless = ['psql', '-U', 'shop', '-c', 'SELECT count(*) FROM generate_series(1, 1e12::bigint)'];
     const idle = processesOf(uid).length;
     const asked = node.kubelet.exec(node.get('db')!, 'app', endless, io, AbortSignal.timeout(30_000));
-    await expect.poll(() => processesOf(uid).length).toBeGreaterThan(idle);
+    await expect.poll(() => processesOf(uid).length, { timeout: 10_000 }).toBeGreaterThan(idle);
     const before = processesOf(uid);
     const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').split(' ');
     const runtimes = children.filter(
@@ -225,7 +225,7 @@ COPY item TO STDOUT;
     );
     expect(runtimes).toHaveLength(1);
     process.kill(Number(runtimes[0]), 'SIGKILL');
-    await expect.poll(() => before.filter(isAlive)).toEqual([]);
+    await expect.poll(() => before.filter(isAlive), { timeout: 10_000 }).toEqual([]);
     await asked;
   });
 });

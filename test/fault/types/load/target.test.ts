@@ -34,7 +34,7 @@ async function targetOf(name: string, addresses: number, port?: number): Promise
     const slices = await cluster.list(kind, { namespace: 'shop', labelSelector });
     return slices.flatMap(({ endpoints }) => (endpoints ?? []) as unknown[]).length;
   };
-  await expect.poll(count).toBe(addresses);
+  await expect.poll(count, { timeout: 10_000 }).toBe(addresses);
   const spec = { ...flood.load, target: `service/shop/${name}`, ...(port !== undefined && { port }) };
   const { operations } = await planFor(cluster, { flood: { load: spec } });
   return /"TARGET_URL","value":"([^"]*)"/.exec(JSON.stringify(operations[1]))![1]!;
