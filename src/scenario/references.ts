@@ -15,18 +15,19 @@ export function checksOf({
 }: Scenario): { check: Check; path: Path }[] {
   const listed = (key: string, list: readonly Check[]) =>
     list.map((check, index) => ({ check, path: [key, index] }));
-  const effects = (key: string, list: readonly { effect?: Check }[]) =>
-    list.flatMap(({ effect }, index) => (effect ? [{ check: effect, path: [key, index, 'effect'] }] : []));
-  const conditions = (key: string, list: readonly { when?: Check }[]) =>
-    list.flatMap(({ when }, index) => (when ? [{ check: when, path: [key, index, 'when'] }] : []));
+  const within = (key: string, list: readonly { when?: Check; effect?: Check }[]) =>
+    list.flatMap(({ when, effect }, index) =>
+      Object.entries({ when, effect }).flatMap(([name, check]) =>
+        check ? [{ check, path: [key, index, name] }] : [],
+      ),
+    );
   return [
     ...listed('steadyState', steadyState),
-    ...conditions('faults', faults),
-    ...effects('faults', faults),
-    ...conditions('decoys', decoys),
+    ...within('faults', faults),
+    ...within('decoys', decoys),
     { check: oracle, path: ['oracle'] },
     ...listed('abort', abort),
-    ...effects('wrongFixes', wrongFixes),
+    ...within('wrongFixes', wrongFixes),
   ];
 }
 

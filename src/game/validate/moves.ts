@@ -1,7 +1,6 @@
 import type { GameState } from '../../log/state.ts';
 import { matchesStep } from '../../playbook/match.ts';
 import type { Match, Playbook, Step } from '../../playbook/schema.ts';
-import { allowed } from '../intervals.ts';
 import { scriptedName } from './responder.ts';
 import { fail } from './result.ts';
 import type { Round } from './round.ts';
@@ -92,7 +91,7 @@ const lookSurfaces: ReadonlySet<string> = new Set(['dash', 'grafana', 'prometheu
 
 /** Claims as soon as the oracle holds; play must end mitigated. `within` ms at speed 1. */
 export async function mitigate(round: Round, within: number): Promise<void> {
-  const deadline = round.setup.clock.mono() + allowed(within, round.setup.speed);
+  const deadline = round.setup.clock.mono() + within / round.setup.speed;
   do {
     const holds = await round.until(() => round.state().oracle?.holds === true, within);
     if (!holds) break;

@@ -38,6 +38,8 @@ export interface Played {
   state: GameState;
 }
 
+/** Real ms, once the fault has its effect: what a scenario claims of alerts and fixes is not to be proven by waiting long. */
+const spare = 10_000;
 const glance = 100;
 
 /**
@@ -118,7 +120,7 @@ async function until(
   condition: () => boolean,
   within: number,
 ): Promise<boolean> {
-  const deadline = clock.mono() + allowed(within, speed);
+  const deadline = clock.mono() + allowed(within, speed, spare);
   while (!condition()) {
     if (conductor.state().ended || clock.mono() > deadline) return condition();
     await clock.sleep(glance);
@@ -141,7 +143,7 @@ async function observe(
     signal,
   };
   const { result } = await waitUntilHolds(check, context, {
-    within: allowed(within, speed),
+    within: allowed(within, speed, spare),
     clock,
     every: 500,
   });
