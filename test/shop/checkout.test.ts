@@ -78,6 +78,17 @@ describe('checkout, timing its work', () => {
     expect(await busy.metric(name)).toBeGreaterThan(15);
   });
 
+  it('is well while it is slow, and says on a page of its own that it is', async () => {
+    const checkout = await replica({ QUOTE_CPU_MS: '100' });
+    expect((await checkout.admin('/healthz/latency')).status).toBe(200);
+    await quotes(checkout, 5, 1);
+    expect((await checkout.admin('/healthz')).status).toBe(200);
+    expect(await checkout.admin('/healthz/latency')).toEqual({
+      status: 503,
+      text: 'an answer took over 30 ms',
+    });
+  });
+
   it('keeps its memory flat', async () => {
     const checkout = await replica({ CPU_LIMIT: '4000' });
     await quotes(checkout, 300, 1.5);

@@ -50,7 +50,21 @@ if (compute.throttledPeriods() !== undefined)
     },
   });
 
+/** What the page /healthz/latency calls slow, and how far it looks back. */
+const slowAnswerMs = numberFromEnv('SLOW_ANSWER_MS', 30);
+const SLOW_WINDOW_MS = 10_000;
+let slowAt = Number.NEGATIVE_INFINITY;
+
+/** For whoever spreads requests: whether this replica is fast just now. It says nothing of its health. */
+function fast(): Reply {
+  const isFast = performance.now() - slowAt > SLOW_WINDOW_MS;
+  return isFast
+    ? { status: 200, body: 'fast' }
+    : { status: 503, body: `an answer took over ${slowAnswerMs} ms` };
+}
+
 async function priced(meanCpuMs: number): Promise<Reply> {
+  const started = performance.now();
   const done = compute.run(lognormal(random, meanCpuMs / 1000, SPREAD));
   if (!done) {
     shed.inc();
@@ -61,6 +75,7 @@ async function priced(meanCpuMs: number): Promise<Reply> {
     return { status: 503, body: { error: 'busy' } };
   }
   await done;
+  if (performance.now() - started > slowAnswerMs) slowAt = performance.now();
   return { status: 200, body: { total: Math.round(random() * 20_000) / 100, currency: 'EUR' } };
 }
 
@@ -71,6 +86,7 @@ void serve({
   metrics,
   mesh: createMesh(APP, metrics.registry),
   log,
+  pages: { '/healthz/latency': fast },
   routes: [
     { method: 'GET', path: '/quote', handle: () => priced(quoteMs) },
     { method: 'POST', path: '/pay', handle: () => priced(payMs) },

@@ -29,6 +29,8 @@ export interface ServiceOptions {
   metrics: ProgramMetrics;
   mesh: Mesh;
   log: Log;
+  /** Pages beside /healthz, /readyz and /metrics on ADMIN_PORT, by path. */
+  pages?: Readonly<Record<string, () => Reply>>;
   /** Answers every request that no route takes; by default 404. */
   fallback?: Route['handle'];
   /** Runs after the last request was answered. */
@@ -51,6 +53,7 @@ export async function serve({
   metrics,
   mesh,
   log,
+  pages = {},
   fallback,
   onStop,
 }: ServiceOptions): Promise<void> {
@@ -98,7 +101,7 @@ export async function serve({
     } else if (request.url === '/healthz') send(response, { status: 200, body: 'ok' });
     else if (request.url === '/readyz')
       send(response, draining ? { status: 503, body: 'draining' } : { status: 200, body: 'ok' });
-    else send(response, { status: 404, body: 'not found' });
+    else send(response, pages[request.url ?? '']?.() ?? { status: 404, body: 'not found' });
   });
   const servers = [
     ...ports.map(() => createServer(answer)),
