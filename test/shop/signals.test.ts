@@ -58,8 +58,10 @@ const ELSEWHERE = [
   'kube_node_spec_unschedulable',
   'kube_pod_container_status_restarts_total',
   'kube_pod_container_status_waiting_reason',
+  'kube_pod_info',
   'kube_pod_status_phase',
   'kube_pod_status_ready',
+  'kube_replicaset_spec_replicas',
   'kube_resourcequota',
 ];
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { request as open } from 'node:https';
 import { join } from 'node:path';
 
 /** Where a pod finds its ServiceAccount. */
@@ -53,21 +53,29 @@ export function follow<T extends KubeObject>(
   return () => stopped.abort();
 }
 
+/** Asks the API server once, with the pod's own ServiceAccount. */
+export async function request<T>(method: 'GET' | 'DELETE', path: string): Promise<T> {
+  return JSON.parse(await textOf(await send(method, path)));
+}
+
+const get = (path: string, signal: AbortSignal): Promise<IncomingMessage> => send('GET', path, signal);
+
 /** An answer of the API server with a status of success. */
-function get(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+function send(method: string, path: string, signal?: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = process.env;
     if (!host) throw new Error('Expected to run in a pod: KUBERNETES_SERVICE_HOST is not set.');
     // Read again each time: the kubelet renews the token.
     const mounted = (name: string) => readFileSync(join(MOUNT, name), 'utf8').trim();
     const headers = { authorization: `Bearer ${mounted('token')}`, accept: 'application/json' };
-    const asked = request({ host, port, path, headers, ca: mounted('ca.crt'), timeout: SILENT_MS, signal });
+    const options = { host, port, method, path, headers, ca: mounted('ca.crt'), timeout: SILENT_MS };
+    const asked = open({ ...options, ...(signal && { signal }) });
     asked.once('timeout', () => asked.destroy(new Error(`No word of ${path} for ${SILENT_MS / 1000} s.`)));
     asked.once('error', reject);
     asked.once('response', (response) => {
       if (response.statusCode === 200) return resolve(response);
       response.resume();
-      reject(new Error(`Expected 200 for ${path}, got ${response.statusCode}.`));
+      reject(new Error(`Expected 200 for ${method} ${path}, got ${response.statusCode}.`));
     });
     asked.end();
   });
