@@ -16,6 +16,11 @@ const ACTIONS = [
   { name: 'pay', upTo: 1, method: 'POST', path: '/pay' },
 ] as const;
 
+/** The price list that the shop's app shows; it is fetched once in a while, whatever else goes on. */
+const PRICE_LIST = { name: 'price-list', method: 'GET', path: '/assets/prices.json' } as const;
+
+type Action = (typeof ACTIONS)[number] | typeof PRICE_LIST;
+
 /** One a second; after these they come anyway. */
 const OPENING_TRIES = 60;
 
@@ -43,9 +48,12 @@ const duration = new Histogram({
   registers,
 });
 
-async function visit(): Promise<void> {
+function nextAction(): Action {
   const pick = random();
-  const action = ACTIONS.find(({ upTo }) => pick < upTo) ?? ACTIONS[0];
+  return ACTIONS.find(({ upTo }) => pick < upTo) ?? ACTIONS[0];
+}
+
+async function visit(action: Action): Promise<void> {
   const finished = duration.startTimer({ action: action.name });
   let outcome = 'ok';
   try {
@@ -63,13 +71,14 @@ async function visit(): Promise<void> {
 }
 
 let timer: NodeJS.Timeout | undefined;
+let priceList: NodeJS.Timeout | undefined;
 /** Arrivals are a Poisson process whose times don't depend on the answers. */
 function arrive(dueAt: number): void {
   timer = setTimeout(
     () => {
       let next = dueAt;
       for (const now = performance.now(); next <= now; next += exponential(random, ratePerSecond) * 1000)
-        void visit();
+        void visit(nextAction());
       arrive(next);
     },
     Math.max(1, dueAt - performance.now()),
@@ -86,10 +95,15 @@ async function untilOpen(): Promise<void> {
   log.info('open', { ratePerSecond });
 }
 
-void serve({ ports: [], metrics, mesh, log, routes: [], onStop: () => clearTimeout(timer) }).then(
-  async () => {
-    if (ratePerSecond === 0) return;
-    await untilOpen();
-    arrive(performance.now());
-  },
-);
+function stop(): void {
+  clearTimeout(timer);
+  clearInterval(priceList);
+}
+
+void serve({ ports: [], metrics, mesh, log, routes: [], onStop: stop }).then(async () => {
+  if (ratePerSecond === 0) return;
+  await untilOpen();
+  arrive(performance.now());
+  const everyMs = numberFromEnv('PRICE_LIST_EVERY_SECONDS', 0) * 1000;
+  if (everyMs > 0) priceList = setInterval(() => void visit(PRICE_LIST), everyMs);
+});

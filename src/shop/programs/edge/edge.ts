@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { CallError, createClient } from '../shared/client.ts';
 import { numberFromEnv, portsFromEnv } from '../shared/env.ts';
@@ -7,10 +7,13 @@ import { createMesh } from '../shared/mesh.ts';
 import { createMetrics, LATENCY_BUCKETS } from '../shared/metrics.ts';
 import { type Reply, serve } from '../shared/server.ts';
 import { watchFile } from '../shared/watched-file.ts';
-import { parseUpstreams } from './upstreams.ts';
+import { parseUpstreams, type Upstream } from './upstreams.ts';
 
 // The load balancer of old: round robin over a file, no health checks, no second try.
 const APP = 'edge';
+/** What is below this path is served by the cache of files, not by the tills. */
+const ASSETS = '/assets/';
+const CACHE_HEADERS = ['last-modified', 'etag', 'age', 'cache-control', 'x-cache'];
 
 const log = createLog(APP);
 const metrics = createMetrics();
@@ -19,6 +22,8 @@ const mesh = createMesh(APP, metrics.registry);
 const client = createClient(mesh, { keepAlive: false });
 const connectTimeoutMs = numberFromEnv('CONNECT_TIMEOUT_MS', 1000);
 const timeoutMs = numberFromEnv('UPSTREAM_TIMEOUT_MS', 10_000);
+const assetsAddress = process.env.ASSETS_ADDR;
+const assets: Upstream | undefined = assetsAddress ? { name: 'assets', address: assetsAddress } : undefined;
 const registers = [metrics.registry];
 const requests = new Counter({
   name: 'edge_upstream_requests_total',
@@ -62,9 +67,17 @@ const upstreams = watchFile(
 );
 let turn = 0;
 
-async function pass(request: IncomingMessage, signal: AbortSignal): Promise<Reply> {
+function pass(request: IncomingMessage, signal: AbortSignal): Promise<Reply> {
+  if (assets && request.url?.startsWith(ASSETS)) return passTo(assets, request, signal);
   const list = upstreams.current() ?? [];
-  const upstream = list[turn++ % list.length];
+  return passTo(list[turn++ % list.length], request, signal);
+}
+
+async function passTo(
+  upstream: Upstream | undefined,
+  request: IncomingMessage,
+  signal: AbortSignal,
+): Promise<Reply> {
   if (!upstream) return { status: 503, body: { error: 'no upstream' } };
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
@@ -78,7 +91,11 @@ async function pass(request: IncomingMessage, signal: AbortSignal): Promise<Repl
       signal,
     })
     .then(
-      (answer): Reply => ({ status: answer.status, body: answer.body }),
+      (answer): Reply => ({
+        status: answer.status,
+        body: answer.body,
+        headers: cacheHeaders(answer.headers),
+      }),
       (error: unknown): Reply => {
         if (!(error instanceof CallError)) throw error;
         failures.inc({ upstream: upstream.name, reason: error.code });
@@ -95,6 +112,16 @@ async function pass(request: IncomingMessage, signal: AbortSignal): Promise<Repl
   finished();
   requests.inc({ upstream: upstream.name, code: String(reply.status) });
   return reply;
+}
+
+/** What tells a client how old a file is. */
+function cacheHeaders(from: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(
+    CACHE_HEADERS.flatMap((name) => {
+      const value = from[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
 }
 
 /** `storefront:8001` is `storefront.shop` in the mesh, `host.other.svc:80` is `host.other`. */

@@ -134,7 +134,14 @@ async function ask(
     const body = chunks.length > 0 ? Buffer.concat(chunks) : undefined;
     const headers: Record<string, string> = type ? { 'content-type': type } : {};
     const { method } = request;
-    return await client.call(`${service}.${namespace}`, url, { method, body, headers, timeoutMs, signal });
+    const answer = await client.call(`${service}.${namespace}`, url, {
+      method,
+      body,
+      headers,
+      timeoutMs,
+      signal,
+    });
+    return { status: answer.status, body: answer.body };
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     log.error('upstream failed', { ingress, service, code: error.code });

@@ -1,4 +1,10 @@
-import { Agent, type ClientRequest, type IncomingMessage, request as send } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as send,
+} from 'node:http';
 import { IDENTITY_HEADER, type Mesh } from './mesh.ts';
 
 interface CallOptions {
@@ -15,6 +21,7 @@ interface CallOptions {
 interface Answer {
   status: number;
   body: string;
+  headers: IncomingHttpHeaders;
 }
 
 /** Why no answer came: `code` is the socket's (ECONNREFUSED, ECONNRESET, …), TIMEOUT or CONNECT_TIMEOUT. */
@@ -74,7 +81,7 @@ export function createClient(mesh: Mesh, { keepAlive = true } = {}): HttpClient 
         answering = true;
         readAll(response).then((text) => {
           settle();
-          resolve({ status: response.statusCode ?? 0, body: text });
+          resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers });
         }, reject);
       });
       request.once('error', (error: NodeJS.ErrnoException) => {

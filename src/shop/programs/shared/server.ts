@@ -11,6 +11,7 @@ export interface Reply {
   status: number;
   /** Sent as JSON, a string as it is. */
   body?: unknown;
+  headers?: Record<string, string>;
 }
 
 /** `route` is the pattern used as a label: never the raw path, which would make a series of each. */
@@ -140,12 +141,13 @@ export function serveMetrics(
   return serve({ ports: [], metrics, mesh: createMesh(app, metrics.registry), log, routes: [], onStop });
 }
 
-function send(response: ServerResponse, { status, body }: Reply): void {
+function send(response: ServerResponse, { status, body, headers }: Reply): void {
   if (response.headersSent || response.destroyed) return;
   const text = typeof body === 'string' ? body : JSON.stringify(body ?? {});
   response.writeHead(status, {
     'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
     'content-length': Buffer.byteLength(text),
+    ...headers,
   });
   response.end(text);
 }
