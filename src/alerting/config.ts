@@ -13,6 +13,8 @@ export class AlertmanagerConfigError extends Error {
 
 /** Where alerts go. Durations in ms, inherited from the parent already. */
 export interface Route {
+  /** The matchers on the way to it, as Alertmanager's group keys have them: the same after the file was read again. */
+  readonly key: string;
   readonly receiver: string;
   readonly matchers: readonly Matcher[];
   readonly continues: boolean;
@@ -30,6 +32,8 @@ export interface Route {
 export interface Integration {
   /** As in `alertmanager_notifications_total{integration}`: webhook, slack, pagerduty, … */
   readonly name: string;
+  /** Its place among those of its name in the receiver. */
+  readonly index: number;
   /** Undefined: the embedded receiver, which only remembers. */
   readonly url: string | undefined;
   readonly sendResolved: boolean;
@@ -118,6 +122,7 @@ function offsetOf(document: Document, path: readonly (string | number)[]): numbe
 
 function build(input: FileInput, speed: number): AlertmanagerConfig {
   const defaults = {
+    key: '',
     receiver: '',
     groupBy: [] as readonly string[] | undefined,
     groupWaitMs: 30_000 / speed,
@@ -144,7 +149,10 @@ function routeOf(
 ): Route {
   const scaled = (value: string | null | undefined, inherited: number) =>
     value ? parseDuration(value)! / speed : inherited;
+  const matchers = matchersOf(input.matchers, input.match, input.match_re);
+  const step = `{${matchers.map(({ name, op, value }) => `${name}${op}${JSON.stringify(value)}`).join(',')}}`;
   const own = {
+    key: parent.key === '' ? step : `${parent.key}/${step}`,
     receiver: input.receiver || parent.receiver,
     groupBy: input.group_by?.includes('...') ? undefined : (input.group_by ?? parent.groupBy),
     groupWaitMs: scaled(input.group_wait, parent.groupWaitMs),
@@ -153,7 +161,7 @@ function routeOf(
   };
   return {
     ...own,
-    matchers: matchersOf(input.matchers, input.match, input.match_re),
+    matchers,
     continues: input.continue ?? false,
     mute: input.mute_time_intervals ?? [],
     active: input.active_time_intervals ?? [],
@@ -178,8 +186,9 @@ function receiverOf({ name, ...configs }: FileInput['receivers'][number]): Recei
   const integrations = Object.entries(configs).flatMap(([key, list]) => {
     const kind = /^(.*)_configs$/.exec(key)?.[1];
     if (kind === undefined) return [];
-    return list.map((one) => ({
+    return list.map((one, index) => ({
       name: kind,
+      index,
       url: kind === 'webhook' ? one.url : undefined,
       sendResolved: one.send_resolved ?? kind === 'webhook',
     }));
@@ -189,7 +198,7 @@ function receiverOf({ name, ...configs }: FileInput['receivers'][number]): Recei
 
 function withEmbeddedReceiver(receiver: Receiver): Receiver {
   if (receiver.integrations.length > 0) return receiver;
-  return { ...receiver, integrations: [{ name: 'webhook', url: undefined, sendResolved: true }] };
+  return { ...receiver, integrations: [{ name: 'webhook', index: 0, url: undefined, sendResolved: true }] };
 }
 
 /** Throws Error for what Alertmanager refuses though each part of it is right. */

@@ -17,6 +17,7 @@ import { SandboxFolder } from './folder.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { startKubelet } from './kubelet/pod/start.ts';
 import { PostgresHost } from './kubelet/postgres-host.ts';
+import { configurationObjects } from './monitor/alertmanager/configuration.ts';
 import { startMonitor } from './monitor/start.ts';
 import { startNetwork } from './network/network.ts';
 import { startRuntime } from './runtime/client.ts';
@@ -191,6 +192,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     cleanup.push(() => nodes.stop());
     onProgress({ component: 'nodes', done: machines.length, total: machines.length });
 
+    for (const object of configurationObjects(readFileSync(alertmanagerFile(), 'utf8')))
+      createObject(api, object);
     const monitor = await startMonitor({
       api,
       network,

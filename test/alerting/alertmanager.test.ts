@@ -158,6 +158,40 @@ describe('notifying', () => {
   });
 });
 
+describe('another configuration', () => {
+  const tidied = CONFIG.replace('receiver: checkout }', 'receiver: platform }');
+
+  test('routes what fires anew, and tells nobody twice', async () => {
+    const { clock, alertmanager, fire, told } = running(tidied);
+    fire({ owner: 'checkout' });
+    fire({ owner: 'edge' });
+    await clock.advance(20_000);
+    alertmanager.reload(readAlertmanagerConfig(CONFIG));
+    await clock.advance(60_000);
+    expect(told().map(({ receiver, after }) => [receiver, after])).toEqual([
+      ['platform', 10],
+      ['edge', 10],
+      // It has fired for longer than the group wait.
+      ['checkout', 20],
+    ]);
+    const groups = alertmanager.groups().map(({ route }) => route.receiver);
+    expect(groups.sort()).toEqual(['checkout', 'edge']);
+  });
+
+  test('leaves the end of an alert to be told by its route', async () => {
+    const { clock, alertmanager, fire, told } = running();
+    fire({ owner: 'edge' });
+    await clock.advance(20_000);
+    fire({ owner: 'edge' }, 0);
+    alertmanager.reload(readAlertmanagerConfig(tidied));
+    await clock.advance(120_000);
+    expect(told().map(({ receiver, status }) => [receiver, status])).toEqual([
+      ['edge', 'firing'],
+      ['edge', 'resolved'],
+    ]);
+  });
+});
+
 describe('silences', () => {
   const silence = (clock: SteppedClock, seconds: number) => ({
     matchers: [{ name: 'pod', value: '1|2', isRegex: true, isEqual: true }],

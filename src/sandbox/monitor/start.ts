@@ -5,7 +5,9 @@ import { RuleGroup } from '../../rules/group.ts';
 import type { RuleGroupDefinition } from '../../rules/rule.ts';
 import { atSpeed } from '../../rules/speed.ts';
 import type { Api, Kubelet, Network, SandboxClock } from '../api.ts';
+import { createEventRecorder } from '../controllers/event-recorder.ts';
 import { Alertmanager } from './alertmanager/alertmanager.ts';
+import { Configuration } from './alertmanager/configuration.ts';
 import { alertmanagerError, alertmanagerRoutes } from './http/alertmanager.ts';
 import { grafanaError, grafanaRoutes } from './http/grafana.ts';
 import { prometheusError, prometheusRoutes } from './http/prometheus.ts';
@@ -30,7 +32,7 @@ export interface MonitorOptions {
   readonly ruleFiles: readonly string[];
   /** Folder of Grafana dashboards as JSON files. */
   readonly dashboardsFolder: string;
-  /** Path of an alertmanager.yml. */
+  /** Path of an alertmanager.yml; what the ConfigMap monitoring/alertmanager comes to say later takes its place. */
   readonly alertmanagerConfig: string;
   /** Durations of rules, routes and scrapes are divided by this; 1 is real time. */
   readonly speed: number;
@@ -64,11 +66,25 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     const startedAt = clock.now();
 
     const file = options.alertmanagerConfig;
-    const configuration = readFileSync(file, 'utf8');
-    const alertmanager = new Alertmanager(readAlertmanagerConfig(configuration, { file, speed }), options);
+    const text = readFileSync(file, 'utf8');
+    const alertmanager = new Alertmanager(readAlertmanagerConfig(text, { file, speed }), options);
     cleanup.push(() => alertmanager.stop());
+    const events = createEventRecorder(api, clock);
+    const configuration = new Configuration(text, options, {
+      use: (changed) =>
+        alertmanager.reload(readAlertmanagerConfig(changed, { file: 'alertmanager.yaml', speed })),
+      onRefused: (about, reason) =>
+        events.record(
+          'alertmanager',
+          about,
+          'Warning',
+          'ReloadFailed',
+          `Loading configuration failed: ${reason}`,
+        ),
+    });
+    cleanup.push(() => configuration.close());
     const alertmanagerServer = await serve(
-      alertmanagerRoutes(alertmanager, { startedAt, configuration }),
+      alertmanagerRoutes(alertmanager, { startedAt, configuration: () => configuration.text }),
       alertmanagerError,
     );
     cleanup.push(() => alertmanagerServer.close());
@@ -107,7 +123,13 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     cleanup.push(() => discovery.stop());
     cleanup.push(collectFrom(() => kubeStateMetrics(api), { job: 'kube-state-metrics' }, collecting));
     cleanup.push(collectFrom(cadvisor(api, options.kubelet), { job: 'cadvisor' }, collecting));
-    cleanup.push(collectFrom(() => alertmanager.metrics(), { job: 'alertmanager' }, collecting));
+    cleanup.push(
+      collectFrom(
+        () => [...alertmanager.metrics(), ...configuration.metrics()],
+        { job: 'alertmanager' },
+        collecting,
+      ),
+    );
     for (const group of groups) cleanup.push(evaluateEachInterval(group, clock));
     cleanup.push(
       clock.setInterval(() => storage.forgetBefore(clock.now() - RETENTION_MS / speed), 60_000 / speed),

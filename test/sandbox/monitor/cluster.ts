@@ -28,6 +28,7 @@ export class SmallCluster {
       for (const object of this.#of(resource).values()) listener({ type: 'ADDED', object });
       return () => void listeners.delete(listener);
     },
+    create: (resource, object) => this.put(resource, object as Parameters<SmallCluster['put']>[1]),
     resources: () => [...this.#objects.keys()],
   } as Partial<Api> as Api;
 

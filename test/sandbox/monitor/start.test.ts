@@ -210,6 +210,52 @@ test('objects and their usage are metrics with the names of the real exporters',
   expect(await value('count by (job) (kube_pod_info)')).toEqual(['1']);
 });
 
+test('Alertmanager takes what its ConfigMap comes to say into use, and refuses what is wrong', async () => {
+  const configure = (data: Record<string, string>) =>
+    cluster.put('configmaps', {
+      kind: 'ConfigMap',
+      metadata: { namespace: 'monitoring', name: 'alertmanager' },
+      data,
+    });
+  configure({ 'alertmanager.yaml': ROUTES });
+  const { prometheusUrl, alertmanagerUrl } = await start();
+  const receivers = async () => (await fetch(`${alertmanagerUrl}/api/v2/receivers`)).json();
+  const original = async () => {
+    const status = (await (await fetch(`${alertmanagerUrl}/api/v2/status`)).json()) as {
+      config: { original: string };
+    };
+    return status.config.original;
+  };
+  const loaded = async () =>
+    (await vector(prometheusUrl, 'alertmanager_config_last_reload_successful'))[0]?.value[1];
+  await until(async () => (await loaded()) === '1', 'a configuration that is loaded');
+
+  const other = ROUTES.replaceAll('team', 'nobody');
+  configure({ 'alertmanager.yaml': other });
+  await until(async () => (await original()) === other, 'the other configuration', 2000);
+  expect(await receivers()).toEqual([{ name: 'nobody' }]);
+
+  configure({ 'alertmanager.yaml': 'route: { receiver: somebody }\nreceivers: []\n' });
+  await until(async () => (await loaded()) === '0', 'that it was refused');
+  expect(await original()).toBe(other);
+  expect(cluster.api.list('events')).toMatchObject([
+    {
+      type: 'Warning',
+      reason: 'ReloadFailed',
+      message: expect.stringContaining('alertmanager.yaml: Expected receiver "somebody" to be defined'),
+      involvedObject: { kind: 'ConfigMap', namespace: 'monitoring', name: 'alertmanager' },
+    },
+  ]);
+
+  // One that was in use before is read again, as any other.
+  configure({ 'alertmanager.yaml': other });
+  await until(async () => (await loaded()) === '1', 'the last good one');
+  configure({});
+  await until(async () => (await loaded()) === '0', 'that the key is gone');
+  cluster.remove('configmaps', 'monitoring', 'alertmanager');
+  expect(await receivers()).toEqual([{ name: 'nobody' }]);
+});
+
 test('everything is stopped by close, and by the signal', async () => {
   await cluster.pod('checkout-1', rising());
   const { prometheusUrl, alertmanagerUrl, grafanaUrl, close } = await start();

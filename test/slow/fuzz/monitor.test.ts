@@ -50,7 +50,7 @@ describe('the APIs of the monitor', () => {
     servers.push(
       prometheus,
       await serve(
-        alertmanagerRoutes(alertmanager, { startedAt: BASE, configuration: '' }),
+        alertmanagerRoutes(alertmanager, { startedAt: BASE, configuration: () => '' }),
         alertmanagerError,
       ),
       await serve(

@@ -1,6 +1,7 @@
 import { type Alert, AlertStore, isResolved } from '../../../alerting/alerts.ts';
 import type { AlertmanagerConfig, Route } from '../../../alerting/config.ts';
 import { inhibitors } from '../../../alerting/inhibit.ts';
+import { NotificationLog } from '../../../alerting/notification-log.ts';
 import { groupLabels, routesFor } from '../../../alerting/route.ts';
 import { Silences } from '../../../alerting/silences.ts';
 import { mutedBy } from '../../../alerting/time-intervals.ts';
@@ -31,12 +32,14 @@ export interface DeliveredNotification {
 
 /** Takes alerts, groups and routes them, and notifies receivers. */
 export class Alertmanager {
-  readonly config: AlertmanagerConfig;
   readonly silences = new Silences();
   readonly store = new AlertStore();
   readonly #clock: SandboxClock;
   readonly #signal: AbortSignal;
+  #config: AlertmanagerConfig;
   readonly #groups = new Map<Route, Map<string, AlertGroup>>();
+  /** What was sent, by route, group and receiver: it outlasts a reload, so that nobody is told twice. */
+  readonly #logs = new Map<string, NotificationLog>();
   readonly #delivered: DeliveredNotification[] = [];
   readonly #counts = new Map<
     string,
@@ -46,12 +49,26 @@ export class Alertmanager {
   externalURL = '';
 
   constructor(config: AlertmanagerConfig, { clock, signal }: { clock: SandboxClock; signal: AbortSignal }) {
-    this.config = config;
+    this.#config = config;
     this.#clock = clock;
     this.#signal = signal;
-    for (const { name, integrations } of config.receivers) {
-      for (const integration of integrations) this.#count(name, integration.name);
-    }
+    this.#countAll();
+  }
+
+  get config(): AlertmanagerConfig {
+    return this.#config;
+  }
+
+  /** Takes another configuration into use: every alert is routed anew, also one whose end is still to be told. */
+  reload(config: AlertmanagerConfig): void {
+    const alerts = new Map(
+      this.groups().flatMap((group) => group.alerts.map((alert) => [alert.fingerprint, alert])),
+    );
+    this.stop();
+    this.#config = config;
+    this.#countAll();
+    for (const alert of alerts.values())
+      for (const route of routesFor(config.route, alert.labels)) this.#groupOf(route, alert).add(alert);
   }
 
   get now(): number {
@@ -137,24 +154,37 @@ export class Alertmanager {
     this.#groups.clear();
   }
 
+  #logOf({ key, receiver }: Route, labels: LabelSet): NotificationLog {
+    const place = [key, labels.key, receiver].join('\n');
+    const log = this.#logs.get(place) ?? new NotificationLog();
+    this.#logs.set(place, log);
+    return log;
+  }
+
   #dispatch(route: Route, alert: Alert): void {
+    const isKnown = this.#groups.get(route)?.has(groupLabels(route, alert.labels).key) ?? false;
+    // The end of something nobody was told about is no news.
+    if (isKnown || !isResolved(alert, this.now)) this.#groupOf(route, alert).add(alert);
+  }
+
+  #groupOf(route: Route, alert: Alert): AlertGroup {
     const groups = this.#groups.get(route) ?? new Map<string, AlertGroup>();
     this.#groups.set(route, groups);
     const labels = groupLabels(route, alert.labels);
-    let group = groups.get(labels.key);
-    if (!group) {
-      // The end of something nobody was told about is no news.
-      if (isResolved(alert, this.now)) return;
-      group = new AlertGroup(route, labels, {
-        clock: this.#clock,
-        integrations: this.config.receivers.find(({ name }) => name === route.receiver)!.integrations,
-        isMuted: (one) => this.status(one).state === 'suppressed',
-        mutedBy: () => mutedBy(route, this.config.timeIntervals, this.now),
-        send: (notification) => this.#send(notification),
-      });
-      groups.set(labels.key, group);
-    }
-    group.add(alert);
+    const group = groups.get(labels.key) ?? this.#newGroup(route, labels);
+    groups.set(labels.key, group);
+    return group;
+  }
+
+  #newGroup(route: Route, labels: LabelSet): AlertGroup {
+    return new AlertGroup(route, labels, {
+      clock: this.#clock,
+      log: this.#logOf(route, labels),
+      integrations: this.config.receivers.find(({ name }) => name === route.receiver)!.integrations,
+      isMuted: (one) => this.status(one).state === 'suppressed',
+      mutedBy: () => mutedBy(route, this.config.timeIntervals, this.now),
+      send: (notification) => this.#send(notification),
+    });
   }
 
   async #send(notification: Notification): Promise<boolean> {
@@ -168,6 +198,12 @@ export class Alertmanager {
     else this.#delivered.push({ receiver: route.receiver, integration: integration.name, time, payload });
     if (this.#delivered.length > KEPT_NOTIFICATIONS) this.#delivered.shift();
     return arrived;
+  }
+
+  /** A rate sees the first notification of a receiver only if there was a zero before. */
+  #countAll(): void {
+    for (const { name, integrations } of this.config.receivers)
+      for (const integration of integrations) this.#count(name, integration.name);
   }
 
   #count(receiver: string, integration: string) {

@@ -1,6 +1,6 @@
 import { type Alert, isResolved } from '../../../alerting/alerts.ts';
 import type { Integration, Route } from '../../../alerting/config.ts';
-import { NotificationLog } from '../../../alerting/notification-log.ts';
+import type { NotificationLog } from '../../../alerting/notification-log.ts';
 import type { LabelSet } from '../../../promql/series/labels.ts';
 import type { SandboxClock } from '../../api.ts';
 
@@ -32,6 +32,8 @@ export class AlertGroup {
     labels: LabelSet,
     parts: {
       clock: SandboxClock;
+      /** What was sent for these alerts on this route, also by a group before a reload. */
+      log: NotificationLog;
       integrations: readonly Integration[];
       /** Silenced or inhibited right now. */
       isMuted: (alert: Alert) => boolean;
@@ -43,7 +45,7 @@ export class AlertGroup {
   ) {
     this.route = route;
     this.labels = labels;
-    this.#log = new NotificationLog(route.repeatIntervalMs);
+    this.#log = parts.log;
     this.#clock = parts.clock;
     this.#integrations = parts.integrations;
     this.#isMuted = parts.isMuted;
@@ -102,7 +104,8 @@ export class AlertGroup {
   }
 
   async #notify(integration: Integration, audible: readonly Alert[], time: number): Promise<boolean> {
-    const due = this.#log.due(integration, audible, time);
+    const { repeatIntervalMs } = this.route;
+    const due = this.#log.due(integration, audible, { time, repeatIntervalMs });
     if (!due) return true;
     const { alerts } = due;
     const notification = { route: this.route, groupLabels: this.labels, integration, alerts, time };

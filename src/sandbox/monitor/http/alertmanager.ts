@@ -23,10 +23,10 @@ const alertsSchema = z.array(
 /** A request that Alertmanager answers with 400 and the message as a JSON text. */
 class BadRequest extends Error {}
 
-/** The v2 API of Alertmanager. `startedAt`: ms since epoch; `configuration`: its alertmanager.yml. */
+/** The v2 API of Alertmanager. `startedAt`: ms since epoch; `configuration`: its alertmanager.yml as it is in use. */
 export function alertmanagerRoutes(
   alertmanager: Alertmanager,
-  { startedAt, configuration }: { startedAt: number; configuration: string },
+  { startedAt, configuration }: { startedAt: number; configuration(): string },
 ): HttpRoute[] {
   const ok = (body: unknown): Reply => ({ status: 200, body });
   const get = (path: string, handle: HttpRoute['handle']): HttpRoute => ({ methods: ['GET'], path, handle });
@@ -76,7 +76,7 @@ export function alertmanagerRoutes(
     get('/api/v2/status', () =>
       ok({
         cluster: { status: 'disabled', peers: [] },
-        config: { original: configuration },
+        config: { original: configuration() },
         uptime: new Date(startedAt).toISOString(),
         versionInfo: {
           version: '0.28.0',
