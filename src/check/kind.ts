@@ -4,7 +4,7 @@ import type { Cluster, PermissionNeed, Ref } from '../cluster/cluster.ts';
 import type { OurPodSettings } from '../cluster/our-pod.ts';
 import type { Path } from '../document/document.ts';
 import type { CheckResult } from '../log/events.ts';
-import type { Prometheus } from '../signal/series.ts';
+import type { Alertmanager, Prometheus } from '../signal/series.ts';
 
 /** What was there before the injection. Plain data: it goes into the game folder. */
 export interface Baseline {
@@ -16,6 +16,8 @@ export interface Baseline {
 export interface CheckContext {
   cluster: Cluster;
   prometheus: Prometheus;
+  /** Without it checks of routes are a gap. */
+  alertmanager?: Alertmanager;
   /** For `available: baseline`; `captureBaseline` takes it before the injection. */
   baseline: Baseline;
   /** For checks that do more than read; without it they are a gap. */
@@ -86,7 +88,7 @@ export async function remembered<Kept>(
 export type Finding = Omit<CheckResult, 'id'>;
 
 /** Something that a check names and that has to be there, at its path in the check's own mapping. */
-export type Reference = { path: Path } & ({ object: string } | { query: string });
+export type Reference = { path: Path } & ({ object: string } | { query: string } | { receiver: string });
 
 /** One kind of check: all that the program knows of it. A kind is a file in kinds/ and a line in kinds/kinds.ts. */
 export interface CheckKind<Spec> {
@@ -98,7 +100,7 @@ export interface CheckKind<Spec> {
   acts?: true;
   /** What evaluating asks of RBAC; PromQL asks the monitoring, not the cluster. */
   permissions(spec: Spec): PermissionNeed[];
-  /** The objects and queries that lint looks up. What is to be absent is none. */
+  /** The objects, queries and receivers that lint looks up. What is to be absent is none. */
   references(spec: Spec): Reference[];
   /** The workloads whose available pods it compares with those before the injection. */
   baseline?(spec: Spec): string[];

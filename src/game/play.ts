@@ -60,8 +60,8 @@ export function checkContext(
   signal: AbortSignal,
 ): CheckContext {
   const { cluster, monitoring } = setup;
-  const { prometheus } = monitoring;
-  return { cluster: ownWrites.through(cluster), prometheus, baseline, acting, signal };
+  const { prometheus, alertmanager } = monitoring;
+  return { cluster: ownWrites.through(cluster), prometheus, alertmanager, baseline, acting, signal };
 }
 
 /** How checks that make pods of ours, delete pods or send requests go about it. */

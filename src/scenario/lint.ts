@@ -12,6 +12,7 @@ import { lintQueries } from './lint-queries.ts';
 import { lintRanges } from './lint-ranges.ts';
 import { lintTimes } from './lint-times.ts';
 import type { ParsedScenario } from './parse.ts';
+import { receiversIn } from './references.ts';
 import type { FaultUse, Scenario } from './schema.ts';
 
 /** What references are looked up in; what is left out is not checked. */
@@ -172,7 +173,8 @@ function lintFixes({ wrongFixes, oracle }: Scenario): Finding[] {
   );
 }
 
-function lintAlerts({ alerts }: Scenario, context: LintContext): Finding[] {
+function lintAlerts(scenario: Scenario, context: LintContext): Finding[] {
+  const { alerts } = scenario;
   const expected = alerts.expected.flatMap(({ name, or, receiver }, index) => {
     const path = ['alerts', 'expected', index];
     return [
@@ -184,7 +186,10 @@ function lintAlerts({ alerts }: Scenario, context: LintContext): Finding[] {
   const acceptable = alerts.acceptable.flatMap((name, index) =>
     unknown('alert', name, context.alerts, ['alerts', 'acceptable', index]),
   );
-  return [...expected, ...acceptable];
+  const checked = receiversIn(scenario).flatMap(({ receiver, path }) =>
+    unknown('receiver', receiver, context.receivers, path),
+  );
+  return [...expected, ...acceptable, ...checked];
 }
 
 function lintPanels({ panels }: Scenario, { dashboards }: LintContext): Finding[] {

@@ -53,3 +53,10 @@ export function queriesIn({ scenario, filled }: ParsedScenario): { query: string
     .flatMap((one) => ('query' in one ? [{ query: one.query, path: one.path }] : []));
   return [...params, ...asked];
 }
+
+/** The receivers that checks name. */
+export function receiversIn(scenario: Scenario): { receiver: string; path: Path }[] {
+  return checksOf(scenario)
+    .flatMap(({ check, path }) => checkReferences(check, path))
+    .flatMap((one) => ('receiver' in one ? [{ receiver: one.receiver, path: one.path }] : []));
+}

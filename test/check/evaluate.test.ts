@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAlertmanagerConfig } from '../../src/alerting/config.ts';
 import { captureBaseline, emptyBaseline } from '../../src/check/baseline.ts';
 import { evaluate, evaluateOracle } from '../../src/check/evaluate.ts';
 import { type Check, checkSchema } from '../../src/check/grammar.ts';
 import type { CheckContext } from '../../src/check/kind.ts';
 import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
 import { connect } from '../../src/cluster/connection/connect.ts';
-import type { Prometheus, Sample } from '../../src/signal/series.ts';
+import type { Alertmanager, Prometheus, Sample, Silence } from '../../src/signal/series.ts';
 import { startTestServer, type TestServer } from '../sandbox/apiserver/test-server.ts';
 
 let server: TestServer;
@@ -240,6 +241,58 @@ describe('a check of the cluster', () => {
     const baseline = await captureBaseline([{ all: [{ not: check }] }], { cluster });
     expect(baseline).toEqual({ available: { [checkout]: 2 } });
     expect(await run(check, context([], { baseline }))).toMatchObject({ holds: true });
+  });
+});
+
+describe('a check of routes', () => {
+  const config = readAlertmanagerConfig(
+    `route:
+  receiver: platform
+  routes:
+    - { matchers: [owner="checkout", severity="info"], receiver: archive }
+    - { matchers: [owner="checkout"], receiver: checkout }
+    - { matchers: [owner="edge"], receiver: edge, mute_time_intervals: [always] }
+receivers: [{ name: platform }, { name: checkout }, { name: edge }, { name: archive }]
+time_intervals: [{ name: always, time_intervals: [{ times: [{ start_time: '00:00', end_time: '24:00' }] }] }]
+`,
+    { isForeign: true },
+  );
+  const silence = (matchers: string[], endsAt = Date.now() + 60_000): Silence => {
+    return { id: '1', createdBy: 'ana', comment: '', startsAt: Date.now() - 60_000, endsAt, matchers };
+  };
+  const see = (labels: object, receiver: string, silences: Silence[] = []) => {
+    const alertmanager = { routes: async () => config, silences: async () => silences };
+    return run(
+      { routed: { labels, receiver } },
+      context([], { alertmanager: alertmanager as unknown as Alertmanager }),
+    );
+  };
+  const critical = { owner: 'checkout', severity: 'critical' };
+
+  it.each([
+    [critical, 'checkout', true, 'sent to checkout'],
+    [{ owner: 'checkout', severity: 'info' }, 'checkout', false, 'sent to archive (expected checkout)'],
+    [{ owner: 'cellar' }, 'checkout', false, 'sent to platform (expected checkout)'],
+    [{ owner: 'edge' }, 'edge', false, 'edge is muted by always (expected edge)'],
+  ])('with labels %j sees whether %s is told', async (labels, receiver, holds, seen) => {
+    expect(await see(labels, receiver)).toMatchObject({ holds, seen });
+  });
+
+  it('knows a silence of all such alerts, and none that asks for more or is over', async () => {
+    expect(await see(critical, 'checkout', [silence(['owner="checkout"'])])).toMatchObject({
+      holds: false,
+      seen: 'silenced by ana (expected checkout)',
+    });
+    const others = [
+      silence(['owner="checkout"', 'alertname="Slow"']),
+      silence(['owner="checkout"'], Date.now() - 1),
+    ];
+    expect(await see(critical, 'checkout', others)).toMatchObject({ holds: true });
+  });
+
+  it('is a gap where no Alertmanager is configured', async () => {
+    const routed = { labels: critical, receiver: 'checkout' };
+    expect(await run({ routed })).toMatchObject({ holds: false, gap: true });
   });
 });
 

@@ -9,6 +9,7 @@ import { promql } from './promql.ts';
 import { recreate } from './recreate.ts';
 import { replay } from './replay.ts';
 import { rollout } from './rollout.ts';
+import { routed } from './routed.ts';
 import { stopped } from './stopped.ts';
 import { tcp } from './tcp.ts';
 import { workload } from './workload.ts';
@@ -26,6 +27,7 @@ export const kinds = {
   log,
   dns,
   tcp,
+  routed,
   recreate,
   replay,
 } satisfies Record<string, CheckKind<unknown>>;

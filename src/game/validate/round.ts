@@ -138,6 +138,7 @@ async function observe(
   const context: CheckContext = {
     cluster,
     prometheus: monitoring.prometheus,
+    alertmanager: monitoring.alertmanager,
     baseline: emptyBaseline,
     acting: actingOf(setup),
     signal,
