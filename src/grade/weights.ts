@@ -13,6 +13,8 @@ export const weights = {
     shares: { recall: 0.4, detection: 0.25, precision: 0.15, routing: 0.1, handleability: 0.1 },
     /** Time to detect that is asked for where a scenario says nothing. */
     within: ms('5m'),
+    /** From firing to the owner's receiver: evaluation, `group_wait` and looks. Longer than this it was held up. */
+    onItsWay: ms('1m'),
     /** The detection score falls from 1 at `within` to 0 at this many times `within`. */
     limitFactor: 3,
     /** Severities nobody is called for. */

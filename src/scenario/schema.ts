@@ -114,15 +114,22 @@ function typeAndSpec(rest: object): { type: string; spec: unknown } {
 const expectedAlert = z
   .union([
     z.string(),
-    z.strictObject({
-      name: z.string(),
-      /** Other alerts that would do as well: the set counts once. */
-      or: z.array(z.string()).default([]),
-      within: duration.optional(),
-      /** The receiver that must be notified. */
-      receiver: z.string().optional(),
-      weight: z.number().positive().default(1),
-    }),
+    z
+      .strictObject({
+        name: z.string(),
+        /** Other alerts that would do as well: the set counts once. */
+        or: z.array(z.string()).default([]),
+        within: duration.optional(),
+        /** The receiver that must be notified. */
+        receiver: z.string().optional(),
+        /** A fault breaks its way to the receiver: `validate` expects that it gets there only by following the playbook. */
+        undelivered: z.literal(true).optional(),
+        weight: z.number().positive().default(1),
+      })
+      .refine(({ undelivered, receiver }) => !undelivered || receiver !== undefined, {
+        path: ['undelivered'],
+        message: 'Expected a receiver that it does not reach.',
+      }),
   ])
   .transform((value) => (typeof value === 'string' ? { name: value, or: [], weight: 1 } : value))
   .transform((value): ExpectedAlert => value);
@@ -133,6 +140,8 @@ export interface ExpectedAlert {
   /** Milliseconds after the first symptom. */
   within?: number;
   receiver?: string;
+  /** It does not reach the receiver until the playbook has mended its way. */
+  undelivered?: true;
   weight: number;
 }
 

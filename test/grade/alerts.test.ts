@@ -57,6 +57,21 @@ describe('why an expected alert told nobody', () => {
     });
   });
 
+  it('fired_late: in time, and its owner was told only when the routes were mended', () => {
+    const fired = { pending: 10, firing: 70, told: 75 };
+    const lost = (owner: number) => {
+      const given = episode(fired, { receivers: ['archive', 'shop'] });
+      const toldAt = { archive: given.notifiedAt!, shop: given.firingAt! + (owner - 70) * 1000 };
+      return slow(game({ alerts: [{ ...given, toldAt }] }));
+    };
+    const late = lost(280);
+    expect(late).toMatchObject({ verdict: 'fired_late', ownerHeard: true });
+    expect(late.text).toMatch(/; shop was notified 3 m 30 s later, only archive was before$/);
+    // What it needs on its way is no loss.
+    expect(lost(100).verdict).toBe('ok');
+    expect(lost(100).text).not.toMatch('later');
+  });
+
   it('ok', () => {
     const one = slow(game({ alerts: [episode({ pending: 10, firing: 70, told: 75, over: 290 })] }));
     expect(one).toMatchObject({ verdict: 'ok', detectionMs: 70_000, firingAt: 70_000, notifiedAt: 75_000 });

@@ -58,7 +58,8 @@ describe('the shipped scenarios and playbooks', () => {
   it('have a playbook that answers each expected alert', () => {
     for (const { scenario } of library.scenarios) {
       const { answers } = context.playbooks!.find(({ name }) => name === scenario!.playbook.name)!;
-      expect(answers).toEqual(expect.arrayContaining(scenario!.alerts.expected.map(({ name }) => name)));
+      const led = scenario!.alerts.expected.filter(({ undelivered }) => !undelivered);
+      expect(answers).toEqual(expect.arrayContaining(led.map(({ name }) => name)));
     }
   });
 });

@@ -1,3 +1,4 @@
+import type { AlertEpisode } from '../../log/alert-episodes.ts';
 import type { GameState } from '../../log/state.ts';
 import type { ExpectedAlert, Scenario } from '../../scenario/schema.ts';
 import { suggest } from '../../words/nearest.ts';
@@ -64,11 +65,39 @@ async function missing(round: Round, alert: ExpectedAlert, rules: Rules | undefi
   round.saw(
     `${name} fired ${((firingAt - (round.state().injectedAt ?? firingAt)) / 1000).toFixed(1)} s after the injection`,
   );
-  const { receiver } = alert;
+  const { receiver, undelivered } = alert;
   if (receiver === undefined) return [];
+  if (undelivered) return await tooEarly(round, alert, fired);
   if (await round.until(() => fired()?.receivers.includes(receiver) ?? false, routeWithin)) return [];
   const routed = fired()?.receivers ?? [];
   return [`${name} was sent to ${routed.join(', ') || 'nobody'}, expected ${receiver}`];
+}
+
+/** One whose way is broken has to be lost for as long as another one needs. */
+async function tooEarly(
+  round: Round,
+  { receiver = '' }: ExpectedAlert,
+  fired: () => AlertEpisode | undefined,
+): Promise<string[]> {
+  const name = fired()?.name;
+  if (await round.until(() => fired()?.receivers.includes(receiver) ?? false, routeWithin))
+    return [`${name} was sent to ${receiver}, which the scenario says that it does not reach (undelivered)`];
+  round.saw(`${name} was sent to ${fired()?.receivers.join(', ') || 'nobody'}, not to ${receiver}`);
+  return [];
+}
+
+/** A sentence for each alert whose way is still broken when the playbook has been followed. */
+export async function stillUndelivered(round: Round, expected: readonly ExpectedAlert[]): Promise<string[]> {
+  const problems = expected.map(async ({ name, or, receiver, undelivered }) => {
+    if (!undelivered || receiver === undefined) return [];
+    const isTold = () =>
+      round
+        .state()
+        .alerts.some((one) => [name, ...or].includes(one.name) && one.receivers.includes(receiver));
+    if (await round.until(isTold, routeWithin)) return [];
+    return [`${name} did not reach ${receiver}, though the playbook was followed`];
+  });
+  return (await Promise.all(problems)).flat();
 }
 
 function whyNot(names: string[], state: GameState, rules: Rules | undefined): string {

@@ -2,7 +2,7 @@ import { readJson } from '../../log/folder.ts';
 import type { Playbook } from '../../playbook/schema.ts';
 import type { Scenario } from '../../scenario/schema.ts';
 import type { Rules } from '../recording/known-rules.ts';
-import { missingAlerts } from './alerts.ts';
+import { missingAlerts, stillUndelivered } from './alerts.ts';
 import type { PlayedCase } from './cases.ts';
 import { expectRed, followPlaybook, mitigate, runLines } from './moves.ts';
 import { fail } from './result.ts';
@@ -40,8 +40,9 @@ export async function script(
       const rules = readJson(round.conductor.folder.rules) as Rules | undefined;
       const silent = waitsForAlerts(one) ? await missingAlerts(round, scenario.alerts.expected, rules) : [];
       await followPlaybook(round, playbook, one.kind === 'playbook' ? one.route : route!);
+      const lost = waitsForAlerts(one) ? await stillUndelivered(round, scenario.alerts.expected) : [];
       await mitigate(round, mitigatedWithin + again);
-      if (silent.length > 0) fail(...silent);
+      if (silent.length + lost.length > 0) fail(...silent, ...lost);
       return;
     }
     case 'fixes':

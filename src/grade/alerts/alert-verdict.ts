@@ -9,6 +9,7 @@ import { number } from '../../words/number.ts';
 import { duration, utc } from '../../words/time.ts';
 import type { GradeInput } from '../input.ts';
 import type { Moments } from '../moments.ts';
+import { weights } from '../weights.ts';
 import { onGrid, windowsOf } from '../windows.ts';
 import { isToldUnknown, ownerHeard, type Told, toldOf } from './alert-told.ts';
 import { type Replay, replay } from './counterfactual.ts';
@@ -174,10 +175,26 @@ function verdictOfFired(
     return { ...why, text: `fired after ${after}${times}; ${why.text}` };
   }
   const limit = `${duration(withinMs)} allowed`;
+  const lost = lostFor(first, told, expected.receiver, moments);
   return {
-    verdict: first - moments.symptom > withinMs ? 'fired_late' : 'ok',
-    text: `fired ${sinceSymptom(first - moments.symptom, rule)} the first symptom (${limit})${times}`,
+    verdict: first + lost.ms - moments.symptom > withinMs ? 'fired_late' : 'ok',
+    text: `fired ${sinceSymptom(first - moments.symptom, rule)} the first symptom (${limit})${times}${lost.text}`,
   };
+}
+
+/** For how long after it fired (at `first`) its owner knew nothing, ms; what an alert needs on its way is no loss. */
+function lostFor(
+  first: number,
+  { heard }: Told,
+  receiver: string | undefined,
+  { speed }: Moments,
+): { ms: number; text: string } {
+  const owner = receiver === undefined ? heard[0] : heard.find(({ name }) => name === receiver);
+  const ms = owner ? owner.at - first : 0;
+  if (!owner || ms <= weights.alerts.onItsWay / speed + alertClockSlack) return { ms: 0, text: '' };
+  const before = heard.flatMap(({ name, at }) => (at < owner.at ? [name] : [])).join(', ');
+  const others = before === '' ? 'nobody was before' : `only ${before} was before`;
+  return { ms, text: `; ${owner.name} was notified ${duration(ms)} later, ${others}` };
 }
 
 /** Evaluations and samples are some seconds apart: what differs by less happened together. */

@@ -223,7 +223,10 @@ function gradeName(
     }),
     instances: new Set(fired.map(({ key }) => key)).size,
     flaps: fired.length - new Set(fired.map(({ key }) => key)).size,
-    handling: handlingOf(rule, first ?? episodes[0], input),
+    // Of what is kept from its owner the playbook of the game is not the runbook: that is about its way.
+    handling: handlingOf(rule, first ?? episodes[0], input).filter(
+      (check) => !expected.undelivered || check.name !== 'runbook',
+    ),
     names: first ? namesIn(first, faultedNames(input)) : [],
     ...(rule && {
       rule: {
