@@ -35,9 +35,13 @@ interface Dashboard {
   templating: { list: { name: string }[] };
 }
 
-/** Names of kube-state-metrics, cAdvisor and Prometheus itself that rules and dashboards may use. */
+/** Names of kube-state-metrics, cAdvisor, Alertmanager and Prometheus itself that rules and dashboards may use. */
 const ELSEWHERE = [
   'up',
+  'ALERTS',
+  'alertmanager_config_last_reload_successful',
+  'alertmanager_notifications_failed_total',
+  'alertmanager_notifications_total',
   'container_cpu_cfs_periods_total',
   'container_cpu_cfs_throttled_periods_total',
   'container_cpu_usage_seconds_total',
