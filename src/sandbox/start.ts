@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stateHome } from '../paths.ts';
 import { findPostgres } from '../postgres.ts';
 import { alertmanagerFile, dashboardsFolder, rulesFolder } from '../shop/folder.ts';
+import { isPartOf } from '../shop/parts.ts';
 import { stackObjects } from '../shop/stack.ts';
 import type { KubeObject, Progress, SandboxState } from './api.ts';
 import { createApi, type LocalApi } from './apiserver/api.ts';
@@ -110,6 +111,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       postgres: join(dist, 'postgres.cjs'),
     };
     const postgres = findPostgres();
+    const without = 'missing' in postgres ? ['database'] : [];
     const places = {
       root: folder.wallRoot,
       readable: [
@@ -200,8 +202,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       kubelet,
       clock,
       signal: stopping.signal,
-      ruleFiles: options.ruleFiles ?? shopRuleFiles(),
+      ruleFiles: options.ruleFiles ?? shopRuleFiles(without),
       dashboardsFolder: dashboardsFolder(),
+      isLeftOut: (file) => isPartOf(without, file),
       alertmanagerConfig: alertmanagerFile(),
       speed,
     });
@@ -210,7 +213,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
     if (options.stack === 'shop') {
       const programs = (name: string): string => readFileSync(join(dist, 'programs', `${name}.cjs`), 'utf8');
-      for (const object of stackObjects({ programs, mode: 'simulated' })) createObject(api, object);
+      for (const object of stackObjects({ programs, mode: 'simulated', without })) createObject(api, object);
       await podsReady(api, signal, (done, total) => onProgress({ component: 'shop', done, total }));
     }
 
@@ -243,8 +246,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-function shopRuleFiles(): string[] {
+function shopRuleFiles(without: readonly string[]): string[] {
   return readdirSync(rulesFolder())
+    .filter((file) => !isPartOf(without, file))
     .sort()
     .map((file) => join(rulesFolder(), file));
 }

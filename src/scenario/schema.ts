@@ -198,6 +198,8 @@ export function scenarioSchema(faults: FaultSchemas) {
         z.strictObject({ name: slug.default('own'), namespaces: z.array(slug).min(1) }),
       ])
       .default({ name: 'shop', namespaces: [] }),
+    /** Parts of the shop that a machine may lack: `database` needs a PostgreSQL. */
+    needs: z.array(z.enum(['database'])).default([]),
     params: z.record(paramKey, paramSchema).default({}),
     /** Other values of params: other names of what is broken, with which `validate` plays once more. */
     renamed: z.record(paramKey, z.union([z.string(), z.number()])).default({}),

@@ -1,5 +1,5 @@
 /**
- * Prints the shop for a real cluster: `node dist/stack.js print [--image I] [--pull-secret S]… [--limits L]…`,
+ * Prints the shop for a real cluster: `node dist/stack.js print [--image I] [--pull-secret S]… [--limits L]… [--without P]…`,
  * `node dist/stack.js rules`, `node dist/stack.js scrape-config`. Ends with 2 for wrong use.
  */
 import { readFileSync } from 'node:fs';
@@ -23,13 +23,14 @@ function printed(): string {
       image: { type: 'string' },
       'pull-secret': { type: 'string', multiple: true },
       limits: { type: 'string', multiple: true },
+      without: { type: 'string', multiple: true },
     },
   });
   switch (positionals[0]) {
     case 'print': {
       const programs = (name: string): string => readFileSync(join(dist, 'programs', `${name}.cjs`), 'utf8');
-      const { image, limits, 'pull-secret': pullSecrets } = values;
-      return printedStack(programs, { image, limits, pullSecrets });
+      const { image, limits, without, 'pull-secret': pullSecrets } = values;
+      return printedStack(programs, { image, limits, without, pullSecrets });
     }
     case 'rules':
       return printedRules();

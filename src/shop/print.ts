@@ -13,11 +13,13 @@ export interface PrintOptions {
   pullSecrets?: string[];
   /** `deployment=cpu=250m,memory=192Mi` */
   limits?: string[];
+  /** Parts that are left out. */
+  without?: string[];
 }
 
 /**
  * All objects of the shop as YAML for `kubectl apply -f -`. `programs` gives a bundled program's text by its name.
- * @throws Error for limits that are not written as expected
+ * @throws Error for limits that are not written as expected, and for a part that is not known
  */
 export function printedStack(programs: (name: string) => string, options: PrintOptions = {}): string {
   const objects = stackObjects({
@@ -26,6 +28,7 @@ export function printedStack(programs: (name: string) => string, options: PrintO
     ...(options.image && { image: options.image }),
     imagePullSecrets: options.pullSecrets ?? [],
     limits: Object.fromEntries((options.limits ?? []).map(limitsOf)),
+    without: options.without ?? [],
   });
   return objects.map((object) => stringify(marked(object), { lineWidth: 0 })).join('---\n');
 }

@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import type { Filled } from '../kubernetes.ts';
 import { shopFolder } from './folder.ts';
 import type { Manifest } from './manifest.ts';
+import { isPartOf } from './parts.ts';
 
 export interface StackOptions {
   /** The text of a bundled program by its name: `dist/programs/<name>.cjs`. */
@@ -17,11 +18,13 @@ export interface StackOptions {
   imagePullSecrets?: readonly string[];
   /** Limits by name of a workload and resource (`{ checkout: { cpu: '1' } }`); the request becomes the same. */
   limits?: Record<string, Record<string, string>>;
+  /** Parts that are left out (`parts.ts`). */
+  without?: readonly string[];
 }
 
 /** All objects of the shop in the order to apply them: namespaces, ConfigMaps, then the rest. */
 export function stackObjects(options: StackOptions): Manifest[] {
-  const written = readManifests().map((object) => adaptWorkload(object, options));
+  const written = readManifests(options.without).map((object) => adaptWorkload(object, options));
   const rank = (object: Manifest) => ['Namespace', 'ConfigMap'].indexOf(object.kind) + 1 || 3;
   return [...written, ...programConfigMaps(written, options)].sort((a, b) => rank(a) - rank(b));
 }
@@ -31,10 +34,10 @@ export function stackWorkloads(): string[] {
   return readManifests().flatMap((object) => (podSpec(object) ? object.metadata.name : []));
 }
 
-function readManifests(): Manifest[] {
+function readManifests(without: readonly string[] = []): Manifest[] {
   const folder = join(shopFolder(), 'manifests');
   return readdirSync(folder)
-    .filter((file) => file.endsWith('.yaml'))
+    .filter((file) => file.endsWith('.yaml') && !isPartOf(without, file))
     .sort()
     .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
     .map((document) => {

@@ -15,10 +15,10 @@ export interface WaitOptions {
   onProgress?(available: number, all: number): void;
 }
 
-/** Waits for the Deployments among these objects. Gives those that were not available in time, with what is in the way. */
+/** Waits for the Deployments and StatefulSets among these objects. Gives those that were not available in time, with what is in the way. */
 export async function waitAvailable(options: WaitOptions): Promise<string[]> {
   const { cluster, clock, seconds, signal, onProgress } = options;
-  const refs = options.objects.filter(({ kind }) => kind === 'Deployment').map(refOf);
+  const refs = options.objects.filter(({ kind }) => ['Deployment', 'StatefulSet'].includes(kind)).map(refOf);
   let waiting = refs;
   let told = -1;
   await until(

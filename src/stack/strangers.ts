@@ -1,3 +1,4 @@
+import type { V1StatefulSetSpec } from '@kubernetes/client-node';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { groupOf } from '../cluster/ref.ts';
@@ -54,18 +55,29 @@ function strange(objects: readonly ClusterObject[], ours: readonly ClusterObject
   const services = new Set(
     ours.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name),
   );
+  const claims = ours.flatMap(claimsOf);
   let rest = objects.filter((object) => !isEverywhere(object) && !known.has(object.metadata.uid));
   for (let before = -1; before !== rest.length; ) {
     before = rest.length;
     rest = rest.filter(({ kind, metadata }) => {
       const owned = metadata.ownerReferences?.some(({ uid }) => known.has(uid));
       // Endpoints have their Service's name, and no owner.
-      const mine = owned || (kind === 'Endpoints' && services.has(metadata.name));
+      const mine =
+        owned ||
+        (kind === 'Endpoints' && services.has(metadata.name)) ||
+        (kind === 'PersistentVolumeClaim' && claims.some((claim) => claim.test(metadata.name)));
       if (mine) known.add(metadata.uid);
       return !mine;
     });
   }
   return rest;
+}
+
+/** The names of the claims that a StatefulSet makes, one of each template for each of its pods; they have no owner. */
+function claimsOf({ kind, metadata, spec }: ClusterObject): RegExp[] {
+  if (kind !== 'StatefulSet') return [];
+  const { volumeClaimTemplates = [] } = (spec ?? {}) as Partial<V1StatefulSetSpec>;
+  return volumeClaimTemplates.map((claim) => new RegExp(`^${claim.metadata?.name}-${metadata.name}-\\d+$`));
 }
 
 /** What Kubernetes itself puts into every namespace. */

@@ -96,6 +96,7 @@ export function game(options: {
       tags: [],
       owner: 'shop',
       stack: { name: 'shop', namespaces: [] },
+      needs: [],
       params: {},
       renamed: {},
       briefing: 'Slow.',

@@ -20,7 +20,7 @@ import { print } from '../output.ts';
 import { pairs } from './dash.ts';
 
 export async function listScenarios(options: { names?: boolean; json?: boolean }): Promise<void> {
-  const { playable, problems } = await loadLibrary();
+  const { playable, leftOut, problems } = await loadLibrary();
   const shown = playable.map(({ scenario: { name, title, difficulty, tags, owner } }) => ({
     ...(options.names || options.json ? { name } : {}),
     title,
@@ -39,7 +39,8 @@ export async function listScenarios(options: { names?: boolean; json?: boolean }
       ]),
     ),
   );
-  for (const problem of problems) process.stderr.write(`${describeError(problem)}\n`);
+  for (const problem of [...leftOut.map(({ why }) => why), ...problems])
+    process.stderr.write(`${describeError(problem)}\n`);
 }
 
 /** Checks every document (or the named files); against the sandbox too, if one runs. */

@@ -41,7 +41,7 @@ export async function deploy(name: string, options: StackDeployOptions): Promise
       wait && !dryRun
         ? await waitAvailable({
             ...{ objects, cluster, clock: realClock, seconds, signal },
-            onProgress: (available, all) => tell(`${available} of ${all} Deployments are available`),
+            onProgress: (available, all) => tell(`${available} of ${all} workloads are available`),
           })
         : [];
     print({ context: cluster.context, dryRun, objects: deployed, late }, options, () => [

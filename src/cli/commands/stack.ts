@@ -7,6 +7,7 @@ export interface StackPrintOptions {
   image?: string;
   pullSecret?: string[];
   limits?: string[];
+  without?: string[];
 }
 
 /** Prints the shop for a real cluster. @throws as `stackText` */
@@ -27,11 +28,12 @@ type StackText = 'print' | 'rules' | 'scrape-config';
  * @throws MisfortuneError `stack-options`, `stack-failed`
  */
 export async function stackText(what: StackText, options: StackPrintOptions = {}): Promise<string> {
-  const { image, pullSecret = [], limits = [] } = options;
+  const { image, pullSecret = [], limits = [], without = [] } = options;
   const flags = [
     ...(image === undefined ? [] : [`--image=${image}`]),
     ...pullSecret.map((name) => `--pull-secret=${name}`),
     ...limits.map((text) => `--limits=${text}`),
+    ...without.map((name) => `--without=${name}`),
   ];
   const child = spawn(process.execPath, [program('stack.js'), what, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],

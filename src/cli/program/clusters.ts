@@ -12,6 +12,11 @@ const shopOptions: readonly Option[] = [
     'limits and requests: checkout=cpu=250m,memory=192Mi; once a deployment',
     repeatable,
   ],
+  [
+    '--without <part>',
+    'leave a part out: database (it needs postgres:16-alpine and a StorageClass)',
+    repeatable,
+  ],
 ];
 
 /** What is set up in a cluster, and the cluster that comes along. */

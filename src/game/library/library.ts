@@ -7,6 +7,7 @@ import { packageRoot } from '../../paths.ts';
 import { bindPlaybook } from '../../playbook/bind.ts';
 import { lintPlaybook } from '../../playbook/lint.ts';
 import type { Playbook } from '../../playbook/schema.ts';
+import { findPostgres } from '../../postgres.ts';
 import { findPlaybook, findScenario, type Library, readLibrary } from '../../scenario/library.ts';
 import { lintScenario } from '../../scenario/lint.ts';
 import type { Scenario } from '../../scenario/schema.ts';
@@ -17,6 +18,8 @@ export interface LoadedLibrary {
   library: Library;
   /** Scenarios without problems, by name. */
   playable: { scenario: Scenario; file: string }[];
+  /** Scenarios that need what this machine has not: not on the wheel, and no problem. */
+  leftOut: { name: string; title: string; why: MisfortuneError }[];
   /** Everything that is wrong with config, scenarios and playbooks, at its place. */
   problems: MisfortuneError[];
 }
@@ -45,14 +48,21 @@ export async function loadLibrary(
     parsed,
     problems: [...parsed.problems, ...lintScenario(parsed, context)],
   }));
+  const sound = checked.flatMap(({ parsed, problems }) =>
+    problems.length === 0 && parsed.scenario
+      ? [{ scenario: parsed.scenario, file: parsed.document.file }]
+      : [],
+  );
+  // A cluster of misfortune.yaml has what its preflight finds.
+  const lacks = namespaces ? () => undefined : lackOf;
   return {
     config,
     library,
-    playable: checked.flatMap(({ parsed, problems }) =>
-      problems.length === 0 && parsed.scenario
-        ? [{ scenario: parsed.scenario, file: parsed.document.file }]
-        : [],
-    ),
+    playable: sound.filter(({ scenario }) => lacks(scenario) === undefined),
+    leftOut: sound.flatMap(({ scenario }) => {
+      const why = lacks(scenario);
+      return why ? [{ name: scenario.name, title: scenario.title, why }] : [];
+    }),
     problems: [
       ...library.problems,
       ...checked.flatMap(({ problems }) => problems),
@@ -62,6 +72,20 @@ export async function loadLibrary(
       ]),
     ],
   };
+}
+
+/** What a scenario needs in the sandbox and this machine has not. */
+function lackOf({ name, needs }: Scenario): MisfortuneError | undefined {
+  const postgres = needs.includes('database') ? findPostgres() : undefined;
+  if (!postgres || !('missing' in postgres)) return undefined;
+  return new MisfortuneError(
+    'part-missing',
+    `The scenario "${name}" needs a PostgreSQL on this machine: ${postgres.missing}.`,
+    {
+      todo: 'Install PostgreSQL 14 or newer (`npm ci` in a clone brings one along), or play another scenario.',
+      exitCode: exitCodes.refused,
+    },
+  );
 }
 
 function meantFor(namespaces: readonly string[], library: Library): Library {
@@ -93,8 +117,10 @@ export interface FoundGame {
 }
 
 /** A scenario of this name, and its playbook. @throws the first thing that is wrong with them, with its place */
-export function findGame({ library, problems }: LoadedLibrary, name: string): FoundGame {
+export function findGame({ library, leftOut, problems }: LoadedLibrary, name: string): FoundGame {
   const { document, scenario } = findScenario(library, name);
+  const lacking = leftOut.find((one) => one.name === name);
+  if (lacking) throw lacking.why;
   const broken = problems.find(({ place }) => place?.file === document.file);
   if (broken || !scenario) throw broken ?? unreadable(document.file);
   const { document: answer, playbook } = findPlaybook(library, scenario.playbook.name);

@@ -32,6 +32,8 @@ export interface MonitorOptions {
   readonly ruleFiles: readonly string[];
   /** Folder of Grafana dashboards as JSON files. */
   readonly dashboardsFolder: string;
+  /** Which of its files are about what is not there. */
+  readonly isLeftOut?: (file: string) => boolean;
   /** Path of an alertmanager.yml; what the ConfigMap monitoring/alertmanager comes to say later takes its place. */
   readonly alertmanagerConfig: string;
   /** Durations of rules, routes and scrapes are divided by this; 1 is real time. */

@@ -85,7 +85,8 @@ function roleStatements(
   const secret = password ? ` PASSWORD ${pg.escapeLiteral(password)}` : '';
   return [
     `CREATE ROLE ${role} LOGIN ${rights}${secret}`,
-    `GRANT pg_monitor, pg_signal_backend TO ${role}`,
+    // Whom it makes to watch the server may then see as much; neither leads out of it.
+    `GRANT pg_monitor, pg_signal_backend TO ${role} WITH ADMIN OPTION`,
     `ALTER DATABASE postgres OWNER TO ${role}`,
     ...(database === 'postgres' ? [] : [`CREATE DATABASE ${pg.escapeIdentifier(database)} OWNER ${role}`]),
   ];

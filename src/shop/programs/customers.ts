@@ -1,10 +1,11 @@
 import { Counter, Histogram } from 'prom-client';
+import { arrivals } from './shared/arrivals.ts';
 import { CallError, createClient } from './shared/client.ts';
 import { numberFromEnv } from './shared/env.ts';
 import { createLog } from './shared/log.ts';
 import { createMesh } from './shared/mesh.ts';
 import { createMetrics, LATENCY_BUCKETS } from './shared/metrics.ts';
-import { exponential, seeded } from './shared/random.ts';
+import { seeded } from './shared/random.ts';
 import { serve } from './shared/server.ts';
 
 // Steady open-loop traffic, as people make it: they do not wait for each other.
@@ -70,21 +71,6 @@ async function visit(action: Action): Promise<void> {
   if (outcome !== 'ok') log.error('visit failed', { action: action.name, outcome });
 }
 
-let timer: NodeJS.Timeout | undefined;
-let priceList: NodeJS.Timeout | undefined;
-/** Arrivals are a Poisson process whose times don't depend on the answers. */
-function arrive(dueAt: number): void {
-  timer = setTimeout(
-    () => {
-      let next = dueAt;
-      for (const now = performance.now(); next <= now; next += exponential(random, ratePerSecond) * 1000)
-        void visit(nextAction());
-      arrive(next);
-    },
-    Math.max(1, dueAt - performance.now()),
-  );
-}
-
 /** Customers come when the shop is open: errors while a whole cluster starts are no errors of the shop. */
 async function untilOpen(): Promise<void> {
   for (let left = OPENING_TRIES; left > 0; left -= 1) {
@@ -95,15 +81,18 @@ async function untilOpen(): Promise<void> {
   log.info('open', { ratePerSecond });
 }
 
+let priceList: NodeJS.Timeout | undefined;
+let leave = (): void => undefined;
+
 function stop(): void {
-  clearTimeout(timer);
+  leave();
   clearInterval(priceList);
 }
 
 void serve({ ports: [], metrics, mesh, log, routes: [], onStop: stop }).then(async () => {
   if (ratePerSecond === 0) return;
   await untilOpen();
-  arrive(performance.now());
+  leave = arrivals(random, ratePerSecond, () => void visit(nextAction()));
   const everyMs = numberFromEnv('PRICE_LIST_EVERY_SECONDS', 0) * 1000;
   if (everyMs > 0) priceList = setInterval(() => void visit(PRICE_LIST), everyMs);
 });

@@ -110,8 +110,20 @@ function validateStatefulSet({ spec }: KubeObject): FieldError[] {
     ...((spec.volumeClaimTemplates ?? []) as KubeObject[]).flatMap((claim, index) =>
       validateClaimSpec(claim.spec, `spec.volumeClaimTemplates[${index}].spec`),
     ),
-    ...validateSelected(spec, 'StatefulSet'),
+    ...validateSelected(withClaims(spec), 'StatefulSet'),
   ];
+}
+
+/** Each Pod gets a volume for each claim, beside or instead of one of the same name. */
+function withClaims(spec: KubeObject['spec']): KubeObject['spec'] {
+  const own: KubeObject['spec'][] = spec.template?.spec?.volumes ?? [];
+  const claimed = ((spec.volumeClaimTemplates ?? []) as KubeObject[])
+    .map(({ metadata: { name } = {} as KubeObject['metadata'] }) => name)
+    .filter((name) => name && !own.some((volume) => volume.name === name))
+    .map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  if (claimed.length === 0) return spec;
+  const { template } = spec;
+  return { ...spec, template: { ...template, spec: { ...template.spec, volumes: [...own, ...claimed] } } };
 }
 
 /** The messages show what is wrong under the names that Go has for its fields. */

@@ -10,10 +10,10 @@ export interface StoredDashboard {
   readonly changedAt: number;
 }
 
-/** Every Grafana dashboard (`*.json`) of a folder, by title. Throws an Error that names a file that is none. */
-export function readDashboards(folder: string): StoredDashboard[] {
+/** Every Grafana dashboard (`*.json`) of a folder that is not left out, by title. Throws an Error that names a file that is none. */
+export function readDashboards(folder: string, isLeftOut: (file: string) => boolean): StoredDashboard[] {
   return readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
+    .filter((file) => file.endsWith('.json') && !isLeftOut(file))
     .map((file) => readDashboard(join(folder, file)))
     .sort((a, b) => a.title.localeCompare(b.title));
 }

@@ -15,6 +15,7 @@ const DATASOURCE_UID = 'prometheus';
 /** The part of Grafana's HTTP API that reads dashboards and data, and writes annotations. */
 export function grafanaRoutes(parts: {
   dashboardsFolder: string;
+  isLeftOut?: (file: string) => boolean;
   storage: Storage;
   clock: SandboxClock;
   limits: QueryLimits;
@@ -37,7 +38,7 @@ export function grafanaRoutes(parts: {
   };
   // Read again on every request: someone may be editing them.
   const dashboards = () =>
-    readDashboards(parts.dashboardsFolder).map((one) => ({
+    readDashboards(parts.dashboardsFolder, parts.isLeftOut ?? (() => false)).map((one) => ({
       ...one,
       model: dashboardAtSpeed(one.model, parts.speed),
     }));

@@ -1,0 +1,90 @@
+import pg from 'pg';
+
+interface ReadSettings {
+  tables: readonly string[];
+  /** How many read at a time, each a share of every table. */
+  sessions: number;
+  /** Rows that are fetched at a time. */
+  batch: number;
+  /** Between two batches, so that others get their turn. */
+  pauseMs: number;
+}
+
+async function connected<Value>(use: (client: pg.Client) => Promise<Value>): Promise<Value> {
+  const client = new pg.Client({ application_name: 'backup', connectionTimeoutMillis: 5000 });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Reads every row of the tables as PostgreSQL writes a row as text. */
+export async function read(
+  settings: ReadSettings,
+  write: (table: string, rows: string[]) => Promise<void>,
+): Promise<void> {
+  const shares = Array.from({ length: settings.sessions }, (_, share) => share);
+  // Each ends its own session, also where another has failed.
+  const ended = await Promise.allSettled(shares.map((share) => readShare(settings, share, write)));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}
+
+async function readShare(
+  { tables, sessions, batch, pauseMs }: ReadSettings,
+  share: number,
+  write: (table: string, rows: string[]) => Promise<void>,
+): Promise<void> {
+  await connected(async (client) => {
+    // All tables as they were at one moment.
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    for (const table of tables) {
+      const name = pg.escapeIdentifier(table);
+      await client.query(
+        `DECLARE share CURSOR FOR SELECT t::text AS row FROM ${name} t WHERE id % ${sessions} = ${share}`,
+      );
+      for (;;) {
+        const { rows } = await client.query<{ row: string }>(`FETCH ${batch} FROM share`);
+        if (rows.length === 0) break;
+        await write(
+          table,
+          rows.map(({ row }) => row),
+        );
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+      await client.query('CLOSE share');
+    }
+    await client.query('COMMIT');
+  });
+}
+
+/** Restores rows into tables like the given ones, which nobody else sees and which are gone afterwards. */
+export async function restore(
+  tables: readonly string[],
+  rows: AsyncGenerator<{ table: string; rows: string[] }>,
+): Promise<{ table: string; restored: number; live: number }[]> {
+  return await connected(async (client) => {
+    const scratch = (table: string): string => pg.escapeIdentifier(`restored_${table}`);
+    for (const table of tables)
+      await client.query(
+        `CREATE TEMPORARY TABLE ${scratch(table)} (LIKE ${pg.escapeIdentifier(table)} INCLUDING CONSTRAINTS)`,
+      );
+    for await (const { table, rows: texts } of rows) {
+      if (!tables.includes(table)) continue;
+      const type = pg.escapeIdentifier(table);
+      await client.query(
+        `INSERT INTO ${scratch(table)} SELECT (row::${type}).* FROM unnest($1::text[]) AS row`,
+        [texts],
+      );
+    }
+    const counts: { table: string; restored: number; live: number }[] = [];
+    for (const table of tables) {
+      const { rows: found } = await client.query<{ restored: number; live: number }>(
+        `SELECT (SELECT count(*) FROM ${scratch(table)})::int AS restored, (SELECT count(*) FROM ${pg.escapeIdentifier(table)})::int AS live`,
+      );
+      counts.push({ table, ...found[0]! });
+    }
+    return counts;
+  });
+}
