@@ -14,12 +14,13 @@ import { patch } from './patch.ts';
 import { run } from './run.ts';
 import { service } from './service.ts';
 import { type Claim, clash, formatClaim } from './shared/claim.ts';
+import { sql } from './sql.ts';
 import { upstream } from './upstream/upstream.ts';
 import { workload } from './workload/workload.ts';
 
 /** Every fault type there is, by the key under which a scenario names it. */
 export const faultTypes: Readonly<Record<string, FaultType>> = Object.fromEntries(
-  [load, upstream, config, patch, workload, service, apply, deletion, kill, node, run, dns].map(
+  [load, upstream, config, patch, workload, service, apply, deletion, kill, node, run, sql, dns].map(
     (type): [string, FaultType] => [type.type, type as FaultType],
   ),
 );
