@@ -92,8 +92,11 @@ async function createShop(cluster: Cluster): Promise<void> {
 async function allRolledOut(cluster: Cluster): Promise<void> {
   const look = await until(
     async () => {
-      const deployments = await cluster.list({ kind: 'deployments' });
-      const missing = deployments
+      const workloads = [
+        ...(await cluster.list({ kind: 'deployments' })),
+        ...(await cluster.list({ kind: 'statefulsets' })),
+      ];
+      const missing = workloads
         .filter((each) => !rolloutState(each).complete)
         .map(({ metadata }) => metadata.name);
       return { holds: missing.length === 0, seen: missing.join(', ') };

@@ -1,4 +1,13 @@
+import { run } from '../../src/fault/types/run.ts';
+import { sql } from '../../src/fault/types/sql.ts';
 import type { Api, KubeObject } from '../../src/sandbox/api.ts';
+
+/** The Jobs of the examples of those types that have a check. */
+const JOBS = new RegExp(`^(?:${nameOf(run)}|${nameOf(sql)})(-undo|-check|)$`);
+
+function nameOf({ example }: { example: Record<string, unknown> }): string {
+  return (example.disguise as { name: string }).name;
+}
 
 /** Something outside the API (a row of a database) that the Jobs of an operation `run` change and look at, on paper. */
 export class OutsideWorld {
@@ -7,7 +16,7 @@ export class OutsideWorld {
   /** The paper container of a Job does its work and ends; one that has a check is one of `run`. */
   readonly onPod = (pod: KubeObject, api: Api): void => {
     const job = pod.metadata.ownerReferences?.find(({ kind }) => kind === 'Job')?.name;
-    const [, part] = /^price-report(-undo|-check|)$/.exec(job ?? '') ?? [];
+    const [, part] = JOBS.exec(job ?? '') ?? [];
     if (part === undefined) return;
     if (part === '') this.state = 'injected';
     if (part === '-undo') this.state = 'original';

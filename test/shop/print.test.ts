@@ -38,7 +38,7 @@ describe('the shop for a cluster of one’s own', () => {
   it('names a registry’s image, its Secrets and other limits on request', async () => {
     const flags = ['--image=registry.example/node:22', '--pull-secret=one', '--pull-secret=two'];
     const objects = await printed(...flags, '--limits=checkout=cpu=250m,memory=256Mi');
-    for (const { spec } of objects.filter(({ kind }) => kind === 'Deployment')) {
+    for (const { spec } of objects.filter(({ kind }) => /^(Deployment|StatefulSet)$/.test(kind))) {
       expect(spec.template.spec.imagePullSecrets).toEqual([{ name: 'one' }, { name: 'two' }]);
       for (const { image, command } of spec.template.spec.containers)
         if (command?.[0] === 'node') expect(image).toBe('registry.example/node:22');
@@ -61,6 +61,17 @@ describe('the shop for a cluster of one’s own', () => {
     await expect(run('print', '--limits=till=cpu=1')).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('got "till"'),
+    });
+  });
+
+  it('is printed without its database on request, and not without a part that there is not', async () => {
+    const left = await printed('--without=database');
+    expect(left.map(({ kind }) => kind)).not.toContain('StatefulSet');
+    expect(left.map(({ kind }) => kind)).not.toContain('PersistentVolumeClaim');
+    expect(left.length).toBeLessThan((await printed()).length);
+    await expect(run('print', '--without=cache')).rejects.toMatchObject({
+      code: 2,
+      stderr: 'Expected a part of the shop that may be left out (database), got "cache".\n',
     });
   });
 

@@ -32,7 +32,7 @@ describe('the objects of the shop', () => {
 
   it('select their own pods, name ports that exist and mount ConfigMaps that exist', () => {
     const configMaps = new Set(ofKind('ConfigMap').map(key));
-    for (const deployment of ofKind('Deployment')) {
+    for (const deployment of [...ofKind('Deployment'), ...ofKind('StatefulSet')]) {
       const { template, selector } = deployment.spec;
       expect(template.metadata.labels).toMatchObject(selector.matchLabels);
       for (const { configMap } of template.spec.volumes)
@@ -55,7 +55,7 @@ describe('the objects of the shop', () => {
   });
 
   it('give every container probes, requests, limits, an owner and a scrape port', () => {
-    for (const { spec, metadata } of ofKind('Deployment')) {
+    for (const { spec, metadata } of [...ofKind('Deployment'), ...ofKind('StatefulSet')]) {
       expect(metadata.annotations?.['shop.example/owner']).toMatch(/^(checkout|edge|platform)$/);
       expect(spec.template.metadata.annotations).toMatchObject({
         'prometheus.io/scrape': 'true',

@@ -60,8 +60,8 @@ describe('deploying the shop', () => {
       onProgress: (available, all) => seen.push(`${available}/${all}`),
     });
     expect(late).toEqual([]);
-    const deployments = shop.filter(({ kind }) => kind === 'Deployment').length;
-    expect(seen.at(-1)).toBe(`${deployments}/${deployments}`);
+    const workloads = shop.filter(({ kind }) => /^(Deployment|StatefulSet)$/.test(kind)).length;
+    expect(seen.at(-1)).toBe(`${workloads}/${workloads}`);
     const namespace = await cluster.get({ kind: 'namespace', name: 'batch' });
     expect(namespace?.metadata.labels).toMatchObject(opened);
     expect(done(await deploy(), 'unchanged')).toHaveLength(shop.length);
@@ -198,6 +198,30 @@ describe('removing the shop', () => {
     await cluster.patch(pod, 'merge', { metadata: { finalizers: null } });
     expect(done(await removing, 'removed')).toHaveLength(shop.length);
     expect(await cluster.get(space)).toBeUndefined();
+  });
+
+  it('takes the volumes of its database, and keeps those of somebody else’s', async () => {
+    const { cluster } = plane;
+    await deploy();
+    const claims = async () =>
+      (await cluster.list({ kind: 'persistentvolumeclaims' }, { namespace: 'shop' }))
+        .map(({ metadata }) => metadata.name)
+        .sort();
+    await expect.poll(claims).toEqual(['backups', 'data-db-0']);
+    // Names that begin alike: of another StatefulSet, and of none.
+    for (const name of ['data-db-replica-0', 'data-db'])
+      await cluster.create({
+        ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: 'shop' } },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+      });
+    const kept = (await remove()).filter((each) => each.done === 'kept');
+    expect(kept).toEqual([
+      {
+        ref: 'namespace/shop',
+        done: 'kept',
+        why: 'it also contains: PersistentVolumeClaim/data-db, PersistentVolumeClaim/data-db-replica-0',
+      },
+    ]);
   });
 
   it('keeps a namespace that somebody else made and opened', async () => {

@@ -7,7 +7,7 @@ import { packageRoot } from '../../paths.ts';
 import { bindPlaybook } from '../../playbook/bind.ts';
 import { lintPlaybook } from '../../playbook/lint.ts';
 import type { Playbook } from '../../playbook/schema.ts';
-import { findPostgres } from '../../postgres.ts';
+import { type FoundPostgres, findPostgres } from '../../postgres.ts';
 import { findPlaybook, findScenario, type Library, readLibrary } from '../../scenario/library.ts';
 import { lintScenario } from '../../scenario/lint.ts';
 import type { Scenario } from '../../scenario/schema.ts';
@@ -29,7 +29,7 @@ export interface LoadedLibrary {
  * misfortune.yaml only what can be meant for it is kept: scenarios whose stack is in its namespaces, and their playbooks.
  */
 export async function loadLibrary(
-  options: { config?: string; cluster?: string } = {},
+  options: { config?: string; cluster?: string; postgres?: () => FoundPostgres } = {},
 ): Promise<LoadedLibrary> {
   const config = await loadConfig({ file: options.config });
   const read = await readLibrary(config.config, { faultSchemas });
@@ -54,7 +54,9 @@ export async function loadLibrary(
       : [],
   );
   // A cluster of misfortune.yaml has what its preflight finds.
-  const lacks = namespaces ? () => undefined : lackOf;
+  const lacks = namespaces
+    ? () => undefined
+    : (scenario: Scenario) => lackOf(scenario, options.postgres ?? findPostgres);
   return {
     config,
     library,
@@ -75,8 +77,8 @@ export async function loadLibrary(
 }
 
 /** What a scenario needs in the sandbox and this machine has not. */
-function lackOf({ name, needs }: Scenario): MisfortuneError | undefined {
-  const postgres = needs.includes('database') ? findPostgres() : undefined;
+function lackOf({ name, needs }: Scenario, find: () => FoundPostgres): MisfortuneError | undefined {
+  const postgres = needs.includes('database') ? find() : undefined;
   if (!postgres || !('missing' in postgres)) return undefined;
   return new MisfortuneError(
     'part-missing',

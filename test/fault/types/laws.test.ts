@@ -107,6 +107,16 @@ const specs: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
     envFrom: fc.array(word, { maxLength: 2 }),
     disguise: fc.constant({ name: 'price-report', namespace: 'batch' }),
   }),
+  sql: fc.record({
+    target: fc.constant('service/shop/db'),
+    database: word,
+    user: word,
+    password: fc.record({ secret: word, key: word }),
+    do: fc.string({ minLength: 1 }),
+    undo: fc.string({ minLength: 1 }),
+    check: fc.string({ minLength: 1 }),
+    disguise: fc.constant({ name: 'release-notes', namespace: 'shop' }),
+  }),
   dns: fc.record({
     name: fc.constantFrom('checkout.shop.svc.cluster.local', 'worker.shop.svc.cluster.local'),
     answers: fc.oneof(

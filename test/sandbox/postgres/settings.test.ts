@@ -13,6 +13,14 @@ test('parameters are read in each form that the server knows', () => {
   );
 });
 
+test('statistics of statements may be asked for, and no other library with them', () => {
+  expect(parametersOf(['-c', 'shared_preload_libraries=pg_stat_statements'])).toEqual(new Map());
+  for (const libraries of ['pg_stat_statements,x', 'auto_explain', ''])
+    expect(parametersOf(['-c', `shared_preload_libraries=${libraries}`])).toEqual({
+      problem: 'parameter "shared_preload_libraries" cannot be set in this sandbox',
+    });
+});
+
 test.each([
   'archive_command=id',
   'data_directory=/',

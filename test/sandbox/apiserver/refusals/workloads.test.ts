@@ -173,6 +173,27 @@ it.each([
   expect(refusalOf(workload(kind, spec))).toContain(why);
 });
 
+it('a container of a StatefulSet mounts a volume of its Pod or a claim of its own, and nothing else', () => {
+  const volumeMounts = (name: string) => [{ name, mountPath: '/data' }];
+  const set = (name: string) =>
+    workload('StatefulSet', {
+      serviceName: 'x',
+      template: pods({
+        containers: [{ name: 'c', image: 'busybox:1', volumeMounts: volumeMounts(name) }],
+        volumes: [{ name: 'own', emptyDir: {} }],
+      }),
+      volumeClaimTemplates: claim({
+        accessModes: ['ReadWriteOnce'],
+        resources: { requests: { storage: '1Gi' } },
+      }),
+    });
+  expect(['own', 'd', 'neither'].map((name) => refusalOf(set(name)))).toEqual([
+    'accepted',
+    'accepted',
+    'spec.template.spec.containers[0].volumeMounts[0].name: Not found: "neither"',
+  ]);
+});
+
 it.each(['Deployment', 'ReplicaSet', 'DaemonSet'])('the selector of a %s stays', (kind) => {
   const labels = { app: 'x', tier: 'a' };
   const right = workload(kind, { template: pods({}, { labels }) });
