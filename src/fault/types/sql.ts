@@ -13,7 +13,10 @@ const schema = z
     database: z.string().min(1).describe('The database.'),
     user: z.string().min(1).describe('The role that runs the statements.'),
     password: z
-      .strictObject({ secret: slug.describe('A Secret of the Jobs’ namespace.'), key: z.string().min(1) })
+      .strictObject({
+        secret: slug.describe('A Secret of the Jobs’ namespace.'),
+        key: z.string().min(1).describe('The key in it.'),
+      })
       .describe('Where the password of that role is; it is never read by the game.'),
     do: statement.describe('The SQL that does it, in one transaction. It may be run twice.'),
     undo: statement.describe('The SQL that undoes it, in one transaction. It may be run twice.'),

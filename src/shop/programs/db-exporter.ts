@@ -143,11 +143,17 @@ async function readAll(): Promise<void> {
   } catch (error) {
     log.error('the server does not answer', { error: (error as Error).message });
     // What it was is not what it is: without an answer there are no values.
-    for (const each of gauges.values()) for (const [, gauge] of each) gauge.reset();
+    for (const [source, each] of gauges) for (const [, gauge] of each) clear(source, gauge);
     up.set(0);
     return;
   }
   await read(STATEMENTS).catch(({ message }) => log.error('no statistics of statements', { error: message }));
+}
+
+/** A gauge without labels is 0 when it is reset, which is a value. */
+function clear({ labels }: Source, gauge: Gauge): void {
+  if (labels.length > 0) gauge.reset();
+  else gauge.remove();
 }
 
 async function read(source: Source): Promise<void> {
