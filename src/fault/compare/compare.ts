@@ -101,15 +101,25 @@ function difference(ref: string, was: unknown, is: unknown): string[] {
   if (was === undefined && is === undefined) return [];
   if (is === undefined) return [`${ref}: existed and no longer does`];
   if (was === undefined) return [`${ref}: did not exist and now does`];
-  return fieldChanges(was, is).map(({ path }) => {
-    return `${ref} ${formatPath(path)}: was ${formatValue(fieldAt(was, path))}, is ${formatValue(fieldAt(is, path))}`;
+  const now = withoutNew(was, is);
+  return fieldChanges(was, now).map(({ path }) => {
+    return `${ref} ${formatPath(path)}: was ${formatValue(fieldAt(was, path))}, is ${formatValue(fieldAt(now, path))}`;
   });
+}
+
+/** Without what is left out where it was not there before. */
+function withoutNew(was: unknown, is: unknown): unknown {
+  let kept = is;
+  for (const { path, kind, whereNew } of ignoredFields)
+    if (whereNew && kind === (is as ClusterObject).kind && fieldAt(was, path) === undefined)
+      kept = withField(kept, path, undefined);
+  return withoutEmpty(kept);
 }
 
 function comparable(object: ClusterObject): unknown {
   let kept: unknown = object;
-  for (const { path, kind } of ignoredFields)
-    if (kind === undefined || kind === object.kind) kept = withField(kept, path, undefined);
+  for (const { path, kind, whereNew } of ignoredFields)
+    if (!whereNew && (kind === undefined || kind === object.kind)) kept = withField(kept, path, undefined);
   if (object.kind === 'Secret') kept = withHashes(kept as ClusterObject);
   return withoutEmpty(kept);
 }

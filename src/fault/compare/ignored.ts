@@ -4,6 +4,8 @@ import type { FieldPath } from '../../cluster/fields/path.ts';
 export interface IgnoredField {
   path: FieldPath;
   kind?: string;
+  /** Only where it was not there before: another value than before is a difference. */
+  whereNew?: true;
   reason: string;
 }
 
@@ -53,6 +55,19 @@ export const ignoredFields: readonly IgnoredField[] = [
     kind: 'Job',
     reason: 'the identity of a Job that came back as a new one',
   },
+  ...[
+    ['spec', 'volumeName'],
+    ['metadata', 'annotations', 'pv.kubernetes.io/bind-completed'],
+    ['metadata', 'annotations', 'pv.kubernetes.io/bound-by-controller'],
+    ['metadata', 'annotations', 'volume.kubernetes.io/selected-node'],
+    ['metadata', 'annotations', 'volume.kubernetes.io/storage-provisioner'],
+    ['metadata', 'annotations', 'volume.beta.kubernetes.io/storage-provisioner'],
+  ].map((path): IgnoredField => ({
+    path,
+    kind: 'PersistentVolumeClaim',
+    whereNew: true,
+    reason: 'written when its first pod comes, as of a CronJob, and never taken away',
+  })),
   {
     path: ['metadata', 'annotations'],
     kind: 'Node',

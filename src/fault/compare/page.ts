@@ -3,8 +3,8 @@ import { controlledReason, emptyReason, ignoredFields, ignoredKinds } from './ig
 
 /** docs/what-may-differ.md: the reviewed list of what a restored cluster may differ in. */
 export function comparisonPage(): string {
-  const fields = ignoredFields.map(({ path, kind, reason }) => {
-    return `| \`${formatPath(path)}\` | ${kind ?? 'all'} | ${reason} |`;
+  const fields = ignoredFields.map(({ path, kind, whereNew, reason }) => {
+    return `| \`${formatPath(path)}\`${whereNew ? ', where it was not there' : ''} | ${kind ?? 'all'} | ${reason} |`;
   });
   const kinds = ignoredKinds.map(({ kind, reason }) => `| ${kind} | ${reason} |`);
   return `# What may differ after a restore

@@ -18,7 +18,7 @@ const mesh = createMesh(APP, metrics.registry);
 const database: Database = openDatabase(APP, metrics.registry, log);
 const cached = new Cached({
   address: process.env.CACHE_ADDR,
-  seconds: numberFromEnv('CACHE_SECONDS', 600),
+  seconds: numberFromEnv('CACHE_SECONDS', 3600),
   registry: metrics.registry,
   log,
 });

@@ -1,7 +1,7 @@
 /** What the catalog asks; the tables are made by the manifest of the database. */
 export const sql = {
   menu: 'SELECT id, name, category, cents FROM products WHERE on_menu ORDER BY category, name',
-  // How often it was sold has no index: it is read once in some minutes.
+  // How often it was sold has no index: it is read once an hour.
   product: `SELECT p.id, p.name, p.category, p.cents,
   (SELECT count(*) FROM orders o WHERE o.product = p.id)::int AS sold
 FROM products p WHERE p.id = $1`,
