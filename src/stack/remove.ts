@@ -1,4 +1,6 @@
+import { atOnce } from '../at-once.ts';
 import type { Clock } from '../clock.ts';
+import { isServed } from '../cluster/access/readable.ts';
 import type { Cluster, ClusterObject } from '../cluster/cluster.ts';
 import { formatRef, refOf } from '../cluster/ref.ts';
 import { waitGone } from '../cluster/wait/ready.ts';
@@ -36,7 +38,10 @@ export interface Removed {
  * @throws MisfortuneError that names every refusal; ClusterError
  */
 export async function removeStack(options: RemoveOptions): Promise<Removed[]> {
-  const { objects, cluster, signal, onDone } = options;
+  const { cluster, signal, onDone } = options;
+  // Of a kind that the cluster lacks there is nothing to remove.
+  const served = await atOnce(options.objects, (object) => isServed(cluster, refOf(object)));
+  const objects = options.objects.filter((_, index) => served[index]);
   const what = `The removal from ${cluster.context}${options.dryRun ? ' (dry run)' : ''}`;
   const permissions = await stackPermissions(objects, ['get', 'delete'], cluster);
   assertUnhindered(what, await hindrances(permissions, cluster, signal));

@@ -62,12 +62,14 @@ export const ignoredFields: readonly IgnoredField[] = [
     ['metadata', 'annotations', 'volume.kubernetes.io/selected-node'],
     ['metadata', 'annotations', 'volume.kubernetes.io/storage-provisioner'],
     ['metadata', 'annotations', 'volume.beta.kubernetes.io/storage-provisioner'],
-  ].map((path): IgnoredField => ({
-    path,
-    kind: 'PersistentVolumeClaim',
-    whereNew: true,
-    reason: 'written when its first pod comes, as of a CronJob, and never taken away',
-  })),
+  ].map(
+    (path): IgnoredField => ({
+      path,
+      kind: 'PersistentVolumeClaim',
+      whereNew: true,
+      reason: 'written when its first pod comes, as of a CronJob, and never taken away',
+    }),
+  ),
   {
     path: ['metadata', 'annotations'],
     kind: 'Node',

@@ -66,7 +66,9 @@ async function open(
   const at = ['--context', cluster.context, '--kubeconfig', kubeconfig];
   if (!(await cluster.get({ kind: 'namespace', name: 'shop' })))
     closing.push(() => succeed(['stack', 'remove', 'shop', ...at]));
-  await succeed(['stack', 'deploy', 'shop', ...at, ...limits]);
+  const classes = await cluster.list({ kind: 'storageclass', group: 'storage.k8s.io' });
+  const bare = classes.length === 0 || lacks.includes('batch/v1 cronjobs');
+  await succeed(['stack', 'deploy', 'shop', ...at, ...limits, ...(bare ? ['--without', 'database'] : [])]);
   // The copy of the ledger and the guardian are there; a game never makes it by itself.
   if (!(await cluster.get({ kind: 'namespace', name: 'maintenance' }))) {
     await kubectl(['create', 'namespace', 'maintenance']);
