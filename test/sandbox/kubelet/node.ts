@@ -26,8 +26,8 @@ export interface TestNode {
   /** Creates a pod on the node; `spec` is that of its only container unless it has `containers`. */
   pod(name: string, spec: Record<string, unknown>, metadata?: Record<string, unknown>): KubeObject;
   get(name: string): KubeObject | undefined;
-  /** Resolves with the pod as soon as `test` holds for it. */
-  until(name: string, test: (pod: KubeObject) => unknown): Promise<KubeObject>;
+  /** Resolves with the pod as soon as `test` holds for it; rejects after `seconds` (20). */
+  until(name: string, test: (pod: KubeObject) => unknown, seconds?: number): Promise<KubeObject>;
   log(name: string, options?: Record<string, unknown>): Promise<string>;
   exec(
     name: string,
@@ -164,8 +164,8 @@ export async function startTestNode(
         },
       });
     },
-    until: async (name, test) => {
-      for (let tries = 0; tries < 400; tries++) {
+    until: async (name, test, seconds = 20) => {
+      for (let tries = 0; tries < seconds * 20; tries++) {
         const pod = get(name);
         if (pod && test(pod)) return pod;
         await new Promise((resolve) => setTimeout(resolve, 50));

@@ -8,7 +8,9 @@ import type { Operation } from '../../../src/fault/operation.ts';
 import { makePlan } from '../../../src/fault/plan/plan.ts';
 import { endTurn, lookBeforeTurn, turnOf } from '../../../src/fault/revert/turn.ts';
 import { faultType, faultTypes } from '../../../src/fault/types/registry.ts';
+import { sql } from '../../../src/fault/types/sql.ts';
 import { respond } from '../../fault/responder.ts';
+import { placeOfDatabase } from '../real-cluster/lacks.ts';
 import type { Breakage } from './engine-process.ts';
 
 const autoscaler: ClusterObject = {
@@ -26,12 +28,13 @@ const autoscaler: ClusterObject = {
 export const faultBreakages: {
   what: string;
   breakage: Breakage & { faults: FaultInput[] };
-  /** An API that an old cluster lacks, as `lacksOf` writes it. */
+  /** What a cluster may lack, as `lacksOf` writes it. */
   needs?: string;
 }[] = [
   ...Object.values(faultTypes).map(({ type }) => ({
     what: nameOf(type),
     breakage: { faults: [exampleOf(type)] },
+    ...(type === sql.type && { needs: placeOfDatabase }),
   })),
   {
     what: 'faults that come three times',

@@ -11,7 +11,12 @@ const wanted = [
   ['authentication.k8s.io/v1', 'selfsubjectreviews'],
 ] as const;
 
-/** What this cluster does not serve, e.g. `policy/v1 poddisruptionbudgets`. */
+const isDefault = 'storageclass.kubernetes.io/is-default-class';
+
+/** Without these the stand's shop has no database. */
+export const placeOfDatabase = 'default StorageClass, or no batch/v1 cronjobs';
+
+/** What this cluster does not serve, e.g. `policy/v1 poddisruptionbudgets`, and `placeOfDatabase`. */
 export async function lacksOf(cluster: Cluster): Promise<{ version: string; lacks: string[] }> {
   const { gitVersion } = JSON.parse((await cluster.raw('/version')).body) as { gitVersion: string };
   const lacks: string[] = [];
@@ -21,5 +26,8 @@ export async function lacksOf(cluster: Cluster): Promise<{ version: string; lack
     const { resources = [] } = status === 200 ? (JSON.parse(body) as { resources?: { name: string }[] }) : {};
     if (!resources.some(({ name }) => name === resource)) lacks.push(`${groupVersion} ${resource}`);
   }
+  const classes = await cluster.list({ kind: 'storageclass', group: 'storage.k8s.io' });
+  const hasDefault = classes.some(({ metadata }) => metadata.annotations?.[isDefault] === 'true');
+  if (!hasDefault || lacks.includes('batch/v1 cronjobs')) lacks.push(placeOfDatabase);
   return { version: gitVersion, lacks };
 }

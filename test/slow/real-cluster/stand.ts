@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { connect } from '../../../src/cluster/connection/connect.ts';
 import { misfortune, type Ran, run } from './commands.ts';
-import { lacksOf } from './lacks.ts';
+import { lacksOf, placeOfDatabase } from './lacks.ts';
 import { monitoring, startMonitoring } from './monitoring.ts';
 import type { Place } from './place.ts';
 
@@ -66,9 +66,8 @@ async function open(
   const at = ['--context', cluster.context, '--kubeconfig', kubeconfig];
   if (!(await cluster.get({ kind: 'namespace', name: 'shop' })))
     closing.push(() => succeed(['stack', 'remove', 'shop', ...at]));
-  const classes = await cluster.list({ kind: 'storageclass', group: 'storage.k8s.io' });
-  const bare = classes.length === 0 || lacks.includes('batch/v1 cronjobs');
-  await succeed(['stack', 'deploy', 'shop', ...at, ...limits, ...(bare ? ['--without', 'database'] : [])]);
+  const without = lacks.includes(placeOfDatabase) ? ['--without', 'database'] : [];
+  await succeed(['stack', 'deploy', 'shop', ...at, ...limits, ...without]);
   // The copy of the ledger and the guardian are there; a game never makes it by itself.
   if (!(await cluster.get({ kind: 'namespace', name: 'maintenance' }))) {
     await kubectl(['create', 'namespace', 'maintenance']);

@@ -15,6 +15,19 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => shop?.close());
 
+/** A session that does something and then stays, until the returned function ends it. */
+async function session(statements: string): Promise<() => Promise<void>> {
+  const sleeping = "FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+  const ended = shop.sql(`BEGIN; ${statements}; SELECT pg_sleep(50)`);
+  await expect.poll(() => shop.sql(`SELECT count(*) ${sleeping}`)).toBe('1');
+  return async () => {
+    await shop.sql(`SELECT pg_terminate_backend(pid) ${sleeping}`);
+    await ended;
+  };
+}
+
+const lock = (table: string) => session(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+
 const numberOf = (lines: string[]) => lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 const one = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
@@ -30,7 +43,7 @@ describe.skipIf(isSkipped)('the catalog', { timeout: 120_000 }, () => {
     catalog = await shop.pod('catalog', {
       ...{ PGHOST: db, CACHE_ADDR: cache },
       // Told apart by their length: a connection is waited for, an answer is given up, a connection is made anew.
-      ...{ POOL_WAIT_MS: '700', DB_TIMEOUT_MS: '1500', CONNECTION_SECONDS: '1' },
+      ...{ POOL_WAIT_MS: '2000', DB_TIMEOUT_MS: '5000', CONNECTION_SECONDS: '1' },
     });
   }, 120_000);
 
@@ -84,10 +97,7 @@ describe.skipIf(isSkipped)('the catalog', { timeout: 120_000 }, () => {
   });
 
   it('answers 504 where the database is late, 503 where no connection gets free, and goes on afterwards', async () => {
-    const locked = shop.sql('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(4); COMMIT');
-    await expect
-      .poll(() => shop.sql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted"))
-      .toBe('1');
+    const unlock = await lock('orders');
     // Two connections are all that it has: the third has to wait for one, and does so for less long.
     const answers = await Promise.all(one(3).map((cafe) => ask(`/favourites?cafe=${cafe}`)));
     expect(answers.map(({ status }) => status).sort()).toEqual([503, 504, 504]);
@@ -95,7 +105,7 @@ describe.skipIf(isSkipped)('the catalog', { timeout: 120_000 }, () => {
     // What is kept is still there.
     expect((await ask('/menu')).status).toBe(200);
     expect([await errors('57014'), await errors('POOL_TIMEOUT')]).toEqual([2, 1]);
-    await locked;
+    await unlock();
     expect((await ask('/favourites?cafe=1')).status).toBe(200);
   });
 
@@ -135,8 +145,10 @@ describe.skipIf(isSkipped)('the exporter of the database', { timeout: 120_000 },
   };
 
   it('shows what the server says of itself, under the names of postgres_exporter', async () => {
-    const session = shop.sql('SELECT pg_sleep(3)');
-    await expect.poll(() => shop.series(db, 'pg_stat_activity_count{')).toHaveLength(1);
+    // One that is there for as long as it is looked at: the catalog's come and go.
+    const end = await session('SELECT 1');
+    const active = 'pg_stat_activity_count{datname="shop",state="active",usename="shop"';
+    await expect.poll(() => shop.series(db, active)).toHaveLength(1);
     expect([...(await names())]).toEqual(
       expect.arrayContaining([
         ...['pg_up', 'pg_settings_max_connections', 'pg_settings_superuser_reserved_connections'],
@@ -154,7 +166,7 @@ describe.skipIf(isSkipped)('the exporter of the database', { timeout: 120_000 },
     );
     expect(await shop.series(db, 'pg_up ')).toEqual(['pg_up 1']);
     expect(await shop.series(db, 'pg_settings_max')).toEqual(['pg_settings_max_connections 20']);
-    await session;
+    await end();
   });
 
   it('counts what is done, and who waits for a lock', async () => {
@@ -169,12 +181,13 @@ describe.skipIf(isSkipped)('the exporter of the database', { timeout: 120_000 },
     // Without an index on it, all rows are read.
     await shop.sql('SELECT count(*) FROM orders WHERE cents = 1');
     await expect.poll(async () => (await scanned()) - before).toBeGreaterThanOrEqual(ORDERS);
-    const holding = shop.sql('BEGIN; LOCK TABLE products; SELECT pg_sleep(3); COMMIT');
-    const waiting = shop.sql('SELECT pg_sleep(0.5); SELECT count(*) FROM products');
+    const unlock = await lock('products');
+    const waiting = shop.sql('SELECT count(*) FROM products');
     const waits =
       'pg_stat_activity_count{datname="shop",state="active",usename="shop",application_name="psql",wait_event_type="Lock"}';
     await expect.poll(async () => shop.series(db, waits)).toEqual([`${waits} 1`]);
-    await Promise.all([holding, waiting]);
+    await unlock();
+    expect(await waiting).toBe(String(PRODUCTS));
     expect(await shop.series(db, waits)).toEqual([]);
   });
 

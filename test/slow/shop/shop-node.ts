@@ -11,6 +11,9 @@ type Container = { name: string; env?: { name: string }[] };
 type Volume = { name: string; persistentVolumeClaim?: object };
 type PodSpec = { containers: Container[]; volumes?: Volume[] };
 
+/** Seconds; a database is made in three, and in thirty where others want the machine as well. */
+const PATIENCE = 90;
+
 /** How many orders the database begins with here; the shop has 900,000. */
 export const ORDERS = 9000;
 export const PRODUCTS = 600;
@@ -84,7 +87,7 @@ export async function startShopNode(): Promise<ShopNode> {
         // What a StatefulSet's claim would be.
         volumes: [...volumes, ...(workload === 'db' ? [{ name: 'data', emptyDir: {} }] : [])],
       });
-      return (await node.until(workload, ready)).status.podIP;
+      return (await node.until(workload, ready, PATIENCE)).status.podIP;
     },
     async backup(name, { both, backup = {} }) {
       const [writes] = templateOf('backup').containers;
@@ -97,7 +100,11 @@ export async function startShopNode(): Promise<ShopNode> {
           one.persistentVolumeClaim ? { name: one.name, emptyDir: {} } : one,
         ),
       }).metadata;
-      const { status } = await node.until(name, (pod) => /Succeeded|Failed/.test(pod.status?.phase));
+      const { status } = await node.until(
+        name,
+        (pod) => /Succeeded|Failed/.test(pod.status?.phase),
+        PATIENCE,
+      );
       return {
         backup: await linesOf(node, name, 'backup'),
         check: await linesOf(node, name, 'check'),
