@@ -26,6 +26,7 @@ export function ordinaryUser(): { uid: number; gid: number } | undefined {
 
 /** `client_connection_check_interval` came with 14: without it a query outlives the client that has died. */
 const OLDEST = 14;
+const OLDEST_WITH_ROLES = 16;
 
 let found: FoundPostgres | undefined;
 
@@ -33,6 +34,16 @@ let found: FoundPostgres | undefined;
 export function findPostgres(): FoundPostgres {
   found ??= look();
   return found;
+}
+
+/**
+ * Why the shop's database cannot run with it, if so. It makes a role for each program, and before 16 who may make roles may also give
+ * them the right to start programs, so that the sandbox lets nobody (`sandbox/postgres/setup.ts`).
+ */
+export function whyNoRoles(postgres: FoundPostgres): string | undefined {
+  if ('missing' in postgres) return postgres.missing;
+  if (postgres.major >= OLDEST_WITH_ROLES) return undefined;
+  return `${postgres.bin} has PostgreSQL ${postgres.version}; the shop's database needs ${OLDEST_WITH_ROLES} or newer`;
 }
 
 function look(): FoundPostgres {

@@ -7,7 +7,7 @@ import { packageRoot } from '../../paths.ts';
 import { bindPlaybook } from '../../playbook/bind.ts';
 import { lintPlaybook } from '../../playbook/lint.ts';
 import type { Playbook } from '../../playbook/schema.ts';
-import { type FoundPostgres, findPostgres } from '../../postgres.ts';
+import { type FoundPostgres, findPostgres, whyNoRoles } from '../../postgres.ts';
 import { findPlaybook, findScenario, type Library, readLibrary } from '../../scenario/library.ts';
 import { lintScenario } from '../../scenario/lint.ts';
 import type { Scenario } from '../../scenario/schema.ts';
@@ -78,13 +78,13 @@ export async function loadLibrary(
 
 /** What a scenario needs in the sandbox and this machine has not. */
 function lackOf({ name, needs }: Scenario, find: () => FoundPostgres): MisfortuneError | undefined {
-  const postgres = needs.includes('database') ? find() : undefined;
-  if (!postgres || !('missing' in postgres)) return undefined;
+  const why = needs.includes('database') ? whyNoRoles(find()) : undefined;
+  if (!why) return undefined;
   return new MisfortuneError(
     'part-missing',
-    `The scenario "${name}" needs a PostgreSQL on this machine: ${postgres.missing}.`,
+    `The scenario "${name}" needs a PostgreSQL on this machine: ${why}.`,
     {
-      todo: 'Install PostgreSQL 14 or newer (`npm ci` in a clone brings one along), or play another scenario.',
+      todo: 'Install PostgreSQL 16 or newer (`npm ci` in a clone brings one along), or play another scenario.',
       exitCode: exitCodes.refused,
     },
   );

@@ -49,8 +49,17 @@ it('who asks for it by its name is told what is missing, and what to do', async 
       code: 'part-missing',
       exitCode: 3,
       message: `The scenario "${name}" needs a PostgreSQL on this machine: there is no PostgreSQL.`,
-      todo: expect.stringContaining('Install PostgreSQL 14 or newer'),
+      todo: expect.stringContaining('Install PostgreSQL 16 or newer'),
     }),
+  );
+});
+
+it('a PostgreSQL that cannot let the database make its roles is as good as none', async () => {
+  const old: FoundPostgres = { bin: '/pg/bin', folder: '/pg', version: '15.18', major: 15 };
+  const loaded = await load(old);
+  expect(names(loaded)).not.toContain(name);
+  expect(() => findGame(loaded, name)).toThrow(
+    `The scenario "${name}" needs a PostgreSQL on this machine: /pg/bin has PostgreSQL 15.18; the shop's database needs 16 or newer.`,
   );
 });
 

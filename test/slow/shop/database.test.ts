@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findPostgres } from '../../../src/postgres.ts';
+import { findPostgres, whyNoRoles } from '../../../src/postgres.ts';
 import { skips } from '../monitor/installed.ts';
 import { ORDERS, PRODUCTS, type ShopNode, startShopNode } from './shop-node.ts';
 
-const found = findPostgres();
-const isSkipped = 'missing' in found && skips("the shop's programs with a database", found.missing);
+const lack = whyNoRoles(findPostgres());
+const isSkipped = lack !== undefined && skips("the shop's programs with a database", lack);
 
 let shop: ShopNode;
 let db: string;
