@@ -14,7 +14,7 @@ type PodSpec = { containers: Container[]; volumes?: Volume[] };
 /** Seconds; a database is made in three, and in thirty where others want the machine as well. */
 const PATIENCE = 90;
 
-/** How many orders the database begins with here; the shop has 900,000. */
+/** How many orders the database begins with here; the shop has 300,000. */
 export const ORDERS = 9000;
 export const PRODUCTS = 600;
 
@@ -55,7 +55,7 @@ export async function startShopNode(): Promise<ShopNode> {
   });
   for (const object of objects.filter(({ kind }) => kind === 'ConfigMap' || kind === 'Secret'))
     node.api.create(`${object.kind.toLowerCase()}s`, {
-      ...(JSON.parse(JSON.stringify(object).replaceAll('900000', String(ORDERS))) as NewObject),
+      ...(JSON.parse(JSON.stringify(object).replaceAll('300000', String(ORDERS))) as NewObject),
       metadata: { name: object.metadata.name!, namespace: 'default' },
     });
   const templateOf = (name: string): PodSpec => {
