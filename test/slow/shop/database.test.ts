@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findPostgres, whyNoRoles } from '../../../src/postgres.ts';
 import { skips } from '../monitor/installed.ts';
 import { ORDERS, PRODUCTS, type ShopNode, startShopNode } from './shop-node.ts';
@@ -15,15 +15,17 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => shop?.close());
 
-/** A session that does something and then stays, until the returned function ends it. */
+/** A session that does something and then stays, until the returned function or the test's end ends it. */
 async function session(statements: string): Promise<() => Promise<void>> {
   const sleeping = "FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
   const ended = shop.sql(`BEGIN; ${statements}; SELECT pg_sleep(50)`);
   await expect.poll(() => shop.sql(`SELECT count(*) ${sleeping}`)).toBe('1');
-  return async () => {
+  const end = async () => {
     await shop.sql(`SELECT pg_terminate_backend(pid) ${sleeping}`);
     await ended;
   };
+  onTestFinished(end);
+  return end;
 }
 
 const lock = (table: string) => session(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
@@ -202,6 +204,7 @@ describe.skipIf(isSkipped)('the exporter of the database', { timeout: 120_000 },
 
   it('says pg_up 0 and nothing else when the server does not let it in, and all of it again afterwards', async () => {
     const before = await names();
+    onTestFinished(async () => void (await shop.sql('ALTER ROLE exporter LOGIN')));
     await shop.sql(
       "ALTER ROLE exporter NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'exporter'",
     );
