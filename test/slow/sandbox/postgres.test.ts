@@ -124,6 +124,13 @@ COPY item TO STDOUT;
     );
   });
 
+  test('a session has the name that the environment gives it', async () => {
+    const ask = 'SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid()';
+    const named = await node.exec('db', 'sh', '-c', `PGAPPNAME=release psql -U shop -Atc "${ask}"`);
+    expect(named.out).toBe('release\n');
+    expect((await psql('-Atc', ask)).out).toBe('psql\n');
+  });
+
   test('a query ends soon after who has asked it', async () => {
     const signal = AbortSignal.timeout(1500);
     const io = { stdout: () => undefined, stderr: () => undefined, tty: false };

@@ -37,7 +37,7 @@ async function readShare(
   write: (table: string, rows: string[]) => Promise<void>,
 ): Promise<void> {
   await connected(async (client) => {
-    // All tables as they were at one moment.
+    // All tables as this session saw them at one moment; of several sessions each has its own.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     for (const table of tables) {
       const name = pg.escapeIdentifier(table);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { numberFromEnv } from './env.ts';
@@ -24,7 +25,8 @@ export interface Database {
 }
 
 /**
- * A pool of connections, by libpq's variables (PGHOST, PGDATABASE, PGUSER, PGPASSWORD) and POOL_SIZE, POOL_WAIT_MS, DB_TIMEOUT_MS
+ * A pool of connections, by libpq's variables (PGHOST, PGDATABASE, PGUSER, PGPASSWORD; PGPASSWORD_FILE is read anew for each
+ * connection, so that a password may change) and POOL_SIZE, POOL_WAIT_MS, DB_TIMEOUT_MS
  * and CONNECTION_SECONDS, after which a connection is made anew. A query has the same limit in the server as here.
  */
 export function openDatabase(app: string, registry: Registry, log: Log): Database {
@@ -43,8 +45,10 @@ export function openDatabase(app: string, registry: Registry, log: Log): Databas
     registers,
   });
   const timeout = numberFromEnv('DB_TIMEOUT_MS', 3000);
+  const passwordFile = process.env.PGPASSWORD_FILE;
   const pool = new pg.Pool({
     application_name: app,
+    ...(passwordFile && { password: async () => (await readFile(passwordFile, 'utf8')).trim() }),
     max: numberFromEnv('POOL_SIZE', 2),
     connectionTimeoutMillis: numberFromEnv('POOL_WAIT_MS', 2000),
     maxLifetimeSeconds: numberFromEnv('CONNECTION_SECONDS', 30),

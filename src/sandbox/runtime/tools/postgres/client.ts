@@ -40,7 +40,7 @@ export class Session {
 
   /** Rejects with what psql would say after its name. */
   static async open(call: ToolCall, options: PsqlOptions): Promise<Session> {
-    const { host, port, user, database, password } = options;
+    const { host, port, user, database, password, application } = options;
     let stream: Duplex;
     try {
       stream = await call.host.network.connect(host ?? '127.0.0.1', port);
@@ -50,7 +50,7 @@ export class Session {
     call.signal.addEventListener('abort', () => stream.destroy(), { once: true });
     const client = new pg.Client({
       stream: () => asSocket(stream),
-      ...{ user, database, password: password ?? '', application_name: 'psql' },
+      ...{ user, database, password: password ?? '', application_name: application },
     });
     client.on('error', () => undefined);
     client.on('notice', ({ severity, message }) => call.complain(`${severity}:  ${message}\n`));

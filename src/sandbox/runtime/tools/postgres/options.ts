@@ -7,6 +7,8 @@ export interface PsqlOptions {
   user: string;
   password: string | undefined;
   database: string;
+  /** What the server calls the session. */
+  application: string;
   /** `-c` and `-f`, in their order; empty: what is typed in. */
   sources: { kind: 'command' | 'file'; text: string }[];
   aligned: boolean;
@@ -96,6 +98,7 @@ export function psqlOptions({ args, env }: Pick<ToolCall, 'args' | 'env'>, timed
     user,
     password: part(address?.password) ?? env.PGPASSWORD,
     database: (address ? part(address.pathname.slice(1)) : named) ?? env.PGDATABASE ?? user,
+    application: env.PGAPPNAME || 'psql',
     sources,
     aligned: !given.has('no-align'),
     tuplesOnly: given.has('tuples-only'),
