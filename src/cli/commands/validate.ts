@@ -1,6 +1,6 @@
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { exitCodes, MisfortuneError } from '../../errors.ts';
+import { describeError, exitCodes, MisfortuneError } from '../../errors.ts';
 import { assertNoGame } from '../../game/api/current.ts';
 import { findGame, type LoadedLibrary, loadLibrary } from '../../game/library/library.ts';
 import type { GameSources } from '../../game/start/documents.ts';
@@ -46,6 +46,8 @@ export async function validate(names: string[], options: ValidateCommandOptions)
   const loaded = await loadLibrary(options);
   const params = paramsOf(options.param ?? []);
   const sources = sourcesOf(names, loaded, options);
+  if (names.length === 0)
+    for (const { why } of loaded.leftOut) process.stderr.write(`left out: ${describeError(why)}\n`);
   const todo = selectCases(readCases(sources, params), {
     kinds: options.only?.split(',').map((word) => word.trim()),
     names: options.case,
