@@ -263,7 +263,7 @@ function createObject(api: LocalApi, object: Parameters<LocalApi['create']>[1]):
   return api.create(resourceName(definition), object);
 }
 
-/** Resolves when all Deployments have all their pods available. */
+/** Resolves when all Deployments and StatefulSets have all their pods available. */
 async function podsReady(
   api: LocalApi,
   signal: AbortSignal,
@@ -272,14 +272,14 @@ async function podsReady(
   const until = performance.now() + READY_WITHIN_MS;
   for (let before = -1; ; ) {
     signal.throwIfAborted();
-    const deployments = api.list('deployments.apps');
-    const total = deployments.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0);
-    const done = deployments.reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0);
+    const workloads = [...api.list('deployments.apps'), ...api.list('statefulsets.apps')];
+    const total = workloads.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0);
+    const done = workloads.reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0);
     if (done !== before) tell(done, total);
     before = done;
     if (done >= total) return;
     if (performance.now() > until) {
-      const missing = deployments.filter(
+      const missing = workloads.filter(
         ({ spec, status }) => (status?.availableReplicas ?? 0) < (spec.replicas ?? 1),
       );
       const names = missing.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(', ');

@@ -67,8 +67,11 @@ describe.skipIf(isSkipped)('the catalog', { timeout: 120_000 }, () => {
     expect(first.body).toHaveLength(40);
     expect(first.body[0]).toEqual({
       ...{ id: expect.any(Number), name: expect.any(String) },
-      ...{ category: 'bakery', cents: expect.any(Number) },
+      ...{ category: expect.any(String), cents: expect.any(Number), sold: expect.any(Number) },
     });
+    // What sells best comes first.
+    const sold = first.body.map((one: { sold: number }) => one.sold);
+    expect(sold).toEqual([...sold].sort((a, b) => b - a));
     expect(await ask('/menu')).toEqual(first);
     expect(await count('db_query_duration_seconds_count{query="menu"}')).toBe(1);
     expect(await count('catalog_cache_reads_total{outcome="miss"}')).toBe(1);

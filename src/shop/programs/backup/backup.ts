@@ -1,8 +1,7 @@
-import pg from 'pg';
 import { numberFromEnv } from '../shared/env.ts';
 import { createLog } from '../shared/log.ts';
 import { BackupFolder } from './files.ts';
-import { read, restore } from './tables.ts';
+import { openSession, read, restore } from './tables.ts';
 
 // `backup`: writes all rows of some tables into a file. `check`: restores the last file, and counts what comes back.
 const [, , what = 'backup'] = process.argv;
@@ -37,9 +36,7 @@ async function backup(): Promise<Outcome> {
 }
 
 /** At least nine tenths of what is there now have to be in the last file, for every table that must be. */
-async function check(): Promise<Outcome> {
-  const file = folder.last();
-  if (!file) throw new Error(`no backup in ${folder.path}`);
+async function check(file: NonNullable<ReturnType<BackupFolder['last']>>): Promise<Outcome> {
   const counts = await restore(tables, file.rows());
   const short = counts.filter(({ restored, live }) => restored < live * 0.9);
   for (const { table, restored, live } of counts) log.info('table restored', { table, restored, live });
@@ -52,8 +49,7 @@ async function check(): Promise<Outcome> {
 
 /** The exporter reads it: a Job is gone before anybody could scrape it. */
 async function report(ok: boolean, { rows, bytes }: Outcome, seconds: number): Promise<void> {
-  const client = new pg.Client({ application_name: what, connectionTimeoutMillis: 5000 });
-  await client.connect();
+  const client = await openSession(what);
   try {
     await client.query(
       'INSERT INTO backup_runs (kind, ok, rows, bytes, seconds) VALUES ($1, $2, $3, $4, $5)',
@@ -68,8 +64,11 @@ async function run(): Promise<void> {
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 100) / 10;
   log.info('started', { tables: tables.join(',') });
+  const file = what === 'check' ? folder.last() : undefined;
+  // That there is none for too long is what the age of the last one tells.
+  if (what === 'check' && !file) return log.info('no backup yet', { folder: folder.path });
   try {
-    const outcome = await (what === 'check' ? check() : backup());
+    const outcome = await (file ? check(file) : backup());
     await report(true, outcome, seconds());
     log.info('done', { ...outcome, seconds: seconds() });
   } catch (error) {

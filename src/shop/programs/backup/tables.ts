@@ -10,9 +10,27 @@ interface ReadSettings {
   pauseMs: number;
 }
 
+/** As long as a server that is started anew may take. */
+const PATIENCE_MS = 60_000;
+
+/** A session; a server that is not there yet is waited for. */
+export async function openSession(name: string): Promise<pg.Client> {
+  for (const began = performance.now(); ; ) {
+    const client = new pg.Client({ application_name: name, connectionTimeoutMillis: 5000 });
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      // 57P03: cannot_connect_now; https://www.postgresql.org/docs/current/errcodes-appendix.html
+      const isStarting = ['ECONNREFUSED', '57P03'].includes((error as { code?: string }).code ?? '');
+      if (!isStarting || performance.now() - began > PATIENCE_MS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
+
 async function connected<Value>(use: (client: pg.Client) => Promise<Value>): Promise<Value> {
-  const client = new pg.Client({ application_name: 'backup', connectionTimeoutMillis: 5000 });
-  await client.connect();
+  const client = await openSession('backup');
   try {
     return await use(client);
   } finally {
