@@ -265,6 +265,18 @@ describe.skipIf(isSkipped)('the backup', { timeout: 120_000 }, () => {
     ]);
   });
 
+  it('has nothing to check before the first backup, and fails when the file of one that succeeded is gone', async () => {
+    await shop.sql('DELETE FROM backup_runs');
+    const before = await shop.backup('before', { both, backup: false });
+    expect(before.ended).toEqual({ backup: undefined, check: 0 });
+    expect(before.check.at(-1)).toMatchObject({ msg: 'no backup yet' });
+    expect(await shop.series(db, 'backup_last_ok')).toEqual([]);
+    const gone = await shop.backup('gone', { both, check: { BACKUPS: '/backups/elsewhere' } });
+    expect(gone.ended).toEqual({ backup: 0, check: 1 });
+    expect(gone.check.at(-1)).toMatchObject({ msg: 'failed', error: 'no backup in /backups/elsewhere' });
+    expect(await shop.series(db, 'backup_last_ok{kind="check"}')).toEqual(['backup_last_ok{kind="check"} 0']);
+  });
+
   it('fails and reports it where it may not read, and leaves no file that looks whole', async () => {
     await shop.sql('REVOKE SELECT ON orders FROM backup');
     const { backup, ended, ids } = await shop.backup('forbidden', { both });

@@ -23,8 +23,8 @@ export interface ShopNode {
   node: TestNode;
   /** Makes a pod of a workload of the shop with other variables, and waits until it is ready. Gives its address. */
   pod(workload: string, env?: Env): Promise<string>;
-  /** Runs the backup, and after it the check of it, with other variables each. Gives what they logged, and the file. */
-  backup(name: string, env: { both: Env; backup?: Env }): Promise<BackedUp>;
+  /** Runs the backup (`false`: not), and after it the check of it, with other variables each. Gives what they logged, and the file. */
+  backup(name: string, env: { both: Env; backup?: Env | false; check?: Env }): Promise<BackedUp>;
   /** What a command in the database's pod says. */
   exec(command: string[]): Promise<string>;
   /** What a query gives to the database's owner, as lines. */
@@ -89,13 +89,13 @@ export async function startShopNode(): Promise<ShopNode> {
       });
       return (await node.until(workload, ready, PATIENCE)).status.podIP;
     },
-    async backup(name, { both, backup = {} }) {
+    async backup(name, { both, backup = {}, check = {} }) {
       const [writes] = templateOf('backup').containers;
       const [checks] = templateOf('backup-check').containers;
       const { uid } = node.pod(name, {
         restartPolicy: 'Never',
-        initContainers: [withEnv(writes!, { ...both, ...backup })],
-        containers: [withEnv(checks!, both)],
+        initContainers: backup ? [withEnv(writes!, { ...both, ...backup })] : [],
+        containers: [withEnv(checks!, { ...both, ...check })],
         volumes: (templateOf('backup').volumes ?? []).map((one) =>
           one.persistentVolumeClaim ? { name: one.name, emptyDir: {} } : one,
         ),
@@ -106,10 +106,10 @@ export async function startShopNode(): Promise<ShopNode> {
         PATIENCE,
       );
       return {
-        backup: await linesOf(node, name, 'backup'),
+        backup: backup ? await linesOf(node, name, 'backup') : [],
         check: await linesOf(node, name, 'check'),
         ended: {
-          backup: exitCode(status.initContainerStatuses[0]),
+          backup: exitCode(status.initContainerStatuses?.[0]),
           check: exitCode(status.containerStatuses[0]),
         },
         ids: idsOf(join(node.folder, 'pods', uid)),
@@ -143,8 +143,8 @@ async function linesOf(node: TestNode, name: string, container: string): Promise
     .map((line) => JSON.parse(line) as Line);
 }
 
-function exitCode(status: { state: { terminated?: { exitCode: number } } }): number | undefined {
-  return status.state.terminated?.exitCode;
+function exitCode(status: { state: { terminated?: { exitCode: number } } } | undefined): number | undefined {
+  return status?.state.terminated?.exitCode;
 }
 
 /** Of the one backup below a folder, if there is one; the first column of every row is its id. */

@@ -1,7 +1,7 @@
 import { numberFromEnv } from '../shared/env.ts';
 import { createLog } from '../shared/log.ts';
 import { BackupFolder } from './files.ts';
-import { openSession, read, restore } from './tables.ts';
+import { connected, read, restore } from './tables.ts';
 
 // `backup`: writes all rows of some tables into a file. `check`: restores the last file, and counts what comes back.
 const [, , what = 'backup'] = process.argv;
@@ -36,7 +36,9 @@ async function backup(): Promise<Outcome> {
 }
 
 /** At least nine tenths of what is there now have to be in the last file, for every table that must be. */
-async function check(file: NonNullable<ReturnType<BackupFolder['last']>>): Promise<Outcome> {
+async function check(): Promise<Outcome> {
+  const file = folder.last();
+  if (!file) throw new Error(`no backup in ${folder.path}`);
   const counts = await restore(tables, file.rows());
   const short = counts.filter(({ restored, live }) => restored < live * 0.9);
   for (const { table, restored, live } of counts) log.info('table restored', { table, restored, live });
@@ -47,28 +49,36 @@ async function check(file: NonNullable<ReturnType<BackupFolder['last']>>): Promi
   return { rows: counts.reduce((sum, { restored }) => sum + restored, 0), bytes: file.bytes };
 }
 
+/** Whether a backup has ever succeeded: then there has to be a file. */
+async function hasBackedUp(): Promise<boolean> {
+  return await connected(what, async (client) => {
+    const { rows } = await client.query("SELECT 1 FROM backup_runs WHERE kind = 'backup' AND ok LIMIT 1");
+    return rows.length > 0;
+  });
+}
+
 /** The exporter reads it: a Job is gone before anybody could scrape it. */
 async function report(ok: boolean, { rows, bytes }: Outcome, seconds: number): Promise<void> {
-  const client = await openSession(what);
-  try {
-    await client.query(
-      'INSERT INTO backup_runs (kind, ok, rows, bytes, seconds) VALUES ($1, $2, $3, $4, $5)',
-      [what, ok, rows, bytes, seconds],
-    );
-  } finally {
-    await client.end();
-  }
+  await connected(what, (client) =>
+    client.query('INSERT INTO backup_runs (kind, ok, rows, bytes, seconds) VALUES ($1, $2, $3, $4, $5)', [
+      what,
+      ok,
+      rows,
+      bytes,
+      seconds,
+    ]),
+  );
 }
 
 async function run(): Promise<void> {
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 100) / 10;
   log.info('started', { tables: tables.join(',') });
-  const file = what === 'check' ? folder.last() : undefined;
-  // That there is none for too long is what the age of the last one tells.
-  if (what === 'check' && !file) return log.info('no backup yet', { folder: folder.path });
   try {
-    const outcome = await (file ? check(file) : backup());
+    // That there is none for too long is what BackupTooOld tells.
+    if (what === 'check' && !folder.last() && !(await hasBackedUp()))
+      return log.info('no backup yet', { folder: folder.path });
+    const outcome = await (what === 'check' ? check() : backup());
     await report(true, outcome, seconds());
     log.info('done', { ...outcome, seconds: seconds() });
   } catch (error) {

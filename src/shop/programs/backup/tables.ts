@@ -14,7 +14,7 @@ interface ReadSettings {
 const PATIENCE_MS = 60_000;
 
 /** A session; a server that is not there yet is waited for. */
-export async function openSession(name: string): Promise<pg.Client> {
+async function openSession(name: string): Promise<pg.Client> {
   for (const began = performance.now(); ; ) {
     const client = new pg.Client({ application_name: name, connectionTimeoutMillis: 5000 });
     try {
@@ -29,8 +29,12 @@ export async function openSession(name: string): Promise<pg.Client> {
   }
 }
 
-async function connected<Value>(use: (client: pg.Client) => Promise<Value>): Promise<Value> {
-  const client = await openSession('backup');
+/** Uses a session of this name, and ends it. */
+export async function connected<Value>(
+  name: string,
+  use: (client: pg.Client) => Promise<Value>,
+): Promise<Value> {
+  const client = await openSession(name);
   try {
     return await use(client);
   } finally {
@@ -54,7 +58,7 @@ async function readShare(
   share: number,
   write: (table: string, rows: string[]) => Promise<void>,
 ): Promise<void> {
-  await connected(async (client) => {
+  await connected('backup', async (client) => {
     // All tables as this session saw them at one moment; of several sessions each has its own.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     for (const table of tables) {
@@ -82,7 +86,7 @@ export async function restore(
   tables: readonly string[],
   rows: AsyncGenerator<{ table: string; rows: string[] }>,
 ): Promise<{ table: string; restored: number; live: number }[]> {
-  return await connected(async (client) => {
+  return await connected('check', async (client) => {
     const scratch = (table: string): string => pg.escapeIdentifier(`restored_${table}`);
     for (const table of tables)
       await client.query(

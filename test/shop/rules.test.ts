@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { Query } from '../../src/promql/query.ts';
+import { LabelSet } from '../../src/promql/series/labels.ts';
+import { Storage } from '../../src/sandbox/monitor/tsdb/storage.ts';
+import { rulesFolder } from '../../src/shop/folder.ts';
+
+/** The expression of a rule by its name. */
+function exprOf(file: string, name: string): string {
+  const { groups } = parse(readFileSync(join(rulesFolder(), file), 'utf8')) as {
+    groups: { rules: { alert?: string; record?: string; expr: string }[] }[];
+  };
+  const rule = groups.flatMap(({ rules }) => rules).find(({ alert, record }) => name === (alert ?? record));
+  if (!rule) throw new Error(`Expected a rule ${name} in ${file}.`);
+  return rule.expr;
+}
+
+const minute = 60_000;
+
+/** What an expression gives `now`, of series with one value each at a time. */
+function ask(
+  expr: string,
+  series: { name: string; labels?: Record<string, string>; value: number; at: number }[],
+  now: number,
+): number[] {
+  const storage = new Storage();
+  for (const { name, labels, value, at } of series)
+    storage.append(LabelSet.from({ __name__: name, ...labels }), at, value);
+  const found = new Query(expr).instant(storage, now);
+  return found.type === 'vector' ? found.samples.map(({ value }) => value) : [];
+}
+
+test('a pod counts once for its ReplicaSet, though it has a series without a node, without an address and with both', () => {
+  const labels = {
+    namespace: 'shop',
+    pod: 'web-1-a',
+    created_by_kind: 'ReplicaSet',
+    created_by_name: 'web-1',
+  };
+  const at = 10 * minute;
+  const expr = exprOf('kubernetes.yaml', 'shop:pods:of_replicaset:count5m');
+  const seriesOf = (pod: string) => [
+    { name: 'kube_pod_info', labels: { ...labels, pod }, value: 1, at },
+    { name: 'kube_pod_info', labels: { ...labels, pod, node: 'a' }, value: 1, at },
+    { name: 'kube_pod_info', labels: { ...labels, pod, node: 'a', pod_ip: '10.0.0.1' }, value: 1, at },
+  ];
+  expect(ask(expr, seriesOf('web-1-a'), at)).toEqual([1]);
+  expect(ask(expr, [...seriesOf('web-1-a'), ...seriesOf('web-1-b')], at)).toEqual([2]);
+});
+
+test('a backup that was never made is too old when the database has been there for long, and not before', () => {
+  const expr = exprOf('db.yaml', 'BackupTooOld');
+  const now = 100 * minute;
+  const started = (minutes: number) => ({
+    name: 'process_start_time_seconds',
+    labels: { app: 'db' },
+    value: (now - minutes * minute) / 1000,
+    at: now,
+  });
+  const ended = (minutes: number) => ({
+    name: 'backup_last_end_timestamp_seconds',
+    labels: { kind: 'backup' },
+    value: (now - minutes * minute) / 1000,
+    at: now,
+  });
+  expect(ask(expr, [started(40)], now)).toEqual([]);
+  expect(ask(expr, [started(50)], now)).toEqual([50 * 60]);
+  expect(ask(expr, [started(90), ended(10)], now)).toEqual([]);
+  expect(ask(expr, [started(90), ended(50)], now)).toEqual([50 * 60]);
+});
