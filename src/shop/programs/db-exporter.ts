@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { Gauge } from 'prom-client';
 import { createLog } from './shared/log.ts';
-import { createMetrics } from './shared/metrics.ts';
+import { createMetrics, oneLook } from './shared/metrics.ts';
 import { serveMetrics } from './shared/server.ts';
 
 // What PostgreSQL says of itself, under the names that postgres_exporter gives it, and what the backups wrote of theirs.
@@ -9,6 +9,7 @@ const APP = 'db-exporter';
 
 const log = createLog(APP);
 const metrics = createMetrics();
+const look = oneLook(readAll);
 // By libpq's variables. One connection: a monitor must not use up what it watches.
 const pool = new pg.Pool({
   application_name: APP,
@@ -112,7 +113,6 @@ GROUP BY 1, 2, 3 ORDER BY seconds DESC LIMIT 15`,
   },
 };
 
-/** Each waits for the same look at the server, so that all are of one moment. */
 function gaugesOf({ values, labels }: Source): [column: string, gauge: Gauge][] {
   return Object.entries(values).map(([column, [name, help]]) => [
     column,
@@ -127,14 +127,6 @@ const up = new Gauge({
   registers: [metrics.registry],
   collect: () => look(),
 });
-
-let looking: Promise<void> | undefined;
-function look(): Promise<void> {
-  looking ??= readAll().finally(() => {
-    looking = undefined;
-  });
-  return looking;
-}
 
 async function readAll(): Promise<void> {
   try {

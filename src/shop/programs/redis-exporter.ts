@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { Gauge } from 'prom-client';
 import { createLog } from './shared/log.ts';
-import { createMetrics } from './shared/metrics.ts';
+import { createMetrics, oneLook } from './shared/metrics.ts';
 import { parseOrder } from './shared/orders.ts';
 import { Redis } from './shared/redis.ts';
 import { serveMetrics } from './shared/server.ts';
@@ -11,6 +11,7 @@ const APP = 'redis-exporter';
 
 const log = createLog(APP);
 const metrics = createMetrics();
+const look = oneLook(readAll);
 const redis = new Redis({ address: process.env.REDIS_ADDR ?? 'localhost:6379', name: APP, silentMs: 2000 });
 const lists = (process.env.CHECK_LISTS ?? '').split(',').filter(Boolean);
 
@@ -29,7 +30,6 @@ const FIELDS: Record<string, [name: string, help: string]> = {
   expired_keys: ['redis_expired_keys_total', 'Keys whose time was over.'],
 };
 
-/** Each waits for the same look at Redis, so that all are of one moment. */
 function gauge<Label extends string>(name: string, help: string, ...labelNames: Label[]): Gauge<Label> {
   return new Gauge({ name, help, labelNames, registers: [metrics.registry], collect: () => look() });
 }
@@ -44,14 +44,6 @@ const oldest = gauge(
   'How long the next one in a list has waited; 0 if there is none.',
   'key',
 );
-
-let looking: Promise<void> | undefined;
-function look(): Promise<void> {
-  looking ??= readAll().finally(() => {
-    looking = undefined;
-  });
-  return looking;
-}
 
 async function readAll(): Promise<void> {
   try {

@@ -38,6 +38,17 @@ export function createMetrics(virtualCpuSeconds: () => number = () => 0): Progra
   };
 }
 
+/** A look that all gauges of one scrape wait for together, so that all of them are of one moment. */
+export function oneLook(readAll: () => Promise<void>): () => Promise<void> {
+  let looking: Promise<void> | undefined;
+  return () => {
+    looking ??= readAll().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  };
+}
+
 /** Gauges that are asked for their value when they are scraped. */
 export function addGauges(
   registers: Registry[],
