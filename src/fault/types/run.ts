@@ -42,10 +42,7 @@ export const run: FaultType<RunSpec> = {
   about:
     'Changes what no object of the API stands for: a row, a setting of a server. Three commands, each in a Job that is removed when it has ended: one does it, one undoes it, one says how it is. The change is made only where the check says `original`, and undone only where it was so before.',
   describe: ({ target, do: done }) => `run ${done.join(' ')} for ${target}`,
-  permissions: ({ target, disguise }) => [
-    { verbs: ['get'], ...parseRef(target) },
-    ...jobPermissions(disguise.namespace),
-  ],
+  permissions: jobPermissions,
   touches: ({ target }) => [parseRef(target)],
   claims: ({ disguise }) => [{ ref: jobRef(disguise) }],
   async compile(spec, context) {

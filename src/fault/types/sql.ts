@@ -44,10 +44,7 @@ export const sql: FaultType<SqlSpec> = {
   about:
     'Changes a PostgreSQL database: drops an index, changes a role or rows. The statements run with psql in Jobs that are removed when they have ended. It is made only where the check says `original`, and undone only where it was so before. What holds a lock for minutes is a Job of its own: `apply` it.',
   describe: (spec) => `run ${oneLine(spec.do)} in ${spec.database} of ${spec.target}`,
-  permissions: ({ target, disguise }) => [
-    { verbs: ['get'], ...parseRef(target) },
-    ...jobPermissions(disguise.namespace),
-  ],
+  permissions: jobPermissions,
   touches: ({ target }) => [parseRef(target)],
   claims: ({ disguise }) => [{ ref: jobRef(disguise) }],
   async compile(spec, context) {

@@ -29,8 +29,13 @@ export function jobRef({ name, namespace }: Pick<Disguise, 'name' | 'namespace'>
   return { kind: 'job', group: 'batch', namespace, name };
 }
 
-export function jobPermissions(namespace: string): PermissionNeed[] {
+/** What `run` and `sql` ask of RBAC. */
+export function jobPermissions({
+  target,
+  disguise: { namespace },
+}: Pick<ByJobs, 'target' | 'disguise'>): PermissionNeed[] {
   return [
+    { verbs: ['get'], ...parseRef(target) },
     { verbs: ['create', 'get', 'delete'], kind: 'job', group: 'batch', namespace },
     { verbs: ['list'], kind: 'pod', namespace },
     { verbs: ['get'], kind: 'pod', namespace, subresource: 'log' },
