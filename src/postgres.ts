@@ -40,7 +40,7 @@ export function findPostgres(): FoundPostgres {
  * Why the shop's database cannot run with it, if so. It makes a role for each program, and before 16 who may make roles may also give
  * them the right to start programs, so that the sandbox lets nobody (`sandbox/postgres/setup.ts`).
  */
-export function whyNoRoles(postgres: FoundPostgres): string | undefined {
+export function whyNoShopDatabase(postgres: FoundPostgres): string | undefined {
   if ('missing' in postgres) return postgres.missing;
   if (postgres.major >= OLDEST_WITH_ROLES) return undefined;
   return `${postgres.bin} has PostgreSQL ${postgres.version}; the shop's database needs ${OLDEST_WITH_ROLES} or newer`;

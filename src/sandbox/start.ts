@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateHome } from '../paths.ts';
-import { findPostgres, whyNoRoles } from '../postgres.ts';
+import { findPostgres, whyNoShopDatabase } from '../postgres.ts';
 import { alertmanagerFile, dashboardsFolder, rulesFolder } from '../shop/folder.ts';
 import { isPartOf } from '../shop/parts.ts';
 import { stackObjects } from '../shop/stack.ts';
@@ -111,7 +111,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       postgres: join(dist, 'postgres.cjs'),
     };
     const postgres = findPostgres();
-    const without = whyNoRoles(postgres) ? ['database'] : [];
+    const without = whyNoShopDatabase(postgres) ? ['database'] : [];
     const places = {
       root: folder.wallRoot,
       readable: [

@@ -7,7 +7,7 @@ import { packageRoot } from '../../paths.ts';
 import { bindPlaybook } from '../../playbook/bind.ts';
 import { lintPlaybook } from '../../playbook/lint.ts';
 import type { Playbook } from '../../playbook/schema.ts';
-import { type FoundPostgres, findPostgres, whyNoRoles } from '../../postgres.ts';
+import { type FoundPostgres, findPostgres, whyNoShopDatabase } from '../../postgres.ts';
 import { findPlaybook, findScenario, type Library, readLibrary } from '../../scenario/library.ts';
 import { lintScenario } from '../../scenario/lint.ts';
 import type { Scenario } from '../../scenario/schema.ts';
@@ -78,7 +78,7 @@ export async function loadLibrary(
 
 /** What a scenario needs in the sandbox and this machine has not. */
 function lackOf({ name, needs }: Scenario, find: () => FoundPostgres): MisfortuneError | undefined {
-  const why = needs.includes('database') ? whyNoRoles(find()) : undefined;
+  const why = needs.includes('database') ? whyNoShopDatabase(find()) : undefined;
   if (!why) return undefined;
   return new MisfortuneError(
     'part-missing',

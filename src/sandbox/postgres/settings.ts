@@ -84,6 +84,7 @@ export function parametersOf(args: readonly string[]): Map<string, string> | { p
     const [, name, value] = /^([\w.-]+)=(.*)$/s.exec(text ?? '') ?? [];
     if (name === undefined || value === undefined) return { problem: `invalid argument: "${word}"` };
     const known = name.toLowerCase().replaceAll('-', '_');
+    // The one library that the server has anyway, if it is installed.
     if (known === 'shared_preload_libraries' && value === 'pg_stat_statements') continue;
     if (!ALLOWED.has(known)) return { problem: `parameter "${known}" cannot be set in this sandbox` };
     given.set(known, value);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { findPostgres, whyNoRoles } from '../../../src/postgres.ts';
+import { findPostgres, whyNoShopDatabase } from '../../../src/postgres.ts';
 import { skips } from '../monitor/installed.ts';
 import { ORDERS, PRODUCTS, type ShopNode, startShopNode } from './shop-node.ts';
 
-const lack = whyNoRoles(findPostgres());
+const lack = whyNoShopDatabase(findPostgres());
 const isSkipped = lack !== undefined && skips("the shop's programs with a database", lack);
 
 let shop: ShopNode;

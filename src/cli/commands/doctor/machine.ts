@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { logOfDead } from '../../../game/start/sandbox-link.ts';
 import { checkWall } from '../../../game/start/sandbox-process.ts';
 import { stateHome } from '../../../paths.ts';
-import { findPostgres, whyNoRoles } from '../../../postgres.ts';
+import { findPostgres, whyNoShopDatabase } from '../../../postgres.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
 /** What has to be on the machine itself. */
@@ -49,7 +49,7 @@ async function wall(): Promise<Finding> {
 /** Without one, everything works but what has a database. */
 function postgres(): Finding {
   const found = findPostgres();
-  const why = whyNoRoles(found);
+  const why = whyNoShopDatabase(found);
   if (why === undefined && !('missing' in found)) return ok('PostgreSQL', `${found.version} in ${found.bin}`);
   const todo =
     'The shop is without its database: install PostgreSQL 16 or newer, or run `npm ci` in a clone of the project.';
