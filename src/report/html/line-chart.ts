@@ -25,14 +25,18 @@ export interface Chart {
 
 const width = 540;
 const height = 190;
-const frame = { left: 58, right: 20, top: 16, bottom: 24 };
+const frame = { right: 20, top: 16, bottom: 24 };
+/** Beside the axis: room for labels as they usually are, and for longer ones what a character takes at most. */
+const labels = { room: 58, gap: 12, character: 7 };
 
 /** An inline SVG with its caption; coordinates are rounded so that the bytes are the same everywhere. */
 export function lineChart(chart: Chart): string {
   const { from, until, lines, thresholds, fault, recovered, unit } = chart;
-  const x = (at: number) =>
-    round(frame.left + ((at - from) / Math.max(1, until - from)) * (width - frame.left - frame.right));
   const ticks = valueTicks(chart);
+  const longest = Math.max(...ticks.map((value) => quantity(value, unit).length));
+  const left = Math.max(labels.room, labels.gap + labels.character * longest);
+  const x = (at: number) =>
+    round(left + ((at - from) / Math.max(1, until - from)) * (width - left - frame.right));
   const [low = 0, high = 1] = [ticks[0], ticks.at(-1)];
   const inner = height - frame.top - frame.bottom;
   const y = (value: number) => round(frame.top + inner - ((value - low) / (high - low || 1)) * inner);
@@ -43,8 +47,8 @@ export function lineChart(chart: Chart): string {
     `<rect class="fault" x="${x(fault[0])}" y="${frame.top}" width="${round(Math.max(0, x(fault[1]) - x(fault[0])))}" height="${inner}"/>`,
     ...ticks.map(
       (value) =>
-        `<line class="grid" x1="${frame.left}" x2="${width - frame.right}" y1="${y(value)}" y2="${y(value)}"/>` +
-        `<text class="quiet" x="${frame.left - 6}" y="${y(value) + 4}" text-anchor="end">${html(quantity(value, unit))}</text>`,
+        `<line class="grid" x1="${left}" x2="${width - frame.right}" y1="${y(value)}" y2="${y(value)}"/>` +
+        `<text class="quiet" x="${left - 6}" y="${y(value) + 4}" text-anchor="end">${html(quantity(value, unit))}</text>`,
     ),
     ...timeTicks(from, until, 5).map(
       (at) => `<text class="quiet" x="${x(at)}" y="${height - 6}" text-anchor="middle">${clock(at)}</text>`,
@@ -54,8 +58,8 @@ export function lineChart(chart: Chart): string {
     ...(recovered === undefined ? [] : [vertical(recovered, 'held'), recoveredLabel(x(recovered))]),
     ...thresholds.map(
       ({ value, name }) =>
-        `<line class="threshold" x1="${frame.left}" x2="${width - frame.right}" y1="${y(value)}" y2="${y(value)}"/>` +
-        `<text class="warn" x="${frame.left + 4}" y="${y(value) - 4}">${html(name)}</text>`,
+        `<line class="threshold" x1="${left}" x2="${width - frame.right}" y1="${y(value)}" y2="${y(value)}"/>` +
+        `<text class="warn" x="${left + 4}" y="${y(value) - 4}">${html(name)}</text>`,
     ),
     ...lines.map(({ points }, index) => {
       const drawn = pathOf(points, from, until, x, y, [low, high]);

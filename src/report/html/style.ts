@@ -66,7 +66,8 @@ figure { margin: 0; break-inside: avoid; }
 figcaption { font-size: 13.5px; font-weight: 600; margin-bottom: 2px; }
 figcaption .quiet { font-weight: 400; }
 .legend { font-size: 12.5px; color: var(--quiet); margin: 0; }
-.legend span { margin-right: 14px; white-space: nowrap; }
+.legend > span { display: inline-block; max-width: 100%; margin-right: 14px; overflow-wrap: anywhere; }
+.legend .key { margin-right: 4px; }
 @media print {
   body { max-width: none; padding: 0; font-size: 11.5px; }
   h2 { break-after: avoid; } tr, li, figure { break-inside: avoid; }
