@@ -4,6 +4,7 @@ import type { Cluster, Ref } from '../../cluster/cluster.ts';
 import { describeError, type MisfortuneError } from '../../errors.ts';
 import { faultType, makes } from '../../fault/types/registry.ts';
 import { lintPlaybook } from '../../playbook/lint.ts';
+import { metricNames } from '../../promql/syntax/parsed.ts';
 import { type LintContext, lintScenario } from '../../scenario/lint.ts';
 import { lintAsked } from '../../scenario/lint-asked.ts';
 import { lintFaults } from '../../scenario/lint-faults.ts';
@@ -13,7 +14,7 @@ import { lintRights } from '../../scenario/lint-rights.ts';
 import type { ParsedScenario } from '../../scenario/parse.ts';
 import { panelsOf } from '../../signal/dashboard/panels.ts';
 import { readAllRules } from '../../signal/rules/all.ts';
-import type { Alertmanager, AlertRule, Grafana, Monitoring, Prometheus } from '../../signal/series.ts';
+import type { Alertmanager, AlertRule, Grafana, Monitoring, Prometheus, Rules } from '../../signal/series.ts';
 import type { LoadedLibrary } from './library.ts';
 
 /** What only a live cluster can tell: alerts, receivers, panels and objects that documents name and nobody has. */
@@ -23,13 +24,13 @@ export async function lintLive(
   signal?: AbortSignal,
 ): Promise<MisfortuneError[]> {
   const { prometheus, alertmanager, grafana } = place.monitoring;
-  const { alerting, silent } = await readAllRules(place.monitoring, signal);
+  const { alerting, recording, silent } = await readAllRules(place.monitoring, signal);
   const receivers = alertmanager && (await receiversOfAll(alertmanager, place.monitoring, alerting, signal));
   const dashboards = grafana && (await panelsOfAll(grafana, signal));
   const context: LintContext = {
     // A ruler that does not answer may have any.
     ...(silent.length === 0 && { alerts: alerting.map(({ name }) => name) }),
-    metrics: await prometheus.labelValues('__name__', [], signal),
+    metrics: await metricsOf(prometheus, { alerting, recording }, signal),
     ...(receivers ? { receivers } : {}),
     ...(dashboards ? { dashboards } : {}),
   };
@@ -66,6 +67,21 @@ export async function lintLive(
 const dashboardsAtOnce = 4;
 /** Scenarios that a cluster and its Prometheus are asked about at once. */
 const scenariosAtOnce = 4;
+
+/**
+ * Names of the series that there are, and those that a rule records or asks for: right after a start they may not have been
+ * scraped or recorded yet, and some never come while all is well.
+ */
+async function metricsOf(
+  prometheus: Prometheus,
+  { alerting, recording }: Rules,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const scraped = await prometheus.labelValues('__name__', [], signal);
+  const recorded = recording.map(({ name }) => name);
+  const asked = [...alerting, ...recording].flatMap(({ query }) => metricNames(query));
+  return [...new Set([...scraped, ...recorded, ...asked])];
+}
 
 /** Of a dashboard that cannot be read nobody knows the panels: what a scenario says of it is not checked. */
 async function panelsOfAll(

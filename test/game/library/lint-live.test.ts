@@ -10,6 +10,8 @@ import { playbookText, scenarioText } from '../small-cluster.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'lint-live-'));
 let server: Awaited<ReturnType<typeof answering>>;
+/** The scraped series' names are near what the scenario asks for. */
+const scraped = ['rudenes'];
 let loaded: LoadedLibrary;
 beforeAll(async () => {
   const config = 'apiVersion: misfortune/v1\nkind: Config\nscenarios: [.]\nplaybooks: [.]\nclusters:\n';
@@ -25,8 +27,20 @@ beforeAll(async () => {
     if (path.startsWith('/broken/')) return { status: 500, body: 'no' };
     if (/^\/(loki|api\/prometheus\/grafana)\/api\/v1\/rules$/.test(path))
       return success({ groups: [{ name: 'g', rules }] });
-    if (path === '/api/v1/rules') return success({ groups: [] });
-    if (path.endsWith('/values')) return success([]);
+    if (path === '/recording/api/v1/rules')
+      return success({
+        groups: [
+          { name: 'g', rules: [{ type: 'recording', name: 'rudeness', query: 'up == 0', health: 'ok' }] },
+        ],
+      });
+    if (path === '/asking/api/v1/rules')
+      return success({
+        groups: [
+          { name: 'g', rules: [{ type: 'alerting', name: 'Rude', query: 'rudeness > 1', health: 'ok' }] },
+        ],
+      });
+    if (path.endsWith('/api/v1/rules')) return success({ groups: [] });
+    if (path.endsWith('/values')) return success(scraped);
     if (path === '/api/search') return { body: [] };
     if (path === '/api/v2/receivers') return { body: [{ name: 'day shift' }] };
     if (path.endsWith('/grafana/config/api/v1/receivers')) return { body: [{ name: 'night shift' }] };
@@ -58,4 +72,15 @@ it('an alert of another evaluator is no unknown alert, and one of a ruler that d
 
 it("receivers of Grafana's Alertmanager are known where Grafana manages rules", async () => {
   expect(await unknown({ grafana: true })).toEqual([]);
+});
+
+it('a metric that a rule records or asks for is no typo, though it has no series yet', async () => {
+  const found = async (path: string) => {
+    const monitoring = connectMonitoring({ prometheus: { url: `${server.url}${path}` } });
+    const problems = await lintLive(loaded, { monitoring });
+    return problems.filter(({ code }) => code === 'unknown-metric').map(({ message }) => message);
+  };
+  expect(await found('')).toEqual(['No series has the name rudeness.']);
+  expect(await found('/recording')).toEqual([]);
+  expect(await found('/asking')).toEqual([]);
 });

@@ -1,15 +1,19 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/paths.ts';
 import { follow, tutorialSteps } from '../../docs/tutorial.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tutorial-'));
-const env = { MISFORTUNE_HOME: join(folder, 'state') };
 const stop = { section: '', run: 'npx misfortune sandbox stop' };
+let folder: string;
+let env: { MISFORTUNE_HOME: string };
 
-afterAll(async () => {
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tutorial-'));
+  env = { MISFORTUNE_HOME: join(folder, 'state') };
+});
+afterEach(async () => {
   // Of a page that failed half-way; after one that did not, there is none.
   await follow([stop], folder, env).catch(() => undefined);
   rmSync(folder, { recursive: true, force: true });
