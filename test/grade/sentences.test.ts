@@ -55,6 +55,18 @@ describe('what is said of an expected panel', () => {
     expect(finding({ opened: false, rank: 3 })).toMatch(/\(panel 3 of its dashboard\); .* was not opened/);
     expect(finding({ verdict: 'missing' })).toBe('shop/Latency does not exist.');
   });
+
+  it('of one that did not show it says what it did: a change below what a reader sees is no standing still', () => {
+    const flat = (level?: ExpectedPanelGrade['level']) =>
+      finding({ verdict: 'flat', ...(level && { level }) });
+    const level = { before: 0.002, during: 0.0021, unit: 's' };
+    expect(flat({ ...level, during: 0.013 })).toBe(
+      'shop/Latency hardly moved: 2 ms before, 13 ms during the failure.',
+    );
+    expect(flat({ ...level, during: 0.002 })).toBe('shop/Latency stayed at 2 ms.');
+    expect(flat({ ...level, before: null })).toBe('shop/Latency did not show it.');
+    expect(flat()).toBe('shop/Latency did not show it.');
+  });
 });
 
 describe('what is said of panels that show nothing', () => {

@@ -3,7 +3,7 @@ import { duration } from '../../words/time.ts';
 import type { Finding } from '../finding.ts';
 import { weights } from '../weights.ts';
 import type { BlindSpot } from './blind-spots.ts';
-import type { BoardGrade, DashboardsGrade, ExpectedPanelGrade } from './dashboards.ts';
+import type { BoardGrade, DashboardsGrade, ExpectedPanelGrade, Level } from './dashboards.ts';
 import { type PanelGrade, unknownStatuses } from './panels.ts';
 
 export function dashboardFindings({ boards, expected, blindSpots }: DashboardsGrade): Finding[] {
@@ -27,7 +27,7 @@ function expectedFinding({ dashboard, panel, verdict, rank = 0, ...one }: Expect
   if (verdict === 'missing') return { ...base, kind: 'gap', text: `${about} does not exist.` };
   if (verdict !== 'moved') {
     const why = {
-      flat: 'stayed flat',
+      flat: stillness(one.level),
       noisy: 'moves as much in quiet times',
       'no data': 'had no data',
       broken: 'is broken',
@@ -48,6 +48,13 @@ function expectedFinding({ dashboard, panel, verdict, rank = 0, ...one }: Expect
   return { ...base, kind: 'good', text: `${about} ${seen} (${place}).` };
 }
 
+/** What a panel did that did not show the failure: a change that is too small to be seen is a change. */
+function stillness({ before = null, during = null, unit = '' }: Partial<Level> = {}): string {
+  if (before === null || during === null) return 'did not show it';
+  const [was, is] = [quantity(before, unit), quantity(during, unit)];
+  return was === is ? `stayed at ${is}` : `hardly moved: ${was} before, ${is} during the failure`;
+}
+
 function deadEnd({ uid, panels, openedAt }: BoardGrade): Finding {
   return {
     subject: 'dashboards',
@@ -60,7 +67,7 @@ function deadEnd({ uid, panels, openedAt }: BoardGrade): Finding {
         .filter(isTrusted)
         .slice(0, 3)
         .map(({ title, unit, movement }) => ({
-          text: `${title} stayed at ${quantity(movement?.during ?? Number.NaN, unit)}`,
+          text: `${title} ${stillness(movement && { ...movement, unit })}`,
         })),
     ],
   };

@@ -3,6 +3,7 @@ import type { Moments } from '../moments.ts';
 import { recordingOf } from '../quiet.ts';
 import { type Letter, letterOf, weights } from '../weights.ts';
 import { type BlindSpots, findBlindSpots } from './blind-spots.ts';
+import type { Movement } from './movement.ts';
 import { ownDashboards } from './own-dashboards.ts';
 import { type Golden, gradePanels, type PanelGrade, unknownStatuses } from './panels.ts';
 
@@ -49,7 +50,13 @@ export interface ExpectedPanelGrade {
   rank?: number;
   /** From the first symptom until it was visible, ms. */
   visibleMs?: number;
+  /** Medians of the series that moved most, and the panel's unit. */
+  level?: Level;
   opened: boolean;
+}
+
+export interface Level extends Pick<Movement, 'before' | 'during'> {
+  unit: string;
 }
 
 export function gradeDashboards(input: GradeInput, moments: Moments): DashboardsGrade {
@@ -159,12 +166,13 @@ function expectedOf(
   const looks = openings(input, dashboard, moments);
   const opened = looks.some(([, named]) => named === undefined || named === panel);
   if (!found) return { dashboard, panel, verdict: 'missing', opened };
-  const { status, rank, movement } = found;
+  const { status, rank, movement, unit } = found;
   return {
     dashboard,
     panel,
     verdict: status,
     rank,
+    ...(movement && { level: { before: movement.before, during: movement.during, unit } }),
     ...(movement?.visibleMs !== undefined && { visibleMs: movement.visibleMs }),
     opened,
   };
