@@ -4,7 +4,6 @@ import type { Cluster, Ref } from '../../cluster/cluster.ts';
 import { describeError, type MisfortuneError } from '../../errors.ts';
 import { faultType, makes } from '../../fault/types/registry.ts';
 import { lintPlaybook } from '../../playbook/lint.ts';
-import { metricNames } from '../../promql/syntax/parsed.ts';
 import { type LintContext, lintScenario } from '../../scenario/lint.ts';
 import { lintAsked } from '../../scenario/lint-asked.ts';
 import { lintFaults } from '../../scenario/lint-faults.ts';
@@ -13,6 +12,7 @@ import { lintObjects } from '../../scenario/lint-objects.ts';
 import { lintRights } from '../../scenario/lint-rights.ts';
 import type { ParsedScenario } from '../../scenario/parse.ts';
 import { panelsOf } from '../../signal/dashboard/panels.ts';
+import { askedOf } from '../../signal/matchers.ts';
 import { readAllRules } from '../../signal/rules/all.ts';
 import type { Alertmanager, AlertRule, Grafana, Monitoring, Prometheus, Rules } from '../../signal/series.ts';
 import type { LoadedLibrary } from './library.ts';
@@ -79,7 +79,9 @@ async function metricsOf(
 ): Promise<string[]> {
   const scraped = await prometheus.labelValues('__name__', [], signal);
   const recorded = recording.map(({ name }) => name);
-  const asked = [...alerting, ...recording].flatMap(({ query }) => metricNames(query));
+  const asked = [...alerting, ...recording].flatMap(({ query }) =>
+    askedOf(query).map(({ metric }) => metric),
+  );
   return [...new Set([...scraped, ...recorded, ...asked])];
 }
 
