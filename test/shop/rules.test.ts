@@ -70,3 +70,20 @@ test('a backup that was never made is too old when the database has been there f
   expect(ask(expr, [started(90), ended(10)], now)).toEqual([]);
   expect(ask(expr, [started(90), ended(50)], now)).toEqual([50 * 60]);
 });
+
+test('calls for each request are told for each release of storefront, and nothing where it answers none', () => {
+  const expr = exprOf('edge.yaml', 'shop:storefront:checkout_calls_per_request');
+  const counter = (name: string, labels: Record<string, string>, value: number) =>
+    [0, value].map((counted, times) => ({ name, labels, value: counted, at: (1 + times) * (minute / 2) }));
+  const counted = (version: string, requests: number, calls: number) => [
+    ...counter('http_requests_total', { app: 'storefront', version, route: '/quote' }, requests),
+    ...counter(
+      'request_total',
+      { app: 'storefront', version, direction: 'outbound', dst: 'checkout.shop' },
+      calls,
+    ),
+  ];
+  const [one, four] = [counted('2.14', 60, 60), counted('2.15', 60, 240)];
+  expect(ask(expr, [...one, ...four], minute)).toEqual([1, 4]);
+  expect(ask(`${expr} > 2`, counted('2.14', 0, 0), minute)).toEqual([]);
+});

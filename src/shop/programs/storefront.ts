@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Counter } from 'prom-client';
 import { CallError, createClient } from './shared/client.ts';
-import { numberFromEnv, portsFromEnv } from './shared/env.ts';
+import { numberFromEnv, portsFromEnv, wordFromEnv } from './shared/env.ts';
 import { createLog } from './shared/log.ts';
 import { createMesh } from './shared/mesh.ts';
 import { createMetrics } from './shared/metrics.ts';
@@ -35,6 +35,21 @@ async function checkout(method: string, path: string, signal: AbortSignal): Prom
     log.error('checkout failed', { path, code: error.code });
     return { status: error.code === 'TIMEOUT' ? 504 : 502, body: { error: 'checkout failed' } };
   }
+}
+
+/** How a basket is priced: as a whole with one call, or line by line, which are as many calls as it has lines. */
+const quoteBy = wordFromEnv('QUOTE_BY', ['basket', 'line']);
+const BASKET = Object.keys(PRICES);
+
+async function quote(signal: AbortSignal): Promise<Reply> {
+  if (quoteBy === 'basket') return checkout('GET', '/quote', signal);
+  let total = 0;
+  for (const _line of BASKET) {
+    const priced = await checkout('GET', '/quote', signal);
+    if (priced.status !== 200) return priced;
+    total += (priced.body as { total: number }).total;
+  }
+  return { status: 200, body: { total, currency: 'EUR' } };
 }
 
 /** Paid orders that go to the queue with the next batch. */
@@ -91,7 +106,7 @@ void serve({
   routes: [
     { method: 'GET', path: '/', handle: () => ({ status: 200, body: { products: Object.keys(PRICES) } }) },
     { method: 'GET', path: '/prices', handle: () => ({ status: 200, body: PRICES }) },
-    { method: 'GET', path: '/quote', handle: (_request, signal) => checkout('GET', '/quote', signal) },
+    { method: 'GET', path: '/quote', handle: (_request, signal) => quote(signal) },
     { method: 'POST', path: '/pay', handle: (_request, signal) => pay(signal) },
   ],
   async onStop() {

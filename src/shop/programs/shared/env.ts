@@ -17,3 +17,12 @@ export function portsFromEnv(name: string, fallback: readonly number[]): readonl
     throw new Error(`Expected ${name} to be ports separated by commas, got "${text}".`);
   return ports;
 }
+
+/** Reads one of a few words; the first is taken where there is none. */
+export function wordFromEnv<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
+  const text = process.env[name];
+  if (!text) return words[0];
+  const word = words.find((one) => one === text);
+  if (!word) throw new Error(`Expected ${name} to be ${words.join(' or ')}, got "${text}".`);
+  return word;
+}
