@@ -28,6 +28,8 @@ export class BackupFolder {
     const name = `shop-${new Date().toISOString().replace(/[:.]/g, '-')}.jsonl.gz`;
     const draft = join(this.path, `.${name}`);
     const gzip = createGzip({ level: 1 });
+    // All sessions wait for it at a time, and more than ten of them are no leak.
+    gzip.setMaxListeners(0);
     const out = createWriteStream(draft);
     gzip.pipe(out);
     const close = async () => {
