@@ -98,7 +98,12 @@ export class GameMaster {
     const { place } = this;
     if (!place) throw new Error('the cluster was not started');
     const line = 'markerUid' in place ? await sandboxLine(place, signal) : place;
-    return this.options.open ? { ...line, text: `${line.text} · open to other machines` } : line;
+    const missing = this.loaded?.leftOut.length ?? 0;
+    const notes = [
+      ...(missing > 0 ? [`${plural(missing, 'scenario')} left out: misfortune doctor`] : []),
+      ...(this.options.open ? ['open to other machines'] : []),
+    ];
+    return { ...line, text: [line.text, ...notes].join(' · ') };
   }
 
   wheel(): WheelEntry[] {

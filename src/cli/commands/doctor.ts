@@ -39,10 +39,17 @@ async function unlessPlayed(look: () => Promise<Finding[]>): Promise<Finding[]> 
 
 const marks: Record<Finding['state'], string> = { ok: '✓', missing: '✗', warning: '!' };
 
-function documentFindings({ problems, playable, library }: LoadedLibrary): Finding[] {
+/** Scenarios and playbooks: how many can be played here, and why not the others. */
+export function documentFindings({
+  problems,
+  playable,
+  leftOut,
+  library,
+}: Pick<LoadedLibrary, 'problems' | 'playable' | 'leftOut' | 'library'>): Finding[] {
   const seen = `${playable.length} of ${library.scenarios.length} scenarios can be played, ${library.playbooks.length} playbooks`;
   return [
     problems.length > 0 ? warning('documents', seen) : ok('documents', seen),
+    ...leftOut.map(({ why }) => warning('left out', describeError(why))),
     ...problems.map((problem) => warning('document', describeError(problem))),
   ];
 }

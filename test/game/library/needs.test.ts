@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { documentFindings } from '../../../src/cli/commands/doctor.ts';
 import { findGame, loadLibrary } from '../../../src/game/library/library.ts';
 import type { FoundPostgres } from '../../../src/postgres.ts';
 import { playbookText, scenarioText } from '../small-cluster.ts';
@@ -40,6 +41,15 @@ it('a scenario that needs a database is not on the wheel of a machine without Po
   });
   const others = (await load(found)).playable.filter(({ scenario }) => scenario.needs.length === 0);
   expect(names(loaded)).toEqual(names({ playable: others }));
+});
+
+it('doctor tells of each that is left out, and why', async () => {
+  const told = documentFindings(await load(missing)).filter(({ what }) => what === 'left out');
+  expect(told.map(({ state }) => state)).toContain('warning');
+  expect(told.map(({ seen }) => seen).join()).toContain(
+    `The scenario "${name}" needs a PostgreSQL on this machine: there is no PostgreSQL.`,
+  );
+  expect(documentFindings(await load(found)).filter(({ what }) => what === 'left out')).toEqual([]);
 });
 
 it('who asks for it by its name is told what is missing, and what to do', async () => {
