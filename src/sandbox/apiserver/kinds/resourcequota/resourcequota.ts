@@ -26,7 +26,8 @@ export const resourcequotas: ResourceDefinition = {
   model: 'V1ResourceQuota',
   quota: { plainName: true },
   quantities: ['V1ResourceQuotaSpec.hard', 'V1ResourceQuotaStatus.hard', 'V1ResourceQuotaStatus.used'],
-  access: readable,
+  // As a platform team does, and not `edit`: what limits a team is not the team's to change.
+  access: { ...readable, oncall: ['patch', 'update'] },
   storageVersionHash: '8uhSgffRX6w=',
   hasStatus: true,
   subresources: [status('ResourceQuota')],
