@@ -87,3 +87,21 @@ test('calls for each request are told for each release of storefront, and nothin
   expect(ask(expr, [...one, ...four], minute)).toEqual([1, 4]);
   expect(ask(`${expr} > 2`, counted('2.14', 0, 0), minute)).toEqual([]);
 });
+
+test('the nodes are asked for what pods on them ask for, not those that wait or have ended', () => {
+  const at = 10 * minute;
+  const pod = (name: string, { node, phase }: { node: string; phase: string }) => {
+    const labels = { namespace: 'batch', pod: name };
+    return [
+      { name: 'kube_pod_container_resource_requests', labels: { ...labels, resource: 'cpu' }, value: 2, at },
+      { name: 'kube_pod_info', labels: { ...labels, node }, value: 1, at },
+      { name: 'kube_pod_status_phase', labels: { ...labels, phase }, value: 1, at },
+    ];
+  };
+  const running = pod('a', { node: 'node-a', phase: 'Running' });
+  const waiting = pod('b', { node: '', phase: 'Pending' });
+  const ended = pod('c', { node: 'node-a', phase: 'Succeeded' });
+  const expr = exprOf('kubernetes.yaml', 'shop:nodes:cpu_requested');
+  expect(ask(expr, running, at)).toEqual([2]);
+  expect(ask(expr, [...running, ...waiting, ...ended], at)).toEqual([2]);
+});

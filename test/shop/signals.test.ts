@@ -60,6 +60,8 @@ const ELSEWHERE = [
   'kube_job_failed',
   'kube_job_status_active',
   'kube_node_spec_unschedulable',
+  'kube_node_status_allocatable',
+  'kube_pod_container_resource_requests',
   'kube_pod_container_status_restarts_total',
   'kube_pod_container_status_waiting_reason',
   'kube_pod_info',
