@@ -33,10 +33,22 @@ interface OperationHead {
   ready: ReadyCondition[];
   /** What must hold again once all is undone: killed pods are back. Nothing is written for it. */
   healed?: ReadyCondition[];
+  /** Workloads whose pods keep what they read as they started: see `Readers`. */
+  readers?: Readers[];
   /** Undone after all others instead of in its turn: a restart that has to read what they put back. */
   undoneLast?: boolean;
   /** When the fault ends without anyone's help, seconds after it began; undefined: only by being reverted. */
   endsAfterSeconds?: number;
+}
+
+/**
+ * A workload whose pods read the object only as they start. Once it is put back, those that started since the plan was made are
+ * ended, so that new ones read it: whether they took what was changed does not show from outside.
+ */
+export interface Readers {
+  ref: Ref;
+  /** UIDs of the pods that ran before: they never read what was changed. */
+  before: string[];
 }
 
 export interface CreateOperation extends OperationHead {

@@ -13,7 +13,7 @@ const through: Record<string, { kind: string; group: string }> = {
  * behind is seen too. `running` are those not finished: Pending and Running, also while they terminate.
  */
 export async function podsOf(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'kind' | 'list'>,
   ref: Ref,
   signal?: AbortSignal,
 ): Promise<{ all: ClusterObject[]; running: ClusterObject[] }> {

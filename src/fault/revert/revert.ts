@@ -10,6 +10,7 @@ import type { Engine } from '../engine.ts';
 import type { ConflictSide } from '../ledger/entry.ts';
 import { ledgerState, type RecordedChange } from '../ledger/state.ts';
 import { describeConflict } from './conflict.ts';
+import { renewReaders } from './readers.ts';
 import { isWorkload, rolloutPatience, waitRolledOut } from './rollouts.ts';
 import { settleScalings, writerOf } from './scalings.ts';
 import { nextStep, type Settled, settle, wish } from './settle.ts';
@@ -159,7 +160,9 @@ async function attempt(
 ): Promise<Settled> {
   if (unit.type === 'run') return revertRun(unit, engine);
   if (unit.type === 'healing') return seeHealed(unit, unready, engine);
-  return settle(unit.ref, unit.changes, { undoResponder, side }, engine);
+  const settled = await settle(unit.ref, unit.changes, { undoResponder, side }, engine);
+  if (settled.done) settled.notes.push(...(await renewReaders(unit, engine)));
+  return settled;
 }
 
 /** A person has decided that what cannot be put back stays. */

@@ -1,13 +1,16 @@
 import { z } from 'zod';
+import { atOnce } from '../../at-once.ts';
 import type { FieldChange } from '../../cluster/fields/changes.ts';
 import { parseRef } from '../../cluster/ref.ts';
+import { podsOf } from '../../cluster/wait/pods.ts';
+import type { ReadyCondition } from '../../cluster/wait/ready.ts';
 import { namespacedName, refText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { suggest } from '../../words/nearest.ts';
 import type { FaultType } from '../fault-type.ts';
-import type { OperationDraft } from '../operation.ts';
+import type { OperationDraft, Readers } from '../operation.ts';
 import { restartClaim, restartOperation } from './shared/restart.ts';
-import { assertAllowed } from './shared/target.ts';
+import { assertAllowed, existing } from './shared/target.ts';
 
 const schema = z
   .strictObject({
@@ -20,6 +23,12 @@ const schema = z
     restart: refText
       .optional()
       .describe('A workload that is rolled out again, for programs that read their configuration once.'),
+    readers: z
+      .array(refText)
+      .default([])
+      .describe(
+        'Workloads that read it only as they start and are left as they are: pods that start later have the new value. Those are made anew when it is undone.',
+      ),
   })
   .superRefine((spec, context) => {
     const issue = (message: string) => context.addIssue({ code: 'custom', message });
@@ -48,6 +57,11 @@ export const config: FaultType<ConfigSpec> = {
   permissions: (spec) => [
     { verbs: ['get', 'patch'], ...target(spec) },
     ...(spec.restart === undefined ? [] : [{ verbs: ['get', 'patch'], ...parseRef(spec.restart) }]),
+    ...spec.readers.map(parseRef).flatMap((ref) => [
+      { verbs: ['get'], ...ref },
+      { verbs: ['list'], kind: 'replicaset', group: 'apps', namespace: ref.namespace },
+      { verbs: ['list', 'delete'], kind: 'pod', namespace: ref.namespace },
+    ]),
   ],
   claims: (spec) => [
     ...[...Object.keys(spec.set), ...spec.remove].map((key) => ({ ref: target(spec), path: ['data', key] })),
@@ -68,8 +82,19 @@ export const config: FaultType<ConfigSpec> = {
       ...Object.entries(spec.set).map(([key, value]) => ({ path: ['data', key], to: encode(value) })),
       ...spec.remove.map((key) => ({ path: ['data', key], absent: true as const })),
     ];
+    const readers = await atOnce(spec.readers, async (text): Promise<Readers> => {
+      const reader = parseRef(text);
+      assertAllowed(reader, context.namespaces, 'The workload');
+      await existing(reader, context.cluster);
+      const { all } = await podsOf(context.cluster, reader);
+      return { ref: reader, before: all.map(({ metadata }) => metadata.uid ?? '') };
+    });
+    const rolledOut = readers.map(({ ref }): ReadyCondition => ({ type: 'rollout', ref, within: 180 }));
     const operations: OperationDraft[] = [
-      { verb: 'patch', ref, changes, describe: config.describe(spec), reverts: 'reverts', ready: [] },
+      {
+        ...{ verb: 'patch', ref, changes, describe: config.describe(spec), reverts: 'reverts', ready: [] },
+        ...(readers.length > 0 && { readers, healed: rolledOut }),
+      },
     ];
     if (spec.restart !== undefined) operations.push(restartOperation(parseRef(spec.restart), context));
     return operations;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { apply } from '../../../src/fault/apply/apply.ts';
 import type { Baseline } from '../../../src/fault/compare/compare.ts';
 import type { DeleteOperation } from '../../../src/fault/operation.ts';
@@ -154,6 +154,29 @@ describe('reverting', () => {
     expect(await on.differences()).toEqual([]);
     const order = on.game.events.flatMap((event) => (event.type === 'operation-reverted' ? [event.id] : []));
     expect(order).toEqual(['drift-1', 'drift-2']);
+  });
+
+  it('makes pods anew that started while what they read as they start was changed, and leaves the others', async () => {
+    const readers = ['deployment.apps/shop/edge'];
+    const podsOfEdge = async () => {
+      const labelSelector = 'app.kubernetes.io/instance=edge';
+      const pods = await on.cluster.list({ kind: 'pods' }, { namespace: 'shop', labelSelector });
+      return pods.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
+    };
+    const [kept = '', ended = ''] = await podsOfEdge();
+    await on.begin({ drift: { config: { configMap: 'shop/edge-upstreams', set: { extra: 'x' }, readers } } });
+    expect(await podsOfEdge()).toEqual([kept, ended]);
+    await on.cluster.delete({ kind: 'pod', namespace: 'shop', name: ended });
+    const late = await vi.waitFor(async () => {
+      const others = (await podsOfEdge()).filter((name) => name !== kept && name !== ended);
+      expect(others).toHaveLength(1);
+      return others[0];
+    });
+    await on.mend();
+    const now = await podsOfEdge();
+    expect(now).toHaveLength(2);
+    expect(now).toContain(kept);
+    expect(now).not.toContain(late);
   });
 });
 

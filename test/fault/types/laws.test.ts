@@ -24,7 +24,14 @@ const specs: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
     entry: fc.integer({ min: 1, max: 6 }),
     becomes: fc.constantFrom('dead', 'removed'),
   }),
-  config: fc.record({ configMap: fc.constant('shop/edge-upstreams'), set: dictionary(fc.string()) }),
+  config: fc.record(
+    {
+      configMap: fc.constant('shop/edge-upstreams'),
+      set: dictionary(fc.string()),
+      readers: fc.constantFrom([], ['deployment.apps/shop/edge']),
+    },
+    { requiredKeys: ['configMap', 'set'] },
+  ),
   patch: fc.record({
     ref: fc.constant(checkout),
     merge: fc.record({
