@@ -105,3 +105,28 @@ test('the nodes are asked for what pods on them ask for, not those that wait or 
   expect(ask(expr, running, at)).toEqual([2]);
   expect(ask(expr, [...running, ...waiting, ...ended], at)).toEqual([2]);
 });
+
+/** A counter's values nearly a minute ago and now. */
+const counted = (name: string, labels: Record<string, string>, from: number, to: number) => [
+  { name, labels, value: from, at: 9.1 * minute },
+  { name, labels, value: to, at: 10 * minute },
+];
+
+test('retries alarm by how many there are for each call, however many calls there are', () => {
+  const ratio = exprOf('edge.yaml', 'shop:storefront:retry_ratio');
+  const labels = { app: 'storefront', dst: 'checkout.shop' };
+  const series = (calls: number, retries: number) => [
+    ...counted('client_calls_total', labels, 1e6, 1e6 + calls),
+    ...counted('client_retries_total', labels, 1e6, 1e6 + retries),
+  ];
+  expect(ask(ratio, series(60, 0), 10 * minute)).toEqual([0]);
+  expect(ask(ratio, series(60, 600), 10 * minute)[0]).toBeCloseTo(10);
+  const alert = (value: number) =>
+    ask(
+      exprOf('edge.yaml', 'RetriesMultiplyCalls'),
+      [{ name: 'shop:storefront:retry_ratio', value, at: minute }],
+      minute,
+    );
+  expect(alert(0.2)).toEqual([]);
+  expect(alert(3)).toEqual([3]);
+});

@@ -7,6 +7,7 @@ import { createMesh } from './shared/mesh.ts';
 import { createMetrics } from './shared/metrics.ts';
 import { ORDERS, type Order } from './shared/orders.ts';
 import { Redis } from './shared/redis.ts';
+import { Retries } from './shared/retries.ts';
 import { type Reply, serve } from './shared/server.ts';
 
 // The old monolith. It listens on six ports, one a till group, as it did when each was an own process.
@@ -22,6 +23,20 @@ const client = createClient(mesh);
 const checkoutUrl = process.env.CHECKOUT_URL ?? 'http://checkout:8080';
 const workerUrl = process.env.WORKER_URL ?? 'http://worker:8080';
 const timeoutMs = numberFromEnv('CHECKOUT_TIMEOUT_MS', 5000);
+const retries = new Retries({
+  retries: numberFromEnv('RETRIES', 0),
+  budget: numberFromEnv('RETRY_BUDGET', 0.2),
+  registry: metrics.registry,
+});
+
+/** A price may be asked for twice; a payment that got no answer may have been made. */
+function price(signal: AbortSignal): Promise<Reply> {
+  return retries.call(
+    'checkout.shop',
+    () => checkout('GET', '/quote', signal),
+    ({ status }) => status >= 500 && !signal.aborted,
+  );
+}
 
 /** Asks checkout; its refusals and failures are passed on as 503 and 502, its silence as 504. */
 async function checkout(method: string, path: string, signal: AbortSignal): Promise<Reply> {
@@ -42,10 +57,10 @@ const quoteBy = wordFromEnv('QUOTE_BY', ['basket', 'line']);
 const BASKET = Object.keys(PRICES);
 
 async function quote(signal: AbortSignal): Promise<Reply> {
-  if (quoteBy === 'basket') return checkout('GET', '/quote', signal);
+  if (quoteBy === 'basket') return price(signal);
   let total = 0;
   for (const _line of BASKET) {
-    const priced = await checkout('GET', '/quote', signal);
+    const priced = await price(signal);
     if (priced.status !== 200) return priced;
     total += (priced.body as { total: number }).total;
   }
