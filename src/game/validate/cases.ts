@@ -10,6 +10,7 @@ type WrongFix = Scenario['wrongFixes'][number];
 export type Case = { kind: CaseKind; name: string } & (
   | { kind: 'quiet' }
   | { kind: 'playbook'; route: Route; alerts: boolean }
+  | { kind: 'giveaway' }
   | { kind: 'fixes'; fix: Fix }
   | { kind: 'renamed'; params: Record<string, unknown> }
   | { kind: 'wrong-fixes'; fix: WrongFix }
@@ -44,6 +45,7 @@ export function casesOf(scenario: Scenario, playbook: Playbook): Case[] {
       name,
       skip: 'it has no run line: it needs a person to follow it',
     })),
+    { kind: 'giveaway', name: 'a single look' },
     ...fixes.map((fix) => ({ kind: 'fixes' as const, name: fix.name, fix })),
     renamedCase(renamed),
     ...wrongFixes.map((fix) => ({ kind: 'wrong-fixes' as const, name: fix.name, fix })),

@@ -9,8 +9,8 @@ export function markdownReport(report: ValidationReport): string {
   const names = [...new Set(report.results.map(({ scenario }) => scenario))];
   const of = (name: string) => report.results.filter(({ scenario }) => scenario === name);
   return [
-    '| scenario | passed | failed | skipped | not run | time |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| scenario | passed | failed | skipped | not run | single looks that tell all | time |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...names.map((name) => row([name, ...countsOf(of(name))])),
     '',
     '| scenario | expected alerts that fired | accepted ones that fired | others that fired |',
@@ -24,7 +24,12 @@ function countsOf(results: readonly CaseResult[]): string[] {
   const count = (outcome: CaseResult['outcome']) =>
     String(results.filter((one) => one.outcome === outcome).length);
   const seconds = results.reduce((sum, one) => sum + one.seconds, 0);
-  return [count('passed'), count('failed'), count('skipped'), count('not-run'), `${Math.round(seconds)} s`];
+  const telling = results.find(({ giveaways }) => giveaways !== undefined)?.giveaways;
+  return [
+    ...[count('passed'), count('failed'), count('skipped'), count('not-run')],
+    telling === undefined ? '–' : String(telling),
+    `${Math.round(seconds)} s`,
+  ];
 }
 
 function alertsOf(results: readonly CaseResult[]): string[] {

@@ -2,6 +2,7 @@
 export const caseKinds = [
   'quiet',
   'playbook',
+  'giveaway',
   'fixes',
   'renamed',
   'wrong-fixes',
@@ -27,6 +28,8 @@ export interface CaseResult {
   folder?: string;
   /** The alerts that fired because of the game, by name. */
   alerts?: FiredAlert[];
+  /** Single commands that show what is broken and nothing else that is new. */
+  giveaways?: number;
 }
 
 export interface FiredAlert {

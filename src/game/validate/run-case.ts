@@ -3,9 +3,10 @@ import type { GameSetup } from '../start/setup.ts';
 import { firedAlerts, unexpectedAlerts } from './alerts.ts';
 import type { Case, PlayedCase } from './cases.ts';
 import { type HealthyWatch, quietFindings } from './quiet.ts';
-import { CaseFailure, type CaseResult } from './result.ts';
+import { CaseFailure, type CaseResult, fail } from './result.ts';
 import { type Played, playRound } from './round.ts';
 import { script, waitsForAlerts } from './script.ts';
+import { expectSecret, lookAround, tooTelling } from './secrecy.ts';
 import { untilSteady } from './steady-state.ts';
 
 /** What a case came to. */
@@ -64,6 +65,7 @@ export async function runCase(one: Case, context: CaseContext): Promise<RanCase>
         evidence,
         folder: folder.path,
         alerts,
+        giveaways: played.giveaways,
       }),
       notStarted: ending === 'not-started',
       ...(leftover.length > 0 && { unrestored: folder.id }),
@@ -74,9 +76,22 @@ export async function runCase(one: Case, context: CaseContext): Promise<RanCase>
   }
 }
 
-async function playCase(one: PlayedCase, { setup, signal, onPhase }: CaseContext): Promise<Played> {
+async function playCase(
+  one: PlayedCase,
+  { setup, signal, onPhase }: CaseContext,
+): Promise<Played & { giveaways?: number }> {
   const scenario = readScenario(setup.scenario, setup.params);
   const playbook = readPlaybook(setup.playbook, scenario);
+  if (one.kind === 'giveaway') {
+    const before = await lookAround(setup, signal);
+    let telling: string[] | undefined;
+    const played = await playRound(setup, { signal, onPhase }, async (round) => {
+      telling = await expectSecret(round, scenario, before);
+      const problems = tooTelling(telling);
+      if (problems.length > 0) fail(...problems);
+    });
+    return { ...played, giveaways: telling?.length };
+  }
   const played = await playRound(setup, { signal, onPhase }, (round) =>
     script(one, round, scenario, playbook),
   );

@@ -20,12 +20,12 @@ const changeWithin = 15_000;
 
 /** Whether the case begins with the page: then no alert may be left over from the case before. */
 export function waitsForAlerts(one: PlayedCase): boolean {
-  return one.kind === 'renamed' || (one.kind === 'playbook' && one.alerts);
+  return one.kind === 'renamed' || one.kind === 'giveaway' || (one.kind === 'playbook' && one.alerts);
 }
 
 /** What the scripted responder does in a case, and what must come of it. Throws CaseFailure. */
 export async function script(
-  one: PlayedCase,
+  one: Exclude<PlayedCase, { kind: 'giveaway' }>,
   round: Round,
   scenario: Scenario,
   playbook: Playbook,

@@ -130,12 +130,12 @@ describe('what a validation found', () => {
       { name: 'Full', is: 'acceptable' as const },
       { name: 'a|b', is: 'unexpected' as const },
     ];
-    const results = [{ ...first, alerts }, { ...second, alerts: alerts.slice(0, 1) }, third];
+    const results = [{ ...first, alerts, giveaways: 1 }, { ...second, alerts: alerts.slice(0, 1) }, third];
     expect(markdownReport({ ...report, results })).toBe(
-      `| scenario | passed | failed | skipped | not run | time |
-| --- | --- | --- | --- | --- | --- |
-| haymaker | 1 | 1 | 0 | 0 | 32 s |
-| other | 0 | 0 | 1 | 0 | 0 s |
+      `| scenario | passed | failed | skipped | not run | single looks that tell all | time |
+| --- | --- | --- | --- | --- | --- | --- |
+| haymaker | 1 | 1 | 0 | 0 | 1 | 32 s |
+| other | 0 | 0 | 1 | 0 | – | 0 s |
 
 | scenario | expected alerts that fired | accepted ones that fired | others that fired |
 | --- | --- | --- | --- |

@@ -66,6 +66,22 @@ describe('a validation', () => {
     expect(town.server.api.get('configmaps', 'town', 'greeter')?.metadata.labels).toBeUndefined();
   });
 
+  it('looks around as a responder does, and counts the single looks that show nothing but the culprit', async () => {
+    const [secret] = await prove(scenarioText + more, ['giveaway']);
+    expect(secret).toMatchObject({ outcome: 'passed', problems: [], giveaways: 0 });
+    expect(secret?.evidence).toContain('kubectl get pods -A: nothing new');
+    const loud = scenarioText
+      .replace(
+        'config: { configMap: town/greeter, set:',
+        'apply: { manifests: [{ apiVersion: v1, kind: ConfigMap, metadata: { name: shouts, namespace: town }, data:',
+      )
+      .replace("tone: '${mood}' } }", "tone: '${mood}' } }] }")
+      .replaceAll('configmap/town/greeter', 'configmap/town/shouts');
+    const [told] = await prove(loud + more, ['giveaway']);
+    expect(told?.evidence.join('\n')).toMatch(/get services,.*: configmap\/town\/shouts \(tells all\)/);
+    expect(told?.giveaways).toBe(1);
+  });
+
   it('names the alert that has no rule, the fix that does not mend, and the wrong fix that does', async () => {
     const text = `${scenarioText}${more
       .replace(JSON.stringify(mend), 'kubectl -n town get configmap greeter')
