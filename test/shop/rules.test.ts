@@ -130,3 +130,28 @@ test('retries alarm by how many there are for each call, however many calls ther
   expect(alert(0.2)).toEqual([]);
   expect(alert(3)).toEqual([3]);
 });
+
+test('an upstream that nobody reaches alarms if the registry holds it to be up, and is not one of many', () => {
+  const expr = exprOf('registry.yaml', 'UpstreamUpAndUnreachable');
+  const series = (unreachable: number[], up: number) =>
+    unreachable.flatMap((value, index) => {
+      const labels: Record<string, string> = { upstream: `till-${index}` };
+      return [
+        { name: 'shop:edge:unreachable:rate1m', labels, value, at: minute },
+        { name: 'registry_target_up', labels: { ...labels, pod: 'a' }, value: up, at: minute },
+      ];
+    });
+  expect(ask(expr, series([0, 3, 0, 0], 1), minute)).toEqual([3]);
+  expect(ask(expr, series([0, 3, 0, 0], 0), minute)).toEqual([]);
+  expect(ask(expr, series([0, 0, 0, 0], 1), minute)).toEqual([]);
+  expect(ask(expr, series([3, 3, 3, 3], 1), minute)).toEqual([]);
+});
+
+test('a request that took too long is none that did not reach its upstream', () => {
+  const expr = exprOf('registry.yaml', 'shop:edge:unreachable:rate1m');
+  const labels = (reason: string) => ({ upstream: 'till-3', reason });
+  const unreachable = (reason: string) =>
+    ask(expr, counted('edge_upstream_failures_total', labels(reason), 0, 60), 10 * minute);
+  expect(unreachable('TIMEOUT')).toEqual([]);
+  expect(unreachable('ECONNREFUSED')[0]).toBeGreaterThan(0.9);
+});

@@ -7,9 +7,10 @@ import { createMesh } from '../shared/mesh.ts';
 import { createMetrics, LATENCY_BUCKETS } from '../shared/metrics.ts';
 import { type Reply, serve } from '../shared/server.ts';
 import { watchFile } from '../shared/watched-file.ts';
+import { askRegistry } from './registry.ts';
 import { parseUpstreams, type Upstream } from './upstreams.ts';
 
-// The load balancer of old: round robin over a file, no health checks, no second try.
+// The load balancer of old: round robin over a file, no health checks of its own, no second try.
 const APP = 'edge';
 /** What is below this path is served by the cache of files, not by the tills. */
 const ASSETS = '/assets/';
@@ -65,11 +66,19 @@ const upstreams = watchFile(
     log.info('upstreams loaded', { upstreams: result.value.map(({ address }) => address).join(',') });
   },
 );
+const known = askRegistry({
+  url: process.env.REGISTRY_URL,
+  client,
+  registry: metrics.registry,
+  log,
+});
 let turn = 0;
 
 function pass(request: IncomingMessage, signal: AbortSignal): Promise<Reply> {
   if (assets && request.url?.startsWith(ASSETS)) return passTo(assets, request, signal);
-  const list = upstreams.current() ?? [];
+  const all = upstreams.current() ?? [];
+  const up = all.filter(({ address }) => !known.out().has(address));
+  const list = up.length > 0 ? up : all;
   return passTo(list[turn++ % list.length], request, signal);
 }
 
@@ -143,5 +152,8 @@ void serve({
       handle: pass,
     }),
   fallback: pass,
-  onStop: () => upstreams.stop(),
+  onStop() {
+    upstreams.stop();
+    known.stop();
+  },
 });
