@@ -1,6 +1,6 @@
 import { askedOf } from '../signal/matchers.ts';
 import { syntaxProblem } from '../signal/promql-syntax.ts';
-import { suggest } from '../words/nearest.ts';
+import { mistyped } from '../words/nearest.ts';
 import type { Finding } from './lint-finding.ts';
 import type { ParsedScenario } from './parse.ts';
 import { queriesIn } from './references.ts';
@@ -10,7 +10,7 @@ const made = new Set(['ALERTS', 'ALERTS_FOR_STATE']);
 
 /**
  * Every PromQL expression of a scenario: whether it parses, and, with the names of the series that there are, whether its
- * metrics exist. Only what is near a known name is called a typo: other series may come with the fault.
+ * metrics exist. Only a slip of the pen is called a typo: other series may come with the fault, or later, and be named alike.
  */
 export function lintQueries(parsed: ParsedScenario, metrics?: readonly string[]): Finding[] {
   const known = new Set(metrics);
@@ -29,9 +29,18 @@ export function lintQueries(parsed: ParsedScenario, metrics?: readonly string[])
     return [...names]
       .filter((name) => !known.has(name) && !made.has(name))
       .flatMap((name): Finding[] => {
-        const todo = suggest(name, known);
-        if (!todo?.startsWith('Did you mean')) return [];
+        const meant = mistyped(name, known) ?? withoutEnd(name, known);
+        if (meant === undefined) return [];
+        const todo = `Did you mean "${meant}"?`;
         return [{ path, code: 'unknown-metric', message: `No series has the name ${name}.`, todo }];
       });
   });
+}
+
+/** The one that goes on after this name: `_total` and `_seconds` are easily forgotten. */
+function withoutEnd(name: string, known: ReadonlySet<string>): string | undefined {
+  const longer = [...known].filter((one) =>
+    /^_(total|seconds|bytes|ratio|count|sum|bucket)$/.test(one.slice(name.length)),
+  );
+  return longer.find((one) => one.startsWith(name));
 }

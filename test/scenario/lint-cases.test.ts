@@ -89,6 +89,20 @@ describe('what a scenario says of itself', () => {
     ]);
   });
 
+  it('a metric is a typo of another one by a slip or without its end, and not because it begins alike', () => {
+    const told = (asked: string, ...metrics: string[]) =>
+      lint(
+        read('lint-metric', (text) => text.replace('shop:customers:sucess_ratio', asked)),
+        { metrics },
+      ).map((line) => /Did you mean "(.*)"/.exec(line)?.[1]);
+    expect(told('http_request_total', 'http_requests_total')).toEqual(['http_requests_total']);
+    expect(told('http_requests', 'http_requests_total')).toEqual(['http_requests_total']);
+    // Both of the shop; right after a start the asked one is not there yet.
+    expect(told('backup_last_rows', 'backup_last_ok', 'backup_last_end_timestamp_seconds')).toEqual([]);
+    expect(told('shop:assets:behind_seconds', 'shop:feed:behind_seconds')).toEqual([]);
+    expect(told('edge_upstreams', 'edge_upstreams_out')).toEqual([]);
+  });
+
   it('a metric that comes with the fault, far from all names, is not called a typo', () => {
     expect(
       lint(
