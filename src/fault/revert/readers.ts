@@ -19,7 +19,9 @@ export async function renewReaders(unit: Unit, { cluster, signal }: Engine): Pro
       const { name, namespace, uid } = metadata;
       await cluster.delete({ kind: 'pod', namespace, name }, { uid, propagation: 'Background' }, signal);
     }
-    return late.length > 0 ? [`${late.length} pods of ${ref.name} had read it and are made anew`] : [];
+    return late.length > 0
+      ? [`${late.length} pods of ${ref.name} started while it was changed, and are made anew`]
+      : [];
   });
   return notes.flat();
 }
