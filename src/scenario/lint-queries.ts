@@ -37,10 +37,10 @@ export function lintQueries(parsed: ParsedScenario, metrics?: readonly string[])
   });
 }
 
-/** The one that goes on after this name: `_total` and `_seconds` are easily forgotten. */
+/** What metric names end with by convention: easily forgotten. */
+const usualEnd = /^_(total|seconds|bytes|ratio|count|sum|bucket)$/;
+
+/** The known name that is this one with its end. */
 function withoutEnd(name: string, known: ReadonlySet<string>): string | undefined {
-  const longer = [...known].filter((one) =>
-    /^_(total|seconds|bytes|ratio|count|sum|bucket)$/.test(one.slice(name.length)),
-  );
-  return longer.find((one) => one.startsWith(name));
+  return [...known].find((one) => one.startsWith(name) && usualEnd.test(one.slice(name.length)));
 }
