@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { ClusterObject } from '../../cluster/cluster.ts';
 import { formatRef, parseRef } from '../../cluster/ref.ts';
 import type { AlertEpisode } from '../../log/alert-episodes.ts';
@@ -8,6 +9,8 @@ import { missingAlerts } from './alerts.ts';
 import { firstLooks, giveaways, listOwned, ownersAmong } from './giveaway.ts';
 import { fail } from './result.ts';
 import type { Round } from './round.ts';
+
+const run = promisify(execFile);
 
 /** A list of a whole cluster takes seconds where it is large; real ms. */
 const lookPatience = 30_000;
@@ -98,24 +101,22 @@ function describedByAlerts(
   return [...new Set(named)];
 }
 
-function printedBy(
+async function printedBy(
   command: string,
   { kubeconfig, context }: GameSetup['access'],
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const [program = '', ...args] = command.split(' ');
-  return new Promise((resolve) => {
-    const child = spawn(program, [...args, '--context', context, '--request-timeout=20s'], {
+  try {
+    const { stdout } = await run(program, [...args, '--context', context, '--request-timeout=20s'], {
       env: { ...process.env, ...(kubeconfig && { KUBECONFIG: kubeconfig }) },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: 64 * 2 ** 20,
       timeout: lookPatience,
       signal,
     });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    child.once('error', () => resolve(undefined));
-    child.once('close', (code) => resolve(code === 0 ? output : undefined));
-  });
+    return stdout;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
 }

@@ -2,11 +2,11 @@ import { readPlaybook, readScenario } from '../start/documents.ts';
 import type { GameSetup } from '../start/setup.ts';
 import { firedAlerts, unexpectedAlerts } from './alerts.ts';
 import type { Case, PlayedCase } from './cases.ts';
+import { expectSecret, lookAround, tooTelling } from './giveaway-case.ts';
 import { type HealthyWatch, quietFindings } from './quiet.ts';
 import { CaseFailure, type CaseResult, fail } from './result.ts';
 import { type Played, playRound } from './round.ts';
 import { script, waitsForAlerts } from './script.ts';
-import { expectSecret, lookAround, tooTelling } from './secrecy.ts';
 import { untilSteady } from './steady-state.ts';
 
 /** What a case came to. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterObject } from '../../../src/cluster/cluster.ts';
 import { formatRef, parseRef } from '../../../src/cluster/ref.ts';
 import { firstLooks, giveaways, ownersAmong } from '../../../src/game/validate/giveaway.ts';
-import { tooTelling } from '../../../src/game/validate/secrecy.ts';
+import { tooTelling } from '../../../src/game/validate/giveaway-case.ts';
 
 const owned = (kind: string, name: string, ownerKind: string, owner: string) =>
   ({
