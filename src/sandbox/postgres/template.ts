@@ -9,6 +9,14 @@ import { isAlive } from '../../alive.ts';
 import { ordinaryUser, type Postgres } from '../../postgres.ts';
 import { OWNER } from './owner.ts';
 
+/** For chown(2): as it is. */
+const SAME = -1;
+
+interface Owner {
+  uid: number;
+  gid: number;
+}
+
 /** Changes with what is in a template, so that an older one is not used. */
 const REVISION = 1;
 
@@ -35,14 +43,13 @@ export async function template(postgres: Postgres, cache: string): Promise<strin
   return folder;
 }
 
-/** Copies a template; the copy belongs to `owner`, if that is another user than this one. */
-export async function copyTemplate(
-  from: string,
-  to: string,
-  owner: { uid: number; gid: number } | undefined,
-): Promise<void> {
+/**
+ * Copies a template. The copy belongs to `owner`, or to this user, whoever made the template: with the libuv of Node 22
+ * root's copy of a file keeps its owner, with that of Node 20 it does not.
+ */
+export async function copyTemplate(from: string, to: string, owner: Owner | undefined): Promise<void> {
   await cp(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE });
-  if (owner) await giveTo(to, owner);
+  await giveTo(to, owner ?? { uid: process.getuid?.() ?? SAME, gid: process.getgid?.() ?? SAME });
 }
 
 async function make(postgres: Postgres, draft: string): Promise<void> {
@@ -65,7 +72,7 @@ async function make(postgres: Postgres, draft: string): Promise<void> {
       join(data, 'postgresql.conf'),
       '# The parameters of this server are those of its container.\n',
     );
-    if (owner) await cp(data, draft, { recursive: true });
+    if (owner) await copyTemplate(data, draft, undefined);
   } finally {
     if (owner) await rm(at, { recursive: true, force: true });
   }
@@ -94,7 +101,7 @@ async function run({ bin }: Postgres, program: string, args: string[], input?: s
   await going;
 }
 
-async function giveTo(path: string, { uid, gid }: { uid: number; gid: number }): Promise<void> {
+async function giveTo(path: string, { uid, gid }: Owner): Promise<void> {
   await chown(path, uid, gid);
   for (const entry of await readdir(path, { withFileTypes: true })) {
     const inside = join(path, entry.name);

@@ -1,9 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { findPostgres, type Postgres } from '../../../src/postgres.ts';
-import { template } from '../../../src/sandbox/postgres/template.ts';
+import { copyTemplate, template } from '../../../src/sandbox/postgres/template.ts';
 
 const found = findPostgres();
 const folder = mkdtempSync(join(tmpdir(), 'templates-'));
@@ -20,5 +29,25 @@ test.skipIf('missing' in found)(
     expect(both[0]).toBe(both[1]);
     expect(existsSync(join(both[0]!, 'PG_VERSION'))).toBe(true);
     expect(readdirSync(folder)).toHaveLength(1);
+  },
+);
+
+// Only root gives a file to somebody else.
+test.skipIf(process.getuid?.() !== 0)(
+  'a copy belongs to whom it is for, whoever owned the template',
+  async () => {
+    const [from, to] = [join(folder, 'of-another'), join(folder, 'copy')];
+    mkdirSync(join(from, 'base'), { recursive: true });
+    writeFileSync(join(from, 'base/1'), '');
+    const another = { uid: 65_534, gid: 65_534 };
+    chownSync(join(from, 'base/1'), another.uid, another.gid);
+    const ownerOf = (path: string) => statSync(join(to, path)).uid;
+    for (const [owner, uid] of [
+      [undefined, 0],
+      [another, another.uid],
+    ] as const) {
+      await copyTemplate(from, to, owner);
+      expect(['.', 'base', 'base/1'].map(ownerOf)).toEqual([uid, uid, uid]);
+    }
   },
 );
