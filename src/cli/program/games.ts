@@ -1,3 +1,4 @@
+import { caseKinds } from '../../game/validate/result.ts';
 import { type CommandEntry, clusterOptions, type Option, param, repeatable } from './command.ts';
 
 const speed: Option = [
@@ -44,7 +45,7 @@ export const games = {
       ['--jobs <n>', 'sandboxes at the same time (default: as many as the machine carries)'],
       ['--shard <i/n>', 'the i-th of n parts of the scenarios, for CI jobs side by side'],
       ['--list', 'list the cases; run none'],
-      ['--only <kinds>', 'these kinds only (quiet,playbook,fixes,renamed,wrong-fixes,left-out,nothing)'],
+      ['--only <kinds>', `these kinds only (${caseKinds.join(',')})`],
       ['--case <name>', 'the case of this name only; once a case', repeatable],
       param,
       ['--junit <file>', 'write a JUnit report'],
