@@ -155,3 +155,24 @@ test('a request that took too long is none that did not reach its upstream', () 
   expect(unreachable('TIMEOUT')).toEqual([]);
   expect(unreachable('ECONNREFUSED')[0]).toBeGreaterThan(0.9);
 });
+
+test('a load balancer fails by itself if the others answer, and not when all do or it has no requests', () => {
+  const ratio = exprOf('edge.yaml', 'shop:edge:error_ratio_by_pod');
+  const answered = (pod: string, good: number, bad: number) => [
+    ...counted('http_requests_total', { app: 'edge', pod, code: '200' }, 0, good),
+    ...counted('http_requests_total', { app: 'edge', pod, code: '502' }, 0, bad),
+  ];
+  const ratios = (...series: ReturnType<typeof answered>[]) => ask(ratio, series.flat(), 10 * minute);
+  expect(ratios(answered('a', 60, 0), answered('b', 30, 30), answered('c', 0, 0))).toEqual([0, 0.5]);
+  // Nothing but good answers is no missing value: a series of errors that was never made counts as none.
+  expect(ratios(counted('http_requests_total', { app: 'edge', pod: 'a', code: '200' }, 0, 60))).toEqual([0]);
+  const alert = exprOf('edge.yaml', 'LoadBalancerFails');
+  const alarmed = (...values: number[]) => {
+    const series = values.map((value, index) => ({ value, labels: { pod: `edge-${index}` } }));
+    const now = series.map((one) => ({ ...one, name: 'shop:edge:error_ratio_by_pod', at: minute }));
+    return ask(alert, now, minute);
+  };
+  expect(alarmed(0.5, 0)).toEqual([0.5]);
+  expect(alarmed(0.5, 0.5)).toEqual([]);
+  expect(alarmed(0.01, 0)).toEqual([]);
+});
