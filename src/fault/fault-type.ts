@@ -35,7 +35,7 @@ export interface FaultType<Spec = unknown> {
   /** Requests that it sends per second, for the limit on them; undefined if the answers set the pace. */
   requestsPerSecond?(spec: Spec): number | undefined;
   /** Objects that it acts on without changing them, for the blast radius. */
-  touches?(spec: Spec): Ref[];
+  touches?(spec: Spec, context: Pick<CompileContext, 'cluster'>): Ref[] | Promise<Ref[]>;
   /** As a document writes it. Parses in a test; printed on the generated page. */
   example: Record<string, unknown>;
 }

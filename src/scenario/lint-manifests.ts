@@ -1,4 +1,5 @@
 import type { Cluster, ResourceKind } from '../cluster/cluster.ts';
+import { isRecord } from '../cluster/fields/path.ts';
 import { type Path, problemAt } from '../document/document.ts';
 import { byPlace, valueAt } from '../document/validate.ts';
 import type { MisfortuneError } from '../errors.ts';
@@ -90,10 +91,11 @@ function manifestsIn(filled: Record<string, unknown>): { manifest: Record<string
     return (Array.isArray(steps) ? steps : []).flatMap((_, step) => {
       const path = [part, step, 'apply', 'manifests'];
       const manifests = valueAt(filled, path);
-      return (Array.isArray(manifests) ? manifests : []).map((manifest, index) => ({
-        manifest: manifest as Record<string, unknown>,
-        path: [...path, index],
-      }));
+      const paths = (Array.isArray(manifests) ? manifests : []).map((_, index): Path => [...path, index]);
+      return [...paths, [part, step, 'chaosMesh', 'resource']].flatMap((at) => {
+        const manifest = valueAt(filled, at);
+        return isRecord(manifest) ? [{ manifest, path: at }] : [];
+      });
     });
   });
 }

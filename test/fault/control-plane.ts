@@ -15,6 +15,7 @@ import {
   startTestServer,
   type TestServer,
 } from '../sandbox/apiserver/test-server.ts';
+import type { PaperChaosMesh } from './paper-chaos-mesh.ts';
 
 /** The sandbox's API server and controllers over HTTPS, with pods that run on paper and the shop's own manifests. */
 export interface ControlPlane {
@@ -29,7 +30,12 @@ export interface ControlPlane {
 
 /** `onPod` sees each pod that runs; `logs` answers for all of them; `empty`: without the shop. */
 export async function startControlPlane(
-  more: { onPod?(pod: KubeObject, api: Api): void; logs?(): string; empty?: boolean } = {},
+  more: {
+    onPod?(pod: KubeObject, api: Api): void;
+    logs?(): string;
+    empty?: boolean;
+    chaosMesh?: PaperChaosMesh;
+  } = {},
 ): Promise<ControlPlane> {
   const tokens = new Map([
     [adminToken, { name: 'kubernetes-admin', groups: ['system:masters'] }],
@@ -52,6 +58,7 @@ export async function startControlPlane(
     await createShop(clusters[0]!);
     await allRolledOut(clusters[0]!);
   }
+  const chaosMesh = await more.chaosMesh?.start(clusters[0]!, server.api);
   return {
     server,
     cluster: clusters[0]!,
@@ -71,6 +78,7 @@ export async function startControlPlane(
     },
     async close() {
       stop.abort();
+      chaosMesh?.();
       kubelet();
       for (const cluster of clusters) cluster.close();
       await server.close();

@@ -1,6 +1,7 @@
 import { run } from '../../src/fault/types/run.ts';
 import { sql } from '../../src/fault/types/sql.ts';
 import type { Api, KubeObject } from '../../src/sandbox/api.ts';
+import { PaperChaosMesh } from './paper-chaos-mesh.ts';
 
 /** The Jobs of the examples of those types that have a check. */
 const JOBS = new RegExp(`^(?:${nameOf(run)}|${nameOf(sql)})(-undo|-check|)$`);
@@ -12,6 +13,7 @@ function nameOf({ example }: { example: Record<string, unknown> }): string {
 /** Something outside the API (a row of a database) that the Jobs of an operation `run` change and look at, on paper. */
 export class OutsideWorld {
   state: 'original' | 'injected' = 'original';
+  readonly chaosMesh = new PaperChaosMesh();
 
   /** The paper container of a Job does its work and ends; one that has a check is one of `run`. */
   readonly onPod = (pod: KubeObject, api: Api): void => {

@@ -5,6 +5,7 @@ import type { Cluster, Permission } from '../../src/cluster/cluster.ts';
 import { connect } from '../../src/cluster/connection/connect.ts';
 import { parseSource } from '../../src/document/read.ts';
 import { describeError } from '../../src/errors.ts';
+import { chaosMesh } from '../../src/fault/types/chaos-mesh/chaos-mesh.ts';
 import { faultSchemas, makes } from '../../src/fault/types/registry.ts';
 import { compiling } from '../../src/game/library/lint-live.ts';
 import { packageRoot } from '../../src/paths.ts';
@@ -336,6 +337,13 @@ describe('the objects of a scenario, with a cluster', () => {
     );
     expect(await told(version)).toEqual([
       expect.stringContaining('The cluster has no apiVersion "app/v1".\n  Did you mean "apps/v1"?'),
+    ]);
+    const resource = JSON.stringify(chaosMesh.example.resource);
+    const notInstalled = read('made-by-fault', (text) =>
+      text.replace(/ {4}apply:[\s\S]*?(?= {4}effect:)/, `    chaosMesh: { resource: ${resource} }\n`),
+    );
+    expect(await told(notInstalled)).toEqual([
+      expect.stringContaining('The cluster has no apiVersion "chaos-mesh.org/v1alpha1".'),
     ]);
   });
 

@@ -9,8 +9,19 @@ import { type Look, until } from './until.ts';
 
 /** What is waited for. */
 export type ReadyCondition =
-  /** The field of the object itself, or of `ref`: equal to a value, or a number of at least so much. */
-  | { type: 'field'; ref?: Ref; path: FieldPath; equals?: unknown; atLeast?: number; within: number }
+  /**
+   * The field of the object itself, or of `ref`: equal to a value, or a number of at least so much. `decides`: where it does not
+   * hold in time, what was made has not come true, however it reads.
+   */
+  | {
+      type: 'field';
+      ref?: Ref;
+      path: FieldPath;
+      equals?: unknown;
+      atLeast?: number;
+      within: number;
+      decides?: boolean;
+    }
   /** The workload's rollout is complete; `within` in seconds. */
   | { type: 'rollout'; ref: Ref; within: number };
 
@@ -25,7 +36,7 @@ export async function waitReady(
   signal?: AbortSignal,
 ): Promise<Look> {
   const ref = condition.ref ?? own;
-  return until(
+  const last = await until(
     async () => {
       const object = await cluster.get(ref, signal);
       if (!object) return { holds: false, seen: `${formatRef(ref)} is not there` };
@@ -41,6 +52,8 @@ export async function waitReady(
     clock,
     signal,
   );
+  const isDecided = condition.type === 'field' && condition.decides && !last.holds;
+  return isDecided ? { ...last, isFinal: true } : last;
 }
 
 /**

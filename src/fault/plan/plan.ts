@@ -55,7 +55,7 @@ export async function makePlan(
     for (const draft of drafts) operations.push(numbered(draft, input, operations));
     needs.push(...fault.permissions(spec));
     requestsPerSecond += fault.requestsPerSecond?.(spec) ?? 0;
-    touched.push(...(fault.touches?.(spec) ?? []));
+    touched.push(...((await fault.touches?.(spec, context)) ?? []));
   }
   for (const operation of operations) if (operation.verb === 'delete') assertDeletable(operation.ref);
   assertNoClash(operations);

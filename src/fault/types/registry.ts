@@ -4,6 +4,7 @@ import { formatRef, sameObject } from '../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { FaultType } from '../fault-type.ts';
 import { apply } from './apply/apply.ts';
+import { chaosMesh } from './chaos-mesh/chaos-mesh.ts';
 import { config } from './config.ts';
 import { deletion } from './delete/delete.ts';
 import { dns } from './dns.ts';
@@ -20,9 +21,22 @@ import { workload } from './workload/workload.ts';
 
 /** Every fault type there is, by the key under which a scenario names it. */
 export const faultTypes: Readonly<Record<string, FaultType>> = Object.fromEntries(
-  [load, upstream, config, patch, workload, service, apply, deletion, kill, node, run, sql, dns].map(
-    (type): [string, FaultType] => [type.type, type as FaultType],
-  ),
+  [
+    load,
+    upstream,
+    config,
+    patch,
+    workload,
+    service,
+    apply,
+    deletion,
+    kill,
+    node,
+    run,
+    sql,
+    dns,
+    chaosMesh,
+  ].map((type): [string, FaultType] => [type.type, type as FaultType]),
 );
 
 /** The schemas by type, as the schema of a scenario wants them. */

@@ -132,6 +132,24 @@ const specs: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
       fc.record({ instead: fc.constant('cache.shop.svc.cluster.local') }),
     ),
   }),
+  chaosMesh: fc.record({
+    resource: fc.record({
+      apiVersion: fc.constant('chaos-mesh.org/v1alpha1'),
+      kind: fc.constant('NetworkChaos'),
+      metadata: fc.record({
+        name: word.map((name) => `path-${name}`),
+        namespace: fc.constantFrom('shop', 'batch'),
+      }),
+      spec: fc.record({
+        action: fc.constantFrom('delay', 'loss'),
+        mode: fc.constant('all'),
+        selector: fc.record({
+          namespaces: fc.constant(['shop']),
+          labelSelectors: fc.constantFrom({}, { 'app.kubernetes.io/name': 'checkout' }),
+        }),
+      }),
+    }),
+  }),
 };
 
 const world = new OutsideWorld();
@@ -150,7 +168,7 @@ describe('reverting what was applied gives back what was before, for a fault of 
           at.game.engine,
         );
         await at.mend();
-        expect(world.state).toBe('original');
+        expect([world.state, ...world.chaosMesh.disturbed]).toEqual(['original']);
       }),
       { numRuns: 5 },
     );

@@ -7,10 +7,11 @@ import type { FaultInput } from '../../../src/fault/fault-type.ts';
 import type { Operation } from '../../../src/fault/operation.ts';
 import { makePlan } from '../../../src/fault/plan/plan.ts';
 import { endTurn, lookBeforeTurn, turnOf } from '../../../src/fault/revert/turn.ts';
+import { chaosMesh } from '../../../src/fault/types/chaos-mesh/chaos-mesh.ts';
 import { faultType, faultTypes } from '../../../src/fault/types/registry.ts';
 import { sql } from '../../../src/fault/types/sql.ts';
 import { respond } from '../../fault/responder.ts';
-import { placeOfDatabase } from '../real-cluster/lacks.ts';
+import { chaosMeshNeeded, placeOfDatabase } from '../real-cluster/lacks.ts';
 import type { Breakage } from './engine-process.ts';
 
 const autoscaler: ClusterObject = {
@@ -24,6 +25,9 @@ const autoscaler: ClusterObject = {
   },
 };
 
+/** What the example of a type needs of a cluster. */
+const needs: Record<string, string> = { [sql.type]: placeOfDatabase, [chaosMesh.type]: chaosMeshNeeded };
+
 /** Every type that is registered, by the example of its page; faults that come and go; what a controller does for one. */
 export const faultBreakages: {
   what: string;
@@ -34,7 +38,7 @@ export const faultBreakages: {
   ...Object.values(faultTypes).map(({ type }) => ({
     what: nameOf(type),
     breakage: { faults: [exampleOf(type)] },
-    ...(type === sql.type && { needs: placeOfDatabase }),
+    ...(type in needs && { needs: needs[type] }),
   })),
   {
     what: 'faults that come three times',

@@ -29,7 +29,7 @@ export class CrashSite {
     world: OutsideWorld,
     way: (url: string) => Promise<string> = async (url) => url,
   ): Promise<CrashSite> {
-    const plane = await startControlPlane({ onPod: world.onPod, logs: world.logs });
+    const plane = await startControlPlane(world);
     const { server } = plane;
     await plane.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: maintenance } });
     const certificates = await createCertificates();
@@ -56,6 +56,7 @@ export class CrashSite {
       ...(lease ? ['the Lease is still there'] : []),
       ...secrets.map(({ metadata }) => `the Secret ${metadata.name} of the ledger is still there`),
       ...(this.world.state === 'original' ? [] : [`what the Jobs changed is ${this.world.state}`]),
+      ...[...this.world.chaosMesh.disturbed].map((pod) => `Chaos Mesh disturbs ${pod}`),
     ];
   }
 

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 
-/** APIs of a current Kubernetes that games, checks or responders make use of: group version and resource. */
+/** APIs of a current Kubernetes, or installed besides, that games, checks or responders make use of: group version and resource. */
 const wanted = [
   ['discovery.k8s.io/v1', 'endpointslices'],
   ['batch/v1', 'cronjobs'],
@@ -9,12 +9,15 @@ const wanted = [
   ['metrics.k8s.io/v1beta1', 'pods'],
   ['v1', 'pods/ephemeralcontainers'],
   ['authentication.k8s.io/v1', 'selfsubjectreviews'],
+  ['chaos-mesh.org/v1alpha1', 'networkchaos'],
 ] as const;
 
 const isDefault = 'storageclass.kubernetes.io/is-default-class';
 
 /** Without these the stand's shop has no database. */
 export const placeOfDatabase = 'default StorageClass, or no batch/v1 cronjobs';
+
+export const chaosMeshNeeded = 'chaos-mesh.org/v1alpha1 networkchaos';
 
 /** What this cluster does not serve, e.g. `policy/v1 poddisruptionbudgets`, and `placeOfDatabase`. */
 export async function lacksOf(cluster: Cluster): Promise<{ version: string; lacks: string[] }> {

@@ -15,11 +15,20 @@ export async function existing(ref: Ref, cluster: Pick<Cluster, 'get'>): Promise
 
 /** Throws MisfortuneError `namespace-not-allowed` unless the object lies in a namespace that was opened. */
 export function assertAllowed(ref: Ref, namespaces: readonly string[], what: string): void {
-  if (ref.namespace !== undefined && namespaces.includes(ref.namespace)) return;
-  const where = ref.namespace === undefined ? 'no namespace' : `namespace ${ref.namespace}`;
+  assertNamespaceAllowed(ref.namespace, namespaces, `${what} ${formatRef(ref)}`);
+}
+
+/** The same for what is named by its namespace alone; `what` in words. */
+export function assertNamespaceAllowed(
+  namespace: string | undefined,
+  namespaces: readonly string[],
+  what: string,
+): void {
+  if (namespace !== undefined && namespaces.includes(namespace)) return;
+  const where = namespace === undefined ? 'no namespace' : `namespace ${namespace}`;
   throw new MisfortuneError(
     'namespace-not-allowed',
-    `${what} ${formatRef(ref)} is in ${where}; only ${list(namespaces)} may be touched.`,
+    `${what} is in ${where}; only ${list(namespaces)} may be touched.`,
     {
       todo: 'List the namespace in misfortune.yaml and label it misfortune.dev/game-days=allowed.',
       exitCode: exitCodes.refused,
