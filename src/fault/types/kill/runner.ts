@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1PodStatus } from '@kubernetes/client-node';
+import { print, runProgram, STOPPED_EXIT_CODE } from '../shared/program.ts';
 import { chooseSome, type HowMany, isOf } from './choose.ts';
 
 // Runs alone in a container, with a ServiceAccount that may list and delete pods of one namespace. Its texts can be
@@ -15,7 +16,7 @@ interface Pod {
   status?: V1PodStatus;
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { KIND = '', NAME = '', NAMESPACE = '', SELECTOR = '', HOW = '"one"' } = process.env;
   const [every, times, grace] = ['EVERY_MS', 'TIMES', 'GRACE_SECONDS'].map((name) =>
     Number(process.env[name]),
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     }
     if (turn < times!) await sleep(every);
   }
+  return 0;
 }
 
 /** The token is read anew each time: mounted ones are renewed. */
@@ -77,15 +79,5 @@ function ask<T>(method: string, path: string, body?: object): Promise<T> {
   });
 }
 
-function print(message: string, fields: object): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), msg: message, ...fields })}\n`);
-}
-
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => process.exit(143));
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    print('failed', { error: error instanceof Error ? error.message : String(error) });
-    process.exit(1);
-  },
-);
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => process.exit(STOPPED_EXIT_CODE));
+runProgram(main);

@@ -1,5 +1,6 @@
 import autocannon, { type Result } from 'autocannon';
-import { numberFromEnv, print, STOPPED_EXIT_CODE, stopSignal, targetFromEnv } from './settings.ts';
+import { numberFromEnv, print, runProgram, STOPPED_EXIT_CODE, stopSignal } from '../shared/program.ts';
+import { targetFromEnv } from './target-url.ts';
 
 // Runs alone in a container: a fixed number of connections, each sends its next request after an answer.
 async function main(): Promise<number> {
@@ -30,10 +31,4 @@ async function main(): Promise<number> {
   return signal.aborted ? STOPPED_EXIT_CODE : 0;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    print('failed', { error: error instanceof Error ? error.message : String(error) });
-    process.exit(1);
-  },
-);
+runProgram(main);

@@ -1,6 +1,7 @@
+import { numberFromEnv, print, runProgram, STOPPED_EXIT_CODE, stopSignal } from '../shared/program.ts';
 import { repeatedGet } from './http-get.ts';
 import { startOpenLoop } from './open-loop.ts';
-import { numberFromEnv, print, STOPPED_EXIT_CODE, stopSignal, targetFromEnv } from './settings.ts';
+import { targetFromEnv } from './target-url.ts';
 
 // Runs alone in a container: requests at a fixed rate, open loop. Its texts can be read by anybody who looks
 // at the pod, so they name what it does and not what for.
@@ -32,10 +33,4 @@ async function main(): Promise<number> {
   return signal.aborted ? STOPPED_EXIT_CODE : 0;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    print('failed', { error: error instanceof Error ? error.message : String(error) });
-    process.exit(1);
-  },
-);
+runProgram(main);

@@ -1,10 +1,7 @@
-/** The target and the numbers of a sender, from the environment of its container. */
-export function targetFromEnv(): URL {
-  const text = process.env.TARGET_URL;
-  if (!text || !URL.canParse(text)) throw new Error(`Expected TARGET_URL to be a URL, got "${text ?? ''}".`);
-  return new URL(text);
-}
+// What programs of ours have in common that run alone in a container. Their texts can be read by anybody who looks at the
+// pod, so they name what they do and not what for.
 
+/** A number of the container's environment. Throws of what is no number >= 0. */
 export function numberFromEnv(name: string, fallback: number): number {
   const value = Number(process.env[name] || fallback);
   if (!Number.isFinite(value) || value < 0)
@@ -28,4 +25,15 @@ export const STOPPED_EXIT_CODE = 143;
 /** One JSON object on a line of stdout. */
 export function print(message: string, fields: object): void {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), msg: message, ...fields })}\n`);
+}
+
+/** Runs it to its end and ends the process with its exit code, or with 1 and the error. */
+export function runProgram(main: () => Promise<number>): void {
+  main().then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      print('failed', { error: error instanceof Error ? error.message : String(error) });
+      process.exit(1);
+    },
+  );
 }
