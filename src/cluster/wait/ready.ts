@@ -22,8 +22,8 @@ export type ReadyCondition =
       within: number;
       decides?: boolean;
     }
-  /** The workload's rollout is complete; `within` in seconds. */
-  | { type: 'rollout'; ref: Ref; within: number };
+  /** The workload's rollout is complete; `within` in seconds. `needed`: nothing that follows is made before it is. */
+  | { type: 'rollout'; ref: Ref; within: number; needed?: true };
 
 const refused = { holds: false, isFinal: true } as const;
 

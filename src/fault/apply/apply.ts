@@ -1,5 +1,7 @@
+import { formatRef } from '../../cluster/ref.ts';
 import { waitReady } from '../../cluster/wait/ready.ts';
 import type { Look } from '../../cluster/wait/until.ts';
+import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import type { Operation } from '../operation.ts';
 import { recordAhead, stretches } from './ahead.ts';
@@ -51,9 +53,18 @@ async function make(operation: Operation, engine: Engine, ahead: FirstLook | und
   let ready: Look = { holds: true, seen: '' };
   for (const condition of operation.ready) {
     ready = await waitReady(condition, ref, cluster, clock, signal);
-    if (!ready.holds) break;
+    if (ready.holds) continue;
+    if (condition.type === 'rollout' && condition.needed) throw cannotGoOn(operation, ready);
+    break;
   }
   return ready;
+}
+
+function cannotGoOn({ describe, ref }: Operation, { seen }: Look): MisfortuneError {
+  return new MisfortuneError('not-ready', `${describe}: ${formatRef(ref)} did not get ready: ${seen}.`, {
+    todo: `What follows would break more than it is meant to. See \`kubectl describe ${ref.kind} ${ref.name} -n ${ref.namespace}\` while a game tries it.`,
+    exitCode: exitCodes.refused,
+  });
 }
 
 async function verify(operation: Operation, ready: Look, engine: Engine): Promise<void> {
