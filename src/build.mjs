@@ -37,6 +37,7 @@ const singles = {
   postgres: 'src/sandbox/postgres/main.ts',
   ...shopPrograms(),
   'programs/pod-runner': 'src/fault/types/kill/runner.ts',
+  'programs/proxy': 'src/fault/types/proxy/program.ts',
   'programs/sender-rate': 'src/fault/types/load/sender-rate.ts',
   'programs/sender-connections': 'src/fault/types/load/sender-connections.ts',
   'programs/guardian': 'src/fault/guardian/main.ts',

@@ -21,14 +21,16 @@ export interface OurProgram {
   serviceAccount?: string;
   /** A ConfigMap that is mounted at /app. */
   configMap?: string;
+  /** It has no end: its ports, and the one at which it takes a connection once it is ready. */
+  serves?: { ports: number[]; readyPort: number };
 }
 
-/** The spec of a pod that runs a program of ours to its end. It passes Pod Security `restricted`. */
+/** The spec of a pod that runs a program of ours, to its end unless it serves. It passes Pod Security `restricted`. */
 export function ourPodSpec(program: OurProgram, settings: OurPodSettings): Record<string, unknown> {
-  const { command, env, serviceAccount, configMap } = program;
+  const { command, env, serviceAccount, configMap, serves } = program;
   const { image, imagePullSecrets, resources, tolerations } = settings;
   return {
-    restartPolicy: 'Never',
+    restartPolicy: serves ? 'Always' : 'Never',
     terminationGracePeriodSeconds: 5,
     ...(serviceAccount === undefined
       ? { automountServiceAccountToken: false }
@@ -48,6 +50,10 @@ export function ourPodSpec(program: OurProgram, settings: OurPodSettings): Recor
         image,
         command,
         env: Object.entries(env).map(([key, value]) => ({ name: key, value: String(value) })),
+        ...(serves && {
+          ports: serves.ports.map((containerPort) => ({ containerPort })),
+          readinessProbe: { tcpSocket: { port: serves.readyPort }, periodSeconds: 2, timeoutSeconds: 2 },
+        }),
         resources: resources ?? program.resources,
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         ...(configMap && { volumeMounts: [{ name: 'program', mountPath: '/app', readOnly: true }] }),

@@ -12,6 +12,7 @@ import { kill } from './kill/kill.ts';
 import { load } from './load/load.ts';
 import { node } from './node.ts';
 import { patch } from './patch.ts';
+import { proxy } from './proxy/proxy.ts';
 import { run } from './run.ts';
 import { service } from './service.ts';
 import { type Claim, clash, formatClaim } from './shared/claim.ts';
@@ -35,6 +36,7 @@ export const faultTypes: Readonly<Record<string, FaultType>> = Object.fromEntrie
     run,
     sql,
     dns,
+    proxy,
     chaosMesh,
   ].map((type): [string, FaultType] => [type.type, type as FaultType]),
 );

@@ -124,6 +124,17 @@ const specs: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
     check: fc.string({ minLength: 1 }),
     disguise: fc.constant({ name: 'release-notes', namespace: 'shop' }),
   }),
+  proxy: fc.record(
+    {
+      service: fc.constantFrom('service/shop/checkout', 'service/shop/db', 'service/shop/queue'),
+      delay: fc.constantFrom('1ms', '2s', '1m'),
+      errors: fc.record({ share: fc.constantFrom(0.1, 1) }),
+      dropIdleAfter: fc.constantFrom('2m', '10m'),
+      replicas: fc.integer({ min: 1, max: 3 }),
+      disguise: fc.record({ name: word.map((name) => `gate-${name}`) }),
+    },
+    { requiredKeys: ['service', 'delay', 'disguise'] },
+  ),
   dns: fc.record({
     name: fc.constantFrom('checkout.shop.svc.cluster.local', 'worker.shop.svc.cluster.local'),
     answers: fc.oneof(

@@ -30,11 +30,15 @@ export function secondsAtWork({ secondsToPlay }: Pick<CompileContext, 'secondsTo
 }
 
 /** A program as a ConfigMap: no image of ours is needed. */
-export function programConfigMap({ name, namespace }: Disguise, text: string): ClusterObject {
+export function programConfigMap(
+  { name, namespace }: Pick<Disguise, 'name' | 'namespace'>,
+  text: string,
+  labels = disguiseLabels(name),
+): ClusterObject {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: `${name}-program`, namespace, labels: disguiseLabels(name) },
+    metadata: { name: `${name}-program`, namespace, labels },
     data: { 'main.cjs': text },
   };
 }
@@ -84,8 +88,8 @@ export function programJob(
   };
 }
 
-export function disguiseLabels(name: string): Record<string, string> {
-  return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'batch' };
+export function disguiseLabels(name: string, component = 'batch'): Record<string, string> {
+  return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': component };
 }
 
 /** Of an operation whose object makes pods that run a program of ours. */
