@@ -7,23 +7,19 @@ import { refusalOfPods } from './pods.ts';
 import { rolloutState } from './rollout.ts';
 import { type Look, until } from './until.ts';
 
-/** What is waited for. */
-export type ReadyCondition =
-  /**
-   * The field of the object itself, or of `ref`: equal to a value, or a number of at least so much. `decides`: where it does not
-   * hold in time, what was made has not come true, however it reads.
-   */
+/** What is waited for, `within` seconds. `needed`: without it the fault is not there, and nothing that follows is made. */
+export type ReadyCondition = { within: number; needed?: true } & (
   | {
+      /** The field of the object itself, or of `ref`: equal to a value, or a number of at least so much. */
       type: 'field';
       ref?: Ref;
       path: FieldPath;
       equals?: unknown;
       atLeast?: number;
-      within: number;
-      decides?: boolean;
     }
-  /** The workload's rollout is complete; `within` in seconds. `needed`: nothing that follows is made before it is. */
-  | { type: 'rollout'; ref: Ref; within: number; needed?: true };
+  /** The workload's rollout is complete. */
+  | { type: 'rollout'; ref: Ref }
+);
 
 const refused = { holds: false, isFinal: true } as const;
 
@@ -36,7 +32,7 @@ export async function waitReady(
   signal?: AbortSignal,
 ): Promise<Look> {
   const ref = condition.ref ?? own;
-  const last = await until(
+  return until(
     async () => {
       const object = await cluster.get(ref, signal);
       if (!object) return { holds: false, seen: `${formatRef(ref)} is not there` };
@@ -52,8 +48,6 @@ export async function waitReady(
     clock,
     signal,
   );
-  const isDecided = condition.type === 'field' && condition.decides && !last.holds;
-  return isDecided ? { ...last, isFinal: true } : last;
 }
 
 /**

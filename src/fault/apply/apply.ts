@@ -54,7 +54,7 @@ async function make(operation: Operation, engine: Engine, ahead: FirstLook | und
   for (const condition of operation.ready) {
     ready = await waitReady(condition, ref, cluster, clock, signal);
     if (ready.holds) continue;
-    if (condition.type === 'rollout' && condition.needed) throw cannotGoOn(operation, ready);
+    if (condition.needed) throw cannotGoOn(operation, ready);
     break;
   }
   return ready;

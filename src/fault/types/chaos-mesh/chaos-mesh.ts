@@ -53,7 +53,7 @@ export const chaosMesh: FaultType<ChaosMeshSpec> = {
     assertCreatable(object);
     const isInjected: ReadyCondition = {
       ...{ type: 'field', path: injected, equals: 'True' },
-      ...{ within: within / 1000, decides: true },
+      ...{ within: within / 1000, needed: true },
     };
     return [
       {
