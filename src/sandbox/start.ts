@@ -12,6 +12,7 @@ import { createCertificates } from './apiserver/certificates.ts';
 import { startApiServer } from './apiserver/http/server.ts';
 import { resourceName } from './apiserver/kinds/definition.ts';
 import { definitions } from './apiserver/kinds/kinds.ts';
+import { podStatus } from './apiserver/kinds/pod/table.ts';
 import { realClock } from './clock.ts';
 import { startControllers, type VirtualNode } from './controllers/start.ts';
 import { SandboxFolder } from './folder.ts';
@@ -283,8 +284,23 @@ async function podsReady(
         ({ spec, status }) => (status?.availableReplicas ?? 0) < (spec.replicas ?? 1),
       );
       const names = missing.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(', ');
-      throw new Error(`Expected all pods ready within ${READY_WITHIN_MS / 1000} s; these are not: ${names}.`);
+      const pods = waitingPods(api);
+      throw new Error(
+        `Expected all pods ready within ${READY_WITHIN_MS / 1000} s; these are not: ${names}.${pods && ` Seen: ${pods}.`}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
+}
+
+/** Those that are not ready, each with the status that kubectl shows. */
+function waitingPods(api: LocalApi): string {
+  const waiting = api
+    .list('pods')
+    .filter(({ status }) => status?.phase !== 'Succeeded' && !isTrue(status?.conditions, 'Ready'));
+  return waiting.map((pod) => `${pod.metadata.namespace}/${pod.metadata.name} ${podStatus(pod)}`).join(', ');
+}
+
+function isTrue(conditions: { type: string; status: string }[] = [], type: string): boolean {
+  return conditions.some((each) => each.type === type && each.status === 'True');
 }

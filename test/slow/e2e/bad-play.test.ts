@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gameFolders } from '../../../src/log/folder.ts';
-import { Place } from './place.ts';
+import { Place, startingMs } from './place.ts';
 
 let place: Place;
 beforeAll(async () => {
   place = new Place();
   await place.startSandbox();
-}, 120_000);
+}, startingMs);
 afterAll(() => place.close());
 
 /** What a person in a panic does, a name and the commands. */

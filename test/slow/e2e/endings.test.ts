@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isPhase, Place } from './place.ts';
+import { isPhase, Place, startingMs } from './place.ts';
 import { familyOf, survivors, until } from './processes.ts';
 import { Screen } from './screen.ts';
 
@@ -7,7 +7,7 @@ let place: Place;
 beforeAll(async () => {
   place = new Place();
   await place.startSandbox();
-}, 120_000);
+}, startingMs);
 afterAll(() => place.close());
 
 const isGone = (pid: number) => until(`process ${pid} has ended`, () => survivors([pid]).length === 0);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Ref } from '../../../src/cluster/cluster.ts';
-import { isPhase, Place, type PlainGame } from './place.ts';
+import { isPhase, Place, type PlainGame, startingMs } from './place.ts';
 import { until } from './processes.ts';
 
 const job: Ref = { kind: 'job', group: 'batch', namespace: 'batch', name: 'report-export' };
@@ -20,7 +20,7 @@ beforeAll(async () => {
   elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'));
   place = new Place(5);
   await place.startSandbox();
-}, 180_000);
+}, startingMs);
 afterAll(async () => {
   await place.close();
   rmSync(elsewhere, { recursive: true, force: true });

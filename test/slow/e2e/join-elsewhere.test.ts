@@ -9,7 +9,7 @@ import { mailboxSelector } from '../../../src/fault/ledger/mailbox.ts';
 import type { GameEvent } from '../../../src/log/events.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { openWay, type Way } from '../../game/mailbox/network.ts';
-import { Place } from './place.ts';
+import { Place, startingMs } from './place.ts';
 import { until } from './processes.ts';
 import { Search, wordsOf } from './secrets.ts';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   place = new Place(10);
   const { responderKubeconfig: kubeconfig } = await place.startSandbox();
   way = await openWay({ kubeconfig, folder: elsewhere });
-}, 180_000);
+}, startingMs);
 afterAll(async () => {
   await way?.close();
   await place.close();

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, it } from 'vitest';
-import { launcher, Place } from './place.ts';
+import { launcher, Place, startingMs } from './place.ts';
 import { Screen } from './screen.ts';
 
 let place: Place;
 beforeAll(async () => {
   place = new Place(5);
   await place.startSandbox();
-}, 120_000);
+}, startingMs);
 afterAll(() => place.close());
 
 /**

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentGame } from '../../../src/game/api/current.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { runKubectl } from '../../kubectl.ts';
-import { isPhase, launcher, Place, type PlainGame } from './place.ts';
+import { isPhase, launcher, Place, type PlainGame, startingMs } from './place.ts';
 import { familyOf } from './processes.ts';
 import { Search, wordsOf } from './secrets.ts';
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   // Slow enough for all the looking before the time is up.
   place = new Place(4);
   await place.startSandbox();
-}, 120_000);
+}, startingMs);
 afterAll(() => place.close());
 
 describe.each(['haymaker', 'broken-upstream'])('while %s is played, a responder', (scenario) => {

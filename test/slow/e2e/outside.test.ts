@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Scorecard } from '../../../src/grade/scorecard.ts';
 import { packageRoot } from '../../../src/paths.ts';
 import { failingPrometheus } from './failing-prometheus.ts';
-import { Place } from './place.ts';
+import { Place, startingMs } from './place.ts';
 import { until } from './processes.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -13,7 +13,7 @@ let place: Place;
 beforeAll(async () => {
   place = new Place();
   await place.startSandbox();
-}, 120_000);
+}, startingMs);
 afterAll(() => place.close());
 afterEach(() => place.endPrograms());
 

@@ -18,6 +18,9 @@ export const launcher = join(packageRoot, 'src/launch.mjs');
 /** The shop's namespaces, and the one in which a game leaves its Lease. */
 const namespaces = ['shop', 'batch'];
 
+/** Time to start a sandbox: longer than it and the shop have, so that whichever is too slow says why. */
+export const startingMs = 240_000;
+
 export interface CommandResult {
   exitCode: number | null;
   stdout: string;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/paths.ts';
-import { Place } from './place.ts';
+import { Place, startingMs } from './place.ts';
 import { Screen } from './screen.ts';
 
 /**
@@ -25,7 +25,7 @@ const opened = (terminal: Screen) => {
 beforeAll(async () => {
   place = new Place(5);
   await place.startSandbox();
-}, 120_000);
+}, startingMs);
 afterAll(() => place.close());
 // A game that is left ends itself, and restores: the next attempt finds none that runs.
 afterEach(async () => {

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadGradeInput } from '../../../src/grade/load.ts';
 import { gameFolders } from '../../../src/log/folder.ts';
 import { cardOf, everythingSaid } from '../../grade/truth/truth.ts';
-import { Place } from './place.ts';
+import { Place, startingMs } from './place.ts';
 
 let place: Place;
 beforeAll(async () => {
   place = new Place(10);
   await place.startSandbox();
-}, 120_000);
+}, startingMs);
 afterAll(() => place.close());
 
 const byThePlaybook = [

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/paths.ts';
-import { Place } from './place.ts';
+import { Place, startingMs } from './place.ts';
 import { until } from './processes.ts';
 
 const fixtures = join(packageRoot, 'test/fixtures/other-team');
@@ -23,7 +23,7 @@ beforeAll(async () => {
     const answer = (await (await fetch(url)).json()) as { data: { result: unknown[] } };
     return answer.data.result.length > 0;
   });
-}, 180_000);
+}, startingMs);
 afterAll(() => place.close());
 
 function kubectl(...args: string[]): string {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Rehearsal } from '../../../src/game/validate/rehearse.ts';
 import type { ValidationReport } from '../../../src/game/validate/result.ts';
-import { Place } from './place.ts';
+import { Place, startingMs } from './place.ts';
 import { until } from './processes.ts';
 
 /** Of broken-upstream. */
@@ -21,7 +21,7 @@ beforeAll(async () => {
     group.rules = group.rules.filter(({ alert }) => alert !== 'CheckoutLatencyHigh');
   writeFileSync(rules, stringify(file));
   await place.startSandbox(['--rules', rules]);
-}, 120_000);
+}, startingMs);
 afterAll(() => place.close());
 
 const report = (text: string) => JSON.parse(text) as ValidationReport;

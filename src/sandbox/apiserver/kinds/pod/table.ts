@@ -52,7 +52,7 @@ function sidecarNames(pod: KubeObject): Set<string> {
   return new Set(init.filter((c) => c.restartPolicy === 'Always').map((c) => c.name));
 }
 
-function podStatus(pod: KubeObject): string {
+export function podStatus(pod: KubeObject): string {
   const initial = pod.status?.reason || pod.status?.phase || '';
   const conditions: { type: string; status: string; reason?: string }[] = pod.status?.conditions ?? [];
   const gated = conditions.some((c) => c.type === 'PodScheduled' && c.reason === 'SchedulingGated');
