@@ -40,6 +40,7 @@ const singles = {
   'programs/proxy': 'src/fault/types/proxy/program.ts',
   'programs/sender-rate': 'src/fault/types/load/sender-rate.ts',
   'programs/sender-connections': 'src/fault/types/load/sender-connections.ts',
+  'programs/silence': 'src/fault/types/silence/program.ts',
   'programs/guardian': 'src/fault/guardian/main.ts',
 };
 

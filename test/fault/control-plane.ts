@@ -28,13 +28,14 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-/** `onPod` sees each pod that runs; `logs` answers for all of them; `empty`: without the shop. */
+/** `onPod` sees each pod that runs; `logs` answers for all of them; `empty`: without the shop; `more`: with these. */
 export async function startControlPlane(
   more: {
     onPod?(pod: KubeObject, api: Api): void;
     logs?(): string;
     empty?: boolean;
     chaosMesh?: PaperChaosMesh;
+    more?: ClusterObject[];
   } = {},
 ): Promise<ControlPlane> {
   const tokens = new Map([
@@ -58,6 +59,7 @@ export async function startControlPlane(
     await createShop(clusters[0]!);
     await allRolledOut(clusters[0]!);
   }
+  for (const object of more.more ?? []) await clusters[0]!.create(object);
   const chaosMesh = await more.chaosMesh?.start(clusters[0]!, server.api);
   return {
     server,

@@ -16,6 +16,7 @@ import { proxy } from './proxy/proxy.ts';
 import { run } from './run.ts';
 import { service } from './service.ts';
 import { type Claim, clash, formatClaim } from './shared/claim.ts';
+import { silence } from './silence/silence.ts';
 import { sql } from './sql.ts';
 import { upstream } from './upstream/upstream.ts';
 import { workload } from './workload/workload.ts';
@@ -35,6 +36,7 @@ export const faultTypes: Readonly<Record<string, FaultType>> = Object.fromEntrie
     node,
     run,
     sql,
+    silence,
     dns,
     proxy,
     chaosMesh,

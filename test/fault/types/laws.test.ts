@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../../src/fault/apply/apply.ts';
 import { faultTypes } from '../../../src/fault/types/registry.ts';
+import { silence } from '../../../src/fault/types/silence/silence.ts';
 import { bench } from '../bench.ts';
 import { OutsideWorld } from '../outside-world.ts';
 
@@ -135,6 +136,17 @@ const specs: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
     },
     { requiredKeys: ['service', 'delay', 'disguise'] },
   ),
+  silence: fc.record({
+    alertmanager: fc.constant('service/shop/alertmanager'),
+    port: fc.integer({ min: 1, max: 65535 }),
+    matchers: fc.uniqueArray(
+      word.map((value) => `owner="${value}"`),
+      { minLength: 1, maxLength: 3 },
+    ),
+    createdBy: word,
+    comment: word,
+    disguise: fc.constant(silence.example.disguise),
+  }),
   dns: fc.record({
     name: fc.constantFrom('checkout.shop.svc.cluster.local', 'worker.shop.svc.cluster.local'),
     answers: fc.oneof(

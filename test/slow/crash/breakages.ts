@@ -9,9 +9,10 @@ import { makePlan } from '../../../src/fault/plan/plan.ts';
 import { endTurn, lookBeforeTurn, turnOf } from '../../../src/fault/revert/turn.ts';
 import { chaosMesh } from '../../../src/fault/types/chaos-mesh/chaos-mesh.ts';
 import { faultType, faultTypes } from '../../../src/fault/types/registry.ts';
+import { silence } from '../../../src/fault/types/silence/silence.ts';
 import { sql } from '../../../src/fault/types/sql.ts';
 import { respond } from '../../fault/responder.ts';
-import { chaosMeshNeeded, placeOfDatabase } from '../real-cluster/lacks.ts';
+import { alertmanagerNeeded, chaosMeshNeeded, placeOfDatabase } from '../real-cluster/lacks.ts';
 import type { Breakage } from './engine-process.ts';
 
 const autoscaler: ClusterObject = {
@@ -26,7 +27,11 @@ const autoscaler: ClusterObject = {
 };
 
 /** What the example of a type needs of a cluster. */
-const needs: Record<string, string> = { [sql.type]: placeOfDatabase, [chaosMesh.type]: chaosMeshNeeded };
+const needs: Record<string, string> = {
+  [sql.type]: placeOfDatabase,
+  [chaosMesh.type]: chaosMeshNeeded,
+  [silence.type]: alertmanagerNeeded,
+};
 
 /** Every type that is registered, by the example of its page; faults that come and go; what a controller does for one. */
 export const faultBreakages: {

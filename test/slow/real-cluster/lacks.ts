@@ -17,6 +17,7 @@ const isDefault = 'storageclass.kubernetes.io/is-default-class';
 /** Without these the stand's shop has no database. */
 export const placeOfDatabase = 'default StorageClass, or no batch/v1 cronjobs';
 
+export const alertmanagerNeeded = 'Service shop/alertmanager';
 export const chaosMeshNeeded = 'chaos-mesh.org/v1alpha1 networkchaos';
 
 /** What this cluster does not serve, e.g. `policy/v1 poddisruptionbudgets`, and `placeOfDatabase`. */
@@ -32,5 +33,7 @@ export async function lacksOf(cluster: Cluster): Promise<{ version: string; lack
   const classes = await cluster.list({ kind: 'storageclass', group: 'storage.k8s.io' });
   const hasDefault = classes.some(({ metadata }) => metadata.annotations?.[isDefault] === 'true');
   if (!hasDefault || lacks.includes('batch/v1 cronjobs')) lacks.push(placeOfDatabase);
+  const alertmanager = { kind: 'service', namespace: 'shop', name: 'alertmanager' };
+  if (!(await cluster.get(alertmanager))) lacks.push(alertmanagerNeeded);
   return { version: gitVersion, lacks };
 }

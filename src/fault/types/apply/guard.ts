@@ -44,13 +44,17 @@ export function assertCreatable(object: ClusterObject): void {
       'Leave that out of its pods.',
     );
   const { labels, annotations } = object.metadata;
-  const word = telling.exec(JSON.stringify([object.metadata.name, labels, annotations]))?.[0];
-  if (word)
-    throw no(
-      'telling-name',
-      `${name} says "${word}" in its name, labels or annotations.`,
-      'Give it a neutral name.',
-    );
+  assertNeutral([object.metadata.name, labels, annotations], name);
+}
+
+/** Throws MisfortuneError `telling-name` where what a responder can read says what it is for. `whose`: for the message. */
+export function assertNeutral(texts: unknown[], whose: string): void {
+  const word = telling.exec(JSON.stringify(texts))?.[0];
+  if (!word) return;
+  throw new MisfortuneError('telling-name', `${whose} says "${word}" where responders can read it.`, {
+    todo: 'Give it a neutral name and neutral texts.',
+    exitCode: exitCodes.refused,
+  });
 }
 
 function podSpecs(object: ClusterObject): unknown[] {
