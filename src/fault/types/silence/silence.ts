@@ -1,22 +1,18 @@
 import { z } from 'zod';
+import { parseMatcher } from '../../../alerting/matcher.ts';
 import { parseRef } from '../../../cluster/ref.ts';
 import { duration, serviceText } from '../../../document/fields.ts';
-import { compileRegex } from '../../../regex.ts';
 import type { FaultType } from '../../fault-type.ts';
 import { assertNeutral } from '../apply/guard.ts';
 import { disguiseSchema, secondsAtWork } from '../shared/disguise.ts';
 import { jobPermissions, jobRef, runByJobs } from '../shared/jobs.ts';
-import { parseSilenceMatcher, type SilenceMatcher } from './matchers.ts';
 
 const matcher = z.string().superRefine((text, context) => {
-  const parsed = parseSilenceMatcher(text);
-  const issue = (message: string) => context.addIssue({ code: 'custom', message });
-  if (!parsed) return issue(`Expected a matcher like owner="checkout" (=, !=, =~ or !~), got ${text}.`);
-  if (!parsed.isRegex) return;
   try {
-    compileRegex(parsed.value);
+    parseMatcher(text);
   } catch (error) {
-    issue(`Expected a regular expression (RE2 syntax): ${(error as Error).message}.`);
+    const message = `Expected a matcher like owner="checkout" (=, !=, =~ or !~): ${(error as Error).message}.`;
+    context.addIssue({ code: 'custom', message });
   }
 });
 
@@ -40,8 +36,9 @@ const schema = z
     disguise: disguiseSchema.describe('What the Jobs are named after; they are there only while one runs.'),
   })
   .superRefine(({ matchers }, context) => {
-    const parsed = matchers.map(parseSilenceMatcher);
-    if (parsed.some((each) => each?.isEqual && !each.isRegex && each.value !== '')) return;
+    // What is no matcher is said above.
+    const parsed = matchers.filter((text) => matcher.safeParse(text).success).map(parseMatcher);
+    if (parsed.length < matchers.length || parsed.some(({ op, value }) => op === '=' && value !== '')) return;
     context.addIssue({
       code: 'custom',
       message:
@@ -70,7 +67,10 @@ export const silence: FaultType<SilenceSpec> = {
     const { alertmanager, port, path, createdBy, comment, within, disguise } = spec;
     const { name, namespace } = parseRef(alertmanager);
     assertNeutral([createdBy, comment], 'The silence');
-    const matchers = spec.matchers.map(parseSilenceMatcher) as SilenceMatcher[];
+    const matchers = spec.matchers.map((text) => {
+      const { name, op, value } = parseMatcher(text);
+      return { name, value, isRegex: op.endsWith('~'), isEqual: op.startsWith('=') };
+    });
     const seconds = secondsAtWork(context);
     const text = context.programText('silence.cjs');
     const command = (part: string) => ['node', '-e', text, part];
