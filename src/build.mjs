@@ -38,6 +38,7 @@ const singles = {
   ...shopPrograms(),
   'programs/pod-runner': 'src/fault/types/kill/runner.ts',
   'programs/proxy': 'src/fault/types/proxy/program.ts',
+  'programs/stress': 'src/fault/types/stress/program.ts',
   'programs/sender-rate': 'src/fault/types/load/sender-rate.ts',
   'programs/sender-connections': 'src/fault/types/load/sender-connections.ts',
   'programs/silence': 'src/fault/types/silence/program.ts',

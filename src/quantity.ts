@@ -75,6 +75,11 @@ export function quantityNumber(value: unknown): number | undefined {
   return Number(nanos / 1_000_000_000n) + Number(nanos % 1_000_000_000n) / 1e9;
 }
 
+/** `512Mi` of bytes, rounded up. */
+export function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)}Mi`;
+}
+
 /** Whether two values are the same quantity, as `1000m` and `1`, or `1Gi` and `1024Mi`. */
 export function sameQuantity(a: unknown, b: unknown): boolean {
   const nanos = parseQuantity(a)?.nanos;

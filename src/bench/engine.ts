@@ -106,6 +106,7 @@ async function withCare(
           limits: {
             ...{ minutes: 40, requestsPerSecond: 1 },
             ...{ workloads: { percent: 100 }, nodes: { count: 0 } },
+            stress: { cpu: 0, memory: '0' },
           },
         },
         picture,

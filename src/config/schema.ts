@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiVersion, duration, slug } from '../document/fields.ts';
+import { apiVersion, duration, quantityText, slug } from '../document/fields.ts';
 import { announceSchema } from './announce.ts';
 
 export const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -87,6 +87,10 @@ const limitsSchema = z.strictObject({
   /** Of the workloads in the allowed namespaces. */
   workloads: amount.default({ percent: 30 }),
   nodes: amount.default({ count: 1 }),
+  /** What all faults together may take of nodes: cores, and a quantity. */
+  stress: z
+    .strictObject({ cpu: z.number().min(0).default(1), memory: quantityText.default('512Mi') })
+    .prefault({}),
 });
 
 const guardianSchema = z.strictObject({

@@ -68,6 +68,14 @@ export const regexText = z.string().superRefine((text, context) => {
   }
 });
 
+/** A quantity of Kubernetes that is not negative, kept as text; `quantityNumber` reads it. */
+export const quantityText = z
+  .union([
+    z.string().regex(/^\d+(\.\d+)?([eE][+-]?\d+|m|[kMGTPE]i?|Ki)?$/, 'a quantity: 250m, 64Mi'),
+    z.number(),
+  ])
+  .transform(String);
+
 /** One text or a list of them → a list. */
 export const texts = z
   .union([z.string(), z.array(z.string())])

@@ -34,10 +34,18 @@ export interface FaultType<Spec = unknown> {
   describe(spec: Spec): string;
   /** Requests that it sends per second, for the limit on them; undefined if the answers set the pace. */
   requestsPerSecond?(spec: Spec): number | undefined;
+  /** What it takes of a node, for the limit on it. */
+  takes?(spec: Spec): Taken;
   /** Objects that it acts on without changing them, for the blast radius. */
   touches?(spec: Spec, context: Pick<CompileContext, 'cluster'>): Ref[] | Promise<Ref[]>;
   /** As a document writes it. Parses in a test; printed on the generated page. */
   example: Record<string, unknown>;
+}
+
+/** What is taken of nodes. */
+export interface Taken {
+  cores: number;
+  memoryBytes: number;
 }
 
 /** With the image and more of pods for programs of ours. */

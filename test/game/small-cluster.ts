@@ -172,7 +172,13 @@ export async function startSmallTown(stateHome: string): Promise<SmallTown> {
         cluster,
         monitoring: connectMonitoring({ prometheus: { url: prometheus.url } }),
         namespaces: ['town'],
-        limits: { minutes: 60, requestsPerSecond: 1, workloads: { percent: 100 }, nodes: { count: 0 } },
+        limits: {
+          minutes: 60,
+          requestsPerSecond: 1,
+          workloads: { percent: 100 },
+          nodes: { count: 0 },
+          stress: { cpu: 0, memory: '0' },
+        },
         serviceProxies: [],
         access: {
           kubeconfig: server.responderKubeconfig,

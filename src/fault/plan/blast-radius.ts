@@ -4,6 +4,8 @@ import type { Cluster, ClusterObject, Ref } from '../../cluster/cluster.ts';
 import { fieldAt, isRecord } from '../../cluster/fields/path.ts';
 import { formatRef, singular } from '../../cluster/ref.ts';
 import { rolloutKinds } from '../../cluster/wait/rollout.ts';
+import { mebibytes } from '../../quantity.ts';
+import type { Taken } from '../fault-type.ts';
 import type { Operation } from '../operation.ts';
 
 /** How far a plan reaches. */
@@ -16,6 +18,8 @@ export interface BlastRadius {
   /** Nodes that are changed themselves. */
   nodes: string[];
   requestsPerSecond: number;
+  /** What is taken of nodes. */
+  taken: Taken;
   /** For people: one line each. */
   lines: string[];
 }
@@ -24,7 +28,7 @@ export interface BlastRadius {
 export async function blastRadius(
   operations: readonly Operation[],
   touched: readonly Ref[],
-  requestsPerSecond: number,
+  { requestsPerSecond, ...taken }: Taken & { requestsPerSecond: number },
   { cluster, namespaces }: { cluster: Cluster; namespaces: readonly string[] },
 ): Promise<BlastRadius> {
   const refs = [...operations.map(({ ref }) => ref), ...touched];
@@ -43,13 +47,14 @@ export async function blastRadius(
     .map((workload) => formatRef(refOfWorkload(workload)))
     .sort();
   const used = new Set(refs.flatMap(({ namespace }) => namespace ?? []));
-  const nodes = refs.filter(({ kind }) => singular(kind) === 'node').map(({ name }) => name);
+  const nodes = [...new Set(refs.filter(({ kind }) => singular(kind) === 'node').map(({ name }) => name))];
   const radius = {
     namespaces: [...used].sort(),
     workloads,
     workloadsInAll: all.length,
     nodes,
     requestsPerSecond,
+    taken,
   };
   return { ...radius, lines: lines(radius) };
 }
@@ -60,12 +65,15 @@ function lines({
   workloadsInAll,
   nodes,
   requestsPerSecond,
+  taken,
 }: Omit<BlastRadius, 'lines'>) {
   return [
     `namespaces: ${namespaces.join(', ') || 'none'}`,
     `workloads: ${workloads.length} of ${workloadsInAll}${workloads.length > 0 ? ` (${workloads.join(', ')})` : ''}`,
     ...(nodes.length > 0 ? [`nodes: ${nodes.join(', ')}`] : []),
     ...(requestsPerSecond > 0 ? [`load: ${requestsPerSecond} requests per second`] : []),
+    ...(taken.cores > 0 ? [`CPU taken: ${taken.cores} cores`] : []),
+    ...(taken.memoryBytes > 0 ? [`memory taken: ${mebibytes(taken.memoryBytes)}`] : []),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Cluster, PermissionNeed } from '../../cluster/cluster.ts';
 import { corednsRef } from '../../cluster/coredns.ts';
 import { sameObject, singular } from '../../cluster/ref.ts';
 import type { Amount, Limits } from '../../config/schema.ts';
+import { mebibytes, quantityNumber } from '../../quantity.ts';
 import type { GuardianSettings } from '../guardian/settings.ts';
 import type { Plan } from './plan.ts';
 
@@ -128,6 +129,11 @@ export function checkLimits(plan: Plan, guard: Guard, nodesInAll: number): Findi
   const rate = blastRadius.requestsPerSecond;
   if (rate > limits.requestsPerSecond)
     over('The load is too high', `${rate} requests per second`, `${limits.requestsPerSecond} are`);
+  const { cores, memoryBytes } = blastRadius.taken;
+  const most = limits.stress;
+  if (cores > most.cpu) over('Too much CPU is taken', `${cores} cores`, `${most.cpu} are`);
+  if (memoryBytes > (quantityNumber(most.memory) ?? 0))
+    over('Too much memory is taken', mebibytes(memoryBytes), `${most.memory} is`);
   const { workloads, workloadsInAll, nodes } = blastRadius;
   if (exceeds(workloads.length, workloadsInAll, limits.workloads))
     over('Too many workloads', `${workloads.length} of ${workloadsInAll}`, `${amount(limits.workloads)} are`);

@@ -38,6 +38,7 @@ export async function makePlan(
   const operations: Operation[] = [];
   const needs: PermissionNeed[] = [];
   let requestsPerSecond = 0;
+  const taken = { cores: 0, memoryBytes: 0 };
   const touched: Ref[] = [];
   // Each has chances of its own: what it draws does not depend on which one is answered first.
   const withChances = faults.map((input) => ({ input, random: seededRandom(context.random() * 2 ** 32) }));
@@ -55,6 +56,9 @@ export async function makePlan(
     for (const draft of drafts) operations.push(numbered(draft, input, operations));
     needs.push(...fault.permissions(spec));
     requestsPerSecond += fault.requestsPerSecond?.(spec) ?? 0;
+    const { cores = 0, memoryBytes = 0 } = fault.takes?.(spec) ?? {};
+    taken.cores += cores;
+    taken.memoryBytes += memoryBytes;
     touched.push(...((await fault.touches?.(spec, context)) ?? []));
   }
   for (const operation of operations) if (operation.verb === 'delete') assertDeletable(operation.ref);
@@ -63,7 +67,7 @@ export async function makePlan(
   return {
     operations,
     permissions: await resolvePermissions(needs, context.cluster),
-    blastRadius: await blastRadius(operations, touched, requestsPerSecond, context),
+    blastRadius: await blastRadius(operations, touched, { requestsPerSecond, ...taken }, context),
     deadlines: operations.map(({ id, endsAfterSeconds }) => ({ operation: id, seconds: endsAfterSeconds })),
   };
 }

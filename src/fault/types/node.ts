@@ -7,7 +7,7 @@ import type { ReadyCondition } from '../../cluster/wait/ready.ts';
 import { refText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
-import { podsOf } from './kill/pods.ts';
+import { nodeOf, strangersOn } from './shared/nodes.ts';
 import { assertAllowed, existing } from './shared/target.ts';
 
 const schema = z
@@ -77,6 +77,7 @@ export const node: FaultType<NodeSpec> = {
     return changesOf(spec).map(({ path }) => ({ ref, path }));
   },
   async compile(spec, context) {
+    if (spec.of !== undefined) assertAllowed(parseRef(spec.of), context.namespaces, 'The workload');
     const ref: Ref = { kind: 'node', name: spec.name ?? (await nodeOf(parseRef(spec.of!), context)) };
     const object = await existing(ref, context.cluster);
     const changes = changesOf(spec);
@@ -120,33 +121,9 @@ function taintPath({ key, effect }: Taint) {
   return ['spec', 'taints', { key, effect }];
 }
 
-/** The node with most pods of the workload; of several the first by name. Throws `no-pods`. */
-async function nodeOf(ref: Ref, context: CompileContext): Promise<string> {
-  assertAllowed(ref, context.namespaces, 'The workload');
-  const pods = await podsOf(await existing(ref, context.cluster), context.cluster);
-  const count = new Map<string, number>();
-  for (const pod of pods) {
-    const name = fieldAt(pod, ['spec', 'nodeName']);
-    if (typeof name === 'string') count.set(name, (count.get(name) ?? 0) + 1);
-  }
-  const [most] = [...count].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  if (most) return most[0];
-  throw new MisfortuneError('no-pods', `No pod of ${ref.kind} ${ref.name} runs on a node.`, {
-    todo: 'Start the stack, or name the node.',
-    exitCode: exitCodes.refused,
-  });
-}
-
 /** Throws `evicts-others` if pods would have to go that nobody opened for games. */
-async function assertOnlyOurs(
-  taint: Taint,
-  name: string,
-  { cluster, namespaces }: CompileContext,
-): Promise<void> {
-  const pods = await cluster.list({ kind: 'pod' }, { fieldSelector: `spec.nodeName=${name}` });
-  const others = pods.filter(
-    (pod) => !namespaces.includes(pod.metadata.namespace ?? '') && !tolerates(pod, taint),
-  );
+async function assertOnlyOurs(taint: Taint, name: string, context: CompileContext): Promise<void> {
+  const others = (await strangersOn(name, context)).filter((pod) => !tolerates(pod, taint));
   if (others.length === 0) return;
   const [first] = others.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   throw new MisfortuneError(

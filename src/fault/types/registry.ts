@@ -18,6 +18,7 @@ import { service } from './service.ts';
 import { type Claim, clash, formatClaim } from './shared/claim.ts';
 import { silence } from './silence/silence.ts';
 import { sql } from './sql.ts';
+import { stress } from './stress/stress.ts';
 import { upstream } from './upstream/upstream.ts';
 import { workload } from './workload/workload.ts';
 
@@ -39,6 +40,7 @@ export const faultTypes: Readonly<Record<string, FaultType>> = Object.fromEntrie
     silence,
     dns,
     proxy,
+    stress,
     chaosMesh,
   ].map((type): [string, FaultType] => [type.type, type as FaultType]),
 );

@@ -8,7 +8,13 @@ import { OutsideWorld } from '../outside-world.ts';
 const at = bench(new OutsideWorld());
 const guard: Guard = {
   namespaces: ['shop', 'batch'],
-  limits: { minutes: 40, requestsPerSecond: 2000, workloads: { percent: 50 }, nodes: { count: 1 } },
+  limits: {
+    minutes: 40,
+    requestsPerSecond: 2000,
+    workloads: { percent: 50 },
+    nodes: { count: 1 },
+    stress: { cpu: 1, memory: '512Mi' },
+  },
   secondsToPlay: 600,
 };
 

@@ -125,6 +125,15 @@ const specs: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
     check: fc.string({ minLength: 1 }),
     disguise: fc.constant({ name: 'release-notes', namespace: 'shop' }),
   }),
+  stress: fc.record(
+    {
+      target: fc.constantFrom(checkout, 'statefulset.apps/shop/db'),
+      cpu: fc.constantFrom(0.2, 1, 2.5),
+      memory: fc.constantFrom('64Mi', '1Gi'),
+      disguise: fc.record({ name: word.map((name) => `job-${name}`), namespace: fc.constant('batch') }),
+    },
+    { requiredKeys: ['target', 'cpu', 'disguise'] },
+  ),
   proxy: fc.record(
     {
       service: fc.constantFrom('service/shop/checkout', 'service/shop/db', 'service/shop/queue'),

@@ -24,7 +24,7 @@ const guard = {
   ...{ namespaces, secondsToPlay },
   limits: {
     ...{ minutes: 40, requestsPerSecond: 1000 },
-    ...{ workloads: { percent: 100 }, nodes: { count: 1 } },
+    ...{ workloads: { percent: 100 }, nodes: { count: 1 }, stress: { cpu: 1, memory: '512Mi' } },
   },
 };
 

@@ -52,11 +52,15 @@ export function programJob(
     deadlineSeconds: number;
     /** Whose rights it has at the API server; without one it has none. */
     serviceAccount?: string;
+    /** On this node, with these limits whatever misfortune.yaml says of pods of ours: they are what it is about. */
+    beside?: { node: string; limits: { cpu: string; memory: string } };
   },
   settings: OurPodSettings,
 ): ClusterObject {
   const optOut = mesh === 'hidden';
-  const { env, replicas, deadlineSeconds, serviceAccount } = job;
+  const { env, replicas, deadlineSeconds, serviceAccount, beside } = job;
+  const { resources: configured, ...others } = settings;
+  const limits = beside?.limits ?? { cpu: '2', memory: '256Mi' };
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -73,17 +77,30 @@ export function programJob(
           labels: { ...disguiseLabels(name), ...(optOut && withoutSidecar.labels) },
           ...(optOut && { annotations: withoutSidecar.annotations }),
         },
-        spec: ourPodSpec(
-          {
-            command: ['node', '/app/main.cjs'],
-            env,
-            resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '2', memory: '256Mi' } },
-            serviceAccount,
-            configMap: `${name}-program`,
-          },
-          settings,
-        ),
+        spec: {
+          ...ourPodSpec(
+            {
+              command: ['node', '/app/main.cjs'],
+              env,
+              resources: { requests: { cpu: '50m', memory: '64Mi' }, limits },
+              serviceAccount,
+              configMap: `${name}-program`,
+            },
+            { ...others, ...(!beside && { resources: configured }) },
+          ),
+          ...(beside && { affinity: onNode(beside.node) }),
+        },
       },
+    },
+  };
+}
+
+/** By its name, as a DaemonSet does it: a label of the host may differ, and `nodeName` would pass the scheduler by. */
+function onNode(name: string): object {
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: [name] }];
+  return {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] },
     },
   };
 }

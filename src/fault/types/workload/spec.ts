@@ -1,17 +1,10 @@
 import { z } from 'zod';
-import { refText } from '../../../document/fields.ts';
+import { quantityText, refText } from '../../../document/fields.ts';
 import { waitSchema } from '../shared/rollout-wait.ts';
 
 /** The parts of a workload's schema; `null` takes a thing away everywhere. */
 
-const quantity = z
-  .union([
-    z.string().regex(/^\d+(\.\d+)?([eE][+-]?\d+|m|[kMGTPE]i?|Ki)?$/, 'a quantity: 250m, 64Mi'),
-    z.number(),
-  ])
-  .transform(String);
-
-const quantities = z.record(z.string().min(1), quantity.nullable());
+const quantities = z.record(z.string().min(1), quantityText.nullable());
 
 const resourcesSchema = z.strictObject({
   limits: quantities.optional().describe('Limits by resource: `cpu: 100m`; `null` takes one away.'),
