@@ -54,13 +54,14 @@ export async function startControlPlane(
     address: '192.168.0.1',
   };
   startControllers({ api: server.api, clock: sandboxClock, signal: stop.signal, nodes: [node] });
+  // Before the first client: what kinds there are is read once, and again for a kind that is not known only some seconds later.
+  const chaosMesh = more.chaosMesh?.start(server.api);
   const clusters = [await connect({ kubeconfig: server.kubeconfig })];
   if (!more.empty) {
     await createShop(clusters[0]!);
     await allRolledOut(clusters[0]!);
   }
   for (const object of more.more ?? []) await clusters[0]!.create(object);
-  const chaosMesh = await more.chaosMesh?.start(clusters[0]!, server.api);
   return {
     server,
     cluster: clusters[0]!,

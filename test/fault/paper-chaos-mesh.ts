@@ -1,4 +1,4 @@
-import type { Cluster, ClusterObject } from '../../src/cluster/cluster.ts';
+import type { ClusterObject } from '../../src/cluster/cluster.ts';
 import type { Api, KubeObject } from '../../src/sandbox/api.ts';
 
 const resource = 'networkchaos.chaos-mesh.org';
@@ -55,8 +55,8 @@ export class PaperChaosMesh {
   fails: 'inject' | 'recover' | undefined;
 
   /** Installs the definition and begins. Gives its stop. */
-  async start(cluster: Cluster, api: Api): Promise<() => void> {
-    await cluster.create(definition);
+  start(api: Api): () => void {
+    api.create('customresourcedefinitions.apiextensions.k8s.io', definition);
     return api.watch(resource, ({ type, object }) => {
       if (type === 'DELETED') return;
       const { namespace, name, uid } = object.metadata;
