@@ -36,13 +36,12 @@ const rest = { title: "It's {slow}: 1, 2 or 3 seconds", alert: 'CheckoutLatencyH
 describe('scenario new', () => {
   it('writes a scenario of each fault type, and all of them lint', async () => {
     const types = Object.keys(faultTypes);
-    for (const fault of types) await newScenarioFiles(`broken-by-${fault}`, { ...rest, fault, config });
+    const named = (type: string) => `broken-by-${type.toLowerCase()}`;
+    for (const fault of types) await newScenarioFiles(named(fault), { ...rest, fault, config });
     const { problems, playable } = await loadLibrary({ config });
     expect(problems).toEqual([]);
     const written = playable.filter(({ scenario }) => scenario.title === rest.title);
-    expect(written.map(({ scenario }) => scenario.name).sort()).toEqual(
-      types.map((type) => `broken-by-${type}`).sort(),
-    );
+    expect(written.map(({ scenario }) => scenario.name).sort()).toEqual(types.map(named).sort());
     // It reads all documents once for each type.
   }, 240_000);
 

@@ -60,7 +60,9 @@ const resource = z
         labels: names.optional().describe('Its labels.'),
         annotations: names.optional().describe('Its annotations.'),
       })
-      .describe('Name and namespace. Nothing that tells Chaos Mesh to pause, or to let go without recovery.'),
+      .describe(
+        'Name and namespace. Nothing that tells Chaos Mesh to pause, or to release it without recovery.',
+      ),
     spec: z
       .looseObject({
         selector: selector.describe('On which pods it acts.'),
