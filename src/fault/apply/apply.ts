@@ -62,7 +62,7 @@ async function make(operation: Operation, engine: Engine, ahead: FirstLook | und
 
 function cannotGoOn({ describe, ref }: Operation, { seen }: Look): MisfortuneError {
   return new MisfortuneError('not-ready', `${describe}: ${formatRef(ref)} did not get ready: ${seen}.`, {
-    todo: `What follows would break more than it is meant to. See \`kubectl describe ${ref.kind} ${ref.name} -n ${ref.namespace}\` while a game tries it.`,
+    todo: `Without it the fault is not what it is meant to be. See \`kubectl describe ${ref.kind} ${ref.name} -n ${ref.namespace}\` while a game tries it.`,
     exitCode: exitCodes.refused,
   });
 }
