@@ -8,9 +8,20 @@ import type { Engine } from '../../src/fault/engine.ts';
 import type { FaultInput } from '../../src/fault/fault-type.ts';
 import type { LedgerHead } from '../../src/fault/ledger/entry.ts';
 import { createLedger, type Ledger } from '../../src/fault/ledger/ledger.ts';
+import type { Guard } from '../../src/fault/plan/guard-rails.ts';
 import { makePlan, type Plan } from '../../src/fault/plan/plan.ts';
 import { faultType } from '../../src/fault/types/registry.ts';
 import type { EventBody } from '../../src/log/events.ts';
+
+/** What a game may do that is not about its limits. */
+export const guard: Guard = {
+  namespaces: ['shop', 'batch'],
+  limits: {
+    ...{ minutes: 40, requestsPerSecond: 2000, workloads: { percent: 50 }, nodes: { count: 1 } },
+    stress: { cpu: 1, memory: '512Mi' },
+  },
+  secondsToPlay: 600,
+};
 
 /** The part of a game that breaks and mends, without its phases. */
 export interface TestGame {

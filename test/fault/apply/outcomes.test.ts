@@ -5,12 +5,11 @@ import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { apply } from '../../../src/fault/apply/apply.ts';
 import { verifyApplied } from '../../../src/fault/apply/verify.ts';
 import { type Baseline, compare, takeBaseline } from '../../../src/fault/compare/compare.ts';
-import type { Guard } from '../../../src/fault/plan/guard-rails.ts';
 import { preflight } from '../../../src/fault/plan/preflight.ts';
 import { revert } from '../../../src/fault/revert/revert.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';
 import { type FaultyProxy, once, startFaultyProxy } from '../faulty-proxy.ts';
-import { deadEntry, planFor, startTestGame, type TestGame } from '../game.ts';
+import { deadEntry, guard, planFor, startTestGame, type TestGame } from '../game.ts';
 
 const edge = { kind: 'configmap', namespace: 'shop', name: 'edge-upstreams' };
 const rates = { kind: 'configmap', namespace: 'shop', name: 'rates' };
@@ -24,18 +23,6 @@ const makes = { apply: { manifests: [manifest] } };
 const deletes = { delete: { ref: 'configmap/shop/edge-upstreams' } };
 const unauthorised = { status: 401, reason: 'Unauthorized', message: 'Unauthorized' };
 const restored = { differences: [], conflicts: [] };
-const guard: Guard = {
-  namespaces: ['shop', 'batch'],
-  limits: {
-    minutes: 40,
-    requestsPerSecond: 2000,
-    workloads: { percent: 50 },
-    nodes: { count: 1 },
-    stress: { cpu: 1, memory: '512Mi' },
-  },
-  secondsToPlay: 600,
-};
-
 let plane: ControlPlane;
 let stranger: Cluster;
 let proxy: FaultyProxy;

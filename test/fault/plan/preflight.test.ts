@@ -7,19 +7,7 @@ import type { GuardianSettings } from '../../../src/fault/guardian/settings.ts';
 import type { Guard } from '../../../src/fault/plan/guard-rails.ts';
 import { assertPassed, enginePermissions, preflight } from '../../../src/fault/plan/preflight.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';
-import { deadEntry, flood, planFor } from '../game.ts';
-
-const guard: Guard = {
-  namespaces: ['shop', 'batch'],
-  limits: {
-    minutes: 40,
-    requestsPerSecond: 2000,
-    workloads: { percent: 50 },
-    nodes: { count: 1 },
-    stress: { cpu: 1, memory: '512Mi' },
-  },
-  secondsToPlay: 600,
-};
+import { deadEntry, flood, guard, planFor } from '../game.ts';
 
 let plane: ControlPlane;
 let cluster: Cluster;

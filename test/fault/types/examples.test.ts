@@ -3,21 +3,10 @@ import { type Guard, markerRef } from '../../../src/fault/plan/guard-rails.ts';
 import { preflight } from '../../../src/fault/plan/preflight.ts';
 import { faultTypes } from '../../../src/fault/types/registry.ts';
 import { bench } from '../bench.ts';
+import { guard } from '../game.ts';
 import { OutsideWorld } from '../outside-world.ts';
 
 const at = bench(new OutsideWorld());
-const guard: Guard = {
-  namespaces: ['shop', 'batch'],
-  limits: {
-    minutes: 40,
-    requestsPerSecond: 2000,
-    workloads: { percent: 50 },
-    nodes: { count: 1 },
-    stress: { cpu: 1, memory: '512Mi' },
-  },
-  secondsToPlay: 600,
-};
-
 /** What is done for everybody on a cluster is for the sandbox alone. */
 const wholeCluster = new Set(['dns']);
 

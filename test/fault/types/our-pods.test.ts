@@ -10,23 +10,12 @@ import { preflight } from '../../../src/fault/plan/preflight.ts';
 import { revert } from '../../../src/fault/revert/revert.ts';
 import { podsRefused } from '../../../src/fault/types/shared/our-pods.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';
-import { flood, planFor, startTestGame, type TestGame } from '../game.ts';
+import { flood, guard as opened, planFor, startTestGame, type TestGame } from '../game.ts';
 
 const settings: GuardianSettings = {
   ...{ mode: 'game', namespace: 'maintenance', image: 'node:20-slim', imagePullSecrets: [], after: 30 },
 };
-const guard: Guard = {
-  namespaces: ['shop', 'batch'],
-  limits: {
-    minutes: 40,
-    requestsPerSecond: 2000,
-    workloads: { percent: 50 },
-    nodes: { count: 1 },
-    stress: { cpu: 1, memory: '512Mi' },
-  },
-  secondsToPlay: 600,
-  guardian: settings,
-};
+const guard: Guard = { ...opened, guardian: settings };
 const all = ['requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'];
 const quota = (namespace: string, hard: Record<string, string>): ClusterObject => ({
   ...{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'four', namespace } },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Guard } from '../../../../src/fault/plan/guard-rails.ts';
 import { preflight } from '../../../../src/fault/plan/preflight.ts';
 import { bench } from '../../bench.ts';
+import { guard } from '../../game.ts';
 
 const at = bench();
 const job = { group: 'batch', kind: 'job', namespace: 'batch', name: 'thumbnails' };
@@ -13,15 +13,6 @@ const stress = (more: Record<string, unknown> = {}) => ({
     ...more,
   },
 });
-const guard: Guard = {
-  namespaces: ['shop', 'batch'],
-  limits: {
-    ...{ minutes: 40, requestsPerSecond: 2000, workloads: { percent: 50 }, nodes: { count: 1 } },
-    stress: { cpu: 1, memory: '512Mi' },
-  },
-  secondsToPlay: 600,
-};
-
 /** A pod on the only node, in a namespace that is not open. */
 async function stranger(owner?: { kind: string }): Promise<() => Promise<unknown>> {
   const ref = { kind: 'pod', namespace: 'default', name: 'neighbour' };
