@@ -4,7 +4,8 @@ import { KubeCluster } from './client.ts';
 import { loadCredentials } from './credentials.ts';
 import type { Timeouts } from './transport.ts';
 
-const defaultTimeouts: Timeouts = { connect: 5_000, request: 10_000 };
+/** A handshake takes CPU on both sides: a machine that is busy starting pods needs seconds for it. */
+const defaultTimeouts: Timeouts = { connect: 10_000, request: 10_000 };
 
 /**
  * Connects to a context of a kubeconfig (default: as kubectl finds them) and asks the server for its kinds, so

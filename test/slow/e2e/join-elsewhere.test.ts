@@ -2,9 +2,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { realClock } from '../../../src/clock.ts';
 import type { ClusterObject } from '../../../src/cluster/cluster.ts';
+import { refOf } from '../../../src/cluster/ref.ts';
 import { mailboxSelector } from '../../../src/fault/ledger/mailbox.ts';
 import type { GameEvent } from '../../../src/log/events.ts';
 import { packageRoot } from '../../../src/paths.ts';
@@ -69,6 +70,14 @@ describe('a responder on another machine', () => {
     const { items } = JSON.parse(roles.stdout) as { items: ClusterObject[] };
     await place.withCluster(async (cluster) => {
       for (const role of items) await cluster.create(role);
+    });
+    // Without them the responder is refused again: CI may play this twice.
+    onTestFinished(async () => {
+      way.mend();
+      await place.endPrograms();
+      await place.withCluster(async (cluster) => {
+        for (const role of items) await cluster.delete(refOf(role));
+      });
     });
 
     await game.happened('an alert is told', ({ type }) => type === 'alert-notified', 90_000);
