@@ -15,9 +15,16 @@ export function earlierGames(
 ): EarlierGame[] {
   return homesBeside(stateHome)
     .flatMap(gameFolders)
-    .filter(({ log, path }) => path !== but.path && changedAt(log) >= since)
-    .flatMap((folder) => spanOf(folder, cluster) ?? [])
-    .filter(({ until }) => until >= since)
+    .filter(({ path }) => path !== but.path)
+    .flatMap((folder) => {
+      const { mtimeMs, size } = fileOf(folder.log);
+      if (mtimeMs < since) return [];
+      const version = `${mtimeMs} ${size}`;
+      const known = read.get(folder.path);
+      const span = known?.version === version ? known.span : spanOf(folder);
+      read.set(folder.path, { version, span });
+      return span && span.cluster === cluster && span.game.until >= since ? [span.game] : [];
+    })
     .sort((a, b) => a.from - b.from);
 }
 
@@ -29,22 +36,30 @@ function homesBeside(stateHome: string): string[] {
   return isProving ? [above, stateHome] : [stateHome, validateHome(stateHome)];
 }
 
-function changedAt(file: string): number {
+interface Span {
+  cluster: string;
+  game: EarlierGame;
+}
+
+/** By folder: the log of a game that is over changes no more, and one that proves scenarios plays hundreds beside each other. */
+const read = new Map<string, { version: string; span: Span | undefined }>();
+
+function fileOf(file: string): { mtimeMs: number; size: number } {
   try {
-    return statSync(file).mtimeMs;
+    return statSync(file);
   } catch {
-    return 0;
+    return { mtimeMs: 0, size: 0 };
   }
 }
 
-function spanOf(folder: GameFolder, cluster: string): EarlierGame | undefined {
+function spanOf(folder: GameFolder): Span | undefined {
   try {
     const { events } = readLog(folder.log);
     const state = reduceAll(events);
     // Before the injection is confirmed, its operations have been made one by one.
     const from = events.find(({ type }) => type === 'operation-applied' || type === 'injected')?.at;
-    if (from === undefined || state.game?.cluster !== cluster) return undefined;
-    return { game: folder.id, from, until: effectsOver(state) };
+    if (from === undefined || state.game === undefined) return undefined;
+    return { cluster: state.game.cluster, game: { game: folder.id, from, until: effectsOver(state) } };
   } catch {
     return undefined;
   }
