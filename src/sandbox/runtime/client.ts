@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import type { Places } from '../wall/bindings.ts';
 import type { WallSockets } from '../wall/relay.ts';
 import { WALL_ENV, wallCommand } from '../wall/wall.ts';
+import { littleMalloc } from './node-command.ts';
 import type { Reading, RuntimeEvent, RuntimeRequest, StartRequest } from './protocol.ts';
 
 export interface Exit {
@@ -109,7 +110,8 @@ class RuntimeProcess {
     this.child = spawn(file, args, {
       detached: true,
       stdio: ['pipe', 'pipe', log],
-      ...(wall && { env: WALL_ENV, cwd: '/' }),
+      env: { ...(wall ? WALL_ENV : process.env), ...littleMalloc },
+      ...(wall && { cwd: '/' }),
     });
     this.input = this.child.stdin!;
     this.input.on('error', () => undefined);

@@ -30,7 +30,7 @@ export function nodeCommand(process: NodeProcess): Pick<StartRequest, 'args' | '
       process.preload,
       ...userArguments(process.args, process.real),
     ],
-    env,
+    env: { ...env, ...littleMalloc },
     settings: JSON.stringify(settings),
   };
 }
@@ -69,6 +69,12 @@ const littleHeap = [
   '--optimize-for-size',
   '--compact-on-every-full-gc',
 ];
+
+/**
+ * glibc gives each thread a heap of its own that it seldom gives back; Node has eight threads that do next to nothing in a
+ * small server. Other C libraries do not know the variable. The preload takes it out of what the program sees.
+ */
+export const littleMalloc = { MALLOC_ARENA_MAX: '1' };
 
 function heapFlags(limit: number | undefined): string[] {
   return limit === undefined

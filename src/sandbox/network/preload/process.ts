@@ -6,6 +6,8 @@ import { readSettings } from './settings.ts';
 /** Reads the preload's settings, and sets the variables that are held back until then. */
 export function takeSettings(): PreloadSettings {
   const settings = readSettings<PreloadSettings>();
+  // Of ours: it has had its effect when the process began.
+  delete process.env.MALLOC_ARENA_MAX;
   Object.assign(process.env, settings.env);
   return settings;
 }
