@@ -1,6 +1,6 @@
 import type { KubeRequest, ValueChange } from '../recorder/action.ts';
+import { type KubectlCommand, kubectlCommands } from './kubectl-command.ts';
 import { kindFits } from './match.ts';
-import { shellWords } from './shell-words.ts';
 
 type Scalar = string | number | boolean | null;
 
@@ -19,18 +19,20 @@ export interface CommandEffect {
 
 /** What a line of a playbook or a scenario writes; undefined for what only reads, or is no kubectl, or is not understood. */
 export function commandEffect(line: string): CommandEffect | undefined {
-  const words = shellWords(line);
-  const begin = words.indexOf('kubectl');
-  if (begin < 0) return undefined;
-  const { plain, options } = parted(words.slice(begin + 1));
-  const [first = '', second = ''] = plain;
-  const two = `${first} ${second}`;
-  const command = commands[two] ? two : first;
+  const [first] = kubectlCommands(line);
+  return first && effectOf(first);
+}
+
+/** What one command writes; undefined for what only reads, or is not understood. */
+export function effectOf({
+  command,
+  kind,
+  names,
+  others,
+  options,
+}: KubectlCommand): CommandEffect | undefined {
   const read = commands[command];
-  if (!read) return undefined;
-  const rest = plain.slice(command.split(' ').length);
-  const { kind, names, others } = targetOf(rest, command);
-  if (kind === '') return undefined;
+  if (!read || kind === '') return undefined;
   const effect = read(others, options, kind);
   if (!effect) return undefined;
   const namespace = options.get('-n') ?? options.get('--namespace');
@@ -141,41 +143,6 @@ const commands: Record<string, Read> = {
   cordon: () => writes([['spec.unschedulable', true]]),
   uncordon: () => writes([['spec.unschedulable', null]]),
 };
-
-/** Options that stand alone; every other takes the next word. */
-const flags =
-  /^--?(all|force|wait|now|record|overwrite|local|dry-run|ignore-not-found|A|all-namespaces|cascade)$/;
-
-function parted(words: readonly string[]): { plain: string[]; options: Map<string, string> } {
-  const plain: string[] = [];
-  const options = new Map<string, string>();
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index]!;
-    if (/^(&&|\|\|?|;)$/.test(word)) break;
-    if (!word.startsWith('-') || word === '-') plain.push(word);
-    else if (word.includes('='))
-      options.set(word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1));
-    else if (!flags.test(word)) options.set(word, words[++index] ?? '');
-  }
-  return { plain, options };
-}
-
-/** `deployment/checkout app=x`, `deployment checkout other`, `node-b` of cordon. */
-function targetOf(
-  words: readonly string[],
-  command: string,
-): { kind: string; names: string[]; others: string[] } {
-  if (command === 'cordon' || command === 'uncordon')
-    return { kind: 'node', names: words.slice(0, 1), others: [] };
-  const [first = '', ...rest] = words;
-  const isOther = (word: string) =>
-    word.includes('=') || (/-$/.test(word) && /^(label|annotate|set env)$/.test(command));
-  if (first.includes('/')) {
-    const [kind = '', name = ''] = first.split('/');
-    return { kind, names: [name], others: rest };
-  }
-  return { kind: first, names: rest.filter((word) => !isOther(word)), others: rest.filter(isOther) };
-}
 
 function pairsOf(words: readonly string[]): [string, string][] {
   return words.flatMap((word): [string, string][] => {

@@ -93,7 +93,7 @@ export function kindFits(
   return kind === resource || plurals(kind).includes(resource);
 }
 
-/** kubectl's short names of what playbooks name most. */
+/** kubectl's and oc's short names of what playbooks name most. */
 const shortNames: Record<string, string> = {
   po: 'pods',
   deploy: 'deployments',
@@ -115,6 +115,17 @@ const shortNames: Record<string, string> = {
   quota: 'resourcequotas',
   sa: 'serviceaccounts',
   cj: 'cronjobs',
+  rc: 'replicationcontrollers',
+  sc: 'storageclasses',
+  crd: 'customresourcedefinitions',
+  csr: 'certificatesigningrequests',
+  limits: 'limitranges',
+  // OpenShift's
+  co: 'clusteroperators',
+  dc: 'deploymentconfigs',
+  mcp: 'machineconfigpools',
+  mc: 'machineconfigs',
+  csv: 'clusterserviceversions',
 };
 
 /** The plurals that Kubernetes' kinds take: pods, policies, ingresses, endpoints. */

@@ -140,6 +140,9 @@ export const playbookSchema = z.strictObject({
   kind: z.literal('Playbook'),
   name: slug,
   title: z.string().min(1),
+  /** What is wrong when its alerts fire, and what that does to customers: the first sections of a runbook. */
+  meaning: z.string().min(1).optional(),
+  impact: z.string().min(1).optional(),
   /** Alerts whose runbook this is. */
   answers: z.array(z.string()).default([]),
   roles: z.record(z.string().regex(/^[A-Za-z][\w-]*$/, 'a word'), z.enum(['name', 'ref'])).default({}),

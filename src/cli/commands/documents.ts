@@ -157,6 +157,7 @@ export async function showPlaybook(
   print(bound, options, () => [
     shown.title,
     shown.answers.length > 0 ? `answers ${shown.answers.join(', ')}` : '',
+    ...[shown.meaning ?? [], shown.impact ?? []].flat().flatMap((text) => ['', text]),
     ...shown.steps.flatMap((step, index) => [
       '',
       `${index + 1}. ${step.id} (${step.phase}${step.optional ? ', optional' : ''}${step.after.length > 0 ? `, after ${step.after.join(', ')}` : ''})`,

@@ -169,7 +169,7 @@ function sameKind(example: unknown, target: string): boolean {
 }
 
 /** Relative where both are of one project, as a path of this machine helps nobody else. */
-function schemaFor(file: string, kind: 'scenario' | 'playbook'): string {
+export function schemaFor(file: string, kind: 'scenario' | 'playbook'): string {
   const schema = join(packageRoot, 'docs', 'schemas', `${kind}.json`);
   const path = relative(dirname(file), schema);
   return path.startsWith(['..', '..', '..'].join(sep)) ? schema : path.split(sep).join('/');

@@ -71,6 +71,28 @@ export const documents = {
         options: [json],
         load: async () => (await import('../commands/documents.ts')).lintFiles,
       },
+      import: {
+        words: '<file>',
+        about: 'make a playbook of a runbook in Markdown, and say what of it could not be understood',
+        example:
+          'misfortune playbook import runbooks/KubePodCrashLooping.md --out playbooks/pods-crash.yaml\n  $ misfortune playbook import runbook.md --json',
+        options: [
+          ['--out <file>', 'write the playbook there; default: print it'],
+          ['--json', 'print the playbook and what could not be understood as JSON'],
+        ],
+        load: async () => (await import('../commands/playbook/markdown.ts')).importFile,
+      },
+      render: {
+        words: '<name>',
+        about: 'print a playbook as Markdown: Meaning, Impact, Diagnosis, Mitigation; import reads it back',
+        example:
+          'misfortune playbook render latency-without-a-deploy --out runbooks/latency-without-a-deploy.md',
+        options: [
+          ['--out <file>', 'write the page there; default: print it'],
+          ['--json', 'as JSON: name and page'],
+        ],
+        load: async () => (await import('../commands/playbook/markdown.ts')).renderNamed,
+      },
       show: {
         words: '<name>',
         about: 'show the steps; in a game, filled in from the labels of the firing alert',
