@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { plural } from '../../words/number.ts';
 import { readPlaybook, readScenario } from '../start/documents.ts';
 import type { GameSetup } from '../start/setup.ts';
 import { firedAlerts, unexpectedAlerts } from './alerts.ts';
@@ -32,7 +34,13 @@ export async function runCase(one: Case, context: CaseContext): Promise<RanCase>
   const { clock } = setup;
   const begun = clock.mono();
   const scenario = readScenario(setup.scenario, setup.params);
-  const result = (outcome: CaseResult['outcome'], problems: string[], more: Partial<CaseResult> = {}) => {
+  const result = (outcome: CaseResult['outcome'], why: string[], more: Partial<CaseResult> = {}) => {
+    // Somebody else's cluster does not run on this machine.
+    const busy =
+      outcome === 'failed' && setup.sandboxMarker
+        ? busyMachine(loadavg()[0], availableParallelism())
+        : undefined;
+    const problems = busy ? [...why, busy] : why;
     const seconds = Math.round((clock.mono() - begun) / 100) / 10;
     const head = { scenario: scenario.name, kind: one.kind, name: one.name };
     return { ...head, outcome, problems, evidence: [], seconds, ...more };
@@ -74,6 +82,15 @@ export async function runCase(one: Case, context: CaseContext): Promise<RanCase>
     const problems = error instanceof CaseFailure ? error.problems : [(error as Error).message];
     return { result: result('failed', problems) };
   }
+}
+
+/** Processes that want a CPU, a core: with more than these, probes and scrapes of a sandbox come too late. */
+const busyLoad = 10;
+
+/** What may be the reason of a failure that is none of the scenario's. `load`: of the last minute, as `uptime` has it. */
+export function busyMachine(load: number | undefined, cores: number): string | undefined {
+  if (load === undefined || load <= busyLoad * cores) return undefined;
+  return `the machine was busy (load ${Math.round(load)} on ${plural(cores, 'core')}), so this may be because of it: prove it again with fewer --jobs, or at a lower --speed`;
 }
 
 async function playCase(
