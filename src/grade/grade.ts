@@ -8,6 +8,7 @@ import type { GradeInput } from './input.ts';
 import { momentsOf } from './moments.ts';
 import { gradePlaybook, withoutDashboards } from './playbook/playbook.ts';
 import { bypassesOf } from './playbook/steps.ts';
+import { type Impact, type MeasuredImpact, measureImpact } from './response/impact.ts';
 import { gradeResponse } from './response/response.ts';
 import type { GameHead, Scorecard, Unplayed } from './scorecard.ts';
 
@@ -29,14 +30,38 @@ export function grade(input: GradeInput): Scorecard {
   const playbook = gradePlaybook(asked, input.state, input.scenario);
   const response = gradeResponse(input, moments, alerts);
   const parts = { alerts, dashboards, playbook, response };
+  const measured = measureImpact(input.state, moments);
   return {
     version: 1,
     played: true,
     game: headOf(input, moments.lengthMs),
-    findings: findingsOf(input, parts),
+    broke: brokenBy(input.state),
+    putBack: putBackOf(input.state),
+    ...(measured && { impact: withoutCosts(measured) }),
+    findings: findingsOf(input, parts, moments, measured),
     ...parts,
     notObserved: [...notObserved(input, alerts), ...withoutQuiet(dashboards)],
   };
+}
+
+/** In the words of the plan. */
+export function brokenBy({ plan }: GameState): string[] {
+  const made = (plan?.operations ?? []).filter(({ role, status }) => !role && status !== 'planned');
+  return made.map(({ describe }) => describe);
+}
+
+/** Which of the game's own changes were reverted, and which of the responders' were undone. */
+function putBackOf({ plan, undone }: GameState): Scorecard['putBack'] {
+  const reverted = (plan?.operations ?? []).filter(({ status }) => status === 'reverted');
+  return {
+    faults: reverted.length,
+    changes: undone.filter(({ outcome }) => outcome === 'undone').map(({ ref }) => ref),
+  };
+}
+
+/** As plain data. */
+function withoutCosts({ costOf: _, ...impact }: MeasuredImpact): Impact {
+  return impact;
 }
 
 function headOf({ state, scenario }: GradeInput, lengthMs: number): GameHead {

@@ -3,6 +3,7 @@ import type { Playbook } from '../playbook/schema.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import type { RecordedSeries } from '../signal/recorded-series.ts';
 import type { AlertRule, Dashboard, RecordingRule } from '../signal/series.ts';
+import type { RuleFile } from './alerts/rule-file.ts';
 
 /** The expression of a rule that is not loaded. */
 export interface KnownRule {
@@ -21,6 +22,8 @@ export interface GradeInput {
    * there is none now. `silent`: other evaluators that did not tell theirs.
    */
   rules?: { alerting: AlertRule[]; recording: RecordingRule[]; known?: KnownRule[]; silent?: string[] };
+  /** Files in which rules are edited: what a fix is a diff of. */
+  ruleFiles?: RuleFile[];
   dashboards: Dashboard[];
   /** Undefined: no series were recorded. */
   series?: RecordedSeries;

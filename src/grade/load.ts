@@ -13,7 +13,7 @@ import { parseScenario } from '../scenario/parse.ts';
 import { type FaultSchemas, type Scenario, stepKeys } from '../scenario/schema.ts';
 import { readSeries } from '../signal/recorded-series.ts';
 import type { Dashboard } from '../signal/series.ts';
-import { shippedRules } from './alerts/shipped-rules.ts';
+import { shippedRuleFiles, shippedRules } from './alerts/shipped-rules.ts';
 import { gradeGame } from './grade.ts';
 import type { GradeInput } from './input.ts';
 
@@ -33,6 +33,7 @@ export async function loadGradeInput(folder: GameFolder): Promise<GradeInput> {
     scenario,
     playbook: bindPlaybook(playbook, scenario.playbook.with),
     rules: withKnown(readJson(folder.rules) as GradeInput['rules'], scenario),
+    ruleFiles: shippedRuleFiles(scenario.stack.name),
     dashboards: dashboardsIn(folder.dashboards),
     ...(existsSync(file) && { series: readSeries(file) }),
   };

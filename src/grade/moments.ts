@@ -1,5 +1,6 @@
 import type { GameState } from '../log/state.ts';
 import { type GameTimes, gameTimes } from '../log/times.ts';
+import type { Span } from './finding.ts';
 
 /** The windows and clocks of grading, wall ms since epoch. */
 export interface Moments {
@@ -30,5 +31,22 @@ export function momentsOf(state: GameState): Moments {
     end,
     lengthMs: end - injected,
     speed: state.game?.speed ?? 1,
+  };
+}
+
+/** The spans that findings are about, ms from the injection. */
+export interface Course {
+  /** From the first symptom until the right diagnosis; without one until the fault's end. */
+  search: Span;
+  faultEnd: number;
+  end: number;
+}
+
+export function courseOf({ times, injected, symptom, faultEnd, lengthMs }: Moments): Course {
+  const found = times.diagnosed ?? faultEnd;
+  return {
+    search: { from: Math.max(0, symptom - injected), until: Math.min(found, faultEnd) - injected },
+    faultEnd: faultEnd - injected,
+    end: lengthMs,
   };
 }

@@ -3,6 +3,7 @@ import type { AlertsGrade } from './alerts/alerts.ts';
 import type { DashboardsGrade } from './dashboards/dashboards.ts';
 import type { Finding } from './finding.ts';
 import type { PlaybookGrade } from './playbook/playbook.ts';
+import type { Impact } from './response/impact.ts';
 import type { ResponseGrade } from './response/response.ts';
 
 /**
@@ -13,6 +14,12 @@ export interface Scorecard {
   version: 1;
   played: true;
   game: GameHead;
+  /** What was broken: a line for each change of the game, decoys apart. */
+  broke: string[];
+  /** How many changes of the game were reverted, and each object of which a responder's change was undone. */
+  putBack: { faults: number; changes: string[] };
+  /** Undefined: no live signal with an objective was sampled. */
+  impact?: Impact;
   /** What to change first, in this order. */
   findings: Finding[];
   alerts: AlertsGrade;

@@ -1,9 +1,11 @@
+import type { Finding } from '../grade/finding.ts';
 import type { Scorecard, Unplayed } from '../grade/scorecard.ts';
 import { visible } from '../words/clean.ts';
 import { plural } from '../words/number.ts';
 import { duration } from '../words/time.ts';
 import { cut, indented } from '../words/width.ts';
 import { stepRows } from './step-rows.ts';
+import { costText, nameOf, storyOf } from './story.ts';
 import { type SubjectLine, subjectLines } from './summary.ts';
 import type { DebriefLine, DebriefTone } from './terminal-line.ts';
 import { timeBar } from './time-bar.ts';
@@ -27,6 +29,18 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
   const shown = findings.filter(({ kind }) => kind !== 'good');
   const good = findings.filter(({ kind }) => kind === 'good');
   return [
+    ...storyOf(scorecard).flatMap(({ title, text }) => storyRows(title, text, width)),
+    { text: '' },
+    { text: 'What to change first', tone: 'accent' },
+    ...(shown.length === 0
+      ? [{ text: '  This game showed nothing to change.', tone: 'quiet' as const }]
+      : []),
+    ...shown.flatMap((finding, index) => findingRows(finding, index + 1, width)),
+    ...(good.length === 0 ? [] : [{ text: '' }, { text: 'What to keep', tone: 'accent' as const }]),
+    ...good.flatMap(({ text }) => indented(`· ${text}`, 2, 4, width).map((line) => ({ text: line }))),
+    { text: '' },
+    ...subjectLines(scorecard).flatMap((line) => subjectRows(line, width)),
+    { text: '' },
     { text: 'What it was', tone: 'accent' },
     ...game.debrief
       .trim()
@@ -35,26 +49,6 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
         ...indented(paragraph.replace(/\s+/g, ' '), 2, 2, width).map((text) => ({ text })),
         { text: '' },
       ]),
-    ...subjectLines(scorecard).flatMap((line) => subjectRows(line, width)),
-    { text: '' },
-    { text: 'What to change first', tone: 'accent' },
-    ...(shown.length === 0
-      ? [{ text: '  This game showed nothing to change.', tone: 'quiet' as const }]
-      : []),
-    ...shown.flatMap(({ kind, text, change }, index) => [
-      ...indented(`${index + 1}. ${text}`, 2, 5, width).map(
-        (line): DebriefLine => (kind === 'gap' ? { text: line, tone: 'warn' } : { text: line }),
-      ),
-      ...(change?.text.split('\n') ?? []).map(
-        (line): DebriefLine => ({
-          text: cut(`       ${line}`, width),
-          tone: line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'quiet',
-        }),
-      ),
-    ]),
-    ...(good.length === 0 ? [] : [{ text: '' }, { text: 'What to keep', tone: 'accent' as const }]),
-    ...good.flatMap(({ text }) => indented(`· ${text}`, 2, 4, width).map((line) => ({ text: line }))),
-    { text: '' },
     ...stepRows(scorecard, width),
     { text: '' },
     ...timeBar(scorecard, width),
@@ -73,6 +67,32 @@ function gradedRows(scorecard: Scorecard, width: number): DebriefLine[] {
   ];
 }
 
+/** The line's name in a column of its own; below it where the window is narrow. */
+function storyRows(title: string, text: string, width: number): DebriefLine[] {
+  const column = width < 60 ? 2 : 17;
+  const [first = '', ...rest] = indented(text, column, column, width);
+  const head =
+    column === 2
+      ? [{ text: title, tone: 'accent' as const }, { text: first }]
+      : [{ text: title.padEnd(column) + first.slice(column) }];
+  return [...head, ...rest.map((line) => ({ text: line }))];
+}
+
+function findingRows({ kind, text, cost, fix }: Finding, place: number, width: number): DebriefLine[] {
+  const known = cost && cost.impactMs > 0 ? ` (${costText(cost)})` : '';
+  return [
+    ...indented(`${place}. ${text}${known}`, 2, 5, width).map(
+      (line): DebriefLine => (kind === 'gap' ? { text: line, tone: 'warn' } : { text: line }),
+    ),
+    ...(fix?.text.split('\n') ?? []).map(
+      (line): DebriefLine => ({
+        text: cut(`       ${line}`, width),
+        tone: line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'quiet',
+      }),
+    ),
+  ];
+}
+
 function headingOf(card: Scorecard | Unplayed): string {
   const { game } = card;
   if (!card.played) {
@@ -81,7 +101,7 @@ function headingOf(card: Scorecard | Unplayed): string {
   }
   const speed = game.speed === 1 ? '' : ` at speed ${game.speed}`;
   return visible(
-    `${game.title} (${game.scenario})   ${game.ending}   ${restoredText(game)}   ended after ${duration(game.lengthMs)}${speed}`,
+    `${nameOf(card)} (${game.scenario})   ${game.ending}   ${restoredText(game)}   ended after ${duration(game.lengthMs)}${speed}`,
   );
 }
 

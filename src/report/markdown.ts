@@ -5,6 +5,7 @@ import { number, percent, quantity } from '../words/number.ts';
 import { clock, duration, utc } from '../words/time.ts';
 import { ratingLegend } from './ratings.ts';
 import type { Report } from './report.ts';
+import { costText, nameOf, storyOf } from './story.ts';
 import { subjectLines } from './summary.ts';
 import { backgroundText, detected, firings, resetText } from './texts/alert-texts.ts';
 import { outageText, unplannedNote } from './texts/deed-texts.ts';
@@ -15,7 +16,8 @@ import { unplayedLines } from './unplayed.ts';
 /** The report for a wiki or a pull request. */
 export function reportMarkdown({ input, scorecard }: Report): string {
   const { game } = scorecard;
-  const title = `# ${text(game.title)} (${text(game.scenario)})`;
+  const named = scorecard.played ? nameOf(scorecard) : game.title;
+  const title = `# ${text(named)} (${text(game.scenario)})`;
   const moments = table(
     ['at', 'UTC', 'what'],
     timelineOf(input).map(({ at, text: what }) => [
@@ -32,6 +34,15 @@ export function reportMarkdown({ input, scorecard }: Report): string {
 
 function subjects(scorecard: Scorecard, moments: string): string[] {
   return [
+    storyOf(scorecard)
+      .map(({ title, text: line }) => `* **${title}**: ${prose(line)}`)
+      .join('\n'),
+    '## What to change first',
+    findings(scorecard, (kind) => kind !== 'good') || 'This game showed nothing to change.',
+    ...(scorecard.findings.some(({ kind }) => kind === 'good')
+      ? ['## What to keep', findings(scorecard, (kind) => kind === 'good')]
+      : []),
+    '## What each part was worth',
     table(
       ['', '', ''],
       subjectLines(scorecard).map(({ title, mark, text: line }) => [
@@ -40,11 +51,6 @@ function subjects(scorecard: Scorecard, moments: string): string[] {
         text(line),
       ]),
     ),
-    '## What to change first',
-    findings(scorecard, (kind) => kind !== 'good') || 'This game showed nothing to change.',
-    ...(scorecard.findings.some(({ kind }) => kind === 'good')
-      ? ['## What to keep', findings(scorecard, (kind) => kind === 'good')]
-      : []),
     '## Alerts',
     alerts(scorecard),
     '## Dashboards',
@@ -79,9 +85,19 @@ function head({ game }: Scorecard): string {
 function findings(scorecard: Scorecard, wanted: (kind: string) => boolean): string {
   return scorecard.findings
     .filter(({ kind }) => wanted(kind))
-    .map(({ text: line, change }, index) => {
-      const fence = change ? `\n\n   \`\`\`${change.language}\n${indent(change.text)}\n   \`\`\`` : '';
-      return `${index + 1}. ${prose(line)}${fence}`;
+    .map(({ text: line, fix, cost, kind }, index) => {
+      const number = `${index + 1}. `;
+      const indent = ' '.repeat(number.length);
+      const below = [
+        ...(fix ? ['', `\`\`\`${fix.language}`, ...fix.text.split('\n'), '```', ''] : []),
+        ...(kind === 'good' ? [] : ['* [ ] owner: ………… due: …………']),
+      ];
+      const price = cost && cost.impactMs > 0 ? ` *(${costText(cost)})*` : '';
+      const lines = [
+        `${number}${prose(line)}${price}`,
+        ...below.map((one) => (one === '' ? '' : indent + one)),
+      ];
+      return lines.join('\n').trimEnd();
     })
     .join('\n');
 }
@@ -92,13 +108,6 @@ function prose(line: string): string {
     .split(/`([^`]+)`/)
     .map((part, index) => (index % 2 === 1 ? code(part) : text(part)))
     .join('');
-}
-
-function indent(lines: string): string {
-  return lines
-    .split('\n')
-    .map((line) => `   ${line}`)
-    .join('\n');
 }
 
 function alerts({ alerts: { expected, groups, background, ...grade } }: Scorecard): string {

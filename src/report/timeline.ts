@@ -1,3 +1,4 @@
+import { brokenBy } from '../grade/grade.ts';
 import type { GradeInput } from '../grade/input.ts';
 import { byWhom, isHarmful, matchesAnyStep } from '../grade/playbook/deeds.ts';
 import { gradePlaybook } from '../grade/playbook/playbook.ts';
@@ -49,8 +50,7 @@ export function timelineOf(input: GradeInput): Moment[] {
 function faultMoments({ state }: GradeInput, injected: number, end: number): Moment[] {
   const until = gameTimes(state).mitigated ?? end;
   const operations = state.plan?.operations ?? [];
-  const broken = operations.filter(({ role, status }) => role === undefined && status !== 'planned');
-  const what = broken.map(({ describe }) => describe).join('; ');
+  const what = brokenBy(state).join('; ');
   const decoys = new Set(operations.flatMap(({ fault, role }) => (role ? [fault] : [])));
   return [
     { lane: 'fault', at: injected, until, text: what || 'injected', meaning: 'bad' },

@@ -36,7 +36,7 @@ describe('haymaker, mitigated by the playbook', () => {
   });
 
   it('proposes nothing to an alert that was in time', () => {
-    expect(card.findings.filter(({ change }) => change?.language === 'diff')).toEqual([]);
+    expect(card.findings.filter(({ fix }) => fix?.language === 'diff')).toEqual([]);
     expect(card.alerts.expected[0]).not.toHaveProperty('counterfactual');
   });
 

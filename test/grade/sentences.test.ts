@@ -10,11 +10,13 @@ import { episode, every5, game, rule } from './game-by-hand.ts';
 const panel = (title: string, unit = '', expr = 'up') =>
   goldenOf({ title, unit, targets: [{ expr }] } as never);
 
+const course = { search: { from: 0, until: 60_000 } };
+
 function finding(one: Partial<ExpectedPanelGrade>) {
   const expected = [
     { dashboard: 'shop', panel: 'Latency', verdict: 'moved', opened: true, rank: 1, ...one } as const,
   ];
-  return dashboardFindings({ boards: [], expected, blindSpots: { spots: [] } } as never)[0]!.text;
+  return dashboardFindings({ boards: [], expected, blindSpots: { spots: [] } } as never, course)[0]!.text;
 }
 
 /** Pending from `true` on, fired after the rule's minute: too late for what is allowed. */
@@ -72,7 +74,9 @@ describe('what is said of an expected panel', () => {
 describe('what is said of panels that show nothing', () => {
   const board = (uid: string, ...panels: object[]) => ({ uid, own: true, verdict: 'not needed', panels });
   const texts = (...boards: object[]) =>
-    dashboardFindings({ boards, expected: [], blindSpots: { spots: [] } } as never).map(({ text }) => text);
+    dashboardFindings({ boards, expected: [], blindSpots: { spots: [] } } as never, course).map(
+      ({ text }) => text,
+    );
 
   it('is one sentence for those without data, and the error of each that cannot be drawn', () => {
     const shop = board('shop', { title: 'A', status: 'no data' }, { title: 'B', status: 'flat' });

@@ -1,17 +1,22 @@
 import { formatDuration } from '../../words/duration.ts';
 import { plural } from '../../words/number.ts';
 import { duration } from '../../words/time.ts';
-import type { Evidence, Finding } from '../finding.ts';
+import type { Evidence, Finding, Fix, Span } from '../finding.ts';
 import type { GradeInput } from '../input.ts';
+import type { Course } from '../moments.ts';
 import { endTexts } from './alert-end.ts';
 import type { AlertsGrade, ExpectedAlertGrade } from './alerts.ts';
 import { type Counterfactual, isPriced } from './counterfactual.ts';
+import { ruleFix } from './rule-fix.ts';
 
-export function alertFindings({ expected, groups }: AlertsGrade, { state }: GradeInput): Finding[] {
-  const speed = state.game?.speed ?? 1;
+export function alertFindings(
+  { expected, groups }: AlertsGrade,
+  input: GradeInput,
+  course: Course,
+): Finding[] {
   const noise = groups.filter(({ relevant }) => !relevant);
   return [
-    ...expected.flatMap((one) => expectedFindings(one, speed)),
+    ...expected.flatMap((one) => expectedFindings(one, input, course)),
     ...noise.map(
       ({ name, because, at, rounds }): Finding => ({
         subject: 'alerts',
@@ -24,8 +29,9 @@ export function alertFindings({ expected, groups }: AlertsGrade, { state }: Grad
   ];
 }
 
-function expectedFindings(one: ExpectedAlertGrade, speed: number): Finding[] {
-  const { name, verdict, handling, counterfactual, change, renamed } = one;
+function expectedFindings(one: ExpectedAlertGrade, input: GradeInput, course: Course): Finding[] {
+  const { name, verdict, handling, counterfactual, renamed } = one;
+  const speed = input.state.game?.speed ?? 1;
   // What could not be seen is no finding about the alert.
   if (verdict === 'not_observed' || verdict === 'on_before') return [];
   const priced = counterfactual && isPriced(counterfactual, speed) ? counterfactual : undefined;
@@ -33,14 +39,15 @@ function expectedFindings(one: ExpectedAlertGrade, speed: number): Finding[] {
     ? `There is no rule ${name};${one.text.replace(/^has no rule;/, '')}.`
     : `${name} ${one.text}.`;
   const proposal = counterfactual ? ` ${proposalText(one, counterfactual, speed)}` : '';
-  const proposed = priced && { language: 'diff' as const, text: ruleDiff(one, priced, speed) };
+  const fix = one.fix ?? (priced && forFix(one, priced, input));
   const main: Finding = {
     subject: 'alerts',
     about: name,
-    kind: verdict !== 'ok' || renamed ? 'gap' : change ? 'improvement' : 'good',
+    kind: verdict !== 'ok' || renamed ? 'gap' : fix ? 'improvement' : 'good',
     text: `${sentence}${proposal}`,
     evidence: evidenceOf(one),
-    ...((change ?? proposed) && { change: change ?? proposed }),
+    ...(verdict !== 'ok' && { span: untold(one, course) }),
+    ...(fix && { fix }),
   };
   const lacking = handling.filter(({ holds }) => !holds);
   if (lacking.length === 0 || verdict === 'no_rule') return [main];
@@ -52,6 +59,12 @@ function expectedFindings(one: ExpectedAlertGrade, speed: number): Finding[] {
     evidence: [],
   };
   return [main, lack];
+}
+
+/** From the first symptom until its owner heard of it; where nobody could see that, until it fired. */
+function untold({ ownerHeard, notifiedAt, firingAt }: ExpectedAlertGrade, { search, end }: Course): Span {
+  const told = ownerHeard === undefined ? firingAt : ownerHeard ? notifiedAt : undefined;
+  return { from: search.from, until: Math.max(search.from, told ?? end) };
 }
 
 /** What another `for` would have done, and what it costs; without enough quiet only that this is not known. */
@@ -69,18 +82,14 @@ function proposalText(one: ExpectedAlertGrade, proposal: Counterfactual, speed: 
   );
 }
 
-/** The change as a person would make it in the rule file; the rule's own file may have it formatted otherwise. */
-function ruleDiff(
+function forFix(
   { name, rule, renamed }: ExpectedAlertGrade,
   proposal: Counterfactual,
-  speed: number,
-): string {
-  return [
-    ` - alert: ${renamed?.rule ?? name}`,
-    `   expr: ${rule?.query ?? ''}`,
-    `-  for: ${ruleDuration(rule?.for ?? 0, speed)}`,
-    `+  for: ${formatDuration(proposal.for)}`,
-  ].join('\n');
+  input: GradeInput,
+): Fix {
+  const from = ruleDuration(rule?.for ?? 0, input.state.game?.speed ?? 1);
+  const edit = { path: ['for'], from, to: formatDuration(proposal.for) } as const;
+  return ruleFix('for', renamed?.rule ?? name, [edit], input);
 }
 
 /** Rules of a sandbox at another speed have divided durations: its file has the whole ones. */

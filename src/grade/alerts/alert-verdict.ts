@@ -7,13 +7,14 @@ import { formatDuration } from '../../words/duration.ts';
 import { quoted } from '../../words/escape.ts';
 import { number } from '../../words/number.ts';
 import { duration, utc } from '../../words/time.ts';
+import type { Fix } from '../finding.ts';
 import type { GradeInput } from '../input.ts';
 import type { Moments } from '../moments.ts';
 import { weights } from '../weights.ts';
 import { onGrid, windowsOf } from '../windows.ts';
 import { isToldUnknown, ownerHeard, type Told, toldOf } from './alert-told.ts';
 import { type Replay, replay } from './counterfactual.ts';
-import { misspeltExpression, misspeltOwner, type Slip } from './nearest-names.ts';
+import { misspeltExpression, misspeltOwner } from './nearest-names.ts';
 
 /** Why an expected alert told nobody in time: the first that is true, in this order. */
 export type WhyNot =
@@ -36,8 +37,8 @@ export interface AlertVerdict {
   verdict: WhyNot;
   /** What it did, with the values seen: the end of a sentence that begins with its name. */
   text: string;
-  /** What would mend it, if one line would. */
-  slip?: Slip;
+  /** What would mend it, if one change would. */
+  fix?: Fix;
 }
 
 /** What is known of one alert name in one game. */
@@ -216,24 +217,27 @@ function whyNotHeard(
   { heard, late, nowhere, silentSeverity }: Told,
   { receiver }: ExpectedAlert,
   rule: AlertRule | undefined,
-  { state, scenario }: GradeInput,
+  input: GradeInput,
 ): AlertVerdict {
+  const { state, scenario } = input;
   const held = fired.findLast(({ suppressed }) => suppressed !== undefined)?.suppressed;
   const names = (told: { name: string }[]) => told.map(({ name }) => name).join(', ');
   if (heard.length > 0 && silentSeverity !== undefined) {
     const text = `notified ${names(heard)} with severity ${silentSeverity}, for which nobody is paged`;
     return { verdict: 'fired_unrouted', text };
   }
-  const slip = misspeltOwner(rule, receiver ?? scenario.owner);
+  const slip = misspeltOwner(rule, receiver ?? scenario.owner, input);
   const because = slip ? `: ${slip.text}` : '';
-  const unrouted = { verdict: 'fired_unrouted' as const, ...(slip && { slip }) };
+  const unrouted = { verdict: 'fired_unrouted' as const, ...(slip && { fix: slip.fix }) };
   if (heard.length > 0) {
     return { ...unrouted, text: `notified ${names(heard)}, not its owner ${receiver}${because}` };
   }
   if (held && held.silencedBy.length > 0) {
+    const fix = silenceFix(held.silencedBy, state, rule?.ruler);
     return {
       verdict: 'fired_silenced',
       text: `nobody was notified: ${silencesText(held.silencedBy, state, rule?.ruler)}`,
+      ...(fix && { fix }),
     };
   }
   if (held && held.inhibitedBy.length > 0) {
@@ -257,6 +261,29 @@ function whyNotHeard(
   return { ...unrouted, text: `Alertmanager notified no receiver${because}` };
 }
 
+/** Ends what held it back, by Alertmanager's own tool; Grafana has none. */
+function silenceFix(
+  ids: readonly string[],
+  { silences }: GradeInput['state'],
+  ruler: string | undefined,
+): Fix | undefined {
+  const [first = ''] = ids;
+  if (ruler === grafanaAlerting) return undefined;
+  const ends = silences[first]?.endsAt;
+  return {
+    kind: 'silence',
+    of: first,
+    ...(ends !== undefined && { from: `until ${utc(ends)}` }),
+    to: 'expired',
+    language: 'sh',
+    text: ids.map(expireCommand).join('\n'),
+  };
+}
+
+function expireCommand(id: string): string {
+  return `amtool silence expire ${id} --alertmanager.url="$ALERTMANAGER_URL"`;
+}
+
 /** Who made it, why and until when, and how it is removed. */
 function silencesText(
   ids: readonly string[],
@@ -266,10 +293,7 @@ function silencesText(
   return ids
     .map((id) => {
       const silence = silences[id];
-      const remove =
-        ruler === grafanaAlerting
-          ? 'Grafana (Alerting, Silences)'
-          : quoted(`amtool silence expire ${id} --alertmanager.url="$ALERTMANAGER_URL"`);
+      const remove = ruler === grafanaAlerting ? 'Grafana (Alerting, Silences)' : quoted(expireCommand(id));
       if (!silence) return `silenced (by whom is not known); ${remove} removes the silence`;
       const { createdBy, comment, endsAt } = silence;
       const by = createdBy === '' ? 'somebody without a name' : createdBy;
@@ -289,7 +313,7 @@ function neverTrue(rule: AlertRule, input: GradeInput, moments: Moments): AlertV
   // A ruler may read another store: what is not here may be there.
   const slip = rule.ruler === undefined ? misspeltExpression(rule, input) : undefined;
   if (!series || !compared || !recorded) {
-    if (slip) return { verdict: 'series_missing', text: `did not fire: ${slip.text}`, slip };
+    if (slip) return { verdict: 'series_missing', text: `did not fire: ${slip.text}`, fix: slip.fix };
     return { verdict: 'expr_never_true', text: `did not fire: ${quoted(rule.query)} was never true` };
   }
   const windows = windowsOf(series, moments);
@@ -303,7 +327,7 @@ function neverTrue(rule: AlertRule, input: GradeInput, moments: Moments): AlertV
     if (rule.ruler !== undefined) return neverTrueElsewhere(rule, 'this Prometheus has none of its series');
     const why = `${quoted(compared.left)} has no samples: the metric is missing, or its labels`;
     const text = `did not fire: ${recorded.why ?? slip?.text ?? why}`;
-    return { verdict: 'series_missing', text, ...(slip && { slip }) };
+    return { verdict: 'series_missing', text, ...(slip && { fix: slip.fix }) };
   }
   const came = compared.operator.startsWith('<') ? 'fell to' : 'peaked at';
   const text = `did not fire: ${quoted(compared.left)} ${came} ${number(best)} (threshold ${compared.operator} ${number(compared.threshold)})`;

@@ -1,7 +1,7 @@
 import type { AlertEpisode } from '../../log/alert-episodes.ts';
 import type { ExpectedAlert } from '../../scenario/schema.ts';
 import type { AlertRule } from '../../signal/series.ts';
-import type { Finding } from '../finding.ts';
+import type { Fix } from '../finding.ts';
 import type { GradeInput } from '../input.ts';
 import type { Moments } from '../moments.ts';
 import { type Letter, letterOf, weights } from '../weights.ts';
@@ -43,8 +43,8 @@ export interface ExpectedAlertGrade {
   text: string;
   /** The rule that was graded in its place: it has no rule of its own. */
   renamed?: { rule: string; same: string };
-  /** A line that mends it. */
-  change?: Finding['change'];
+  /** What mends it. */
+  fix?: Fix;
   fired: boolean;
   /** Allowed from the first symptom to firing, ms. */
   withinMs: number;
@@ -197,7 +197,7 @@ function gradeName(
   const fired = episodes.filter(({ firingAt }) => firingAt !== undefined && firingAt <= moments.end);
   const first = fired[0];
   const detectionMs = first && Math.max(0, first.firingAt! - moments.symptom);
-  const { slip, ...verdict } = alertVerdict(one, input, moments);
+  const verdict = alertVerdict(one, input, moments);
   const isInTime = detectionMs !== undefined && detectionMs <= withinMs;
   const proposal = one.replay && rule && proposalOf(one.replay, rule, isInTime, withinMs, moments.speed);
   const told = toldOf(fired, input, moments);
@@ -205,7 +205,6 @@ function gradeName(
     name,
     weight: expected.weight,
     ...verdict,
-    ...(slip && { change: slip.change }),
     fired: first !== undefined,
     withinMs,
     ...(detectionMs !== undefined && { detectionMs }),
@@ -251,7 +250,7 @@ function gradeRenamed(
 ): ExpectedAlertGrade {
   const graded = gradeName(rule.name, expected, input, moments);
   const { handling, ...rest } = graded;
-  const text = [`-    - name: ${name}`, `+    - name: ${rule.name}`].join('\n');
+  const lines = [' alerts:', '   expected:', `-    - name: ${name}`, `+    - name: ${rule.name}`];
   return {
     ...rest,
     name,
@@ -261,7 +260,14 @@ function gradeRenamed(
     ),
     renamed: { rule: rule.name, same },
     text: `has no rule; ${rule.name} has ${same}, ${renamedText(graded)}`,
-    change: graded.change ?? { language: 'diff', text: ` alerts:\n   expected:\n${text}` },
+    fix: graded.fix ?? {
+      kind: 'rename',
+      of: input.scenario.name,
+      from: name,
+      to: rule.name,
+      language: 'diff',
+      text: lines.join('\n'),
+    },
   };
 }
 

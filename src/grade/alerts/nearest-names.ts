@@ -1,14 +1,15 @@
 import { metricNames } from '../../promql/syntax/parsed.ts';
 import type { AlertRule } from '../../signal/series.ts';
 import { nearest } from '../../words/nearest.ts';
-import type { Finding } from '../finding.ts';
+import type { Fix } from '../finding.ts';
 import type { GradeInput } from '../input.ts';
+import { ruleFix } from './rule-fix.ts';
 
-/** A slip of one rule, and the line that mends it. */
+/** A slip of one rule, and what mends it. */
 export interface Slip {
   /** The end of "X did not fire: …" or "X told …". */
   text: string;
-  change: NonNullable<Finding['change']>;
+  fix: Fix;
 }
 
 /** A rule that asks for a metric, or for a label's value, that nothing has, and what is nearly called that. */
@@ -19,7 +20,8 @@ export function misspeltExpression(rule: AlertRule, input: GradeInput): Slip | u
     const near = nearest(name, names);
     if (near === undefined) continue;
     const text = `no series has the name ${name}; the nearest is ${near}`;
-    return { text, change: exprDiff(rule, rule.query.replace(wordOf(name), near)) };
+    const query = rule.query.replace(wordOf(name), near);
+    return { text, fix: exprFix(rule, query, { from: name, to: near }, input) };
   }
   for (const [whole, label = '', value = ''] of rule.query.matchAll(/([a-zA-Z_]\w*)\s*=\s*"([^"\\]*)"/g)) {
     const known = values.get(label);
@@ -27,13 +29,21 @@ export function misspeltExpression(rule: AlertRule, input: GradeInput): Slip | u
     const near = nearest(value, known);
     if (near === undefined) continue;
     const text = `no series has ${label}="${value}"; the nearest is ${label}="${near}"`;
-    return { text, change: exprDiff(rule, rule.query.replace(whole, whole.replace(value, near))) };
+    const mended = whole.replace(value, near);
+    return {
+      text,
+      fix: exprFix(rule, rule.query.replace(whole, mended), { from: whole, to: mended }, input),
+    };
   }
   return undefined;
 }
 
 /** A label of the rule that is nearly its owner's name: the routes go by it. */
-export function misspeltOwner(rule: AlertRule | undefined, owner: string): Slip | undefined {
+export function misspeltOwner(
+  rule: AlertRule | undefined,
+  owner: string,
+  input: GradeInput,
+): Slip | undefined {
   const found = Object.entries(rule?.labels ?? {}).find(([, value]) => {
     return value !== owner && nearest(value, [owner]) === owner;
   });
@@ -41,21 +51,17 @@ export function misspeltOwner(rule: AlertRule | undefined, owner: string): Slip 
   const [label, value] = found;
   return {
     text: `its label ${label} is ${value}, not ${owner}`,
-    change: {
-      language: 'diff',
-      text: [
-        ` - alert: ${rule.name}`,
-        '   labels:',
-        `-    ${label}: ${value}`,
-        `+    ${label}: ${owner}`,
-      ].join('\n'),
-    },
+    fix: ruleFix('label', rule.name, [{ path: ['labels', label], from: value, to: owner }], input),
   };
 }
 
-function exprDiff({ name, query }: AlertRule, mended: string): Slip['change'] {
-  const text = [` - alert: ${name}`, `-  expr: ${query}`, `+  expr: ${mended}`].join('\n');
-  return { language: 'diff', text };
+function exprFix(
+  { name, query }: AlertRule,
+  mended: string,
+  part: { from: string; to: string },
+  input: GradeInput,
+): Fix {
+  return ruleFix('expression', name, [{ path: ['expr'], from: query, to: mended, part }], input);
 }
 
 function wordOf(name: string): RegExp {

@@ -1,17 +1,21 @@
 import { number, quantity } from '../../words/number.ts';
 import { duration } from '../../words/time.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding, Span } from '../finding.ts';
+import type { Course } from '../moments.ts';
 import { weights } from '../weights.ts';
 import type { BlindSpot } from './blind-spots.ts';
 import type { BoardGrade, DashboardsGrade, ExpectedPanelGrade, Level } from './dashboards.ts';
 import { type PanelGrade, unknownStatuses } from './panels.ts';
 
-export function dashboardFindings({ boards, expected, blindSpots }: DashboardsGrade): Finding[] {
+export function dashboardFindings(
+  { boards, expected, blindSpots }: DashboardsGrade,
+  { search }: Pick<Course, 'search'>,
+): Finding[] {
   const pointing = blindSpots.spots.filter(({ pointsAt }) => pointsAt.length > 0);
   return [
-    ...expected.map(expectedFinding),
-    ...boards.filter(({ verdict }) => verdict === 'misled').map(deadEnd),
-    ...pointing.slice(0, 1).map(blindSpot),
+    ...expected.map(expectedFinding).map((one) => (one.kind === 'gap' ? { ...one, span: search } : one)),
+    ...boards.filter(({ verdict }) => verdict === 'misled').map((board) => deadEnd(board, search)),
+    ...pointing.slice(0, 1).map((spot) => ({ ...blindSpot(spot), span: search })),
     ...panelsThatShowNothing(boards.filter(({ own, openedAt }) => own || openedAt !== undefined)),
   ];
 }
@@ -55,11 +59,12 @@ function stillness({ before = null, during = null, unit = '' }: Partial<Level> =
   return was === is ? `stayed at ${is}` : `hardly moved: ${was} before, ${is} during the failure`;
 }
 
-function deadEnd({ uid, panels, openedAt }: BoardGrade): Finding {
+function deadEnd({ uid, panels, openedAt = 0 }: BoardGrade, search: Span): Finding {
   return {
     subject: 'dashboards',
     about: uid,
     kind: 'gap',
+    ...(openedAt < search.until && { span: { from: openedAt, until: search.until } }),
     text: `${uid} was opened and none of its ${panels.length} panels showed the failure: a dead end.`,
     evidence: [
       { at: openedAt, text: `opened ${uid}` },
@@ -89,7 +94,7 @@ function blindSpot({ metric, expr, movement, pointsAt }: BlindSpot): Finding {
     kind: 'improvement',
     text: `${metric} ${change} and names ${pointsAt.join(', ')}; it is on no panel and in no alert.`,
     evidence: [{ text: labelsText(movement.labels) }],
-    change: { language: 'promql', text: expr },
+    fix: { kind: 'panel', of: metric, to: expr, language: 'promql', text: expr },
   };
 }
 

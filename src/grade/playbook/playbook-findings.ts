@@ -1,10 +1,12 @@
 import { quoted } from '../../words/escape.ts';
 import { duration } from '../../words/time.ts';
 import type { Finding } from '../finding.ts';
+import type { Course } from '../moments.ts';
 import type { PlaybookGrade, UnplannedChange } from './playbook.ts';
 
-export function playbookFindings(grade: PlaybookGrade): Finding[] {
-  const { name, steps, harmful, unplanned, undone, helpful, hints } = grade;
+export function playbookFindings(grade: PlaybookGrade, { faultEnd }: Pick<Course, 'faultEnd'>): Finding[] {
+  const { name, steps, harmful, unplanned, undone, outages, helpful, hints } = grade;
+  const since = (at = 0, until = faultEnd) => (until > at ? { span: { from: at, until } } : {});
   const base = { subject: 'playbook' as const };
   return [
     ...harmful.map(
@@ -14,6 +16,7 @@ export function playbookFindings(grade: PlaybookGrade): Finding[] {
         kind: 'gap',
         text: `The playbook lists ${quotedBy({ text, who })} as harmful (${why}), and nothing warned before the command ran.`,
         evidence: [{ at, text }],
+        ...since(at),
       }),
     ),
     ...notDone(grade, 'missing'),
@@ -38,6 +41,7 @@ export function playbookFindings(grade: PlaybookGrade): Finding[] {
           kind: 'improvement',
           text: `Step ${id} came ${duration(lateMs ?? 0)} after the time that the playbook gives it.`,
           evidence: [{ at, text: by ?? '' }],
+          ...since((at ?? 0) - (lateMs ?? 0), at),
         }),
       ),
     ...undone.map(
@@ -47,6 +51,7 @@ export function playbookFindings(grade: PlaybookGrade): Finding[] {
         kind: 'improvement',
         text: `${quotedBy({ text, who })} took ${ids.length === 1 ? 'step' : 'steps'} ${ids.join(', ')} back: the service failed again.`,
         evidence: [{ at, text }],
+        ...since(at, outages.find(({ cause }) => cause?.at === at)?.until),
       }),
     ),
     ...helpful.map(
@@ -60,10 +65,11 @@ export function playbookFindings(grade: PlaybookGrade): Finding[] {
     ),
     ...unplanned.flatMap((change) => {
       const text = saidOf(change);
-      const { at, text: what } = change;
-      return text
-        ? [{ ...base, about: name, kind: 'improvement' as const, text, evidence: [{ at, text: what }] }]
-        : [];
+      const { at, text: what, known, stillFailing } = change;
+      if (!text) return [];
+      const span = known?.fails !== undefined || stillFailing ? since(at) : {};
+      const evidence = [{ at, text: what }];
+      return [{ ...base, about: name, kind: 'improvement' as const, text, evidence, ...span }];
     }),
     ...hintFindings(name, hints),
     ...(grade.score === 1
@@ -136,6 +142,7 @@ function hintFindings(name: string, hints: PlaybookGrade['hints']): Finding[] {
       kind: 'improvement',
       text: `${count} ${duration(first?.at ?? 0)} after the injection: does the playbook answer what it says?`,
       evidence: needed,
+      ...(first?.at !== undefined && { span: { from: 0, until: first.at } }),
     },
   ];
 }

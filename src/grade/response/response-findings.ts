@@ -1,6 +1,7 @@
 import { quoted } from '../../words/escape.ts';
 import { plural } from '../../words/number.ts';
 import type { Finding } from '../finding.ts';
+import type { Course } from '../moments.ts';
 import type { PlaybookGrade } from '../playbook/playbook.ts';
 import type { DiagnosisTry } from './diagnosis.ts';
 import type { ResponseGrade, WrongClaim } from './response.ts';
@@ -9,7 +10,9 @@ import type { ResponseGrade, WrongClaim } from './response.ts';
 export function responseFindings(
   { diagnosis, wrongClaims }: ResponseGrade,
   { name, steps }: PlaybookGrade,
+  { search, faultEnd }: Pick<Course, 'search' | 'faultEnd'>,
 ): Finding[] {
+  const since = (at = 0, until = faultEnd) => (until > at ? { span: { from: at, until } } : {});
   const base = { subject: 'response' as const, about: name, kind: 'improvement' as const };
   const wrong = diagnosis.tries.filter(({ originRight }) => originRight === false);
   const blamed = wrongClaims.filter(({ verifiedBy }) => verifiedBy !== undefined);
@@ -17,14 +20,31 @@ export function responseFindings(
   const verifying = steps.filter(({ phase }) => phase === 'verify');
   const isUnseen = verifying.some(({ status }) => status === 'not observable');
   return [
-    ...(wrong[0] ? [{ ...base, text: diagnosisText(wrong[0], diagnosis.origin), evidence: wrong }] : []),
+    ...(wrong[0]
+      ? [
+          {
+            ...base,
+            text: diagnosisText(wrong[0], diagnosis.origin),
+            evidence: wrong,
+            ...since(wrong[0].at, search.until),
+          },
+        ]
+      : []),
     ...blamed.slice(0, 1).map(({ verifiedBy, text }) => ({
       ...base,
       text: `Step ${verifiedBy} was done, and did not show that the failure went on: ${text}.`,
       evidence: blamed,
+      ...since(blamed[0]?.at),
     })),
     ...(early.length > 0 && verifying.length > 0 && !isUnseen
-      ? [{ ...base, text: earlyText(early, verifying.map(({ id }) => id).join(', ')), evidence: early }]
+      ? [
+          {
+            ...base,
+            text: earlyText(early, verifying.map(({ id }) => id).join(', ')),
+            evidence: early,
+            ...since(early[0]?.at),
+          },
+        ]
       : []),
   ];
 }

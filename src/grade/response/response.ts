@@ -18,6 +18,8 @@ export interface ResponseGrade {
   wrongClaims: WrongClaim[];
   /** Claims that were not decided before the game ended. */
   undecidedClaims: Evidence[];
+  /** Who made the claim that was accepted. */
+  verifiedBy?: string;
   /** Mitigated without an accepted claim: it ended by itself. */
   endedUnclaimed: boolean;
   notes: Evidence[];
@@ -94,6 +96,9 @@ export function gradeResponse(
     undecidedClaims: claims
       .filter(({ accepted, failing }) => !accepted && failing.length === 0)
       .map(({ at, who }) => ({ at: since(at), text: 'the game ended before it was decided', ...named(who) })),
+    ...(moments.times.verified !== undefined && {
+      verifiedBy: claims.findLast(({ accepted }) => accepted)?.who,
+    }),
     endedUnclaimed: state.ended?.ending === 'mitigated' && !claims.some(({ accepted }) => accepted),
     // One whose time or condition did not come misled nobody.
     decoys: scenario.decoys.flatMap(({ id, why, role }) => {

@@ -5,6 +5,7 @@ import { html } from '../../words/escape.ts';
 import { plural } from '../../words/number.ts';
 import { clock, duration, utc } from '../../words/time.ts';
 import type { Report } from '../report.ts';
+import { costText, nameOf, storyOf } from '../story.ts';
 import { subjectLines } from '../summary.ts';
 import { type Moment, timelineOf } from '../timeline.ts';
 import { unplayedLines } from '../unplayed.ts';
@@ -46,18 +47,23 @@ function gradedHtml(report: Report, scorecard: Scorecard): string {
   const good = findings.filter(({ kind }) => kind === 'good');
   const toChange = findings.filter(({ kind }) => kind !== 'good');
   return `<header>
-<h1>${html(game.title)} <span class="quiet">${html(game.scenario)}</span></h1>
+<h1>${html(nameOf(scorecard))} <span class="quiet">${html(game.scenario)}</span></h1>
 ${headHtml(game)}
-<div class="subjects">${subjectLines(scorecard)
-    .map(({ title, mark, text }) => {
-      return `<div class="name">${title}</div><div class="mark ${toneOf(mark)}">${mark}</div><div>${html(text)}</div>`;
-    })
-    .join('\n')}</div>
+<dl class="story">${storyOf(scorecard)
+    .map(({ title, text }) => `<div><dt>${title}</dt><dd>${withCode(text)}</dd></div>`)
+    .join('\n')}</dl>
 </header>
 <section><h2>What to change first</h2>
 ${toChange.length > 0 ? `<ol class="findings">${toChange.map(findingHtml).join('\n')}</ol>` : '<p>This game showed nothing to change.</p>'}
 </section>
 ${good.length > 0 ? `<section><h2>What to keep</h2>\n<ol class="findings">${good.map(findingHtml).join('\n')}</ol></section>` : ''}
+<section><h2>What each part was worth</h2>
+<div class="subjects">${subjectLines(scorecard)
+    .map(({ title, mark, text }) => {
+      return `<div class="name">${title}</div><div class="mark ${toneOf(mark)}">${mark}</div><div>${html(text)}</div>`;
+    })
+    .join('\n')}</div>
+</section>
 <section><h2>Timeline</h2>
 ${lanesSvg(moments)}
 <p class="quiet">Moments count from the injection. Actions: <span class="good">a step of the playbook</span>, <span class="warn">a change that no step asks for</span>, <span class="bad">harmful</span>. Alerts: <span class="warn">pending</span>, <span class="bad">firing</span>, a dot when somebody was notified.</p>
@@ -121,14 +127,16 @@ function headHtml(game: GameHead): string {
   );
 }
 
-function findingHtml({ subject, kind, text, evidence, change }: Finding): string {
+function findingHtml({ subject, kind, text, evidence, cost, fix }: Finding): string {
   const rows = evidence
     .filter(({ text: seen }) => seen !== '')
     .map(({ at, text: seen }) => `<li>${at === undefined ? '' : `${clock(at)} `}${html(seen)}</li>`);
   return (
     `<li><div class="finding"><span class="tag ${kind}">${subject}</span><div>${withCode(text)}` +
-    (change ? `<pre>${changeHtml(change.text)}</pre>` : '') +
+    (cost && cost.impactMs > 0 ? ` <span class="cost">${html(costText(cost))}</span>` : '') +
     (rows.length > 0 ? `<ul class="evidence">${rows.join('')}</ul>` : '') +
+    (fix ? `<pre>${fixHtml(fix.text)}</pre>` : '') +
+    (kind === 'good' ? '' : '<div class="box"><span>owner</span><span>due</span></div>') +
     '</div></div></li>'
   );
 }
@@ -138,7 +146,7 @@ function withCode(text: string): string {
   return html(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
-function changeHtml(text: string): string {
+function fixHtml(text: string): string {
   return text
     .split('\n')
     .map((line) => {

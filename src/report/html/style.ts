@@ -33,6 +33,12 @@ code { overflow-wrap: anywhere; }
 pre { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: 8px 12px; margin: 8px 0 4px; overflow-x: auto; }
 pre .add { color: var(--good); } pre .del { color: var(--bad); }
 .meta { color: var(--quiet); margin: 0 0 2px; max-width: none; }
+.story { margin: 22px 0 0; border-top: 1px solid var(--line); }
+.story > div { display: grid; grid-template-columns: 150px minmax(0, 1fr); padding: 8px 0; border-bottom: 1px solid var(--line); }
+.story dt { font-weight: 650; } .story dd { margin: 0; overflow-wrap: anywhere; }
+.cost { color: var(--warn); font-size: 13px; white-space: nowrap; }
+.box { display: flex; gap: 12px; margin: 8px 0 4px; max-width: 460px; }
+.box > span { flex: 1; border: 1px solid var(--line); border-radius: 4px; padding: 2px 8px 18px; font-size: 12px; color: var(--quiet); }
 .subjects { display: grid; grid-template-columns: auto auto 1fr; margin: 22px 0 0; border-top: 1px solid var(--line); }
 .subjects > * { padding: 9px 18px 9px 0; border-bottom: 1px solid var(--line); }
 .subjects .name { font-weight: 650; }
