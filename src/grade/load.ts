@@ -13,15 +13,16 @@ import { parseScenario } from '../scenario/parse.ts';
 import { type FaultSchemas, type Scenario, stepKeys } from '../scenario/schema.ts';
 import { readSeries } from '../signal/recorded-series.ts';
 import type { Dashboard } from '../signal/series.ts';
+import type { RuleFile } from './alerts/rule-file.ts';
 import { shippedRuleFiles, shippedRules } from './alerts/shipped-rules.ts';
 import { gradeGame } from './grade.ts';
 import type { GradeInput } from './input.ts';
 
 /**
  * Reads what a grade is made of from the folder of a game. Rules, dashboards and series may be missing: the scorecard
- * says so. @throws MisfortuneError if log, scenario or playbook cannot be read
+ * says so. `ruleFiles`: those that fixes are diffs of, instead of the stack's. @throws MisfortuneError if log, scenario or playbook cannot be read
  */
-export async function loadGradeInput(folder: GameFolder): Promise<GradeInput> {
+export async function loadGradeInput(folder: GameFolder, ruleFiles?: RuleFile[]): Promise<GradeInput> {
   const { events } = readLog(folder.log);
   const state = reduceAll(events);
   const scenario = scenarioOf(await open(folder.scenario), readJson(folder.params));
@@ -33,7 +34,7 @@ export async function loadGradeInput(folder: GameFolder): Promise<GradeInput> {
     scenario,
     playbook: bindPlaybook(playbook, scenario.playbook.with),
     rules: withKnown(readJson(folder.rules) as GradeInput['rules'], scenario),
-    ruleFiles: shippedRuleFiles(scenario.stack.name),
+    ruleFiles: ruleFiles ?? shippedRuleFiles(scenario.stack.name),
     dashboards: dashboardsIn(folder.dashboards),
     ...(existsSync(file) && { series: readSeries(file) }),
   };

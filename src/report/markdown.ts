@@ -1,6 +1,7 @@
 import type { Evidence } from '../grade/finding.ts';
 import type { Scorecard } from '../grade/scorecard.ts';
-import { code, markdown as text } from '../words/escape.ts';
+import { code, proseMarkdown, markdown as text } from '../words/escape.ts';
+import { markdownTable } from '../words/markdown-table.ts';
 import { number, percent, quantity } from '../words/number.ts';
 import { clock, duration, utc } from '../words/time.ts';
 import { ratingLegend } from './ratings.ts';
@@ -18,11 +19,12 @@ export function reportMarkdown({ input, scorecard }: Report): string {
   const { game } = scorecard;
   const named = scorecard.played ? nameOf(scorecard) : game.title;
   const title = `# ${text(named)} (${text(game.scenario)})`;
-  const moments = table(
-    ['at', 'UTC', 'what'],
-    timelineOf(input).map(({ at, text: what }) => [
+  const moments = markdownTable(
+    ['at', 'UTC', 'who', 'what'],
+    timelineOf(input).map(({ at, who = '', text: what }) => [
       clock(at),
       utc(game.injectedAt + at).slice(11, 19),
+      text(who),
       text(what),
     ]),
   );
@@ -35,7 +37,7 @@ export function reportMarkdown({ input, scorecard }: Report): string {
 function subjects(scorecard: Scorecard, moments: string): string[] {
   return [
     storyOf(scorecard)
-      .map(({ title, text: line }) => `* **${title}**: ${prose(line)}`)
+      .map(({ title, text: line }) => `* **${title}**: ${proseMarkdown(line)}`)
       .join('\n'),
     '## What to change first',
     findings(scorecard, (kind) => kind !== 'good') || 'This game showed nothing to change.',
@@ -43,7 +45,7 @@ function subjects(scorecard: Scorecard, moments: string): string[] {
       ? ['## What to keep', findings(scorecard, (kind) => kind === 'good')]
       : []),
     '## What each part was worth',
-    table(
+    markdownTable(
       ['', '', ''],
       subjectLines(scorecard).map(({ title, mark, text: line }) => [
         title,
@@ -94,7 +96,7 @@ function findings(scorecard: Scorecard, wanted: (kind: string) => boolean): stri
       ];
       const price = cost && cost.impactMs > 0 ? ` *(${costText(cost)})*` : '';
       const lines = [
-        `${number}${prose(line)}${price}`,
+        `${number}${proseMarkdown(line)}${price}`,
         ...below.map((one) => (one === '' ? '' : indent + one)),
       ];
       return lines.join('\n').trimEnd();
@@ -102,18 +104,10 @@ function findings(scorecard: Scorecard, wanted: (kind: string) => boolean): stri
     .join('\n');
 }
 
-/** Findings put commands and fields between back-ticks. */
-function prose(line: string): string {
-  return line
-    .split(/`([^`]+)`/)
-    .map((part, index) => (index % 2 === 1 ? code(part) : text(part)))
-    .join('');
-}
-
 function alerts({ alerts: { expected, groups, background, ...grade } }: Scorecard): string {
   return [
     text(gradeText(grade)),
-    table(
+    markdownTable(
       ['expected', 'verdict', 'detected', 'allowed', 'notified', 'reset', 'actionable by'],
       expected.map((one) => [
         text(one.name),
@@ -128,7 +122,7 @@ function alerts({ alerts: { expected, groups, background, ...grade } }: Scorecar
           .join(', ') || '—',
       ]),
     ),
-    table(
+    markdownTable(
       ['at', 'fired', 'notified', 'relevant'],
       firings(groups).map(({ at, name, receivers, because, relevant }) => [
         clock(at),
@@ -145,7 +139,7 @@ function dashboards({ dashboards: { boards, expected, blindSpots, ...grade } }: 
   const moved = boards.flatMap(({ panels }) => panels.filter(({ status }) => status === 'moved'));
   return [
     text(gradeText(grade)),
-    table(
+    markdownTable(
       ['expected panel', 'verdict', 'place', 'visible after', 'opened'],
       expected.map(({ dashboard, panel, verdict, rank, visibleMs, opened }) => [
         text(`${dashboard}/${panel}`),
@@ -155,7 +149,7 @@ function dashboards({ dashboards: { boards, expected, blindSpots, ...grade } }: 
         opened ? 'yes' : 'no',
       ]),
     ),
-    table(
+    markdownTable(
       ['dashboard', 'verdict', 'opened', 'panels that moved'],
       boards.map(({ uid, verdict, openedAt, panels }) => [
         text(uid),
@@ -164,7 +158,7 @@ function dashboards({ dashboards: { boards, expected, blindSpots, ...grade } }: 
         `${panels.filter(({ status }) => status === 'moved').length} of ${panels.length}`,
       ]),
     ),
-    table(
+    markdownTable(
       ['panel that moved', 'from', 'to', 'score', 'in quiet times'],
       moved.map(({ dashboard, title, unit, movement }) => [
         text(`${dashboard}/${title}`),
@@ -175,7 +169,7 @@ function dashboards({ dashboards: { boards, expected, blindSpots, ...grade } }: 
       ]),
     ),
     `On no panel and in no alert (${blindSpots.scanned} metrics were looked at, ${blindSpots.shown} of them are shown somewhere):`,
-    table(
+    markdownTable(
       ['metric', 'names', 'query'],
       blindSpots.spots.map(({ metric, pointsAt, expr }) => [
         text(metric),
@@ -191,7 +185,7 @@ function playbook({
 }: Scorecard): string {
   return [
     `${text(name)}: coverage ${percent(coverage)}, order ${percent(order)}, extra cost ${number(extra)}, score ${number(score)}.`,
-    table(
+    markdownTable(
       ['step', 'phase', '', 'status', 'at', 'by'],
       steps.map(({ id, phase, status, at, by, who, optional, rating, because = [] }) => [
         text(id) + (optional ? ' (optional)' : ''),
@@ -228,7 +222,7 @@ function response({
   response: { times, diagnosis, hints, wrongClaims, undecidedClaims, endedUnclaimed, notes, decoys, people },
 }: Scorecard): string {
   return [
-    table(
+    markdownTable(
       ['what', 'at'],
       times.map(({ title, at }) => [title, at === undefined ? '—' : clock(at)]),
     ),
@@ -249,10 +243,4 @@ function response({
     ...notes.map(({ at, text: note, who }) => `Note at ${clock(at ?? 0)}${by(who)}: ${text(note)}`),
     ...(people.length > 1 ? [`Took part: ${people.map(text).join(', ')}.`] : []),
   ].join('\n\n');
-}
-
-function table(head: string[], rows: string[][]): string {
-  if (rows.length === 0) return '—';
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replace(/\n/g, ' ')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

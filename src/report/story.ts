@@ -8,7 +8,7 @@ import { clock, duration } from '../words/time.ts';
 
 /** One line of the story; what was not measured or not observed is told as that. */
 export interface StoryLine {
-  title: 'What broke' | 'Impact' | 'Told' | 'Found and fixed' | 'Put back';
+  title: 'What broke' | 'Impact' | 'Notified' | 'Found and fixed' | 'Put back';
   text: string;
 }
 
@@ -22,7 +22,7 @@ export function storyOf(card: Scorecard): StoryLine[] {
   return [
     { title: 'What broke', text: brokeText(card) },
     { title: 'Impact', text: impactText(card) },
-    { title: 'Told', text: toldText(card) },
+    { title: 'Notified', text: notifiedText(card) },
     { title: 'Found and fixed', text: `${foundText(card)} ${fixedText(card)}` },
     { title: 'Put back', text: putBackText(card) },
   ];
@@ -58,7 +58,7 @@ function signalText({ title, unit, objective: { below, above }, worst }: SignalI
   return `${title} ${came} ${quantity(worst, unit)} (objective: ${side} ${quantity(limit, unit)})`;
 }
 
-function toldText({ alerts: { expected }, response: { firstAlerts } }: Scorecard): string {
+function notifiedText({ alerts: { expected }, response: { firstAlerts } }: Scorecard): string {
   const each = expected.map((one) => `${alertText(one)}.`);
   const { other } = firstAlerts;
   const also = other ? [`The first other alert was ${other.name}, after ${duration(other.at)}.`] : [];

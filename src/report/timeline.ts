@@ -1,12 +1,11 @@
 import { brokenBy } from '../grade/grade.ts';
 import type { GradeInput } from '../grade/input.ts';
-import { byWhom, isHarmful, matchesAnyStep } from '../grade/playbook/deeds.ts';
+import { isHarmful, matchesAnyStep } from '../grade/playbook/deeds.ts';
 import { gradePlaybook } from '../grade/playbook/playbook.ts';
 import { gradeDiagnoses } from '../grade/response/diagnosis.ts';
 import { acknowledgementsOf } from '../log/acknowledgements.ts';
 import { gameTimes } from '../log/times.ts';
 import { clock } from '../words/time.ts';
-import { withWho } from './texts/who.ts';
 
 export type Lane = 'fault' | 'turns' | 'symptom' | 'alerts' | 'actions' | 'declared' | 'outcome';
 
@@ -18,6 +17,8 @@ export interface Moment {
   until?: number;
   text: string;
   meaning: 'neutral' | 'good' | 'bad' | 'warn' | 'quiet';
+  /** Who did or said it. */
+  who?: string;
   /** Within a lane: the alert's name, or the surface of an action. */
   group?: string;
 }
@@ -147,7 +148,6 @@ function alertMoments({ state }: GradeInput, injected: number, end: number): Mom
 }
 
 function actionMoments({ state, playbook, scenario }: GradeInput): Moment[] {
-  const named = byWhom(state);
   const undoing = new Set(
     gradePlaybook(playbook, state, scenario).undone.map(({ at = 0 }) => at + (state.injectedAt ?? 0)),
   );
@@ -163,8 +163,8 @@ function actionMoments({ state, playbook, scenario }: GradeInput): Moment[] {
           : action.effect === 'read'
             ? 'neutral'
             : 'warn';
-    const text = withWho({ text: action.title, ...named(action.who) });
-    return { lane: 'actions', group: action.surface, at: action.at, text, meaning };
+    const { surface, at, title, who } = action;
+    return { lane: 'actions', group: surface, at, text: title, who, meaning };
   });
 }
 
@@ -172,30 +172,30 @@ function declaredMoments({ state, scenario }: GradeInput): Moment[] {
   const { notes, hints, diagnoses, claims, nudges } = state;
   const lane = 'declared' as const;
   const neutral = 'neutral' as const;
-  const named = byWhom(state);
   const { tries } = gradeDiagnoses(state, scenario);
   return [
     ...acknowledgementsOf(state).map(({ at, who, what }) => ({
       ...{ lane, at, meaning: neutral },
-      text: `acknowledged ${what} (${who})`,
+      text: `acknowledged ${what}`,
+      who,
     })),
     ...notes.map(({ at, text, who }) => ({
       ...{ lane, at, meaning: neutral },
-      text: withWho({ text: `note: ${text}`, ...named(who) }),
+      text: `note: ${text}`,
+      who,
     })),
     ...hints.map(({ at, text, who }) => ({
       ...{ lane, at, meaning: 'quiet' as const },
-      text: withWho({ text: `hint: ${text}`, ...named(who) }),
+      text: `hint: ${text}`,
+      who,
     })),
     ...nudges.map(({ at, text }) => ({ lane, at, text: `game master: ${text}`, meaning: 'quiet' as const })),
     ...diagnoses.map(
-      ({ at, originRight, mechanismRight }, index): Moment => ({
+      ({ at, who, originRight, mechanismRight }, index): Moment => ({
         lane,
         at,
-        text: withWho({
-          ...tries[index]!,
-          text: `diagnosis: ${tries[index]!.text}: ${tries[index]!.verdict}`,
-        }),
+        who,
+        text: `diagnosis: ${tries[index]!.text}: ${tries[index]!.verdict}`,
         meaning: originRight && mechanismRight ? 'good' : 'warn',
       }),
     ),
@@ -203,7 +203,8 @@ function declaredMoments({ state, scenario }: GradeInput): Moment[] {
       ({ at, accepted, failing, who }): Moment => ({
         lane,
         at,
-        text: withWho({ text: claimText(accepted, failing.length > 0), ...named(who) }),
+        who,
+        text: claimText(accepted, failing.length > 0),
         meaning: accepted ? 'good' : 'warn',
       }),
     ),

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RuleFile } from '../grade/alerts/rule-file.ts';
 import { loadGradeInput } from '../grade/load.ts';
 import { type GameFolder, writeWhole } from '../log/folder.ts';
 import { reportHtml } from './html/html.ts';
@@ -9,10 +10,15 @@ import { reportOf } from './report.ts';
 
 /**
  * Grades a game again from its folder and writes scorecard and report (HTML, Markdown, JSON) there or to `out`. The same
- * folder gives the same bytes, wherever it is. Returns the paths. @throws MisfortuneError if it cannot be read
+ * folder gives the same bytes, wherever it is. `ruleFiles`: those that fixes are diffs of, instead of the stack's. Returns
+ * the paths. @throws MisfortuneError if it cannot be read
  */
-export async function writeReports(folder: GameFolder, out = folder.path): Promise<string[]> {
-  const report = reportOf(await loadGradeInput(folder));
+export async function writeReports(
+  folder: GameFolder,
+  out = folder.path,
+  ruleFiles?: RuleFile[],
+): Promise<string[]> {
+  const report = reportOf(await loadGradeInput(folder, ruleFiles));
   mkdirSync(out, { recursive: true });
   const files: [string, string][] = [
     ['report.html', reportHtml(report)],

@@ -27,6 +27,14 @@ export function markdown(text: string): string {
     .replace(/&/g, '&amp;');
 }
 
+/** A sentence for Markdown in which commands and fields stand between back-ticks. */
+export function proseMarkdown(sentence: string): string {
+  return sentence
+    .split(/`([^`]+)`/)
+    .map((part, index) => (index % 2 === 1 ? code(part) : markdown(part)))
+    .join('');
+}
+
 /** A query or command inside Markdown's back-ticks, of which it may have some itself (CommonMark 0.31, 6.1). */
 export function code(text: string): string {
   const line = visible(text).replace(/\n/g, ' ');

@@ -109,11 +109,14 @@ export const documents = {
     words: '[game]',
     about:
       'make scorecard and report of a game (default: the last one) again from its folder (Markdown, JSON, one HTML page)',
-    example: 'misfortune report last --out ./review',
+    example: 'misfortune report last --out ./review\nmisfortune report last --postmortem > postmortem.md',
     options: [
       ['--out <folder>', 'where to write; default: the folder of the game'],
       ['--json', 'print the scorecard as JSON instead'],
       ['--markdown', 'print the report as Markdown instead'],
+      ['--postmortem', 'print a postmortem as Markdown instead, a draft to be completed'],
+      ['--actions <form>', 'print the action items instead: md, csv or json'],
+      ['--rules <folder>', 'rule files of yours (.yaml, .yml): fixes are diffs against them, for git apply'],
     ],
     load: async () => (await import('../commands/report.ts')).report,
   },

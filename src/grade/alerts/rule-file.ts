@@ -37,6 +37,7 @@ export function editRule(
 /** Rules of one name, wherever in the document: in a rule file, in a PrometheusRule, in a list of them. */
 function rulesIn(text: string, name: string): YAMLMap[] {
   const found: YAMLMap[] = [];
+  if (!text.includes(name)) return found;
   for (const document of parseAllDocuments(text)) {
     if (!('contents' in document)) continue;
     visit(document, {

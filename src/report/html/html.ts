@@ -13,6 +13,7 @@ import { chartsOf } from './charts.ts';
 import { type Cell, htmlTable } from './html-table.ts';
 import { lanesSvg } from './lanes.ts';
 import { lineChart } from './line-chart.ts';
+import { playbookGraph } from './playbook-graph.ts';
 import { style } from './style.ts';
 import { alertsSection, dashboardsSection, playbookSection, responseSection } from './subject-tables.ts';
 
@@ -65,13 +66,13 @@ ${good.length > 0 ? `<section><h2>What to keep</h2>\n<ol class="findings">${good
     .join('\n')}</div>
 </section>
 <section><h2>Timeline</h2>
-${lanesSvg(moments)}
+<div class="wide lanes">${lanesSvg(moments)}</div>
 <p class="quiet">Moments count from the injection. Actions: <span class="good">a step of the playbook</span>, <span class="warn">a change that no step asks for</span>, <span class="bad">harmful</span>. Alerts: <span class="warn">pending</span>, <span class="bad">firing</span>, a dot when somebody was notified.</p>
 </section>
 ${charts.length > 0 ? `<section><h2>Signals</h2><div class="charts">${charts.join('\n')}</div></section>` : ''}
 <section><h2>Alerts</h2>${alertsSection(scorecard.alerts)}</section>
 <section><h2>Dashboards</h2>${dashboardsSection(scorecard.dashboards)}</section>
-<section><h2>Playbook</h2>${playbookSection(scorecard.playbook)}</section>
+<section><h2>Playbook</h2>${playbookGraph(report.input.playbook, scorecard.playbook)}${playbookSection(scorecard.playbook)}</section>
 <section><h2>Response</h2>${responseSection(scorecard.response)}</section>
 <section><h2>What it was</h2>
 ${game.debrief
@@ -100,13 +101,14 @@ ${everything(timelineOf(input), scorecard.game.injectedAt)}`;
 }
 
 function everything(moments: readonly Moment[], injectedAt: number): string {
-  const rows = moments.map(({ at, lane, text }): Cell[] => [
+  const rows = moments.map(({ at, lane, who = '', text }): Cell[] => [
     clock(at),
     { text: utc(injectedAt + at).slice(11, 19), tone: 'quiet' },
     { text: lane, tone: 'quiet' },
+    { text: who, tone: 'quiet' },
     text,
   ]);
-  return `<section><h2>Everything that happened</h2>\n${htmlTable(['>at', '>UTC', 'lane', 'what'], rows)}\n</section>`;
+  return `<section><h2>Everything that happened</h2>\n${htmlTable(['>at', '>UTC', 'lane', 'who', 'what'], rows)}\n</section>`;
 }
 
 function headHtml(game: GameHead): string {

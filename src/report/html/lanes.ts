@@ -1,5 +1,6 @@
 import { html } from '../../words/escape.ts';
 import { clock } from '../../words/time.ts';
+import { withWho } from '../texts/who.ts';
 import type { Lane, Moment } from '../timeline.ts';
 import { timeTicks } from './line-chart.ts';
 
@@ -39,7 +40,7 @@ export function lanesSvg(moments: readonly Moment[]): string {
   let y = top;
   const drawn: string[] = [];
   let lane = '';
-  for (const row of rowsOf(moments)) {
+  for (const row of rowsOf(moments.map(named(moments)))) {
     const { svg, height } = drawRow(row, y, x);
     if (row.title.split(' ')[0] !== lane) {
       drawn.push(`<line class="grid" x1="0" x2="${width}" y1="${y - 1}" y2="${y - 1}"/>`);
@@ -55,6 +56,12 @@ export function lanesSvg(moments: readonly Moment[]): string {
   );
   const inject = `<line class="inject" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${y}"/>`;
   return `<svg viewBox="0 0 ${width} ${y + 22}" role="img" aria-label="timeline">${ticks.join('')}${inject}${drawn.join('')}</svg>`;
+}
+
+/** Where several took part each deed is shown with its name. */
+function named(moments: readonly Moment[]): (moment: Moment) => Moment {
+  const people = new Set(moments.flatMap(({ who = 'unknown' }) => (who === 'unknown' ? [] : [who])));
+  return (moment) => (people.size > 1 ? { ...moment, text: withWho(moment) } : moment);
 }
 
 function rowsOf(moments: readonly Moment[]): Row[] {

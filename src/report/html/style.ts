@@ -36,7 +36,7 @@ pre .add { color: var(--good); } pre .del { color: var(--bad); }
 .story { margin: 22px 0 0; border-top: 1px solid var(--line); }
 .story > div { display: grid; grid-template-columns: 150px minmax(0, 1fr); padding: 8px 0; border-bottom: 1px solid var(--line); }
 .story dt { font-weight: 650; } .story dd { margin: 0; overflow-wrap: anywhere; }
-.cost { color: var(--warn); font-size: 13px; white-space: nowrap; }
+.cost { color: var(--warn); font-size: 13px; }
 .box { display: flex; gap: 12px; margin: 8px 0 4px; max-width: 460px; }
 .box > span { flex: 1; border: 1px solid var(--line); border-radius: 4px; padding: 2px 8px 18px; font-size: 12px; color: var(--quiet); }
 .subjects { display: grid; grid-template-columns: auto auto 1fr; margin: 22px 0 0; border-top: 1px solid var(--line); }
@@ -67,6 +67,11 @@ svg .m-neutral { fill: var(--ink); } svg .m-good { fill: var(--good); } svg .m-b
 svg .m-warn { fill: var(--warn); } svg .m-quiet { fill: var(--quiet); }
 svg .series { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
 ${[1, 2, 3, 4, 5, 6].map((n) => `svg .s${n} { stroke: var(--s${n}); } svg text.s${n}, .key.s${n} { fill: var(--s${n}); stroke: none; color: var(--s${n}); }`).join('\n')}
+.lanes svg { min-width: 860px; }
+svg.graph { width: auto; margin: 4px 0 14px; } svg.graph text.head { font-weight: 600; }
+svg .edge { fill: none; stroke: var(--quiet); stroke-width: 1.2; }
+svg .box-good { fill: var(--good-soft); stroke: var(--good); } svg .box-bad { fill: var(--bad-soft); stroke: var(--bad); }
+svg .box-warn { fill: var(--warn-soft); stroke: var(--warn); } svg .box-quiet { fill: var(--soft); stroke: var(--line); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 22px 32px; }
 figure { margin: 0; break-inside: avoid; }
 figcaption { font-size: 13.5px; font-weight: 600; margin-bottom: 2px; }
@@ -74,7 +79,15 @@ figcaption .quiet { font-weight: 400; }
 .legend { font-size: 12.5px; color: var(--quiet); margin: 0; }
 .legend > span { display: inline-block; max-width: 100%; margin-right: 14px; overflow-wrap: anywhere; }
 .legend .key { margin-right: 4px; }
+@media (max-width: 640px) {
+  body { padding: 16px 14px 40px; }
+  .story > div, .finding { grid-template-columns: minmax(0, 1fr); }
+  .subjects { grid-template-columns: minmax(0, 1fr) auto; } .subjects > :nth-child(3n) { grid-column: 1 / -1; }
+  .subjects > :not(:nth-child(3n)) { border-bottom: 0; padding-bottom: 0; }
+  table { width: max-content; min-width: 100%; } td { max-width: 280px; }
+}
 @media print {
+  .lanes svg { min-width: 0; } .wide { overflow: visible; } svg.graph { max-width: 100%; }
   body { max-width: none; padding: 0; font-size: 11.5px; }
   h2 { break-after: avoid; } tr, li, figure { break-inside: avoid; }
 }
