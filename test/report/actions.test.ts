@@ -98,7 +98,13 @@ describe('the story of a game', () => {
     Object.fromEntries(storyOf({ ...card, ...change }).map(({ title, text }) => [title, text]));
 
   it('is five lines', () => {
-    expect(Object.keys(story({}))).toEqual(['What broke', 'Impact', 'Notified', 'Found and fixed', 'Put back']);
+    expect(Object.keys(story({}))).toEqual([
+      'What broke',
+      'Impact',
+      'Notified',
+      'Found and fixed',
+      'Put back',
+    ]);
   });
 
   it('says what was not measured, not observed and not verified', () => {

@@ -40,7 +40,7 @@ it('the terminal is lent to a recorded shell and taken back, under npm too, and 
     screen.type('q');
     await screen.shows('[y/n]');
     screen.type('y');
-    await screen.shows('What it was');
+    await screen.shows('What broke');
     screen.type('q');
     await screen.shows('space spin');
     screen.type('q');
