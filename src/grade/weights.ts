@@ -23,6 +23,8 @@ export const weights = {
     housekeeping: ['Watchdog', 'InfoInhibitor', 'DeadMansSwitch'],
     /** No letter is better than this where nobody who owns an expected alert was told. */
     nobodyTold: 'D' as Letter,
+    /** A range that is shorter than two scrapes is proposed to hold this many, as Grafana's $__rate_interval. */
+    scrapesInRange: 4,
     /** Values of `for` that a counterfactual may propose. */
     candidates: ['0s', '10s', '15s', '30s', '1m', '2m', '3m', '5m', '10m', '15m'].map(ms),
   },

@@ -41,6 +41,8 @@ export interface RecordedQuery {
   };
   series: Series[];
   outcome: RecordingOutcome;
+  /** Of a counter of the stack: seconds between two scrapes, where Prometheus told. */
+  scrape?: number;
   /** Why it was not recorded, without a full stop. */
   why?: string;
 }

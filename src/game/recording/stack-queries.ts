@@ -25,9 +25,11 @@ export async function stackQueries(
     const scrapes = await readScrapeIntervals(prometheus, metrics.filter(isCounter));
     return metrics.map((name) => {
       const series = `{__name__="${name}",${selector}}`;
-      const window = Math.ceil(rateScrapes * Math.max(range.step, scrapes.of(name) ?? 0));
-      const query = isCounter(name) ? `rate(${series}[${window}s])` : series;
-      return { kind: 'stack', name, query };
+      if (!isCounter(name)) return { kind: 'stack', name, query: series };
+      const scrape = scrapes.of(name);
+      const window = Math.ceil(rateScrapes * Math.max(range.step, scrape ?? 0));
+      const query = `rate(${series}[${window}s])`;
+      return { kind: 'stack', name, query, ...(scrape !== undefined && { scrape }) };
     });
   } catch (error) {
     const why = describeError(error).replaceAll(prometheus.url, 'Prometheus').replace(/\.+$/, '');

@@ -3,7 +3,6 @@ import type { ExpectedAlert } from '../../scenario/schema.ts';
 import { closest, comparisonOf } from '../../signal/comparison.ts';
 import { grafanaAlerting } from '../../signal/rules/all.ts';
 import type { AlertRule } from '../../signal/series.ts';
-import { formatDuration } from '../../words/duration.ts';
 import { quoted } from '../../words/escape.ts';
 import { number } from '../../words/number.ts';
 import { duration, utc } from '../../words/time.ts';
@@ -14,7 +13,9 @@ import { weights } from '../weights.ts';
 import { onGrid, windowsOf } from '../windows.ts';
 import { isToldUnknown, ownerHeard, type Told, toldOf } from './alert-told.ts';
 import { type Replay, replay } from './counterfactual.ts';
-import { misspeltExpression, misspeltOwner } from './nearest-names.ts';
+import { missingSeries } from './missing-series.ts';
+import { misspeltOwner } from './nearest-names.ts';
+import { pendingText } from './pending.ts';
 
 /** Why an expected alert told nobody in time: the first that is true, in this order. */
 export type WhyNot =
@@ -103,12 +104,8 @@ export function alertVerdict(one: AlertCase, input: GradeInput, moments: Moments
     };
   }
   if (episodes.length > 0 || (one.replay && one.replay.longestMs > 0)) {
-    const longest = Math.max(one.replay?.longestMs ?? 0, ...episodes.map((each) => pendingMs(each, moments)));
-    const asked = documentDuration(rule.for * 1000, moments.speed);
-    return {
-      verdict: 'pending_only',
-      text: `was pending for at most ${duration(longest)}; \`for\` is ${asked}`,
-    };
+    const text = pendingText(rule, episodes, one.replay?.longestMs ?? 0, moments);
+    return { verdict: 'pending_only', text };
   }
   return neverTrue(rule, input, moments);
 }
@@ -133,12 +130,6 @@ function onBefore(
     verdict: 'on_before',
     text: 'was already firing when the failure began: it cannot be measured',
   };
-}
-
-/** As the document says it, and what that is at the speed of the game: `15m (3 m at speed 5)`. */
-function documentDuration(realMs: number, speed: number): string {
-  const written = formatDuration(realMs * speed);
-  return speed === 1 ? written : `${written} (${duration(realMs)} at speed ${speed})`;
 }
 
 /** For how long of the game nobody could see alerts, ms. */
@@ -311,9 +302,10 @@ function neverTrue(rule: AlertRule, input: GradeInput, moments: Moments): AlertV
     return (kind === 'alert-value' && name === rule.name) || (compared && query === compared.left);
   });
   // A ruler may read another store: what is not here may be there.
-  const slip = rule.ruler === undefined ? misspeltExpression(rule, input) : undefined;
+  const missing = rule.ruler === undefined ? missingSeries(rule, input, moments) : undefined;
+  const fix = missing?.fix && { fix: missing.fix };
   if (!series || !compared || !recorded) {
-    if (slip) return { verdict: 'series_missing', text: `did not fire: ${slip.text}`, fix: slip.fix };
+    if (missing) return { verdict: 'series_missing', text: `did not fire: ${missing.text}`, ...fix };
     return { verdict: 'expr_never_true', text: `did not fire: ${quoted(rule.query)} was never true` };
   }
   const windows = windowsOf(series, moments);
@@ -326,8 +318,8 @@ function neverTrue(rule: AlertRule, input: GradeInput, moments: Moments): AlertV
     }
     if (rule.ruler !== undefined) return neverTrueElsewhere(rule, 'this Prometheus has none of its series');
     const why = `${quoted(compared.left)} has no samples: the metric is missing, or its labels`;
-    const text = `did not fire: ${recorded.why ?? slip?.text ?? why}`;
-    return { verdict: 'series_missing', text, ...(slip && { fix: slip.fix }) };
+    const text = `did not fire: ${recorded.why ?? missing?.text ?? why}`;
+    return { verdict: 'series_missing', text, ...fix };
   }
   const came = compared.operator.startsWith('<') ? 'fell to' : 'peaked at';
   const text = `did not fire: ${quoted(compared.left)} ${came} ${number(best)} (threshold ${compared.operator} ${number(compared.threshold)})`;
@@ -338,10 +330,6 @@ function neverTrue(rule: AlertRule, input: GradeInput, moments: Moments): AlertV
 function neverTrueElsewhere({ ruler }: AlertRule, why: string): AlertVerdict {
   const text = `did not fire: its expression was never true for ${ruler}; not evaluated here (${why})`;
   return { verdict: 'expr_never_true', text };
-}
-
-function pendingMs({ activeAt, pendingAt, inactiveAt }: AlertEpisode, { end }: Moments): number {
-  return Math.max(0, (inactiveAt ?? end) - (pendingAt ?? activeAt));
 }
 
 /** Prometheus stamps an alert by its evaluation, a little before our own events. */
