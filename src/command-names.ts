@@ -13,6 +13,8 @@ export const commandNames = [
   'playbook',
   'report',
   'games',
+  'backtest',
+  'check',
   'guardian',
   'sandbox',
   'stack',

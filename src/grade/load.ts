@@ -23,9 +23,7 @@ import type { GradeInput } from './input.ts';
  * says so. `ruleFiles`: those that fixes are diffs of, instead of the stack's. @throws MisfortuneError if log, scenario or playbook cannot be read
  */
 export async function loadGradeInput(folder: GameFolder, ruleFiles?: RuleFile[]): Promise<GradeInput> {
-  const { events } = readLog(folder.log);
-  const state = reduceAll(events);
-  const scenario = scenarioOf(await open(folder.scenario), readJson(folder.params));
+  const { state, scenario } = await loadGame(folder);
   const { playbook, problems } = parsePlaybook(await open(folder.playbook));
   if (!playbook) throw problems[0];
   const file = join(folder.series, 'series.json.gz');
@@ -38,6 +36,16 @@ export async function loadGradeInput(folder: GameFolder, ruleFiles?: RuleFile[])
     dashboards: dashboardsIn(folder.dashboards),
     ...(existsSync(file) && { series: readSeries(file) }),
   };
+}
+
+/**
+ * What happened in a game, and its scenario with the params that it was played with. @throws MisfortuneError if log or
+ * scenario cannot be read
+ */
+export async function loadGame(folder: GameFolder): Promise<Pick<GradeInput, 'state' | 'scenario'>> {
+  const { events } = readLog(folder.log);
+  const scenario = scenarioOf(await open(folder.scenario), readJson(folder.params));
+  return { state: reduceAll(events), scenario };
 }
 
 /** An expected alert without a rule may have been renamed: what it said is known of the stack that we ship. */

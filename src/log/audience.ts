@@ -60,6 +60,8 @@ const audiences: { [T in Type]: Audience<T> } = {
   'restore-verified': 'game-master',
   recovered: 'everybody',
   'series-recorded': 'game-master',
+  'samples-recorded': 'game-master',
+  'samples-not-recorded': 'game-master',
   graded: 'game-master',
   'not-graded': 'game-master',
   closed: 'everybody',

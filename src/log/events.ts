@@ -197,6 +197,9 @@ export type EventBody =
   | { type: 'restore-verified'; differences: string[]; conflicts: string[]; left?: string[] }
   | { type: 'recovered'; by: string }
   | { type: 'series-recorded'; file: string; queries: number; skipped: number }
+  /** What a backtest takes. `skipped`: metrics and selectors that were left out. */
+  | { type: 'samples-recorded'; file: string; series: number; samples: number; skipped: number }
+  | { type: 'samples-not-recorded'; error: string }
   | { type: 'graded'; file: string }
   /** Grading was not possible; the game can be graded again from its folder. */
   | { type: 'not-graded'; error: string }

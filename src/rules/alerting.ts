@@ -51,7 +51,20 @@ export class AlertingRule {
   ): Steps<{ samples: Sample[]; resolved: ActiveAlert[] }> {
     const queried = time - evaluation.queryOffsetMs;
     const value = yield* this.#query.instantSteps(source, queried, evaluation.limits);
-    const results = resultsOf(value);
+    const { samples, ended } = this.take(resultsOf(value), source, time, evaluation);
+    return { samples, resolved: ended.filter(({ state }) => state === 'firing') };
+  }
+
+  /**
+   * One evaluation whose expression gave `results`. Returns the samples of ALERTS and ALERTS_FOR_STATE, and the alerts that
+   * ended, pending ones as well. Throws PromqlError where Prometheus fails the evaluation.
+   */
+  take(
+    results: readonly Sample[],
+    source: SeriesSource,
+    time: number,
+    evaluation: AlertEvaluation,
+  ): { samples: Sample[]; ended: ActiveAlert[] } {
     if (evaluation.limit > 0 && results.length > evaluation.limit) {
       this.#states.clear();
       throw new PromqlError(
@@ -59,6 +72,7 @@ export class AlertingRule {
         `exceeded limit of ${evaluation.limit} with ${results.length} alerts`,
       );
     }
+    const queried = time - evaluation.queryOffsetMs;
     const observed = results.map((sample) => this.#observed(sample, source, queried, evaluation));
     if (new Set(observed.map(({ labels }) => labels.key)).size < observed.length)
       throw new PromqlError(
@@ -66,10 +80,7 @@ export class AlertingRule {
         'vector contains metrics with the same labelset after applying alert labels',
       );
     const ended = this.#states.observe(time, observed);
-    return {
-      samples: this.alerts.flatMap(samplesOf),
-      resolved: ended.filter(({ state }) => state === 'firing'),
-    };
+    return { samples: this.alerts.flatMap(samplesOf), ended };
   }
 
   #observed(
@@ -90,7 +101,8 @@ export class AlertingRule {
   }
 }
 
-function resultsOf(value: Value): readonly Sample[] {
+/** What an expression gave, as the alerts of a rule are made of it. */
+export function resultsOf(value: Value): readonly Sample[] {
   if (value.type === 'vector') return value.samples;
   return value.type === 'scalar' ? [{ labels: LabelSet.empty, value: value.value }] : [];
 }

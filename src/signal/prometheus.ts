@@ -45,14 +45,24 @@ class PrometheusClient implements Prometheus {
       ['step', String(step)],
     ];
     const answer = await this.#endpoint.post('/api/v1/query_range', parameters, signal);
-    const { result } = this.#data<{ result: { metric: Record<string, string>; values: RawPoint[] }[] }>(
-      answer,
-      expression,
-    );
-    return result.map(({ metric, values }) => ({
-      labels: metric,
-      points: values.map(([at, value]) => [at, numberOf(value)]),
-    }));
+    return seriesOf(this.#data<MatrixData>(answer, expression));
+  }
+
+  async samples(
+    selector: string,
+    { start, end }: { start: number; end: number },
+    signal?: AbortSignal,
+  ): Promise<Series[]> {
+    // The samples of an instant query's range selector are those that are stored.
+    const expression = `${selector}[${Math.round((end - start) * 1000)}ms]`;
+    const parameters: [string, string][] = [
+      ['query', expression],
+      ['time', String(end)],
+    ];
+    const answer = await this.#endpoint.post('/api/v1/query', parameters, signal);
+    const all = seriesOf(this.#data<MatrixData>(answer, expression));
+    // Prometheus 2 takes the sample at the start, too.
+    return all.map(({ labels, points }) => ({ labels, points: points.filter(([at]) => at > start) }));
   }
 
   async rules(signal?: AbortSignal): Promise<Rules> {
@@ -116,9 +126,15 @@ class PrometheusClient implements Prometheus {
 
 type RawPoint = [number, string];
 
+interface MatrixData {
+  resultType: 'matrix';
+  /** Without values: it has native histograms only. */
+  result: { metric: Record<string, string>; values?: RawPoint[] }[];
+}
+
 type QueryData =
   | { resultType: 'vector'; result: { metric: Record<string, string>; value: RawPoint }[] }
-  | { resultType: 'matrix'; result: { metric: Record<string, string>; values: RawPoint[] }[] }
+  | MatrixData
   | { resultType: 'scalar' | 'string'; result: RawPoint };
 
 interface RawTarget {
@@ -126,6 +142,13 @@ interface RawTarget {
   scrapePool?: string;
   /** Since Prometheus 2.28. */
   scrapeInterval?: string;
+}
+
+function seriesOf({ result }: MatrixData): Series[] {
+  return result.map(({ metric, values = [] }) => ({
+    labels: metric,
+    points: values.map(([at, value]) => [at, numberOf(value)]),
+  }));
 }
 
 function samplesOf(data: QueryData): Sample[] {
@@ -137,7 +160,7 @@ function samplesOf(data: QueryData): Sample[] {
     }));
   }
   if (data.resultType === 'matrix') {
-    return data.result.flatMap(({ metric, values }) => {
+    return data.result.flatMap(({ metric, values = [] }) => {
       const last = values.at(-1);
       return last ? [{ labels: metric, at: last[0], value: numberOf(last[1]) }] : [];
     });

@@ -55,6 +55,7 @@ export interface RecordingRule {
   query: string;
   /** Evaluation interval of its group, seconds. */
   interval?: number;
+  labels?: Record<string, string>;
   health: 'ok' | 'err' | 'unknown';
   lastError?: string;
   /** Wall ms; 0 before the first. Undefined: not told. */
@@ -75,6 +76,11 @@ export interface Prometheus {
     range: { start: number; end: number; step: number },
     signal?: AbortSignal,
   ): Promise<Series[]>;
+  /**
+   * The samples of a selector as they are stored, in (start, end] (unix seconds) at their own times; where a series ended
+   * is not told. Native histograms are left out.
+   */
+  samples(selector: string, range: { start: number; end: number }, signal?: AbortSignal): Promise<Series[]>;
   rules(signal?: AbortSignal): Promise<Rules>;
   alerts(signal?: AbortSignal): Promise<AlertInstance[]>;
   /** Label sets of the series that match, over a time range. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandName } from '../../command-names.ts';
 import { packageVersion } from '../../paths.ts';
+import { backtests } from './backtests.ts';
 import { clusters } from './clusters.ts';
 import type { CommandEntry } from './command.ts';
 import { documents } from './documents.ts';
@@ -14,6 +15,7 @@ const commands: Record<CommandName, CommandEntry> = {
   ...preparation,
   ...responders,
   ...documents,
+  ...backtests,
   ...clusters,
   ...declarations,
 };

@@ -2,6 +2,7 @@ import { describeError } from '../../errors.ts';
 import { writeScorecard } from '../../grade/load.ts';
 import { intervals, patience } from '../intervals.ts';
 import { type Documents, enter, type Play, pace, real } from '../play.ts';
+import { recordSamples } from '../recording/record-samples.ts';
 import { recordSeries } from '../recording/record-series.ts';
 
 /**
@@ -15,9 +16,11 @@ export async function debrief(play: Play, documents: Documents): Promise<void> {
   if (setup.isWorthGrading?.() === false)
     return void log.append({ type: 'not-graded', error: 'nobody asked for it' });
   await keepAndGrade(play, documents);
-  if (!isFiring(play) || signal.aborted) return;
-  await untilAlertsReset(play);
-  await keepAndGrade(play, documents);
+  if (isFiring(play) && !signal.aborted) {
+    await untilAlertsReset(play);
+    await keepAndGrade(play, documents);
+  }
+  await keepSamples(play);
 }
 
 async function keepAndGrade(play: Play, documents: Documents): Promise<void> {
@@ -27,6 +30,16 @@ async function keepAndGrade(play: Play, documents: Documents): Promise<void> {
     log.append({ type: 'graded', file: await writeScorecard(folder) });
   } catch (error) {
     log.append({ type: 'not-graded', error: describeError(error) });
+  }
+}
+
+/** After the grade: nobody waits for it. */
+async function keepSamples(play: Play): Promise<void> {
+  const { log } = play;
+  try {
+    log.append({ type: 'samples-recorded', ...(await recordSamples(play)) });
+  } catch (error) {
+    log.append({ type: 'samples-not-recorded', error: describeError(error) });
   }
 }
 

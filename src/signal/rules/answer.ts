@@ -65,7 +65,9 @@ export function rulesOf({ groups }: RawRules, names?: Partial<AnnotationNames>):
       }),
     recording: all
       .filter(({ rule }) => rule.type === 'recording')
-      .map(({ group, rule }) => recordingRule(group, rule)),
+      .map(({ group, rule }): RecordingRule => {
+        return { ...recordingRule(group, rule), ...(rule.labels && { labels: rule.labels }) };
+      }),
   };
 }
 

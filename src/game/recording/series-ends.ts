@@ -1,0 +1,121 @@
+import { atOnce } from '../../at-once.ts';
+import { describeError } from '../../errors.ts';
+import { LabelSet } from '../../promql/series/labels.ts';
+import type { FixedSeries } from '../../promql/series/source.ts';
+import { axesOf, targetOf } from '../../signal/raw/axes.ts';
+import type { RawRecording } from '../../signal/raw/recording.ts';
+import type { Prometheus } from '../../signal/series.ts';
+import { sampleBudget } from './sample-queries.ts';
+
+/** A series was not there when others of its target were, or its target was not scraped again. */
+interface Gap {
+  series: FixedSeries;
+  /** Of the last sample before it. */
+  index: number;
+  /** When Prometheus would have marked the end, ms: the time of the next scrape. */
+  at: number;
+  /** When to look whether it did: before the series comes again. */
+  look: number;
+}
+
+/**
+ * Prometheus marks the end of a series, and queries stop seeing it at once; but it does not hand out the marks. A gap may
+ * also be a scrape that was left out, which nobody sees: so the instant behind each gap is asked for. `unseen`: gaps that
+ * could not be looked at, and count as ends.
+ */
+export async function withEnds(
+  prometheus: Prometheus,
+  all: readonly FixedSeries[],
+  { end }: { end: number },
+): Promise<{ series: FixedSeries[]; unseen: RawRecording['skipped'] }> {
+  const looks = new Map<string, Gap[]>();
+  for (const gap of gapsOf(all, end * 1000)) {
+    const key = `${targetOf(gap.series.labels)} ${gap.look}`;
+    looks.set(key, [...(looks.get(key) ?? []), gap]);
+  }
+  const unseen: RawRecording['skipped'] = [];
+  const ended = new Map<FixedSeries, Gap[]>();
+  await atOnce(
+    [...looks.values()],
+    async (gaps, index) => {
+      const seen = index < sampleBudget.ends ? await stillSeen(prometheus, gaps) : 'over the budget of looks';
+      if (typeof seen === 'string') unseen.push({ what: `ends of ${gaps.length} series`, why: seen });
+      for (const gap of gaps) {
+        if (typeof seen !== 'string' && seen.has(gap.series.labels.key)) continue;
+        ended.set(gap.series, [...(ended.get(gap.series) ?? []), gap]);
+      }
+    },
+    sampleBudget.atOnce,
+  );
+  return { series: all.map((one) => marked(one, ended.get(one) ?? [])), unseen };
+}
+
+function gapsOf(all: readonly FixedSeries[], end: number): Gap[] {
+  const { axes, of } = axesOf(all);
+  const distances = axes.map(usualDistance);
+  return all.flatMap((series, index) => {
+    const axis = axes[of[index]!]!;
+    const distance = distances[of[index]!]!;
+    const found: Gap[] = [];
+    let on = 0;
+    for (const [at, time] of series.times.entries()) {
+      while (axis[on]! < time) on++;
+      const next = series.times[at + 1] ?? Infinity;
+      const expected = axis[on + 1] ?? time + distance;
+      if (expected >= Math.min(next, end)) continue;
+      const isScraped = on + 1 < axis.length;
+      // Of a target that is gone the end is marked about when it would have been scraped.
+      const look = isScraped ? expected : Math.min(expected + distance / 2, end);
+      found.push({ series, index: at, at: Math.round(expected), look: Math.round(look) });
+    }
+    return found;
+  });
+}
+
+/** The median of the distances of times, ms; infinite for a single one, of which nothing is known. */
+function usualDistance(times: Float64Array): number {
+  const distances = times
+    .subarray(1)
+    .map((time, at) => time - times[at]!)
+    .sort();
+  return distances[distances.length >> 1] ?? Infinity;
+}
+
+/** The labels' keys of the series that a query still sees. */
+async function stillSeen(prometheus: Prometheus, gaps: readonly Gap[]): Promise<Set<string> | string> {
+  const { series, look } = gaps[0]!;
+  const names = [...new Set(gaps.map((gap) => gap.series.labels.get('__name__')))].sort().join('|');
+  const same = ['job', 'instance'].map((name) => `${name}=${JSON.stringify(series.labels.get(name))}`);
+  const query = `{__name__=~${JSON.stringify(names)},${same.join(',')}}`;
+  try {
+    const samples = await prometheus.query(query, { at: look / 1000 });
+    return new Set(samples.map(({ labels }) => LabelSet.from(labels).key));
+  } catch (error) {
+    return describeError(error).replaceAll(prometheus.url, 'Prometheus').replace(/\.+$/, '');
+  }
+}
+
+function marked(series: FixedSeries, gaps: readonly Gap[]): FixedSeries {
+  if (gaps.length === 0) return series;
+  const ends = new Map(gaps.map(({ index, at }) => [index, at]));
+  const times: number[] = [];
+  const values: number[] = [];
+  const stale: number[] = [];
+  for (const [index, time] of series.times.entries()) {
+    times.push(time);
+    values.push(series.values[index]!);
+    stale.push(0);
+    const end = ends.get(index);
+    if (end === undefined) continue;
+    times.push(end);
+    values.push(Number.NaN);
+    stale.push(1);
+  }
+  const { labels } = series;
+  return {
+    labels,
+    times: Float64Array.from(times),
+    values: Float64Array.from(values),
+    stale: Uint8Array.from(stale),
+  };
+}
