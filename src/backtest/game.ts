@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describeError, exitCodes, MisfortuneError } from '../errors.ts';
 import { loadGame } from '../grade/load.ts';
 import { type Moments, momentsOf } from '../grade/moments.ts';
@@ -34,12 +34,25 @@ export interface LeftOut {
   readonly why: string;
 }
 
-/** The folders of games in a folder, by name; the folder itself if it is one. @throws MisfortuneError `no-games` */
+/** Folders within folders that are looked into for games: sandboxes side by side have state of their own. */
+const deepest = 4;
+
+/**
+ * The games in a folder and below, by their paths in it, which are their ids; the folder itself if it is one.
+ * @throws MisfortuneError `no-games`
+ */
 export function gamesIn(path: string): GameFolder[] {
-  if (existsSync(join(path, 'log.jsonl'))) return [gameFolder(path)];
-  const names = existsSync(path) ? readdirSync(path).sort() : [];
-  const found = names.filter((name) => existsSync(join(path, name, 'log.jsonl')));
-  if (found.length > 0) return found.map((name) => gameFolder(join(path, name)));
+  const within = (folder: string, depth: number): string[] => {
+    if (existsSync(join(folder, 'log.jsonl'))) return [folder];
+    if (depth === 0 || !existsSync(folder)) return [];
+    const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return below.flatMap(({ name }) => within(join(folder, name), depth - 1)).sort();
+  };
+  const found = within(path, deepest).map((folder) => {
+    const game = gameFolder(folder);
+    return { ...game, id: relative(path, folder) || game.id };
+  });
+  if (found.length > 0) return found;
   throw new MisfortuneError(
     'no-games',
     `Expected a folder with games, found no log.jsonl in ${path} or below.`,

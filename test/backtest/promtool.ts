@@ -7,7 +7,7 @@ import { BacktestStore } from '../../src/backtest/store.ts';
 import { LabelSet } from '../../src/promql/series/labels.ts';
 import type { Episode } from '../../src/rules/alert-states.ts';
 import { readRuleFile } from '../../src/rules/file.ts';
-import { fixedSeries, minutes, type PromtoolSeries } from './generated.ts';
+import { dice, fixedSeries, minutes, type PromtoolSeries, someRules, someSeries } from './generated.ts';
 
 export interface AlertTest {
   eval_time: string;
@@ -70,4 +70,19 @@ export function promtoolSays(
   );
   const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
   return status === 0 ? '' : `${stdout}${stderr}`;
+}
+
+/** How often something fired at a minute, over the rules and series of some seeds; throws where promtool disagrees. */
+export function comparedWithPromtool(folder: string, seeds: number): number {
+  let firing = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    const random = dice(seed);
+    const series = someSeries(random);
+    const rules = someRules(random);
+    const tests = ourAlerts(rules, series);
+    firing += tests.filter(({ exp_alerts: alerts }) => alerts.length > 0).length;
+    const said = promtoolSays(folder, { rules, series, tests });
+    if (said !== '') throw new Error(`seed ${seed}\n${rules}\n${said}`);
+  }
+  return firing;
 }

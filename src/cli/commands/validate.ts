@@ -38,6 +38,7 @@ export interface ValidateCommandOptions extends PlaceOptions {
   junit?: string;
   markdown?: string;
   announce?: boolean;
+  record?: boolean;
   json?: boolean;
 }
 
@@ -63,7 +64,8 @@ export async function validate(names: string[], options: ValidateCommandOptions)
   let started: SandboxAccess | undefined;
   try {
     const { start: onStart, phase: onPhase, result: onResult } = progress;
-    const what = { stateHome: stateHome(), todo, params, signal, onStart, onPhase, onResult };
+    const { record } = options;
+    const what = { stateHome: stateHome(), todo, params, signal, record, onStart, onPhase, onResult };
     const jobs = jobsOf(options, todo.length, isSandbox(cluster));
     const prove = async () => {
       if (jobs > 1) return await sideBySide({ ...what, jobs, speed: speedOf(options.speed) });

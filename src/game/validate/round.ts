@@ -53,7 +53,7 @@ export async function playRound(
 ): Promise<Played> {
   const problems: string[] = [];
   // Who looks into a game that failed wants its scorecard; nobody looks into the others.
-  const isWorthGrading = () => problems.length > 0;
+  const isWorthGrading = () => problems.length > 0 || setup.isWorthGrading?.() === true;
   const conductor = await openConductor({ ...setup, isWorthGrading });
   const evidence: string[] = [];
   const cancel = () => conductor.abort(signal.reason as Error);

@@ -34,6 +34,8 @@ export interface ValidateOptions {
   /** What the case is at: `steady-state`, then the phases of its game. */
   onPhase?(phase: string, scenario: string): void;
   onResult?(result: CaseResult): void;
+  /** Every game is graded and keeps what a backtest takes; default: those that failed. */
+  record?: boolean;
   /** Shared by validations side by side; default: one of its own. */
   healthy?: HealthyWatch;
   clock?: Clock;
@@ -76,7 +78,7 @@ export async function validate(options: ValidateOptions): Promise<ValidationRepo
       // One message is enough for all games.
       unrestored = await proveScenario(
         todo,
-        { ...setup, announce: undefined },
+        { ...setup, announce: undefined, ...(options.record && { isWorthGrading: () => true }) },
         { ...options, healthy },
         (result) => {
           results.push(result);

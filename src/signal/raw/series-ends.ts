@@ -2,9 +2,9 @@ import { atOnce } from '../../at-once.ts';
 import { describeError } from '../../errors.ts';
 import { LabelSet } from '../../promql/series/labels.ts';
 import type { FixedSeries } from '../../promql/series/source.ts';
-import { axesOf, targetOf } from '../../signal/raw/axes.ts';
-import type { RawRecording } from '../../signal/raw/recording.ts';
-import type { Prometheus } from '../../signal/series.ts';
+import type { Prometheus } from '../series.ts';
+import { axesOf, targetOf } from './axes.ts';
+import type { RawRecording } from './recording.ts';
 import { sampleBudget } from './sample-queries.ts';
 
 /** A series was not there when others of its target were, or its target was not scraped again. */

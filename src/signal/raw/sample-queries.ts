@@ -1,9 +1,7 @@
 import { atOnce } from '../../at-once.ts';
 import { selectorsIn } from '../../promql/syntax/parsed.ts';
 import { print } from '../../promql/syntax/print.ts';
-import type { Prometheus } from '../../signal/series.ts';
-import type { Rules } from './known-rules.ts';
-import type { Range } from './wanted.ts';
+import type { Prometheus, Rules } from '../series.ts';
 
 /**
  * Limits on what the samples of a game may cost a Prometheus: requests; samples of all and, expected, of one answer (an
@@ -18,6 +16,13 @@ export const sampleBudget = {
   silent: 4,
   ends: 120,
 } as const;
+
+/** The time that is recorded, and the shortest interval of its rules: unix seconds. */
+export interface Range {
+  start: number;
+  end: number;
+  step: number;
+}
 
 /** One selector to be asked for, in one or more pieces of time. */
 export interface WantedSamples {
