@@ -73,7 +73,7 @@ function ownRuleFiles(folder: string): RuleFile[] {
 }
 
 /** A report names what is broken, and whoever responds may ask for it, too. */
-function assertOver(folder: GameFolder): void {
+export function assertOver(folder: GameFolder): void {
   if (!conductorAddress(folder) || reduceAll(readLog(folder.log).events).ended) return;
   throw new MisfortuneError('game-running', `Game ${folder.id} still runs.`, {
     todo: 'Its report is written when it ends.',

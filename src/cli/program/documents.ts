@@ -125,5 +125,20 @@ export const documents = {
     example: 'misfortune games --json',
     options: [json],
     load: async () => (await import('../commands/games.ts')).games,
+    commands: {
+      compare: {
+        words: '[games...]',
+        about:
+          'put games of one scenario beside each other: what alerts, dashboards and playbook did then and now',
+        example:
+          'misfortune games compare 2026-03-02-1400 last\n  $ misfortune games compare --scenario haymaker --markdown > haymaker.md',
+        options: [
+          ['--scenario <name>', 'all games of this scenario that were played'],
+          json,
+          ['--markdown', 'print as Markdown instead'],
+        ],
+        load: async () => (await import('../commands/games-compare.ts')).compare,
+      },
+    },
   },
 } satisfies Record<string, CommandEntry>;

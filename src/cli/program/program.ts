@@ -42,6 +42,8 @@ export function makeProgram(): Command {
     .version(packageVersion())
     .addHelpText('after', epilog)
     .showHelpAfterError('(--help shows how)')
+    // Options before the name of a command are those of its parent, options behind it its own: both may be called --json.
+    .enablePositionalOptions()
     .exitOverride();
   for (const [name, entry] of Object.entries(commands)) add(program, name, entry);
   return program;
@@ -57,5 +59,6 @@ function add(parent: Command, name: string, entry: CommandEntry): void {
   }
   // commander checks that words and options are as the entry says; that the code takes these is not seen by TypeScript.
   if (load) command.action(async (...given) => (await load())(...(given.slice(0, -1) as never[])));
+  command.enablePositionalOptions();
   for (const [own, one] of Object.entries(entry.commands ?? {})) add(command, own, one);
 }
