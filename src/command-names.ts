@@ -15,6 +15,7 @@ export const commandNames = [
   'games',
   'backtest',
   'check',
+  'mutants',
   'guardian',
   'sandbox',
   'stack',

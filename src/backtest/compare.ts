@@ -30,15 +30,23 @@ export interface CompareOptions {
 /** Compares what rules do in a game with what those of before do: first what the scenario expects, then other alerts. */
 export function compareRules(game: RecordedGame, { base, rules, laterMs }: CompareOptions): CheckRow[] {
   const before = base ? backtest(game, base) : backtestOfItsDay(game);
-  const after = backtest(game, rules);
+  return compareOutcomes(game, before, backtest(game, rules), {
+    laterMs: laterMs / game.moments.speed,
+    sameMs: slowest(game, [...(base ?? []), ...rules]),
+  });
+}
+
+/** The same for outcomes that are known already. */
+export function compareOutcomes(
+  game: RecordedGame,
+  before: ReadonlyMap<string, AlertOutcome>,
+  after: ReadonlyMap<string, AlertOutcome>,
+  tolerance: Tolerance,
+): CheckRow[] {
   const expected = game.expected.map(({ name, or }) => [name, ...or]);
   const others = [...new Set([...before.keys(), ...after.keys()])]
     .filter((name) => !expected.flat().includes(name))
     .sort();
-  const tolerance = {
-    laterMs: laterMs / game.moments.speed,
-    sameMs: slowest(game, [...(base ?? []), ...rules]),
-  };
   const row = (names: readonly string[], isExpected: boolean): CheckRow => {
     const pair = { before: ofNames(before, names), after: ofNames(after, names) };
     const head = { game: game.id, scenario: game.scenario, alert: names.join(' or '), expected: isExpected };
@@ -82,7 +90,8 @@ function isWorthARow({ before, after, verdict }: CheckRow): boolean {
   return verdict === 'worse' || verdict === 'better' || does(before) || does(after);
 }
 
-interface Tolerance {
+/** Real ms. */
+export interface Tolerance {
   laterMs: number;
   /** A difference below one evaluation tells nothing: groups are evaluated at times of their own. */
   sameMs: number;
@@ -148,7 +157,10 @@ function sentence(text: string): string {
 }
 
 /** The longest interval at which groups are evaluated in the game, real ms. */
-function slowest({ evaluated, moments }: RecordedGame, groups: readonly RuleGroupDefinition[]): number {
+export function slowest(
+  { evaluated, moments }: RecordedGame,
+  groups: readonly RuleGroupDefinition[],
+): number {
   const told = [...evaluated.values()].map(({ intervalMs }) => intervalMs);
   return Math.max(1, ...told, ...groups.map(({ intervalMs }) => intervalMs / moments.speed));
 }

@@ -1,10 +1,10 @@
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { weights } from '../grade/weights.ts';
-import { COMPARISONS, type Expr } from '../promql/syntax/ast.ts';
 import type { RuleDefinition, RuleGroupDefinition } from '../rules/rule.ts';
 import { suggest } from '../words/nearest.ts';
 import type { RecordedGame } from './game.ts';
 import { type AlertOutcome, backtest } from './outcome.ts';
+import { thresholdOf, withThreshold } from './threshold.ts';
 
 /** What one `for` and one threshold would have done over all games. */
 export interface SweepPoint {
@@ -91,18 +91,6 @@ function variantsOf(rule: RuleDefinition): Variant[] {
 /** Floating point leaves 0.30000000000000004. */
 function rounded(value: number): number {
   return Number(value.toPrecision(12));
-}
-
-function thresholdOf(expr: Expr): number | undefined {
-  if (expr.kind === 'paren') return thresholdOf(expr.expr);
-  const isComparison = expr.kind === 'binary' && COMPARISONS.has(expr.op);
-  return isComparison && expr.right.kind === 'number' ? expr.right.value : undefined;
-}
-
-function withThreshold(expr: Expr, value: number): Expr {
-  if (expr.kind === 'paren') return { ...expr, expr: withThreshold(expr.expr, value) };
-  if (expr.kind !== 'binary' || expr.right.kind !== 'number') return expr;
-  return { ...expr, right: { ...expr.right, value } };
 }
 
 function sumOf(

@@ -43,4 +43,10 @@ export const backtests = {
     ],
     load: async () => (await import('../commands/check.ts')).check,
   },
+  mutants: {
+    about: 'change one thing of the alert rules at a time, and tell which changes no recorded game notices',
+    example: 'misfortune mutants --games games --rules rules --least 80%',
+    options: [games, rules, ['--least <percent>', 'fail (exit code 1) when fewer are noticed'], json],
+    load: async () => (await import('../commands/mutants.ts')).mutants,
+  },
 } satisfies Record<string, CommandEntry>;
