@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { games } from '../../src/cli/commands/games.ts';
+import { games } from '../../src/cli/commands/games/games.ts';
 import { realClock } from '../../src/clock.ts';
 import type { EventBody } from '../../src/log/events.ts';
 import { createGameFolder } from '../../src/log/folder.ts';

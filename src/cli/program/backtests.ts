@@ -26,7 +26,7 @@ export const backtests = {
       ['--sweep <alert>', 'try other values of `for` and other thresholds of this alert'],
       json,
     ],
-    load: async () => (await import('../commands/backtest.ts')).backtestCommand,
+    load: async () => (await import('../commands/backtest/backtest.ts')).backtestCommand,
   },
   check: {
     about: 'compare alert rules with those of before over recorded games; fails when something got worse',
@@ -41,12 +41,12 @@ export const backtests = {
       ['--markdown <file>', 'write a comment for the pull request'],
       json,
     ],
-    load: async () => (await import('../commands/check.ts')).check,
+    load: async () => (await import('../commands/backtest/check.ts')).check,
   },
   mutants: {
     about: 'change one thing of the alert rules at a time, and tell which changes no recorded game notices',
     example: 'misfortune mutants --games games --rules rules --least 80%',
     options: [games, rules, ['--least <percent>', 'fail (exit code 1) when fewer are noticed'], json],
-    load: async () => (await import('../commands/mutants.ts')).mutants,
+    load: async () => (await import('../commands/backtest/mutants.ts')).mutants,
   },
 } satisfies Record<string, CommandEntry>;

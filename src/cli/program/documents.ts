@@ -124,7 +124,7 @@ export const documents = {
     about: 'list past games',
     example: 'misfortune games --json',
     options: [json],
-    load: async () => (await import('../commands/games.ts')).games,
+    load: async () => (await import('../commands/games/games.ts')).games,
     commands: {
       compare: {
         words: '[games...]',
@@ -137,7 +137,7 @@ export const documents = {
           json,
           ['--markdown', 'print as Markdown instead'],
         ],
-        load: async () => (await import('../commands/games-compare.ts')).compare,
+        load: async () => (await import('../commands/games/compare.ts')).compare,
       },
     },
   },

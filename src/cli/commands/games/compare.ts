@@ -1,15 +1,15 @@
-import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { gradeGame } from '../../grade/grade.ts';
-import { loadGradeInput } from '../../grade/load.ts';
-import type { Scorecard } from '../../grade/scorecard.ts';
-import { findGameFolder, type GameFolder } from '../../log/folder.ts';
-import { pastGames } from '../../log/past-games.ts';
-import { stateHome } from '../../paths.ts';
-import { compareGames, comparisonMarkdown, comparisonTable } from '../../report/compare.ts';
-import { clean } from '../../words/clean.ts';
-import { table } from '../../words/width.ts';
-import { print } from '../output.ts';
-import { assertOver } from './report.ts';
+import { exitCodes, MisfortuneError } from '../../../errors.ts';
+import { gradeGame } from '../../../grade/grade.ts';
+import { loadGradeInput } from '../../../grade/load.ts';
+import type { Scorecard } from '../../../grade/scorecard.ts';
+import { findGameFolder, type GameFolder } from '../../../log/folder.ts';
+import { pastGames } from '../../../log/past-games.ts';
+import { stateHome } from '../../../paths.ts';
+import { compareGames, comparisonMarkdown, comparisonTable } from '../../../report/compare.ts';
+import { clean } from '../../../words/clean.ts';
+import { table } from '../../../words/width.ts';
+import { print } from '../../output.ts';
+import { assertOver } from '../report.ts';
 
 /** Puts games of one scenario beside each other: those that are named, or all that were played of a scenario. */
 export async function compare(

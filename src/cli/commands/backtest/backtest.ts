@@ -1,21 +1,21 @@
-import { perHour } from '../../backtest/compare.ts';
+import { perHour } from '../../../backtest/compare.ts';
 import {
   gamesIn,
   isLeftOut,
   type LeftOut,
   loadRecordedGame,
   type RecordedGame,
-} from '../../backtest/game.ts';
-import { type AlertOutcome, backtest } from '../../backtest/outcome.ts';
-import { readRules } from '../../backtest/rule-files.ts';
-import { type SweepPoint, sweep } from '../../backtest/sweep.ts';
-import { alarmsText, detectionText, rateText } from '../../backtest/texts.ts';
-import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { formatDuration } from '../../words/duration.ts';
-import { number } from '../../words/number.ts';
-import { duration } from '../../words/time.ts';
-import { table } from '../../words/width.ts';
-import { print } from '../output.ts';
+} from '../../../backtest/game.ts';
+import { type AlertOutcome, backtest } from '../../../backtest/outcome.ts';
+import { readRules } from '../../../backtest/rule-files.ts';
+import { type SweepPoint, sweep } from '../../../backtest/sweep.ts';
+import { alarmsText, detectionText, rateText } from '../../../backtest/texts.ts';
+import { exitCodes, MisfortuneError } from '../../../errors.ts';
+import { formatDuration } from '../../../words/duration.ts';
+import { number } from '../../../words/number.ts';
+import { duration } from '../../../words/time.ts';
+import { table } from '../../../words/width.ts';
+import { print } from '../../output.ts';
 
 interface BacktestOptions {
   games?: string;

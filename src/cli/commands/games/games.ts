@@ -1,10 +1,10 @@
-import { currentGame } from '../../game/api/current.ts';
-import { type PastGame, pastGames } from '../../log/past-games.ts';
-import { stateHome } from '../../paths.ts';
-import { clean } from '../../words/clean.ts';
-import { clock } from '../../words/time.ts';
-import { table } from '../../words/width.ts';
-import { print } from '../output.ts';
+import { currentGame } from '../../../game/api/current.ts';
+import { type PastGame, pastGames } from '../../../log/past-games.ts';
+import { stateHome } from '../../../paths.ts';
+import { clean } from '../../../words/clean.ts';
+import { clock } from '../../../words/time.ts';
+import { table } from '../../../words/width.ts';
+import { print } from '../../output.ts';
 
 /** The games that were played, newest first; folders that cannot be read are named, not hidden. */
 export async function games(options: { json?: boolean }): Promise<void> {

@@ -1,10 +1,10 @@
-import type { LeftOut } from '../../backtest/game.ts';
-import { type MutantResult, type MutationScore, MutationTrial } from '../../backtest/mutation-score.ts';
-import { readRules } from '../../backtest/rule-files.ts';
-import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { percent, plural } from '../../words/number.ts';
-import { table } from '../../words/width.ts';
-import { print } from '../output.ts';
+import type { LeftOut } from '../../../backtest/game.ts';
+import { type MutantResult, type MutationScore, MutationTrial } from '../../../backtest/mutation-score.ts';
+import { readRules } from '../../../backtest/rule-files.ts';
+import { exitCodes, MisfortuneError } from '../../../errors.ts';
+import { percent, plural } from '../../../words/number.ts';
+import { table } from '../../../words/width.ts';
+import { print } from '../../output.ts';
 import { loaded, wanted } from './backtest.ts';
 
 interface MutantsOptions {

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import { type CheckRow, compareRules } from '../../backtest/compare.ts';
-import type { LeftOut } from '../../backtest/game.ts';
-import { readRules } from '../../backtest/rule-files.ts';
-import { checkJunit, checkMarkdown, checkRows, checkSummary } from '../../backtest/texts.ts';
-import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { parseDuration } from '../../words/duration.ts';
-import { table } from '../../words/width.ts';
-import { print } from '../output.ts';
+import { type CheckRow, compareRules } from '../../../backtest/compare.ts';
+import type { LeftOut } from '../../../backtest/game.ts';
+import { readRules } from '../../../backtest/rule-files.ts';
+import { checkJunit, checkMarkdown, checkRows, checkSummary } from '../../../backtest/texts.ts';
+import { exitCodes, MisfortuneError } from '../../../errors.ts';
+import { parseDuration } from '../../../words/duration.ts';
+import { table } from '../../../words/width.ts';
+import { print } from '../../output.ts';
 import { loaded, wanted } from './backtest.ts';
 
 interface CheckOptions {
