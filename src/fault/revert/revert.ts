@@ -12,6 +12,7 @@ import { ledgerState, type RecordedChange } from '../ledger/state.ts';
 import { describeConflict } from './conflict.ts';
 import { renewReaders } from './readers.ts';
 import { isWorkload, rolloutPatience, waitRolledOut } from './rollouts.ts';
+import { endRuns } from './runs.ts';
 import { settleScalings, writerOf } from './scalings.ts';
 import { nextStep, type Settled, settle, wish } from './settle.ts';
 import { type Unit, unitsOf } from './units.ts';
@@ -161,7 +162,8 @@ async function attempt(
   if (unit.type === 'run') return revertRun(unit, engine);
   if (unit.type === 'healing') return seeHealed(unit, unready, engine);
   const settled = await settle(unit.ref, unit.changes, { undoResponder, side }, engine);
-  if (settled.done) settled.notes.push(...(await renewReaders(unit, engine)));
+  if (settled.done)
+    settled.notes.push(...(await renewReaders(unit, engine)), ...(await endRuns(unit, engine)));
   return settled;
 }
 

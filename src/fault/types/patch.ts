@@ -7,7 +7,7 @@ import { refText } from '../../document/fields.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import type { CompileContext, FaultType } from '../fault-type.ts';
 import { waitSchema } from './shared/rollout-wait.ts';
-import { servedChanges } from './shared/served-changes.ts';
+import { changePermissions, servedChanges } from './shared/served-changes.ts';
 import { assertAllowed, existing } from './shared/target.ts';
 
 const schema = z
@@ -55,12 +55,13 @@ export const patch: FaultType<PatchSpec> = {
   combines:
     'With all others. Patches that the API server has to work out (strategic, json) are compared when it is planned.',
   schema,
-  about: 'Changes any field of any object in an allowed namespace.',
+  about:
+    'Changes any field of any object in an allowed namespace. Runs that a CronJob began with a changed template are ended when it is undone.',
   describe: (spec) => {
     const fields = [...Object.keys(spec.set ?? {}), ...(spec.remove ?? [])];
     return `change ${fields.length > 0 ? fields.join(', ') : 'fields'} of ${spec.ref}`;
   },
-  permissions: (spec) => [{ verbs: ['get', 'patch'], ...parseRef(spec.ref) }],
+  permissions: (spec) => changePermissions(parseRef(spec.ref)),
   claims: (spec) =>
     [...Object.keys(spec.set ?? {}), ...(spec.remove ?? [])].map((path) => {
       return { ref: parseRef(spec.ref), path: parsePath(path) };

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { realClock } from '../../../src/clock.ts';
 import { apply } from '../../../src/fault/apply/apply.ts';
-import type { Baseline } from '../../../src/fault/compare/compare.ts';
+import { type Baseline, takeBaseline } from '../../../src/fault/compare/compare.ts';
 import type { DeleteOperation } from '../../../src/fault/operation.ts';
 import { revert } from '../../../src/fault/revert/revert.ts';
 import { bench } from '../bench.ts';
@@ -154,6 +155,53 @@ describe('reverting', () => {
     expect(await on.differences()).toEqual([]);
     const order = on.game.events.flatMap((event) => (event.type === 'operation-reverted' ? [event.id] : []));
     expect(order).toEqual(['drift-1', 'drift-2']);
+  });
+
+  it('ends the runs that a CronJob began with what was changed, and no others', async () => {
+    const container = (sessions: string) => ({
+      ...{ name: 'nightly', image: 'node:20-slim', env: [{ name: 'SESSIONS', value: sessions }] },
+      command: ['node', '-e', 'setInterval(() => {}, 1000)'],
+    });
+    const template = (sessions: string) => ({
+      spec: { template: { spec: { restartPolicy: 'Never', containers: [container(sessions)] } } },
+    });
+    const batch = { apiVersion: 'batch/v1' };
+    const cronJob = await on.cluster.create({
+      ...{ ...batch, kind: 'CronJob', metadata: { name: 'nightly', namespace: 'shop' } },
+      spec: { schedule: '0 0 29 2 *', jobTemplate: template('2') },
+    });
+    on.before = await takeBaseline(on.cluster, ['shop', 'batch'], { clock: realClock });
+    const field = 'spec.jobTemplate.spec.template.spec.containers[name=nightly].env[name=SESSIONS].value';
+    await on.begin({ storm: { patch: { ref: 'cronjob/shop/nightly', set: { [field]: '12' } } } });
+    // As its controller makes them, and kubectl.
+    const owner = {
+      ...batch,
+      kind: 'CronJob',
+      name: 'nightly',
+      uid: cronJob.metadata.uid!,
+      controller: true,
+    };
+    const run = (name: string, sessions: string, annotations = {}) =>
+      on.cluster.create({
+        ...{ ...batch, kind: 'Job' },
+        metadata: { name, namespace: 'shop', annotations, ownerReferences: [owner] },
+        ...template(sessions),
+      });
+    await run('nightly-of-before', '2');
+    await run('nightly-storm', '12');
+    await run('nightly-by-hand', '12', { 'cronjob.kubernetes.io/instantiate': 'manual' });
+    await on.mend();
+    const jobs = await on.cluster.list({ kind: 'jobs', group: 'batch' }, { namespace: 'shop' });
+    const left = jobs
+      .filter(({ metadata }) => !metadata.deletionTimestamp)
+      .map(({ metadata }) => metadata.name);
+    expect(left.filter((name) => name.startsWith('nightly-')).sort()).toEqual([
+      'nightly-by-hand',
+      'nightly-of-before',
+    ]);
+    const [reverted] = on.game.events.filter(({ type }) => type === 'operation-reverted');
+    expect(reverted).toMatchObject({ seen: '1 run with what was changed was ended' });
+    await on.cluster.delete({ kind: 'cronjob', group: 'batch', namespace: 'shop', name: 'nightly' });
   });
 
   it('makes pods anew that started while what they read as they start was changed, and leaves the others', async () => {

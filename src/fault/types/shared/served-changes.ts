@@ -1,9 +1,10 @@
-import type { ClusterObject, Ref } from '../../../cluster/cluster.ts';
+import type { ClusterObject, PermissionNeed, Ref } from '../../../cluster/cluster.ts';
 import { ClusterError } from '../../../cluster/cluster-error.ts';
 import { type FieldChange, fieldChanges, withChanges } from '../../../cluster/fields/changes.ts';
 import { mergeDiff } from '../../../cluster/fields/merge-diff.ts';
 import { assertServed } from '../../../cluster/fields/served.ts';
 import { stated } from '../../../cluster/fields/server-fields.ts';
+import { singular } from '../../../cluster/ref.ts';
 import type { CompileContext } from '../../fault-type.ts';
 
 /**
@@ -29,4 +30,10 @@ export async function servedChanges(
     if (error instanceof ClusterError && error.status === 422) return changes;
     throw error;
   }
+}
+
+/** What changing fields of an object asks for; of a CronJob the runs that began meanwhile are ended afterwards. */
+export function changePermissions(ref: Ref): PermissionNeed[] {
+  const runs = { verbs: ['list', 'delete'], kind: 'job', group: 'batch', namespace: ref.namespace };
+  return [{ verbs: ['get', 'patch'], ...ref }, ...(singular(ref.kind) === 'cronjob' ? [runs] : [])];
 }

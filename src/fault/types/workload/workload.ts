@@ -3,7 +3,7 @@ import { type FieldPath, fieldAt, formatPath } from '../../../cluster/fields/pat
 import { parseRef, singular } from '../../../cluster/ref.ts';
 import { exitCodes, MisfortuneError } from '../../../errors.ts';
 import type { FaultType } from '../../fault-type.ts';
-import { servedChanges } from '../shared/served-changes.ts';
+import { changePermissions, servedChanges } from '../shared/served-changes.ts';
 import { assertAllowed, existing } from '../shared/target.ts';
 import { claimedFields, type Places, places, workloadChanges } from './changes.ts';
 import { type WorkloadSpec, workloadFields, workloadSchema } from './spec.ts';
@@ -17,10 +17,10 @@ export const workload: FaultType<WorkloadSpec> = {
     'With all others. Its rollout makes pods anew, so a `kill` of the same pods should come some time `after` it.',
   schema: workloadSchema,
   about:
-    'Changes what a workload runs and how: image, command, variables, resources, probes, number of pods, rollout.',
+    'Changes what a workload runs and how: image, command, variables, resources, probes, number of pods, rollout. Runs that a CronJob began with a changed template are ended when it is undone.',
   describe: (spec) =>
     `change ${workloadFields.filter((field) => spec[field] !== undefined).join(', ')} of ${spec.ref}`,
-  permissions: (spec) => [{ verbs: ['get', 'patch'], ...parseRef(spec.ref) }],
+  permissions: (spec) => changePermissions(parseRef(spec.ref)),
   claims(spec) {
     const ref = parseRef(spec.ref);
     const place = places[singular(ref.kind)] ?? places.deployment!;
