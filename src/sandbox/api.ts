@@ -193,7 +193,15 @@ export interface Network {
   connect(host: string, port: number, from?: string, signal?: AbortSignal): Promise<Duplex>;
 }
 
-export type Route = { kind: 'local'; port: number; address: string; podUid?: string } | Failure;
+export type Route = { kind: 'local'; port: number; address: string; podUid?: string; link?: Link } | Failure;
+
+/** What happens to what one pod sends to another; `loss` is the share of the packets that is lost, up to 1. */
+export interface Link {
+  delayMs: number;
+  /** More or less delay by as much, each time another. */
+  jitterMs: number;
+  loss: number;
+}
 
 /** How a connection fails, as libc says it, and after how many ms. */
 export interface Failure {

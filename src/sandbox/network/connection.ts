@@ -1,7 +1,8 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Route } from '../api.ts';
+import type { Link, Route } from '../api.ts';
 import { connectBehind, type WallSockets } from '../wall/relay.ts';
+import { carry, shape, syn } from './link.ts';
 
 type Wall = Pick<WallSockets, 'pods'>;
 
@@ -46,6 +47,23 @@ async function dial({ route, ip }: Resolved, host: string, port: number, wall?: 
     const at = syscall === 'getaddrinfo' ? host : `${ip ?? host}:${port}`;
     throw Object.assign(new Error(`${syscall} ${code} ${at}`), { code, syscall });
   }
+  const { link } = route;
+  if (!link) return dialLocal(route, wall);
+  await handshake(link, `${ip ?? host}:${port}`);
+  const socket = await dialLocal(route, wall);
+  shape(socket, () => link);
+  return socket;
+}
+
+function handshake(link: Link, at: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const details = { code: 'ETIMEDOUT', syscall: 'connect' };
+    const gaveUp = (): void => reject(Object.assign(new Error(`connect ETIMEDOUT ${at}`), details));
+    carry(syn, () => link, resolve, gaveUp);
+  });
+}
+
+function dialLocal(route: Route & { kind: 'local' }, wall?: Wall): Promise<Socket> {
   if (wall && route.podUid) return connectBehind(wall.pods, route.port);
   return new Promise((resolve, reject) => {
     const socket = connect(route.port, route.address);

@@ -1,7 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Lookup, Route } from '../api.ts';
+import type { Link, Lookup, Route } from '../api.ts';
 import type { Listener } from './listeners.ts';
-import { MAX_LINE, type NetworkAnswer, type NetworkRequest, SEAL_LENGTH, sealed } from './protocol.ts';
+import {
+  MAX_LINE,
+  type NetworkAnswer,
+  type NetworkNews,
+  type NetworkRequest,
+  SEAL_LENGTH,
+  sealed,
+} from './protocol.ts';
 import { type SealKey, seal } from './seal.ts';
 
 export interface ControlHandlers {
@@ -21,7 +28,7 @@ export class ControlServer {
   readonly listening: Promise<void>;
   private readonly server: Server;
   private readonly admitted = new Map<string, Admitted>();
-  private readonly sockets = new Set<Socket>();
+  private readonly sockets = new Map<Socket, Conversation>();
 
   constructor(
     path: string,
@@ -43,13 +50,21 @@ export class ControlServer {
   }
 
   close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.sockets.keys()) socket.destroy();
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
 
+  /** Tells all containers which of their connections are disturbed now. */
+  tell(links: (podUid: string) => NetworkNews['links']): void {
+    for (const [socket, conversation] of this.sockets) {
+      const news = conversation.news(links);
+      if (news && socket.writable) socket.write(news);
+    }
+  }
+
   private serve(socket: Socket): void {
-    this.sockets.add(socket);
     const conversation = new Conversation(this.handlers, (name) => this.admitted.get(name));
+    this.sockets.set(socket, conversation);
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.sockets.delete(socket);
@@ -93,6 +108,14 @@ class Conversation {
     this.last = message.n;
     const answer = this.answer(message, this.speaker.podUid);
     return answer && sealed(JSON.stringify(answer), this.speaker.key);
+  }
+
+  /** Nothing for who has not said yet who speaks. */
+  news(links: (podUid: string) => [number, Link][]): string | undefined {
+    const { speaker } = this;
+    if (!speaker) return undefined;
+    const news: NetworkNews = { n: 0, links: links(speaker.podUid) };
+    return sealed(JSON.stringify(news), speaker.key);
   }
 
   end(): void {

@@ -21,6 +21,10 @@ export class Listeners {
     else this.byPod.delete(podUid);
   }
 
+  all(): [podUid: string, Listener][] {
+    return [...this.byPod].flatMap(([podUid, list]) => list.map((one): [string, Listener] => [podUid, one]));
+  }
+
   /** `inside`: the one who connects is in the same pod and comes over its loopback address. */
   find(podUid: string, port: number, inside: boolean): Listener | undefined {
     return this.byPod

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:net';
-import type { Api, KubeObject, Lookup, Network, Route } from '../api.ts';
+import type { Api, KubeObject, Link, Lookup, Network, Route } from '../api.ts';
 import { API_PORT, openApi, type WallSockets } from '../wall/relay.ts';
 import { PodAddresses } from './addresses.ts';
 import { ClusterDns } from './cluster-dns.ts';
@@ -58,15 +58,16 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
   const { wall } = options;
   let published: { at: string; real: number } | undefined;
   let gate: Server | undefined;
-  const policies = new Policies(api);
   const timeouts = options.timeouts ?? linuxTimeouts;
+  const policies = new Policies(api);
 
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
-  const local = (port: number, podUid?: string): Route => ({
+  const local = (port: number, podUid?: string, link?: Link): Route => ({
     kind: 'local',
     address: '127.0.0.1',
     port,
     ...(podUid && { podUid }),
+    ...(link && { link }),
   });
 
   /** The control plane and the node itself are never kept out, so that probes pass. */
@@ -85,7 +86,21 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
     const podUid = addresses.podOf(ip);
     if (!podUid) return unreachable(timeouts);
     const listener = listeners.find(podUid, port, false);
-    return listener ? local(listener.real, podUid) : from === ip ? toSelf(podUid, port) : refused;
+    if (listener) return local(listener.real, podUid, linkTo(ip, port, from));
+    return from === ip ? toSelf(podUid, port) : refused;
+  }
+
+  function linkTo(ip: string, port: number, from: string | undefined): Link | undefined {
+    return from === undefined || from === ip ? undefined : policies.link(end(from), { ...end(ip), port });
+  }
+
+  /** What is disturbed of a pod's connections: the ones that it has, and any that it could have. */
+  function linksOf(podUid: string): [number, Link][] {
+    return listeners.all().flatMap(([to, { port, real }]): [number, Link][] => {
+      const ip = addressOf(to);
+      const link = ip === undefined ? undefined : linkTo(ip, port, addressOf(podUid));
+      return link ? [[real, link]] : [];
+    });
   }
 
   function toSelf(podUid: string, port: number): Route {
@@ -164,6 +179,7 @@ export async function startNetwork(options: NetworkOptions): Promise<SandboxNetw
     lookup: (podUid, host) => lookup(addressOf(podUid), host),
   });
   await control.listening;
+  policies.onLinks = () => control.tell(linksOf);
   const addressByPod = new Map<string, string>();
   const addressOf = (podUid: string): string | undefined => addressByPod.get(podUid);
 

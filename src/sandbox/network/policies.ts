@@ -1,6 +1,15 @@
 import type { V1PodSpec } from '@kubernetes/client-node';
-import type { Api, KubeObject } from '../api.ts';
-import { allows, type End, type NetworkPolicy, type PolicyPod, type Protocol } from './policy.ts';
+import type { Api, KubeObject, Link } from '../api.ts';
+import {
+  allows,
+  type End,
+  linkBetween,
+  linkIn,
+  type NetworkPolicy,
+  type PolicyPod,
+  type Protocol,
+  type ShapingPolicy,
+} from './policy.ts';
 import { CLUSTER_DNS, type Resolver, resolverOf } from './resolver.ts';
 
 /** The cluster's DNS as policies see it: it answers inside the sandbox, but is selected as a pod of kube-system. */
@@ -8,7 +17,10 @@ const DNS = { ip: CLUSTER_DNS, namespace: 'kube-system', labels: { 'k8s-app': 'k
 
 /** NetworkPolicies and what their selectors look at, kept up to date. */
 export class Policies {
+  /** Called when other connections are disturbed than before, or in another way. */
+  onLinks: () => void = () => undefined;
   private readonly policies = new Map<string, NetworkPolicy>();
+  private readonly shaping = new Map<string, ShapingPolicy>();
   private readonly pods = new Map<string, KubeObject>();
   private readonly namespaceLabels = new Map<string, Record<string, string>>();
   private readonly stops: (() => void)[];
@@ -16,8 +28,14 @@ export class Policies {
   constructor(api: Api) {
     this.stops = [
       api.watch('networkpolicies.networking.k8s.io', ({ type, object }) => {
-        if (type === 'DELETED') this.policies.delete(object.metadata.uid);
-        else this.policies.set(object.metadata.uid, object as unknown as NetworkPolicy);
+        const { uid, annotations } = object.metadata;
+        const policy = object as unknown as NetworkPolicy;
+        const link = type === 'DELETED' ? undefined : linkIn(annotations);
+        this.policies.delete(uid);
+        const wasShaping = this.shaping.delete(uid);
+        if (link) this.shaping.set(uid, { ...policy, link });
+        else if (type !== 'DELETED') this.policies.set(uid, policy);
+        if (link || wasShaping) this.onLinks();
       }),
       api.watch('namespaces', ({ type, object }) => {
         if (type === 'DELETED') this.namespaceLabels.delete(object.metadata.name);
@@ -48,6 +66,16 @@ export class Policies {
   /** Whether a pod may connect; a UID is absent for what is no pod. */
   allow(from: { ip: string; podUid?: string }, to: { ip: string; podUid?: string; port: number }): boolean {
     return this.check(this.end(from), this.end(to), to.port, 'TCP');
+  }
+
+  /** What disturbs the connections from one pod to a port of another; undefined: nothing. */
+  link(
+    from: { ip: string; podUid?: string },
+    to: { ip: string; podUid?: string; port: number },
+  ): Link | undefined {
+    if (this.shaping.size === 0) return undefined;
+    const connection = { from: this.end(from), to: this.end(to), port: to.port, protocol: 'TCP' as const };
+    return linkBetween([...this.shaping.values()], connection);
   }
 
   /** Whether a pod may ask the DNS: by UDP, or when that is cut by TCP. */

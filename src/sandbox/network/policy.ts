@@ -1,5 +1,6 @@
 import type { V1NetworkPolicyPeer, V1NetworkPolicyPort, V1NetworkPolicySpec } from '@kubernetes/client-node';
 import type { Filled, Json } from '../../kubernetes.ts';
+import type { Link } from '../api.ts';
 import { matchesSelector } from '../controllers/selector.ts';
 import { parseCidr } from './cidr.ts';
 
@@ -33,6 +34,43 @@ export interface NetworkPolicy {
   spec: Filled<Json<V1NetworkPolicySpec>, 'podSelector' | 'policyTypes'>;
 }
 
+/** One that lets everything be as it is, and disturbs what its egress rules list. */
+export interface ShapingPolicy extends NetworkPolicy {
+  link: Link;
+}
+
+/** Annotations of the sandbox's own, and how their values are written. */
+export const shapingAnnotations = {
+  'shaping.network/delay': { form: /^\d{1,6}ms$/, means: 'milliseconds, for example 300ms' },
+  'shaping.network/jitter': { form: /^\d{1,6}ms$/, means: 'milliseconds, for example 50ms' },
+  'shaping.network/loss': {
+    form: /^(100|\d{1,2}(\.\d+)?)%$/,
+    means: 'a share of the packets, for example 20%',
+  },
+} as const;
+
+/** What the annotations of a NetworkPolicy say of shaping; undefined: it is one as everywhere. */
+export function linkIn(annotations: Record<string, string> = {}): Link | undefined {
+  const [delay, jitter, loss] = Object.keys(shapingAnnotations).map((key) => annotations[key]);
+  if ((delay ?? jitter ?? loss) === undefined) return undefined;
+  const amount = (text = '0') => Number.parseFloat(text);
+  return { delayMs: amount(delay), jitterMs: amount(jitter), loss: amount(loss) / 100 };
+}
+
+/** What happens to a connection by all policies that list it: one link behind the other. */
+export function linkBetween(policies: readonly ShapingPolicy[], connection: Connection): Link | undefined {
+  const { pod } = connection.from;
+  const links = policies
+    .filter((policy) => pod && selects(policy, pod) && lists(policy, 'Egress', connection))
+    .map(({ link }) => link);
+  if (links.length === 0) return undefined;
+  return links.reduce((one, other) => ({
+    delayMs: one.delayMs + other.delayMs,
+    jitterMs: one.jitterMs + other.jitterMs,
+    loss: 1 - (1 - one.loss) * (1 - other.loss),
+  }));
+}
+
 type Peer = V1NetworkPolicyPeer;
 
 type Port = V1NetworkPolicyPort;
@@ -56,22 +94,29 @@ function passes(
 ): boolean {
   if (!pod) return true;
   const isolating = policies.filter(
-    ({ metadata, spec }) =>
-      metadata.namespace === pod.namespace &&
-      spec.policyTypes.includes(direction) &&
-      matchesSelector(spec.podSelector, pod.labels),
+    (policy) => policy.spec.policyTypes.includes(direction) && selects(policy, pod),
   );
-  if (isolating.length === 0) return true;
+  return isolating.length === 0 || isolating.some((policy) => lists(policy, direction, connection));
+}
+
+function selects({ metadata, spec }: NetworkPolicy, pod: PolicyPod): boolean {
+  return metadata.namespace === pod.namespace && matchesSelector(spec.podSelector, pod.labels);
+}
+
+/** Whether one of its rules for this direction is about the connection. */
+function lists(
+  { metadata: { namespace = '' }, spec }: NetworkPolicy,
+  direction: 'Ingress' | 'Egress',
+  connection: Connection,
+): boolean {
   const other = direction === 'Ingress' ? connection.from : connection.to;
-  return isolating.some(({ spec }) => {
-    const rules =
-      direction === 'Ingress'
-        ? (spec.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports }))
-        : (spec.egress ?? []).map(({ to, ports }) => ({ peers: to, ports }));
-    return rules.some(({ peers, ports }) => {
-      const fromPeer = !peers?.length || peers.some((peer) => matchesPeer(peer, other, pod.namespace));
-      return fromPeer && (!ports?.length || ports.some((port) => matchesPort(port, connection)));
-    });
+  const rules =
+    direction === 'Ingress'
+      ? (spec.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports }))
+      : (spec.egress ?? []).map(({ to, ports }) => ({ peers: to, ports }));
+  return rules.some(({ peers, ports }) => {
+    const fromPeer = !peers?.length || peers.some((peer) => matchesPeer(peer, other, namespace));
+    return fromPeer && (!ports?.length || ports.some((port) => matchesPort(port, connection)));
   });
 }
 

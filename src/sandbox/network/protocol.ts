@@ -2,7 +2,7 @@
  * What a container's preload and the network say to each other over a unix socket: a line is a seal, a space and a JSON
  * document. Each message of the preload has a higher number `n` than the one before it, so that none counts twice.
  */
-import type { Lookup, Route } from '../api.ts';
+import type { Link, Lookup, Route } from '../api.ts';
 import { type SealKey, seal } from './seal.ts';
 
 export type NetworkRequest = { n: number } & (
@@ -16,6 +16,15 @@ export type NetworkRequest = { n: number } & (
 
 /** `n` is that of the request. */
 export type NetworkAnswer = { n: number; route: Route; ip?: string } | ({ n: number } & Lookup);
+
+/**
+ * Said without a request, when that has changed: the ports on 127.0.0.1 to which connections of the pod are disturbed, all of
+ * them. Heard twice it does no harm but to the pod's own connections.
+ */
+export interface NetworkNews {
+  n: 0;
+  links: [real: number, link: Link][];
+}
 
 /** How a container is known to the network: a name, and the key of its seals. */
 export interface Admission {

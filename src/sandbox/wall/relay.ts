@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { join } from '../network/join.ts';
 
 /** The sockets by which control plane and pods meet through the wall: a path is in no network namespace. */
@@ -38,7 +37,7 @@ export function startRelay(sockets: WallSockets): void {
 }
 
 /** Opens a connection to a port behind the wall; rejects as a socket would. */
-export function connectBehind(pods: string, port: number): Promise<Duplex> {
+export function connectBehind(pods: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const fail = (code: string): void =>
       reject(Object.assign(new Error(`connect ${code} 127.0.0.1:${port}`), { code, syscall: 'connect' }));

@@ -1,9 +1,16 @@
 import { Socket } from 'node:net';
-import type { Lookup, Route } from '../../api.ts';
+import type { Link, Lookup, Route } from '../../api.ts';
 import { linuxTimeouts, unreachable } from '../failures.ts';
-import { type Admission, type NetworkAnswer, type NetworkRequest, SEAL_LENGTH, sealed } from '../protocol.ts';
+import {
+  type Admission,
+  type NetworkAnswer,
+  type NetworkNews,
+  type NetworkRequest,
+  SEAL_LENGTH,
+  sealed,
+} from '../protocol.ts';
 import { type SealKey, seal } from '../seal.ts';
-import { indexOf, OwnMap, parse, slice, stringify, uncurry } from './intrinsics.ts';
+import { hasOwn, indexOf, OwnMap, parse, slice, stringify, uncurry } from './intrinsics.ts';
 
 type RouteAnswer = { route: Route; ip?: string };
 /** A request without its number; no prototype, so that nothing is asked of Object.prototype when it is printed. */
@@ -26,6 +33,8 @@ export class ControlChannel {
   readonly socket = new Socket();
   private readonly key: SealKey;
   private readonly waiting = new OwnMap<number, (answer: NetworkAnswer | undefined) => void>();
+  /** What disturbs connections, by the port on 127.0.0.1 behind them. */
+  private links = new OwnMap<number, Link>();
   private messages = 0;
   private rest = '';
   private lost = false;
@@ -69,6 +78,11 @@ export class ControlChannel {
     );
   }
 
+  /** What happens to what is sent to this port on 127.0.0.1, as the network has it now. */
+  link(real: number): Link | undefined {
+    return this.links.get(real);
+  }
+
   private send(message: Message): number {
     const n = ++this.messages;
     (message as { n?: number }).n = n;
@@ -93,16 +107,27 @@ export class ControlChannel {
       const line = slice(this.rest, 0, end);
       this.rest = slice(this.rest, end + 1);
       const json = slice(line, SEAL_LENGTH + 1);
-      if (slice(line, 0, SEAL_LENGTH) === seal(json, this.key)) this.heard(parse(json) as NetworkAnswer);
+      if (slice(line, 0, SEAL_LENGTH) === seal(json, this.key))
+        this.heard(parse(json) as NetworkAnswer | NetworkNews);
     }
   }
 
-  private heard(answer: NetworkAnswer): void {
+  private heard(answer: NetworkAnswer | NetworkNews): void {
+    if (answer.n === 0) return this.disturb((answer as NetworkNews).links);
     if (!this.waiting.get(answer.n)) return;
-    if ('route' in answer && answer.route.kind === 'local') {
-      this.permit(answer.route.address, answer.route.port);
+    // Not what a program has put on Object.prototype.
+    if (hasOwn(answer, 'route') && 'route' in answer && answer.route.kind === 'local') {
+      const { address, port, link } = answer.route;
+      this.permit(address, port);
+      if (link) this.links.set(port, link);
+      else this.links.delete(port);
     }
-    this.take(answer.n, answer);
+    this.take(answer.n, answer as NetworkAnswer);
+  }
+
+  private disturb(links: NetworkNews['links']): void {
+    this.links = new OwnMap();
+    for (let index = 0; index < links.length; index++) this.links.set(links[index]![0], links[index]![1]);
   }
 
   private take(n: number, answer: NetworkAnswer | undefined): void {

@@ -16,6 +16,7 @@ export function uncurry<T, A extends unknown[], R>(
 export const { apply } = Reflect;
 export const { parse, stringify } = JSON;
 export const { isInteger } = Number;
+export const { hasOwn } = Object;
 /** Follows every link by asking the kernel. */
 export const realPathOf = fs.realpathSync.native;
 

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { carry, shape, syn } from '../link.ts';
 import type { ControlChannel } from './control.ts';
 import type { PathMap } from './paths.ts';
 
@@ -32,34 +33,43 @@ export function connectThroughNetwork(control: ControlChannel, paths: PathMap): 
     const release = holdOpen();
     control.route(host, port, ({ route, ip }) => {
       if (this.destroyed) return release();
-      if (route.kind === 'failed') {
-        const { code, syscall, afterMs } = route;
-        const fail = (): void => {
-          release();
-          if (this.destroyed) return;
-          const at = syscall === 'getaddrinfo' ? host : `${ip ?? host}:${port}`;
-          const details = syscall === 'getaddrinfo' ? { hostname: host } : { address: ip ?? host, port };
-          this.destroy(Object.assign(new Error(`${syscall} ${code} ${at}`), { code, syscall, ...details }));
-        };
-        if (afterMs === 0) return fail();
-        const timer = setTimeout(fail, afterMs);
+      const fail = (code: string, syscall: string): void => {
+        release();
+        if (this.destroyed) return;
+        const at = syscall === 'getaddrinfo' ? host : `${ip ?? host}:${port}`;
+        const details = syscall === 'getaddrinfo' ? { hostname: host } : { address: ip ?? host, port };
+        this.destroy(Object.assign(new Error(`${syscall} ${code} ${at}`), { code, syscall, ...details }));
+      };
+      const callOffBy = (stop: () => void): void => {
         this.once('close', () => {
-          clearTimeout(timer);
+          stop();
           release();
         });
-        return;
+      };
+      if (route.kind === 'failed') {
+        const { code, syscall, afterMs } = route;
+        if (afterMs === 0) return fail(code, syscall);
+        const timer = setTimeout(fail, afterMs, code, syscall);
+        return callOffBy(() => clearTimeout(timer));
       }
-      release();
+      const linkNow = () => control.link(route.port);
+      const arrived = (): void => {
+        release();
+        if (this.destroyed) return;
+        (this as { connecting: boolean }).connecting = false;
+        shape(this, linkNow);
+        original.call(this, {
+          ...options,
+          host: route.address,
+          port: route.port,
+          lookup: undefined,
+          family: 4,
+        });
+        showPeer(this, ip ?? host, port);
+      };
       this.emit('lookup', null, ip, 4, host);
-      (this as { connecting: boolean }).connecting = false;
-      original.call(this, {
-        ...options,
-        host: route.address,
-        port: route.port,
-        lookup: undefined,
-        family: 4,
-      });
-      showPeer(this, ip ?? host, port);
+      if (!linkNow()) return arrived();
+      callOffBy(carry(syn, linkNow, arrived, () => fail('ETIMEDOUT', 'connect')));
     });
     return this;
   };

@@ -3,6 +3,7 @@ import type { V1NetworkPolicyPeer, V1NetworkPolicyPort } from '@kubernetes/clien
 import type { Unvalidated } from '../../../../kubernetes.ts';
 import type { KubeObject } from '../../../api.ts';
 import { parseCidr } from '../../../network/cidr.ts';
+import { shapingAnnotations } from '../../../network/policy.ts';
 import type { FieldError } from '../../status.ts';
 import { addressRange } from '../../validation/addresses.ts';
 import {
@@ -19,13 +20,23 @@ type Port = Unvalidated<V1NetworkPolicyPort>;
 
 type Peer = Unvalidated<V1NetworkPolicyPeer>;
 
-export function validateNetworkPolicy({ spec }: KubeObject): FieldError[] {
+export function validateNetworkPolicy({ metadata, spec }: KubeObject): FieldError[] {
   return [
     ...validateLabelSelector('spec.podSelector', spec.podSelector),
     ...rules('spec.ingress', 'from', spec.ingress),
     ...rules('spec.egress', 'to', spec.egress),
     ...validateTypes(spec.policyTypes),
+    ...validateShaping(metadata.annotations),
   ];
+}
+
+/** The sandbox's own: what it would not understand is refused, lest it do nothing. */
+function validateShaping(annotations: Record<string, string> = {}): FieldError[] {
+  return Object.entries(shapingAnnotations).flatMap(([key, { form, means }]) => {
+    const value = annotations[key];
+    if (value === undefined || form.test(value)) return [];
+    return [invalidValue(`metadata.annotations[${key}]`, value, `must be ${means}`)];
+  });
 }
 
 type Rule = { ports?: Port[] } & Partial<Record<'from' | 'to', Peer[]>>;
