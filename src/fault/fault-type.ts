@@ -13,8 +13,8 @@ export interface FaultType<Spec = unknown> {
   schema: z.ZodType<Spec>;
   /** The operations that make it true, in order. Reads the cluster where it must, never writes. */
   compile(spec: Spec, context: CompileContext): Promise<OperationDraft[]>;
-  /** What applying and reverting it asks of RBAC. */
-  permissions(spec: Spec): PermissionNeed[];
+  /** What applying and reverting it asks of RBAC; all that it may ask for without what it was `compiled` to on a cluster. */
+  permissions(spec: Spec, compiled?: readonly OperationDraft[]): PermissionNeed[];
   /** What a diagnosis calls this cause. */
   mechanism: string;
   /** That cause in a few words, for the one who has to choose it from a list. */
@@ -59,6 +59,8 @@ export interface CompileContext extends OurPodSettings {
   namespaces: readonly string[];
   /** Real seconds until the game's time-out: a fault that ends by itself ends later than this. */
   secondsToPlay: number;
+  /** It is a sandbox of ours, whose network does more than any other. */
+  sandbox?: boolean;
   random: Random;
   /** Text of a program in dist/programs, e.g. `sender-rate.cjs`. */
   programText(name: string): string;

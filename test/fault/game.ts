@@ -58,12 +58,14 @@ export async function planFor(
   cluster: Cluster,
   faults: Record<string, Record<string, unknown>>,
   namespaces = ['shop', 'batch'],
+  more: { sandbox?: boolean } = {},
 ): Promise<Plan> {
   const inputs = Object.entries(faults).map(([id, fault]): FaultInput => {
     const [type, spec] = Object.entries(fault)[0]!;
     return { id, type, spec: faultType(type).schema.parse(spec) };
   });
   return await makePlan(inputs, {
+    ...more,
     cluster,
     namespaces,
     secondsToPlay: 600,

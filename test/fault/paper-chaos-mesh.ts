@@ -26,7 +26,7 @@ const definition: ClusterObject = {
                 type: 'object',
                 required: ['action', 'mode', 'selector'],
                 properties: {
-                  action: { type: 'string', enum: ['delay', 'loss', 'partition'] },
+                  action: { type: 'string', enum: ['netem', 'delay', 'loss', 'partition'] },
                   mode: { type: 'string', enum: ['one', 'all', 'fixed'] },
                   direction: { type: 'string', default: 'to' },
                   duration: { type: 'string' },

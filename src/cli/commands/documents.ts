@@ -92,6 +92,7 @@ async function lintInSandbox(
     return await lintLive(loaded, {
       cluster,
       responder,
+      sandbox: true,
       monitoring: connectMonitoring({
         prometheus: { url: prometheus },
         alertmanager: { url: alertmanager },

@@ -54,7 +54,7 @@ export async function makePlan(
     if (input.repeat) assertRepeatable(input);
     const fault = faultType(type);
     for (const draft of drafts) operations.push(numbered(draft, input, operations));
-    needs.push(...fault.permissions(spec));
+    needs.push(...fault.permissions(spec, drafts));
     requestsPerSecond += fault.requestsPerSecond?.(spec) ?? 0;
     const { cores = 0, memoryBytes = 0 } = fault.takes?.(spec) ?? {};
     taken.cores += cores;

@@ -10,6 +10,7 @@ import { deletion } from './delete/delete.ts';
 import { dns } from './dns.ts';
 import { kill } from './kill/kill.ts';
 import { load } from './load/load.ts';
+import { network } from './network/network.ts';
 import { node } from './node.ts';
 import { patch } from './patch.ts';
 import { proxy } from './proxy/proxy.ts';
@@ -42,6 +43,7 @@ export const faultTypes: Readonly<Record<string, FaultType>> = Object.fromEntrie
     proxy,
     stress,
     chaosMesh,
+    network,
   ].map((type): [string, FaultType] => [type.type, type as FaultType]),
 );
 

@@ -20,7 +20,7 @@ import type { LoadedLibrary } from './library.ts';
 /** What only a live cluster can tell: alerts, receivers, panels and objects that documents name and nobody has. */
 export async function lintLive(
   { library, problems }: LoadedLibrary,
-  place: { cluster?: Cluster; responder?: Cluster; monitoring: Monitoring },
+  place: { cluster?: Cluster; responder?: Cluster; monitoring: Monitoring; sandbox?: boolean },
   signal?: AbortSignal,
 ): Promise<MisfortuneError[]> {
   const { prometheus, alertmanager, grafana } = place.monitoring;
@@ -34,7 +34,7 @@ export async function lintLive(
     ...(receivers ? { receivers } : {}),
     ...(dashboards ? { dashboards } : {}),
   };
-  const { cluster } = place;
+  const { cluster, sandbox } = place;
   const { alerts } = context;
   const source = askedOnce(prometheus);
   const namespaces = cluster ? await namespacesOf(cluster, signal) : [];
@@ -54,7 +54,11 @@ export async function lintLive(
         ? [
             lintObjects(parsed, cluster, { isMade: madeBy(parsed), signal }),
             lintManifests(parsed, cluster, signal),
-            lintFaults(parsed, { compile: compiling(parsed, cluster, namespaces), namespaces }, signal),
+            lintFaults(
+              parsed,
+              { compile: compiling(parsed, cluster, namespaces, sandbox), namespaces },
+              signal,
+            ),
           ]
         : []),
       ...(cluster && place.responder ? [lintRights(parsed, place.responder, signal)] : []),
@@ -122,13 +126,19 @@ async function namespacesOf(cluster: Cluster, signal?: AbortSignal): Promise<str
 }
 
 /** Compiles the steps of a scenario as its plan will: it reads the cluster, and asks it for dry runs of patches. */
-export function compiling({ scenario }: ParsedScenario, cluster: Cluster, namespaces: readonly string[]) {
+export function compiling(
+  { scenario }: ParsedScenario,
+  cluster: Cluster,
+  namespaces: readonly string[],
+  sandbox = false,
+) {
   return ({ id, type, spec }: { id: string; type: string; spec: unknown }) =>
     faultType(type).compile(spec, {
       fault: id,
       cluster,
       dryRunPatch: (ref, patchType, body) => cluster.patch(ref, patchType, body, { dryRun: true }),
       namespaces,
+      sandbox,
       secondsToPlay: (scenario?.timeout ?? 0) / 1000,
       random: seededRandom(1),
       image: 'node',

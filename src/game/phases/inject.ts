@@ -39,6 +39,7 @@ export function planScenario(scenario: Scenario, setup: GameSetup): Promise<Plan
     cluster: setup.cluster,
     namespaces: setup.namespaces,
     secondsToPlay: secondsToPlay(scenario, setup),
+    sandbox: setup.sandboxMarker !== undefined,
     random: seededRandom(setup.seed),
     image: stockImage,
     ...setup.programs,

@@ -164,6 +164,17 @@ const specs: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
       fc.record({ instead: fc.constant('cache.shop.svc.cluster.local') }),
     ),
   }),
+  network: fc
+    .record({
+      ends: fc.constantFrom(
+        ['deployment/shop/storefront', checkout],
+        ['statefulset.apps/shop/db', 'service/shop/cache'],
+      ),
+      delay: some(fc.constantFrom('1ms', '300ms', '2s')),
+      loss: fc.constantFrom('0.5%', '20%'),
+      name: word.map((name) => `path-${name}`),
+    })
+    .map(({ ends: [from, to], name, ...rest }) => ({ from, to, ...rest, disguise: { name } })),
   chaosMesh: fc.record({
     resource: fc.record({
       apiVersion: fc.constant('chaos-mesh.org/v1alpha1'),

@@ -8,6 +8,7 @@ import type { Operation } from '../../../src/fault/operation.ts';
 import { makePlan } from '../../../src/fault/plan/plan.ts';
 import { endTurn, lookBeforeTurn, turnOf } from '../../../src/fault/revert/turn.ts';
 import { chaosMesh } from '../../../src/fault/types/chaos-mesh/chaos-mesh.ts';
+import { network } from '../../../src/fault/types/network/network.ts';
 import { faultType, faultTypes } from '../../../src/fault/types/registry.ts';
 import { silence } from '../../../src/fault/types/silence/silence.ts';
 import { sql } from '../../../src/fault/types/sql.ts';
@@ -30,6 +31,8 @@ const autoscaler: ClusterObject = {
 const needs: Record<string, string> = {
   [sql.type]: placeOfDatabase,
   [chaosMesh.type]: chaosMeshNeeded,
+  // Its example has a delay.
+  [network.type]: chaosMeshNeeded,
   [silence.type]: alertmanagerNeeded,
 };
 

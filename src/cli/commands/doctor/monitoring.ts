@@ -48,7 +48,11 @@ export async function monitoringFindings(
       alertmanager,
       grafana,
       ...(await seriesFindings(loaded, cluster, answering)),
-      ...(await referenceFindings(loaded, cluster, answering)),
+      ...(await referenceFindings(loaded, {
+        cluster,
+        sandbox: sandboxMarker !== undefined,
+        monitoring: answering,
+      })),
       ...(await routeFindings(loaded, routed, answering, sandboxMarker !== undefined)),
     ];
   } catch (error) {
@@ -93,10 +97,9 @@ const isShop = ({ stack }: Pick<Scenario, 'stack'>): boolean => stack.name === '
 /** Alerts, receivers, panels and objects that documents name and nobody has. */
 async function referenceFindings(
   loaded: LoadedLibrary,
-  cluster: Cluster,
-  monitoring: Monitoring,
+  place: { cluster: Cluster; sandbox: boolean; monitoring: Monitoring },
 ): Promise<Finding[]> {
-  const problems = await lintLive(loaded, { cluster, monitoring });
+  const problems = await lintLive(loaded, place);
   const found = problems.map((problem) => warning('reference', describeError(problem)));
   const lacksAlerts = problems.some(({ code }) => code === 'unknown-alert');
   const ofShop = loaded.playable.some(({ scenario }) => isShop(scenario));

@@ -35,7 +35,11 @@ export async function selectedWorkloads(spec: ChaosMeshSpec, cluster: Reads): Pr
   return [...found.values()];
 }
 
-async function selectedPods(selector: ChaosSelector, cluster: Reads): Promise<ClusterObject[]> {
+/** The pods that a selector may mean, by its namespaces, names and labels. */
+export async function selectedPods(
+  selector: ChaosSelector,
+  cluster: Pick<Cluster, 'list'>,
+): Promise<ClusterObject[]> {
   const { pods: byName, labelSelectors = {}, expressionSelectors = [] } = selector;
   const labels = Object.entries(labelSelectors).map(([key, value]) => `${key}=${value}`);
   const labelSelector = [...labels, ...expressionSelectors.map(inWords)].join(',');
