@@ -65,11 +65,13 @@ function mayGive({ kind, name }: RuleDefinition, matchers: readonly Matcher[]): 
   );
 }
 
-function accepts(matchers: readonly Matcher[], metric: string): boolean {
+/** Whether a selector with these matchers may give series of a metric. */
+export function accepts(matchers: readonly Matcher[], metric: string): boolean {
   return matchers.every((one) => one.name !== '__name__' || one.matches(metric));
 }
 
-function selections(expr: Expr): (readonly Matcher[])[] {
+/** The matchers of each selector of an expression. */
+export function selections(expr: Expr): (readonly Matcher[])[] {
   return [...walk(expr)].flatMap((part) => (part.kind === 'selector' ? [part.matchers] : []));
 }
 
