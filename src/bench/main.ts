@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { backtestFigures } from './backtest.ts';
 import { engineFigures } from './engine.ts';
 import { gradingFigures } from './grading.ts';
 import { loadFigures } from './load.ts';
@@ -31,6 +32,7 @@ async function measure(): Promise<void> {
     ['screens', () => firstFrame(home)],
     ['load', loadFigures],
     ['grading', gradingFigures],
+    ['backtest', () => backtestFigures(home)],
     ['promql', () => promqlFigures(home)],
     ['soak', () => soakFigures(home)],
   ];
