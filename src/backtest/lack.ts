@@ -20,6 +20,7 @@ export function lackOf(
     const { kind, name } = run.definition;
     if (kind === 'recording') written.set(name, [...(written.get(name) ?? []), run]);
   }
+  const metrics = metricsOf(recording);
   const seen = new Set<RuleRun>();
   const open = [...runs];
   for (let run = open.pop(); run; run = open.pop()) {
@@ -31,7 +32,7 @@ export function lackOf(
       const rules = metric === undefined ? [] : (written.get(metric) ?? []);
       open.push(...rules);
       const isWritten = rules.length > 0 || alertMetrics.some((name) => name === metric);
-      const lack = isWritten ? undefined : lackIn(part, metric, recording);
+      const lack = isWritten ? undefined : lackIn(part, metric, recording, metrics);
       if (lack !== undefined) return lack;
     }
   }
@@ -43,17 +44,26 @@ function lackIn(
   selector: VectorSelector,
   metric: string | undefined,
   { series, skipped, namespaces, asked }: RawRecording,
+  metrics: ReadonlySet<string>,
 ): string | undefined {
   const text = print({ ...selector, offsetMs: 0, at: undefined });
   const left = skipped.find(({ what }) => what === text || what === metric);
   if (left) return `${left.what} was not recorded: ${left.why}`;
   if (asked.includes(text) || isWithin(selector.matchers, namespaces)) return undefined;
-  const isThere = series.some(({ labels }) =>
+  const isThere =
     metric === undefined
-      ? selector.matchers.every(({ name, matches }) => matches(labels.get(name)))
-      : labels.get('__name__') === metric,
-  );
+      ? series.some(({ labels }) => selector.matchers.every(({ name, matches }) => matches(labels.get(name))))
+      : metrics.has(metric);
   return isThere ? undefined : `the recording has no series of ${metric ?? text}`;
+}
+
+const known = new WeakMap<RawRecording, ReadonlySet<string>>();
+
+/** The names of its metrics, gathered once. */
+function metricsOf(recording: RawRecording): ReadonlySet<string> {
+  const names = known.get(recording) ?? new Set(recording.series.map(({ labels }) => labels.get('__name__')));
+  known.set(recording, names);
+  return names;
 }
 
 /** Whether it can only give series of these namespaces. */

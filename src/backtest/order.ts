@@ -22,21 +22,34 @@ export const alertMetrics = ['ALERTS', 'ALERTS_FOR_STATE'] as const;
 
 /**
  * In which order rules can be evaluated, each over all times, so that each reads what it would have read: what it reads is
- * evaluated before. Rules that read each other, or what is evaluated after them, stay together.
+ * evaluated before. Rules that read each other stay together.
  */
 export function orderOf(rules: readonly TimedRule[]): Step[] {
   const reads = readsOf(rules);
   const edges = reads.map((read) => new Set(read));
   for (const [reader, read] of reads.entries()) {
-    // What comes later at the same time is seen one evaluation later.
-    for (const writer of read)
-      if (writer > reader && meet(rules[reader]!.grid, rules[writer]!.grid)) edges[writer]!.add(reader);
+    if (bearsLate(rules[reader]!.definition.expr)) continue;
+    for (const writer of read) if (isLate(rules, reader, writer)) edges[writer]!.add(reader);
   }
   return components(edges).map((members) => {
     const [first] = members;
     const { expr } = rules[first!]!.definition;
     const together = members.length > 1 || reads[first!]!.includes(first!) || namesItsRange(expr);
     return { rules: members.sort((a, b) => a - b), together };
+  });
+}
+
+/** Whether a rule is evaluated after another at the same times: what it writes then, the other sees one evaluation later. */
+export function isLate(rules: readonly TimedRule[], reader: number, writer: number): boolean {
+  return writer > reader && meet(rules[reader]!.grid, rules[writer]!.grid);
+}
+
+/** Whether samples that are seen a millisecond after their time give the same: not in ranges, nor where a time is asked. */
+function bearsLate(expr: Expr): boolean {
+  return [...walk(expr)].every((part) => {
+    if (part.kind === 'selector') return part.offsetMs === 0 && part.at === undefined;
+    const asksTime = part.kind === 'call' && part.name === 'timestamp';
+    return part.kind !== 'matrix' && part.kind !== 'subquery' && !asksTime;
   });
 }
 
@@ -57,8 +70,10 @@ function readsOf(rules: readonly TimedRule[]): number[][] {
   });
 }
 
-function mayGive({ kind, name }: RuleDefinition, matchers: readonly Matcher[]): boolean {
-  if (kind === 'recording') return accepts(matchers, name);
+function mayGive({ kind, name, labels }: RuleDefinition, matchers: readonly Matcher[]): boolean {
+  // A label that the rule sets is known, others are not.
+  const gives = (one: Matcher) => !(one.name in labels) || one.matches(labels[one.name]!);
+  if (kind === 'recording') return accepts(matchers, name) && matchers.every(gives);
   return (
     alertMetrics.some((metric) => accepts(matchers, metric)) &&
     matchers.every((one) => one.name !== 'alertname' || one.matches(name))

@@ -1,11 +1,12 @@
 import { PromqlError } from '../promql/error.ts';
 import { Query, type QueryLimits, type RangeSeries } from '../promql/query.ts';
 import { LabelSet } from '../promql/series/labels.ts';
+import type { SeriesSource } from '../promql/series/source.ts';
 import type { Sample } from '../promql/value.ts';
 import type { Episode } from '../rules/alert-states.ts';
 import { type AlertEvaluation, AlertingRule, resultsOf } from '../rules/alerting.ts';
 import type { RuleDefinition, RuleGroupDefinition } from '../rules/rule.ts';
-import { alertMetrics, orderOf, readAlerts } from './order.ts';
+import { alertMetrics, isLate, orderOf, readAlerts } from './order.ts';
 import type { BacktestStore, Grid, SampleWriter } from './store.ts';
 
 /** What became of one rule. */
@@ -48,12 +49,18 @@ export function runRules(
       group.rules.map((definition) => ({ definition, grid: gridOf(group, options) })),
     ),
   );
-  const runners = groups.flatMap((group) => {
+  const runners: Runner[] = [];
+  for (const group of groups) {
     const grid = gridOf(group, options);
-    return group.rules.map((rule) => new Runner(rule, { group, grid, store, options, writesAlerts }));
-  });
+    for (const rule of group.rules)
+      runners.push(new Runner(rule, { index: runners.length, group, grid, store, options, writesAlerts }));
+  }
   for (const { rules, together } of orderOf(runners)) {
     const some = rules.map((index) => runners[index]!);
+    for (const runner of some)
+      runner.source = store.seenLate(
+        (writer) => !rules.includes(writer) && isLate(runners, runner.index, writer),
+      );
     if (together || !some[0]!.evaluateAll()) inTurns(some);
   }
   return runners.map((runner) => runner.result());
@@ -78,8 +85,11 @@ function inTurns(runners: readonly Runner[]): void {
 class Runner {
   readonly definition: RuleDefinition;
   readonly grid: Grid;
+  /** Its place among all rules. */
+  readonly index: number;
+  /** What it reads. */
+  source: SeriesSource;
   readonly #group: RuleGroupDefinition;
-  readonly #store: BacktestStore;
   readonly #writer: SampleWriter | undefined;
   readonly #query: Query;
   readonly #alerting: AlertingRule | undefined;
@@ -91,6 +101,7 @@ class Runner {
   constructor(
     definition: RuleDefinition,
     parts: {
+      index: number;
       group: RuleGroupDefinition;
       grid: Grid;
       store: BacktestStore;
@@ -102,7 +113,8 @@ class Runner {
     this.definition = definition;
     this.grid = parts.grid;
     this.#group = group;
-    this.#store = store;
+    this.source = store;
+    this.index = parts.index;
     this.#query = new Query(definition.expr);
     this.#limits = { defaultStepMs: parts.options.defaultStepMs };
     const { queryOffsetMs, limit } = group;
@@ -111,10 +123,10 @@ class Runner {
       externalLabels: LabelSet.empty,
       externalUrl: () => '',
     };
-    if (definition.kind === 'recording') this.#writer = store.writer([definition.name]);
+    if (definition.kind === 'recording') this.#writer = store.writer(parts.index, [definition.name]);
     else {
       this.#alerting = new AlertingRule({ ...definition, annotations: {} }, this.#query);
-      if (parts.writesAlerts) this.#writer = store.writer(alertMetrics);
+      if (parts.writesAlerts) this.#writer = store.writer(parts.index, alertMetrics);
     }
   }
 
@@ -126,7 +138,7 @@ class Runner {
   /** One evaluation. One that fails changes nothing, as in Prometheus. */
   evaluate(time: number): void {
     this.#attempt(() => {
-      const value = this.#query.instant(this.#store, time - this.#group.queryOffsetMs, this.#limits);
+      const value = this.#query.instant(this.source, time - this.#group.queryOffsetMs, this.#limits);
       if (this.#alerting) return this.#take(this.#alerting, resultsOf(value), time);
       if (value.type !== 'vector' && value.type !== 'scalar')
         throw new PromqlError('execution', 'rule result is not a vector or scalar');
@@ -175,7 +187,7 @@ class Runner {
     for (let from = 0; from < count; from += stepsTogether) {
       const to = Math.min(count, from + stepsTogether) - 1;
       const times = { start: start + from * step - offset, end: start + to * step - offset, step };
-      parts.push(this.#query.range(this.#store, times, this.#limits));
+      parts.push(this.#query.range(this.source, times, this.#limits));
     }
     return parts.length === 1 ? parts[0]! : joined(parts.flat());
   }
@@ -198,9 +210,9 @@ class Runner {
   }
 
   #take(alerting: AlertingRule, results: readonly Sample[], time: number): void {
-    const { samples, ended } = alerting.take(results, this.#store, time, this.#evaluation);
+    const ended = alerting.take(results, this.source, time, this.#evaluation);
     for (const alert of ended) this.#ended.push({ alert, endedAt: time });
-    this.#writer?.write(samples, time);
+    this.#writer?.write(alerting.samples, time);
   }
 
   #recorded(labels: LabelSet): LabelSet {

@@ -40,10 +40,24 @@ export class BacktestStore implements SeriesSource {
     );
   }
 
-  /** For one rule, which writes these metrics. */
-  writer(metrics: readonly string[]): SampleWriter {
+  /** For the rule of this index, which writes these metrics. */
+  writer(rule: number, metrics: readonly string[]): SampleWriter {
     for (const metric of metrics) this.#metric(metric);
-    return new SampleWriter((labels) => this.#series(labels));
+    return new SampleWriter((labels) => this.#series(labels, rule));
+  }
+
+  /** The same, where what some rules wrote is seen a millisecond after its time: all of that is there already. */
+  seenLate(isLate: (rule: number) => boolean): SeriesSource {
+    const generation = () => this.#generation;
+    return {
+      get generation() {
+        return generation();
+      },
+      select: (matchers) =>
+        this.select(matchers).map((one) =>
+          one instanceof GrowingSeries && isLate(one.rule) ? one.later() : one,
+        ),
+    };
   }
 
   #named(matchers: readonly Matcher[]): readonly Series[] {
@@ -67,11 +81,11 @@ export class BacktestStore implements SeriesSource {
     return made;
   }
 
-  #series(labels: LabelSet): GrowingSeries {
+  #series(labels: LabelSet, rule: number): GrowingSeries {
     const metric = this.#metric(labels.get('__name__'));
     const known = metric.get(labels.key);
     if (known) return known;
-    const made = new GrowingSeries(labels);
+    const made = new GrowingSeries(labels, rule);
     metric.set(labels.key, made);
     this.#generation++;
     return made;
@@ -143,13 +157,26 @@ class StoredSeries implements Series {
 /** Samples come at its end, in order of time; of one time the first counts, as in Prometheus. */
 class GrowingSeries implements Series {
   readonly labels: LabelSet;
+  /** Which wrote it first. */
+  readonly rule: number;
   #times = new Float64Array(64);
   #values = new Float64Array(64);
   #stale = new Uint8Array(64);
   #length = 0;
 
-  constructor(labels: LabelSet) {
+  constructor(labels: LabelSet, rule: number) {
     this.labels = labels;
+    this.rule = rule;
+  }
+
+  /** A copy whose times are a millisecond later. */
+  later(): Series {
+    return new StoredSeries({
+      labels: this.labels,
+      times: this.#times.slice(0, this.#length).map((time) => time + 1),
+      values: this.#values.subarray(0, this.#length),
+      stale: this.#stale.subarray(0, this.#length),
+    });
   }
 
   get firstTime(): number {

@@ -101,7 +101,7 @@ function someSeries(start: number, end: number): FixedSeries[] {
         add({ __name__: 'http_requests_total', code }, (at) => Math.floor((at * 30) / Number(code[0])));
       for (let gauge = 0; gauge < 30; gauge++)
         add({ __name__: `gauge_${gauge}` }, (at) =>
-          gauge % 3 === 0 ? gauge : ((at * (gauge + 1)) % 17) / 10,
+          gauge % 3 === 0 ? gauge / 100 : ((at * (gauge + 1)) % 17) / 10,
         );
       for (let counter = 0; counter < 26; counter++)
         add({ __name__: `counter_${counter}_total` }, (at) =>
@@ -127,7 +127,7 @@ function ruleFile(threshold: number): string {
         `app:errors{${of}} > ${threshold / 5}`,
         `avg_over_time(gauge_${index}{${of}}[2m]) > ${threshold * 3}`,
         `absent(gauge_${index}{${of}})`,
-        `sum by (app) (increase(counter_${index}_total{${of}}[2m])) < 1`,
+        `sum by (app) (increase(counter_${index}_total{${of}}[2m])) > 1e6`,
         `max by (pod) (gauge_${index}{${of}}) > 1 and on (pod) gauge_${index + 1}{${of}} > 1`,
       ][index % 6];
       return `  - { alert: App${app}Alert${index}, expr: '${expr}', for: 1m, labels: { severity: page } }`;

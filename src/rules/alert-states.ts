@@ -77,8 +77,11 @@ export class AlertStates {
   #holding(known: ActiveAlert | undefined, result: Observed, time: number): ActiveAlert {
     const activeAt = known?.activeAt ?? time;
     const isFiring = known?.state === 'firing' || time - activeAt >= this.#timing.forMs;
+    // Without a spread: this is made for every alert at every evaluation.
     return {
-      ...result,
+      labels: result.labels,
+      value: result.value,
+      annotations: result.annotations,
       state: isFiring ? 'firing' : 'pending',
       activeAt,
       firedAt: known?.firedAt ?? (isFiring ? time : undefined),

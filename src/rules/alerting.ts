@@ -25,15 +25,24 @@ export class AlertingRule {
   readonly definition: RuleDefinition;
   readonly #query: Query;
   readonly #states: AlertStates;
+  /** Its labels are no templates: a series always gives the same alert. */
+  readonly #isFixed: boolean;
+  readonly #labelled = new WeakMap<LabelSet, LabelSet>();
 
   constructor(definition: RuleDefinition, query: Query) {
     this.definition = definition;
     this.#query = query;
     this.#states = new AlertStates(definition);
+    this.#isFixed = Object.values(definition.labels).every((text) => !text.includes('{{'));
   }
 
   get alerts(): readonly ActiveAlert[] {
     return this.#states.alerts;
+  }
+
+  /** Of ALERTS and ALERTS_FOR_STATE. */
+  get samples(): Sample[] {
+    return this.alerts.flatMap(samplesOf);
   }
 
   get state(): AlertStates['state'] {
@@ -51,20 +60,20 @@ export class AlertingRule {
   ): Steps<{ samples: Sample[]; resolved: ActiveAlert[] }> {
     const queried = time - evaluation.queryOffsetMs;
     const value = yield* this.#query.instantSteps(source, queried, evaluation.limits);
-    const { samples, ended } = this.take(resultsOf(value), source, time, evaluation);
-    return { samples, resolved: ended.filter(({ state }) => state === 'firing') };
+    const ended = this.take(resultsOf(value), source, time, evaluation);
+    return { samples: this.samples, resolved: ended.filter(({ state }) => state === 'firing') };
   }
 
   /**
-   * One evaluation whose expression gave `results`. Returns the samples of ALERTS and ALERTS_FOR_STATE, and the alerts that
-   * ended, pending ones as well. Throws PromqlError where Prometheus fails the evaluation.
+   * One evaluation whose expression gave `results`. Returns the alerts that ended, pending ones as well. Throws PromqlError
+   * where Prometheus fails the evaluation.
    */
   take(
     results: readonly Sample[],
     source: SeriesSource,
     time: number,
     evaluation: AlertEvaluation,
-  ): { samples: Sample[]; ended: ActiveAlert[] } {
+  ): ActiveAlert[] {
     if (evaluation.limit > 0 && results.length > evaluation.limit) {
       this.#states.clear();
       throw new PromqlError(
@@ -79,8 +88,7 @@ export class AlertingRule {
         'execution',
         'vector contains metrics with the same labelset after applying alert labels',
       );
-    const ended = this.#states.observe(time, observed);
-    return { samples: this.alerts.flatMap(samplesOf), ended };
+    return this.#states.observe(time, observed);
   }
 
   #observed(
@@ -89,10 +97,15 @@ export class AlertingRule {
     time: number,
     { templateLimits: limits, externalLabels, externalUrl }: AlertEvaluation,
   ): Observed {
+    const { name, labels: own, annotations } = this.definition;
+    if (this.#isFixed && Object.keys(annotations).length === 0) {
+      const known = this.#labelled.get(labels) ?? labels.withoutName().with({ ...own, alertname: name });
+      this.#labelled.set(labels, known);
+      return { labels: known, value, annotations };
+    }
     const scope = { labels, value, source, time, limits, externalLabels, externalUrl: externalUrl() };
     const filled = (texts: Readonly<Record<string, string>>) =>
       Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, renderTemplate(text, scope)]));
-    const { name, labels: own, annotations } = this.definition;
     return {
       labels: labels.withoutName().with({ ...filled(own), alertname: name }),
       value,

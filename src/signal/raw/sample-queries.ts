@@ -14,7 +14,7 @@ export const sampleBudget = {
   each: 100_000,
   atOnce: 2,
   silent: 4,
-  ends: 120,
+  ends: 200,
 } as const;
 
 /** The time that is recorded, and the shortest interval of its rules: unix seconds. */

@@ -1,11 +1,14 @@
 import { atOnce } from '../../at-once.ts';
 import { describeError } from '../../errors.ts';
 import { LabelSet } from '../../promql/series/labels.ts';
-import type { FixedSeries } from '../../promql/series/source.ts';
+import { type FixedSeries, firstAfter } from '../../promql/series/source.ts';
 import type { Prometheus } from '../series.ts';
 import { axesOf, targetOf } from './axes.ts';
 import type { RawRecording } from './recording.ts';
 import { sampleBudget } from './sample-queries.ts';
+
+/** So many usual distances between two samples are a gap. */
+const gapDistances = 1.5;
 
 /** A series was not there when others of its target were, or its target was not scraped again. */
 interface Gap {
@@ -33,13 +36,16 @@ export async function withEnds(
     const key = `${targetOf(gap.series.labels)} ${gap.look}`;
     looks.set(key, [...(looks.get(key) ?? []), gap]);
   }
-  const unseen: RawRecording['skipped'] = [];
+  const unseen = new Map<string, number>();
   const ended = new Map<FixedSeries, Gap[]>();
   await atOnce(
     [...looks.values()],
     async (gaps, index) => {
-      const seen = index < sampleBudget.ends ? await stillSeen(prometheus, gaps) : 'over the budget of looks';
-      if (typeof seen === 'string') unseen.push({ what: `ends of ${gaps.length} series`, why: seen });
+      const seen =
+        index < sampleBudget.ends
+          ? await stillSeen(prometheus, gaps)
+          : `over the budget of ${sampleBudget.ends} looks`;
+      if (typeof seen === 'string') unseen.set(seen, (unseen.get(seen) ?? 0) + gaps.length);
       for (const gap of gaps) {
         if (typeof seen !== 'string' && seen.has(gap.series.labels.key)) continue;
         ended.set(gap.series, [...(ended.get(gap.series) ?? []), gap]);
@@ -47,7 +53,10 @@ export async function withEnds(
     },
     sampleBudget.atOnce,
   );
-  return { series: all.map((one) => marked(one, ended.get(one) ?? [])), unseen };
+  return {
+    series: all.map((one) => marked(one, ended.get(one) ?? [])),
+    unseen: [...unseen].map(([why, gaps]) => ({ what: `a look at ${gaps} ends of series`, why })),
+  };
 }
 
 function gapsOf(all: readonly FixedSeries[], end: number): Gap[] {
@@ -55,20 +64,18 @@ function gapsOf(all: readonly FixedSeries[], end: number): Gap[] {
   const distances = axes.map(usualDistance);
   return all.flatMap((series, index) => {
     const axis = axes[of[index]!]!;
-    const distance = distances[of[index]!]!;
-    const found: Gap[] = [];
-    let on = 0;
-    for (const [at, time] of series.times.entries()) {
-      while (axis[on]! < time) on++;
-      const next = series.times[at + 1] ?? Infinity;
-      const expected = axis[on + 1] ?? time + distance;
-      if (expected >= Math.min(next, end)) continue;
-      const isScraped = on + 1 < axis.length;
+    const own = usualDistance(series.times);
+    const distance = Number.isFinite(own) ? own : distances[of[index]!]!;
+    return [...series.times].flatMap((time, at): Gap[] => {
+      const next = Math.min(series.times[at + 1] ?? Infinity, end);
+      if (next - time <= gapDistances * distance) return [];
+      // Others of its target tell when it was scraped next; rules of several groups are evaluated ms apart.
+      const scraped = axis[firstAfter(axis, 0, axis.length, time + distance / 2)] ?? Infinity;
+      if (scraped < next) return [{ series, index: at, at: scraped, look: scraped }];
       // Of a target that is gone the end is marked about when it would have been scraped.
-      const look = isScraped ? expected : Math.min(expected + distance / 2, end);
-      found.push({ series, index: at, at: Math.round(expected), look: Math.round(look) });
-    }
-    return found;
+      const look = Math.round(Math.min(time + 1.5 * distance, next - 1));
+      return [{ series, index: at, at: Math.round(time + distance), look }];
+    });
   });
 }
 
