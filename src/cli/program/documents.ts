@@ -123,15 +123,6 @@ export const documents = {
   games: {
     about: 'list past games, or export one',
     example: 'misfortune games --json\n  $ misfortune games export last --promtool tests',
-    commands: {
-      export: {
-        words: '<game>',
-        about: 'write a game as a test of its expected alerts that other tools run',
-        example: 'misfortune games export last --promtool tests',
-        options: [['--promtool <folder>', 'write files for `promtool test rules` there'], json],
-        load: async () => (await import('../commands/export-game.ts')).exportGame,
-      },
-    },
     options: [json],
     load: async () => (await import('../commands/games/games.ts')).games,
     commands: {
@@ -147,6 +138,13 @@ export const documents = {
           ['--markdown', 'print as Markdown instead'],
         ],
         load: async () => (await import('../commands/games/compare.ts')).compare,
+      },
+      export: {
+        words: '<game>',
+        about: 'write a game as a test of its expected alerts that other tools run',
+        example: 'misfortune games export last --promtool tests',
+        options: [['--promtool <folder>', 'write files for `promtool test rules` there'], json],
+        load: async () => (await import('../commands/games/export.ts')).exportGame,
       },
     },
   },

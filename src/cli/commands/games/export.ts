@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isLeftOut, loadRecordedGame } from '../../backtest/game.ts';
-import { promtoolTest } from '../../backtest/promtool.ts';
-import { exitCodes, MisfortuneError } from '../../errors.ts';
-import { findGameFolder } from '../../log/folder.ts';
-import { stateHome } from '../../paths.ts';
-import { print } from '../output.ts';
+import { isLeftOut, loadRecordedGame } from '../../../backtest/game.ts';
+import { promtoolTest } from '../../../backtest/promtool.ts';
+import { exitCodes, MisfortuneError } from '../../../errors.ts';
+import { findGameFolder } from '../../../log/folder.ts';
+import { stateHome } from '../../../paths.ts';
+import { print } from '../../output.ts';
 
 /** `misfortune games export`: a game as files that other tools test rules with. */
 export async function exportGame(
