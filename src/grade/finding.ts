@@ -31,7 +31,7 @@ export interface Cost {
 
 /** A change that answers a finding, ready to be made. */
 export interface Fix {
-  kind: 'for' | 'expression' | 'label' | 'annotation' | 'rename' | 'silence' | 'panel';
+  kind: 'for' | 'threshold' | 'expression' | 'label' | 'annotation' | 'rename' | 'silence' | 'panel';
   /** What is changed: the name of the rule, the id of the silence, the metric that is on no panel. */
   of: string;
   /** As it is; undefined: not there yet. */

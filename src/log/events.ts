@@ -101,6 +101,8 @@ export type EventBody =
         query: string;
       }[];
       dashboards: { uid: string; title: string }[];
+      /** Where people open the monitoring in a browser, without credentials; undefined: not known. */
+      links?: { prometheus?: string; grafana?: string };
     }
   | { type: 'phase-entered'; phase: Phase }
   /** The steady state does not hold yet: the game begins when it does. */

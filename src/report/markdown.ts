@@ -1,9 +1,11 @@
 import type { Evidence } from '../grade/finding.ts';
+import type { GradeInput } from '../grade/input.ts';
 import type { Scorecard } from '../grade/scorecard.ts';
 import { code, proseMarkdown, markdown as text } from '../words/escape.ts';
 import { markdownTable } from '../words/markdown-table.ts';
 import { number, percent, quantity } from '../words/number.ts';
 import { clock, duration, utc } from '../words/time.ts';
+import { linkOf } from './links.ts';
 import { ratingLegend } from './ratings.ts';
 import type { Report } from './report.ts';
 import { costText, nameOf, storyOf } from './story.ts';
@@ -19,19 +21,25 @@ export function reportMarkdown({ input, scorecard }: Report): string {
   const { game } = scorecard;
   const named = scorecard.played ? nameOf(scorecard) : game.title;
   const title = `# ${text(named)} (${text(game.scenario)})`;
-  const moments = markdownTable(
-    ['at', 'UTC', 'who', 'what'],
-    timelineOf(input).map(({ at, who = '', text: what }) => [
-      clock(at),
-      utc(game.injectedAt + at).slice(11, 19),
-      text(who),
-      text(what),
-    ]),
-  );
+  const moments = timelineMarkdown(input);
   const sections = scorecard.played
     ? [title, head(scorecard), ...subjects(scorecard, moments)]
     : [title, unplayedLines(scorecard).map(text).join('\n'), '## Timeline', moments];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** Every moment, with its time in the game and in UTC, who, and a link to what was to be seen then, if one is known. */
+export function timelineMarkdown(input: GradeInput): string {
+  const { injectedAt = 0 } = input.state;
+  return markdownTable(
+    ['at', 'UTC', 'who', 'what'],
+    timelineOf(input).map((moment) => {
+      const { at, who = '', text: what } = moment;
+      const link = linkOf(moment, input.state);
+      const shown = link === undefined ? '' : ` ([see](<${link}>))`;
+      return [clock(at), utc(injectedAt + at).slice(11, 19), text(who), text(what) + shown];
+    }),
+  );
 }
 
 function subjects(scorecard: Scorecard, moments: string): string[] {

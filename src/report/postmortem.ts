@@ -6,9 +6,9 @@ import { markdownTable } from '../words/markdown-table.ts';
 import { percent, quantity } from '../words/number.ts';
 import { clock, duration, utc } from '../words/time.ts';
 import { actionItems, actionsMarkdown } from './actions.ts';
+import { timelineMarkdown } from './markdown.ts';
 import type { Report } from './report.ts';
 import { costText, nameOf, type StoryLine, storyOf } from './story.ts';
-import { timelineOf } from './timeline.ts';
 import { unplayedLines } from './unplayed.ts';
 
 /** For what only those who took part can know. */
@@ -39,15 +39,7 @@ export function postmortemMarkdown({ input, scorecard }: Report): string {
     '## Detection',
     story('Notified'),
     '## Timeline',
-    markdownTable(
-      ['at', 'UTC', 'who', 'what'],
-      timelineOf(input).map(({ at, who = '', text }) => [
-        clock(at),
-        utc(game.injectedAt + at).slice(11, 19),
-        plain(who),
-        plain(text),
-      ]),
-    ),
+    timelineMarkdown(input),
     '## Contributing causes',
     plain(game.debrief.trim()),
     ...list(

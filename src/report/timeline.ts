@@ -19,6 +19,8 @@ export interface Moment {
   meaning: 'neutral' | 'good' | 'bad' | 'warn' | 'quiet';
   /** Who did or said it. */
   who?: string;
+  /** What was to be seen then: a query of Prometheus, or a dashboard by its uid. */
+  shows?: { query: string } | { dashboard: string };
   /** Within a lane: the alert's name, or the surface of an action. */
   group?: string;
 }
@@ -91,9 +93,10 @@ function faultMoments({ state }: GradeInput, injected: number, end: number): Mom
       }),
     ),
     ...breaches(state).map(
-      ({ at, id }): Moment => ({
+      ({ at, id, query }): Moment => ({
         lane: 'symptom',
         at,
+        shows: { query },
         text: `${id} left its objective`,
         meaning: 'warn',
       }),
@@ -102,24 +105,26 @@ function faultMoments({ state }: GradeInput, injected: number, end: number): Mom
 }
 
 /** When each live signal first left its objective. */
-function breaches(state: GradeInput['state']): { at: number; id: string }[] {
-  return (state.game?.signals ?? []).flatMap(({ id, title, objective }) => {
+function breaches(state: GradeInput['state']): { at: number; id: string; query: string }[] {
+  return (state.game?.signals ?? []).flatMap(({ id, title, objective, query }) => {
     const { below, above } = objective ?? {};
     const outside = (value: number) =>
       (below !== undefined && value >= below) || (above !== undefined && value <= above);
     const first = state.signals[id]?.find(([at, value]) => {
       return at >= (state.injectedAt ?? 0) && value !== null && outside(value);
     });
-    return first ? [{ at: first[0], id: title }] : [];
+    return first ? [{ at: first[0], id: title, query }] : [];
   });
 }
 
 /** What began before the injection has no time of its own here: it is told as that, from the beginning on. */
-function alertMoments({ state }: GradeInput, injected: number, end: number): Moment[] {
+function alertMoments({ state, rules }: GradeInput, injected: number, end: number): Moment[] {
   return state.alerts.flatMap((alert): Moment[] => {
     const { name, pendingAt, firingAt, inactiveAt, notifiedAt, background } = alert;
     const until = inactiveAt ?? end;
     const lane = 'alerts' as const;
+    const rule = rules?.alerting.find((one) => one.name === name && !one.notPromql);
+    const shown = rule && { shows: { query: rule.query } };
     if (background) {
       const from = Math.max(injected, firingAt ?? pendingAt ?? injected);
       const since =
@@ -127,7 +132,7 @@ function alertMoments({ state }: GradeInput, injected: number, end: number): Mom
       return [{ lane, group: name, at: from, until, text: `${name}: ${since}`, meaning: 'quiet' }];
     }
     const bar = (at: number, to: number, state: string, meaning: Moment['meaning']): Moment => {
-      return { lane, group: name, at, until: to, text: `${name} ${state}`, meaning };
+      return { lane, group: name, at, until: to, text: `${name} ${state}`, meaning, ...shown };
     };
     return [
       ...(pendingAt === undefined ? [] : [bar(pendingAt, firingAt ?? until, 'pending', 'warn')]),
@@ -163,8 +168,9 @@ function actionMoments({ state, playbook, scenario }: GradeInput): Moment[] {
           : action.effect === 'read'
             ? 'neutral'
             : 'warn';
-    const { surface, at, title, who } = action;
-    return { lane: 'actions', group: surface, at, text: title, who, meaning };
+    const { surface, at, title, who, dashboard } = action;
+    const shown = dashboard && { shows: { dashboard: dashboard.uid } };
+    return { lane: 'actions', group: surface, at, text: title, who, meaning, ...shown };
   });
 }
 

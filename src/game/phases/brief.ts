@@ -29,6 +29,7 @@ export async function brief(
     version: setup.version,
     signals: liveSignals(scenario, rules?.recording ?? []),
     dashboards: dashboards.map(({ uid, title }) => ({ uid, title })),
+    ...(setup.links && { links: setup.links }),
   });
   enter(play, 'draw');
   enter(play, 'brief');

@@ -66,6 +66,7 @@ export type Place = Pick<
   | 'programs'
   | 'serviceProxies'
   | 'access'
+  | 'links'
   | 'sandboxMarker'
   | 'isGone'
   | 'announce'
@@ -166,6 +167,7 @@ async function ownCluster(
       ...addressesOf(config, monitoring),
       ...(loaded.file !== undefined && { config: { file: loaded.file, cluster: name } }),
     },
+    links: linksOf(config),
     sandboxMarker: undefined,
     speed: 1,
   };
@@ -175,6 +177,18 @@ async function ownCluster(
 export function guardianOf(config: ClusterConfig): GuardianSettings {
   const { guardian, image, imagePullSecrets, tolerations } = config;
   return { image, imagePullSecrets, tolerations, ...guardian, after: guardian.after / 1000 };
+}
+
+/** What is reached through the API server opens in no browser. */
+function linksOf({ prometheus, grafana }: ClusterConfig): Place['links'] {
+  const [first, second] = [withoutCredentials(prometheus.url), withoutCredentials(grafana?.url)];
+  return { ...(first && { prometheus: first }), ...(second && { grafana: second }) };
+}
+
+function withoutCredentials(address: string | undefined): string | undefined {
+  if (address === undefined || !URL.canParse(address)) return undefined;
+  const { origin, pathname } = new URL(address);
+  return origin + pathname.replace(/\/$/, '');
 }
 
 function addressesOf(config: ClusterConfig, { prometheus, alertmanager, grafana }: Place['monitoring']) {

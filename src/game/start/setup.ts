@@ -29,6 +29,8 @@ export interface GameSetup {
   announce?: Channel;
   /** The namespace in which responders on other machines reach this game; undefined: they do not. */
   mailbox?: string;
+  /** Where people open the monitoring in a browser: URLs of misfortune.yaml, without credentials. */
+  links?: { prometheus?: string; grafana?: string };
   /** Monitoring that is reached through the API server: `namespace/name:port`. */
   serviceProxies: string[];
   /** How a responder reaches all this: their credentials and the addresses. */

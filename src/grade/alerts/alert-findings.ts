@@ -7,6 +7,7 @@ import type { Course } from '../moments.ts';
 import { endTexts } from './alert-end.ts';
 import type { AlertsGrade, ExpectedAlertGrade } from './alerts.ts';
 import { type Counterfactual, isPriced } from './counterfactual.ts';
+import { handlingFix } from './handling-fix.ts';
 import { ruleFix } from './rule-fix.ts';
 
 export function alertFindings(
@@ -30,7 +31,7 @@ export function alertFindings(
 }
 
 function expectedFindings(one: ExpectedAlertGrade, input: GradeInput, course: Course): Finding[] {
-  const { name, verdict, handling, counterfactual, renamed } = one;
+  const { name, verdict, handling, counterfactual, threshold, renamed } = one;
   const speed = input.state.game?.speed ?? 1;
   // What could not be seen is no finding about the alert.
   if (verdict === 'not_observed' || verdict === 'on_before') return [];
@@ -38,8 +39,12 @@ function expectedFindings(one: ExpectedAlertGrade, input: GradeInput, course: Co
   const sentence = renamed
     ? `There is no rule ${name};${one.text.replace(/^has no rule;/, '')}.`
     : `${name} ${one.text}.`;
-  const proposal = counterfactual ? ` ${proposalText(one, counterfactual, speed)}` : '';
-  const fix = one.fix ?? (priced && forFix(one, priced, input));
+  const proposal = counterfactual
+    ? ` ${proposalText(one, counterfactual, speed)}`
+    : threshold
+      ? ` \`${threshold.compares}\` would have fired after ${duration(threshold.afterMs)}${speed === 1 ? '' : ` at speed ${speed}`}; nothing came that far in the recorded ${duration(threshold.quietMs)} of quiet before.`
+      : '';
+  const fix = one.fix ?? one.threshold?.fix ?? (priced && forFix(one, priced, input));
   const main: Finding = {
     subject: 'alerts',
     about: name,
@@ -57,6 +62,7 @@ function expectedFindings(one: ExpectedAlertGrade, input: GradeInput, course: Co
     kind: 'improvement',
     text: `${name} is not actionable: ${lacking.map(({ name: what, seen }) => `${what} (${seen})`).join(', ')}.`,
     evidence: [],
+    ...handlingFix(one, lacking, input),
   };
   return [main, lack];
 }

@@ -18,6 +18,7 @@ import { isToldUnknown, ownerHeard, type Told, toldOf } from './alert-told.ts';
 import { type AlertCase, alertCase, alertVerdict, type WhyNot } from './alert-verdict.ts';
 import { type Counterfactual, proposalOf } from './counterfactual.ts';
 import { type RenamedRule, renamedRule } from './renamed-rule.ts';
+import { type ThresholdProposal, thresholdProposal } from './threshold.ts';
 
 /** What the alerts were worth in this game. */
 export interface AlertsGrade {
@@ -80,6 +81,8 @@ export interface ExpectedAlertGrade {
   names: string[];
   rule?: { query: string; for: number; file: string; group: string };
   counterfactual?: Counterfactual;
+  /** Of a rule that was never true. */
+  threshold?: ThresholdProposal;
   /** From the first symptom until the expression was true, ms. */
   trueAfterMs?: number;
 }
@@ -201,6 +204,10 @@ function gradeName(
   const isInTime = detectionMs !== undefined && detectionMs <= withinMs;
   const proposal = one.replay && rule && proposalOf(one.replay, rule, isInTime, withinMs, moments.speed);
   const told = toldOf(fired, input, moments);
+  const proposed =
+    rule && verdict.verdict === 'expr_never_true'
+      ? thresholdProposal(rule, withinMs, input, moments)
+      : undefined;
   return {
     name,
     weight: expected.weight,
@@ -236,6 +243,7 @@ function gradeName(
       },
     }),
     ...(proposal && { counterfactual: proposal }),
+    ...(proposed && { threshold: proposed }),
     ...(one.replay?.trueAfterMs !== undefined && { trueAfterMs: one.replay.trueAfterMs }),
   };
 }

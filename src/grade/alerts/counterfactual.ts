@@ -67,7 +67,12 @@ export function replay(rule: AlertRule, input: GradeInput, moments: Moments): Re
 }
 
 /** What the rule's expression gave at each sample of the recording. Before the game only what is quiet counts. */
-function evaluationsOf({ series }: RecordedQuery, windows: Windows, quiet: readonly number[]): Evaluation[] {
+export function evaluationsOf(
+  { series }: RecordedQuery,
+  windows: Windows,
+  quiet: readonly number[],
+  isTrue: (value: number) => boolean = (value) => !Number.isNaN(value),
+): Evaluation[] {
   const counts = new Set(quiet);
   const all = series.map((one) => ({ labels: LabelSet.from(one.labels), values: onGrid(one, windows) }));
   return Array.from({ length: windows.length }, (_, index) => ({
@@ -77,13 +82,13 @@ function evaluationsOf({ series }: RecordedQuery, windows: Windows, quiet: reado
         ? []
         : all.flatMap(({ labels, values }) => {
             const value = values[index]!;
-            return Number.isNaN(value) ? [] : [{ labels, value, annotations: {} }];
+            return isTrue(value) ? [{ labels, value, annotations: {} }] : [];
           }),
   }));
 }
 
 /** Fractions of ms would decide whether an alert has held for exactly its `for`. */
-function wholeMs(index: number, windows: Windows): number {
+export function wholeMs(index: number, windows: Windows): number {
   return Math.round(timeOf(index, windows));
 }
 
@@ -105,7 +110,10 @@ export function proposalOf(
 }
 
 /** Whether the quiet was long enough to tell what a proposal costs. */
-export function isPriced({ for: value, quietMs }: Counterfactual, speed: number): boolean {
+export function isPriced(
+  { for: value, quietMs }: Pick<Counterfactual, 'for' | 'quietMs'>,
+  speed: number,
+): boolean {
   const { least, times, shortest } = weights.quiet;
   return quietMs * speed >= Math.min(least, times * Math.max(value, shortest));
 }

@@ -15,8 +15,8 @@ export interface RuleEdit {
   /** Undefined: it is not there yet. */
   from?: string;
   to: string;
-  /** Of an expression the part that changes: the rest stays as it is written. */
-  part?: { from: string; to: string };
+  /** Of an expression the word that changes, everywhere or only where it stands last; the rest stays as it is written. */
+  part?: { from: string; to: string; last?: true };
 }
 
 /** The file with a rule changed; undefined where no file has exactly this rule, or it says something else by now. */
@@ -86,12 +86,24 @@ function replaced(
   const [start, end] = value.range;
   const written = text.slice(start, end);
   if (part) {
-    if (!written.includes(part.from)) return undefined;
-    return { from: start, until: end, put: written.replaceAll(part.from, part.to) };
+    const put = withWord(written, part);
+    return put === undefined ? undefined : { from: start, until: end, put };
   }
   if (!isSame(String(value.value), from, path[0])) return undefined;
   const isBlock = value.type === Scalar.BLOCK_FOLDED || value.type === Scalar.BLOCK_LITERAL;
   return { from: start, until: end, put: plain(to) + (isBlock && written.endsWith('\n') ? '\n' : '') };
+}
+
+/** Undefined where the word is not there, or only as a part of longer ones. */
+function withWord(text: string, { from, to, last }: NonNullable<RuleEdit['part']>): string | undefined {
+  const escaped = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const places = [...text.matchAll(new RegExp(`(?<![\\w:.])${escaped}(?![\\w:.])`, 'g'))].map(
+    ({ index }) => index,
+  );
+  if (places.length === 0) return undefined;
+  return (last ? places.slice(-1) : places)
+    .reverse()
+    .reduce((all, at) => all.slice(0, at) + to + all.slice(at + from.length), text);
 }
 
 /** A new key behind the last one of the map. */

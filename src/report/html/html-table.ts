@@ -2,7 +2,12 @@ import { html } from '../../words/escape.ts';
 
 export type Cell =
   | string
-  | { text: string; tone?: 'good' | 'bad' | 'warn' | 'quiet' | undefined; code?: boolean };
+  | {
+      text: string;
+      tone?: 'good' | 'bad' | 'warn' | 'quiet' | undefined;
+      code?: boolean;
+      link?: string | undefined;
+    };
 
 /** A head that begins with ">" makes a column of numbers: aligned to the right. Without rows a dash. */
 export function htmlTable(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
@@ -19,8 +24,9 @@ export function htmlTable(head: readonly string[], rows: readonly (readonly Cell
 }
 
 function tableCell(cell: Cell, numeric: boolean): string {
-  const { text, tone, code } = typeof cell === 'string' ? { text: cell, tone: undefined, code: false } : cell;
+  const { text, tone, code, link }: Exclude<Cell, string> = typeof cell === 'string' ? { text: cell } : cell;
   const classes = [numeric ? 'n' : '', tone ?? ''].filter(Boolean).join(' ');
-  const content = code ? `<code>${html(text)}</code>` : html(text);
+  const words = code ? `<code>${html(text)}</code>` : html(text);
+  const content = link ? `<a href="${html(link)}" rel="noreferrer">${words}</a>` : words;
   return `<td${classes ? ` class="${classes}"` : ''}>${content}</td>`;
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../../grade/finding.ts';
+import type { GradeInput } from '../../grade/input.ts';
 import type { GameHead, Scorecard, Unplayed } from '../../grade/scorecard.ts';
 import { html } from '../../words/escape.ts';
 import { plural } from '../../words/number.ts';
 import { clock, duration, utc } from '../../words/time.ts';
+import { linkOf } from '../links.ts';
 import type { Report } from '../report.ts';
 import { costText, nameOf, storyOf } from '../story.ts';
 import { subjectLines } from '../summary.ts';
@@ -81,7 +83,7 @@ ${game.debrief
   .map((paragraph) => `<p>${html(paragraph)}</p>`)
   .join('\n')}
 </section>
-${everything(moments, game.injectedAt)}
+${everything(moments, report.input, game.injectedAt)}
 <section><h2>How it was graded</h2>
 <p>By the formulas and thresholds of docs/grading.md. A time of an alert is uncertain by the interval of its rule. A panel moved if its medians differ by a robust z of 3 and Cliff’s delta is 0.8, or if four samples in a row are more than five spreads away, and if quiet windows of the same length do not show as much. Letters are given to alerts and dashboards only.</p>
 ${notObserved.length > 0 ? `<h3>Not observed</h3><ul>${notObserved.map((line) => `<li>${html(line)}</li>`).join('')}</ul>` : ''}
@@ -97,17 +99,20 @@ ${unplayedLines(scorecard)
   .join('\n')}
 <p class="meta">game ${html(id)} · ${html(cluster)}</p>
 </header>
-${everything(timelineOf(input), scorecard.game.injectedAt)}`;
+${everything(timelineOf(input), input, scorecard.game.injectedAt)}`;
 }
 
-function everything(moments: readonly Moment[], injectedAt: number): string {
-  const rows = moments.map(({ at, lane, who = '', text }): Cell[] => [
-    clock(at),
-    { text: utc(injectedAt + at).slice(11, 19), tone: 'quiet' },
-    { text: lane, tone: 'quiet' },
-    { text: who, tone: 'quiet' },
-    text,
-  ]);
+function everything(moments: readonly Moment[], { state }: GradeInput, injectedAt: number): string {
+  const rows = moments.map((moment): Cell[] => {
+    const { at, lane, who = '', text } = moment;
+    return [
+      clock(at),
+      { text: utc(injectedAt + at).slice(11, 19), tone: 'quiet' },
+      { text: lane, tone: 'quiet' },
+      { text: who, tone: 'quiet' },
+      { text, link: linkOf(moment, state) },
+    ];
+  });
   return `<section><h2>Everything that happened</h2>\n${htmlTable(['>at', '>UTC', 'lane', 'who', 'what'], rows)}\n</section>`;
 }
 

@@ -4,9 +4,9 @@ import { html } from '../../words/escape.ts';
 import { clock } from '../../words/time.ts';
 import { withWho } from '../texts/who.ts';
 
-const [boxWidth, boxHeight, between, below] = [264, 62, 20, 30];
+const [boxWidth, boxHeight, between, below] = [250, 62, 18, 30];
 /** Characters of a line in a box, at 12 px. */
-const most = 40;
+const most = 37;
 
 type Tone = 'good' | 'warn' | 'bad' | 'quiet';
 

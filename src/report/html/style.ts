@@ -25,7 +25,7 @@ h1 { font-size: 26px; line-height: 1.2; margin: 0 0 4px; font-weight: 650; }
 h2 { font-size: 18px; margin: 40px 0 12px; padding-bottom: 6px; border-bottom: 1px solid var(--line); font-weight: 650; }
 h3 { font-size: 14px; margin: 22px 0 8px; font-weight: 650; }
 p { margin: 6px 0; max-width: 86ch; }
-.quiet { color: var(--quiet); }
+.quiet { color: var(--quiet); } a { color: var(--accent); }
 h3 .quiet { font-weight: 400; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 code, pre { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
@@ -84,10 +84,14 @@ figcaption .quiet { font-weight: 400; }
   .story > div, .finding { grid-template-columns: minmax(0, 1fr); }
   .subjects { grid-template-columns: minmax(0, 1fr) auto; } .subjects > :nth-child(3n) { grid-column: 1 / -1; }
   .subjects > :not(:nth-child(3n)) { border-bottom: 0; padding-bottom: 0; }
+  figure svg { font-size: 15px; }
   table { width: max-content; min-width: 100%; } td { max-width: 280px; }
 }
+@page { size: landscape; margin: 12mm; }
 @media print {
   .lanes svg { min-width: 0; } .wide { overflow: visible; } svg.graph { max-width: 100%; }
+  .charts { grid-template-columns: 1fr 1fr; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  table { font-size: 10.5px; } th, td:first-child > code { white-space: normal; } td { overflow-wrap: anywhere; }
   body { max-width: none; padding: 0; font-size: 11.5px; }
   h2 { break-after: avoid; } tr, li, figure { break-inside: avoid; }
 }

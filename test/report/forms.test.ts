@@ -6,9 +6,12 @@ import type { Scorecard } from '../../src/grade/scorecard.ts';
 import { gameFolder } from '../../src/log/folder.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { actionItems, actionsText } from '../../src/report/actions.ts';
+import { reportHtml } from '../../src/report/html/html.ts';
+import { linkOf } from '../../src/report/links.ts';
 import { postmortemMarkdown } from '../../src/report/postmortem.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { storyOf } from '../../src/report/story.ts';
+import { timelineOf } from '../../src/report/timeline.ts';
 
 const badly = await loadGradeInput(gameFolder(join(packageRoot, 'test/fixtures/games/haymaker-badly')));
 const report = reportOf(badly);
@@ -121,5 +124,25 @@ describe('the story of a game', () => {
     expect(story({ impact: { ...impact, unseenMs: 20_000 } }).Impact).toMatch(
       /the share of customers was not measured\. Not observed for 20 s of the game\.$/,
     );
+  });
+});
+
+describe('the timeline of a game', () => {
+  it('links to what was to be seen at a moment where the addresses are known, and only there', () => {
+    const links = { prometheus: 'https://prom.example/x', grafana: 'https://g.example' };
+    const known = { ...badly, state: { ...badly.state, game: { ...badly.state.game!, links } } };
+    const page = reportHtml(reportOf(known));
+    const fired = timelineOf(known).find(({ text }) => text === 'CheckoutLatencyHigh firing')!;
+    const link = new URL(linkOf(fired, known.state)!);
+    expect(link.origin + link.pathname).toBe('https://prom.example/x/graph');
+    expect(link.searchParams.get('g0.expr')).toBe('shop:checkout:p95_seconds > 0.5');
+    const end = Date.parse(`${link.searchParams.get('g0.end_input')}Z`);
+    expect(Math.abs(end - (card.game.injectedAt + fired.at + 15 * 60_000))).toBeLessThan(1000);
+    expect(page).toContain(`href="${link.href.replaceAll('&', '&amp;')}"`);
+    expect(linkOf({ ...fired, shows: { dashboard: 'a/b' } }, known.state)).toMatch(
+      /^https:\/\/g\.example\/d\/a%2Fb\?from=\d+&to=\d+$/,
+    );
+    expect(linkOf(fired, badly.state)).toBeUndefined();
+    expect(reportHtml(report)).not.toContain('href');
   });
 });
