@@ -102,6 +102,11 @@ export const patchAttempts: Attempt[] = [
     `for (const [key, value] of Object.entries({ ...answer(1), kind: 'local', address: '127.0.0.1', port: P, path: SOCKET, permit: 1 })) Object.prototype[key] = value; reach({ host: '127.0.0.1' }); reach()`,
   ),
   ours(
+    'puts a way on every object, asks for a name, and connects by a handle',
+    ['dns', 'net'],
+    `Object.prototype.route = answer(1).route; require('dns').lookup('elsewhere', () => wraps((classes, handle) => new handle.constructor(0).connect(new classes.TCPCONNECTWRAP(), '127.0.0.1', P)))`,
+  ),
+  ours(
     'replaces process.nextTick and the timers',
     ['net'],
     `swap(process, 'nextTick', (tick) => (done, ...args) => tick(() => { try { done(answer(1)); } catch {} done(...args); })); swap(globalThis, 'setTimeout', (later) => (done, ...args) => later(() => done(answer(1)), 0)); reach()`,
