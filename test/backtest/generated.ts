@@ -71,7 +71,7 @@ export function someRules(random: () => number): string {
       `sum by (app) (rate(errors_total[5m30s])) / sum by (app) (rate(requests_total[5m30s]))`,
       `max_over_time(sum by (app) (load)[9m30s:1m])`,
       `load - load offset 5m`,
-      ...['job:a', 'job:b', 'job:c'],
+      ...['job:a', 'job:b', 'job:c', 'avg_over_time(job:a[5m30s])', 'max_over_time(job:b[2m30s])'],
     ]);
   };
   const condition = () =>
@@ -89,7 +89,7 @@ export function someRules(random: () => number): string {
     `    expr: ${condition()}`,
     `    for: ${pick(['0s', '1m', '2m', '5m'])}`,
     ...(random() < 0.3 ? [`    keep_firing_for: ${pick(['2m', '4m'])}`] : []),
-    `    labels: { severity: ${pick(['page', 'ticket'])}${random() < 0.2 ? ", size: '{{ if gt $value 5.0 }}big{{ else }}small{{ end }}'" : ''} }`,
+    `    labels: { severity: ${pick(['page', 'ticket'])}${random() < 0.2 ? ", size: '{{ if gt $value 5.03 }}big{{ else }}small{{ end }}'" : ''} }`,
   ];
   const record = (name: string) => [`  - record: ${name}`, `    expr: ${vector()}`];
   const rules = [...[1, 2, 3, 4].map(alert), ...['job:a', 'job:b', 'job:c'].map(record), ...[5, 6].map(alert)]
