@@ -79,6 +79,53 @@ const kubectl: Readonly<Record<string, readonly string[]>> = {
   auth: ['can-i', 'reconcile', 'whoami'],
 };
 
+/** What oc has beside kubectl's (https://docs.openshift.com, "OpenShift CLI developer command reference"), without second words. */
+const oc: typeof kubectl = {
+  ...kubectl,
+  ...Object.fromEntries(
+    [
+      ...[
+        'adm',
+        'project',
+        'projects',
+        'rsh',
+        'rsync',
+        'login',
+        'logout',
+        'whoami',
+        'status',
+        'new-app',
+        'tag',
+      ],
+      ...[
+        'new-project',
+        'new-build',
+        'start-build',
+        'cancel-build',
+        'process',
+        'import-image',
+        'extract',
+        'idle',
+      ],
+      ...['image', 'registry', 'policy', 'secrets', 'observe', 'get-token'],
+    ].map((word) => [word, []]),
+  ),
+  rollout: ['cancel', 'history', 'latest', 'pause', 'restart', 'resume', 'retry', 'status', 'undo'],
+  set: [
+    ...kubectl.set!,
+    'build-hook',
+    'build-secret',
+    'data',
+    'deployment-hook',
+    'image-lookup',
+    'probe',
+    'route-backends',
+    'triggers',
+    'volumes',
+    'volume',
+  ],
+};
+
 /** Options of kubectl that take the next word, so that it is not the command. */
 const takesWord = new Set([
   ...[
@@ -110,18 +157,30 @@ export function lintCommands(
   path: (index: number) => Path,
   context: CommandContext,
 ): CommandProblem[] {
-  return run.flatMap((line, index) =>
-    commandsOf(line).flatMap((words) => {
+  return run.flatMap((line, index): CommandProblem[] => {
+    const quote = openQuote(line);
+    if (quote !== undefined) {
+      const message = `The quote ${quote} is opened and not closed.`;
+      return [{ path: path(index), code: 'unclosed-quote', message, todo: 'Close it, or escape it.' }];
+    }
+    return commandsOf(line).flatMap((words) => {
       const [program, ...rest] = words;
       const found =
-        program === 'kubectl'
-          ? kubectlProblem(rest)
+        program === 'kubectl' || program === 'oc'
+          ? kubectlProblem(program, rest)
           : program === 'misfortune'
             ? ownProblem(rest, context)
             : mistypedProgram(program);
       return found ? [{ path: path(index), ...found }] : [];
-    }),
-  );
+    });
+  });
+}
+
+/** The quote that a shell would wait for the end of; what stands below a `<<` is no part of the command. */
+function openQuote(line: string): string | undefined {
+  const [command = ''] = line.includes('<<') ? line.split('\n') : [line];
+  const open = command.replace(/\\[\s\S]|'[^']*'|"(?:[^"\\]|\\[\s\S])*"/g, '');
+  return /['"]/.exec(open)?.[0];
 }
 
 type Problem = Omit<CommandProblem, 'path'>;
@@ -137,12 +196,13 @@ function mistypedProgram(program: string | undefined): Problem | undefined {
   };
 }
 
-function kubectlProblem(words: readonly string[]): Problem | undefined {
+function kubectlProblem(program: 'kubectl' | 'oc', words: readonly string[]): Problem | undefined {
   const [verb, second] = operands(words);
   if (verb === undefined || isOpen(verb)) return undefined;
-  const seconds = Object.hasOwn(kubectl, verb) ? kubectl[verb] : undefined;
+  const known = program === 'oc' ? oc : kubectl;
+  const seconds = Object.hasOwn(known, verb) ? known[verb] : undefined;
   // A plug-in may have any name: only what is near a command is called a typo.
-  if (!seconds) return unknownWord('kubectl', verb, Object.keys(kubectl), true);
+  if (!seconds) return unknownWord(program, verb, Object.keys(known), true);
   if (seconds.length === 0 || second === undefined || isOpen(second)) return undefined;
   return seconds.includes(second) ? undefined : unknownWord(verb, second, seconds, false);
 }
@@ -191,7 +251,7 @@ function operands(words: readonly string[]): string[] {
 }
 
 function isOpen(word: string): boolean {
-  return word.includes('$');
+  return /[$<]/.test(word);
 }
 
 /** The simple commands of a line, as words without their quotes. */

@@ -11,6 +11,7 @@ import type { OpenedPlaybook } from '../../game/open-playbook.ts';
 import { findSandbox } from '../../game/start/sandbox-link.ts';
 import { stateHome } from '../../paths.ts';
 import { bindPlaybook, leaveOpen } from '../../playbook/bind.ts';
+import { lintSteps } from '../../playbook/lint-steps.ts';
 import { findPlaybook } from '../../scenario/library.ts';
 import { connectMonitoring } from '../../signal/monitoring.ts';
 import { playbookLines } from '../../tui/playbook-lines.ts';
@@ -64,9 +65,11 @@ export async function lintFiles(files: string[], options: { json?: boolean }): P
     );
   }
   const sandbox = findSandbox({ stateHome: stateHome() });
-  const problems = [...loaded.problems, ...(sandbox ? await lintInSandbox(loaded, sandbox) : [])].filter(
-    (problem) => wanted.length === 0 || wanted.includes(problem.place?.file ?? ''),
-  );
+  const problems = [
+    ...loaded.problems,
+    ...loaded.library.playbooks.flatMap(lintSteps),
+    ...(sandbox ? await lintInSandbox(loaded, sandbox) : []),
+  ].filter((problem) => wanted.length === 0 || wanted.includes(problem.place?.file ?? ''));
   print(
     problems.map(({ code, message, todo, place }) => ({ code, message, todo, ...place })),
     options,
@@ -80,7 +83,8 @@ export async function lintFiles(files: string[], options: { json?: boolean }): P
   if (problems.length > 0) process.exitCode = exitCodes.failed;
 }
 
-async function lintInSandbox(
+/** What the sandbox that runs says of scenarios and playbooks. */
+export async function lintInSandbox(
   loaded: Awaited<ReturnType<typeof loadLibrary>>,
   sandbox: NonNullable<ReturnType<typeof findSandbox>>,
 ): Promise<MisfortuneError[]> {

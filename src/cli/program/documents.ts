@@ -67,9 +67,24 @@ export const documents = {
       },
       lint: {
         words: '[files...]',
-        about: 'check playbooks',
-        options: [json],
-        load: async () => (await import('../commands/documents.ts')).lintFiles,
+        about:
+          'check playbooks: commands, alerts, dashboards, objects, conditions without a number, steps that cannot be done; and where the runbook links of alerts lead',
+        example:
+          'misfortune playbook lint\n  $ misfortune playbook lint imported.yaml --json\n  $ misfortune playbook lint --rules monitoring/rules --wiki https://wiki.example/runbooks=./runbooks',
+        options: [
+          [
+            '--rules <path>',
+            'rule file or folder whose alerts must link to a playbook or page (default: those of the shop); once each',
+            repeatable,
+          ],
+          [
+            '--wiki <url=folder>',
+            'links that begin so lead to pages of Markdown in the folder; once each',
+            repeatable,
+          ],
+          json,
+        ],
+        load: async () => (await import('../commands/playbook/lint.ts')).lintPlaybooks,
       },
       import: {
         words: '<file>',
@@ -145,6 +160,15 @@ export const documents = {
         example: 'misfortune games export last --promtool tests',
         options: [['--promtool <folder>', 'write files for `promtool test rules` there'], json],
         load: async () => (await import('../commands/games/export.ts')).exportGame,
+      },
+      evidence: {
+        words: '[folder]',
+        about:
+          'what many games say of playbooks and alerts: steps that most skip, what helped and is in no step, what was never drilled (Markdown)',
+        example:
+          'misfortune games evidence > evidence.md\n  $ misfortune games evidence ./recorded-games --json',
+        options: [json],
+        load: async () => (await import('../commands/games/evidence.ts')).gamesEvidence,
       },
     },
   },

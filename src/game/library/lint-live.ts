@@ -4,6 +4,7 @@ import type { Cluster, Ref } from '../../cluster/cluster.ts';
 import { describeError, type MisfortuneError } from '../../errors.ts';
 import { faultType, makes } from '../../fault/types/registry.ts';
 import { lintPlaybook } from '../../playbook/lint.ts';
+import { lintPlaybookObjects, type ObjectSource } from '../../playbook/lint-objects.ts';
 import { type LintContext, lintScenario } from '../../scenario/lint.ts';
 import { lintAsked } from '../../scenario/lint-asked.ts';
 import { lintFaults } from '../../scenario/lint-faults.ts';
@@ -39,7 +40,11 @@ export async function lintLive(
   const source = askedOnce(prometheus);
   const namespaces = cluster ? await namespacesOf(cluster, signal) : [];
   const told = new Set(problems.map(describeError));
+  const objects =
+    cluster &&
+    (await Promise.all(library.playbooks.map((one) => lintPlaybookObjects(one, objectsOf(cluster, signal)))));
   const all = [
+    ...(objects ?? []).flat(),
     ...library.scenarios.flatMap((parsed) => lintScenario(parsed, context)),
     ...library.playbooks.flatMap((parsed) => lintPlaybook(parsed, context)),
     ...(await atOnce(library.scenarios, asked, scenariosAtOnce)).flat(),
@@ -65,6 +70,22 @@ export async function lintLive(
     ]);
     return found.flat();
   }
+}
+
+/** The objects of a cluster, as playbooks name them; of a kind that it does not know nothing is said. */
+function objectsOf(cluster: Cluster, signal?: AbortSignal): ObjectSource {
+  return {
+    name: 'The cluster',
+    names: async (ref) => {
+      try {
+        const found = await cluster.list(ref, { namespace: ref.namespace }, signal);
+        return found.map(({ metadata }) => metadata.name);
+      } catch {
+        signal?.throwIfAborted();
+        return undefined;
+      }
+    },
+  };
 }
 
 /** Dashboards that are fetched at once. */

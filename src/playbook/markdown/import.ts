@@ -4,6 +4,7 @@ import { problemAt } from '../../document/document.ts';
 import { byPlace } from '../../document/validate.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { nearest } from '../../words/nearest.ts';
+import { kubectlCommands } from '../kubectl-command.ts';
 import type { Match } from '../schema.ts';
 import { headingWords, type Purpose, purposeOf } from './headings.ts';
 import { anchorOf, type Outline, outlineOf, type Section, unnumbered } from './outline.ts';
@@ -42,13 +43,14 @@ export function importRunbook(file: string, source: string, schema: string): Imp
       texts.impact.push(...harm.prose);
       continue;
     }
-    const found: FoundStep[] = marked ? [{ draft: marked, writes: false }] : stepsOf(section, reading);
+    const own = section.heading && !known?.own ? section.heading.text : undefined;
+    const found: FoundStep[] = marked ? [{ draft: marked, writes: false }] : stepsOf(section, reading, own);
     const isProse = !marked && found.every(({ draft }) => draft.run === undefined);
     if (isProse && (known?.purpose === 'meaning' || known?.purpose === 'impact')) {
       texts[known.purpose].push(...found.flatMap(({ draft }) => draft.say ?? []));
       continue;
     }
-    const title = section.heading && !known?.own && found.length === 1 ? section.heading.text : undefined;
+    const title = found.length === 1 ? own : undefined;
     steps.push(...found.map((step) => ({ ...step, step, title, purpose: known?.purpose })));
   }
   const all = steps.length > 0 ? steps : [readingStep(texts, file)];
@@ -119,19 +121,22 @@ function idOf({ title, draft }: NamedStep): string {
       .split('-')
       .filter(Boolean);
   const said = (draft.say ?? '').replace(/```[\s\S]*?```|`[^`]*`/g, '`').split(/(?<=\w.*)`|\]\(|https?:/)[0]!;
-  const command = String(draft.run ?? 'step')
-    .replace(/\s(-|<|\$).*/s, '')
-    .replace(/^\S+\s+/, '');
+  const run = [draft.run ?? 'step'].flat().join(' ');
+  const [first] = kubectlCommands(run);
+  const command = (first ? [first.command, first.kind, ...first.names].join(' ') : run).replace(
+    /<[^>]*>|\$\{[^}]*\}/g,
+    ' ',
+  );
   const found = [unnumbered(title ?? ''), said, command].map(words).find((list) => list.length > 0) ?? [
     'step',
   ];
-  const first = found.slice(0, 6);
+  const short = found.slice(0, 6);
   while (
-    first.length > 1 &&
-    /^(a|an|and|are|by|for|from|if|in|is|of|on|or|the|this|to|using|via|with|you)$/.test(first.at(-1)!)
+    short.length > 1 &&
+    /^(a|an|and|are|by|for|from|if|in|is|of|on|or|the|this|to|using|via|with|you)$/.test(short.at(-1)!)
   )
-    first.pop();
-  return first.join('-');
+    short.pop();
+  return short.join('-');
 }
 
 function unique(id: string, taken: ReadonlySet<string>): string {

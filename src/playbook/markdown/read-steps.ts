@@ -102,15 +102,13 @@ function merged(draft: StepDraft, extras: readonly StepExtras[]): StepDraft {
 
 /**
  * The steps that a section of a runbook has: one for each command, with the prose before it; what has no command is done by
- * people. Numbered ones come one after the other.
+ * people. Numbered ones come one after the other. `title`: the heading, where it says what is done.
  */
-export function stepsOf(section: Section, reading: Reading): FoundStep[] {
-  const { heading, blocks } = section;
+export function stepsOf({ blocks }: Section, reading: Reading, title?: string): FoundStep[] {
   const steps = stepsIn(blocks, reading);
   const [first] = steps;
   if (!first || steps.some(({ draft }) => draft.run !== undefined)) {
-    if (first && heading)
-      first.draft = { say: escaped(unnumbered(heading.text), reading.roles), ...first.draft };
+    if (first && title) first.draft = { say: escaped(unnumbered(title), reading.roles), ...first.draft };
     return steps;
   }
   // Without any command a section is one step.
