@@ -173,7 +173,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     '',
     markdownTable(head, rows),
     '',
-    `Games: ${games.map(({ id }) => markdown(id)).join(', ')}. Times of people are told, and not judged.`,
+    `Games: ${games.map(({ id }) => markdown(id)).join(', ')}. Times of people are shown, and not judged.`,
     '',
   ].join('\n');
 }
