@@ -114,7 +114,7 @@ function anchorProblem(
   where: string,
 ): Problem | undefined {
   if (anchor === undefined || known.includes(anchor)) return undefined;
-  const message = `The runbook of ${alert} has the anchor "#${anchor}", which ${where} has not.`;
+  const message = `The runbook of ${alert} leads to "#${anchor}", and ${where} has no such heading.`;
   return { code: 'unknown-anchor', message, todo: suggest(anchor, known) };
 }
 

@@ -13,7 +13,7 @@ import { subjectLines } from './summary.ts';
 import { backgroundText, detected, firings, resetText } from './texts/alert-texts.ts';
 import { outageText, unplannedNote } from './texts/deed-texts.ts';
 import { gradeText } from './texts/grade-text.ts';
-import { timelineOf } from './timeline.ts';
+import { type Moment, timelineOf } from './timeline.ts';
 import { unplayedLines } from './unplayed.ts';
 
 /** The report for a wiki or a pull request. */
@@ -31,10 +31,18 @@ export function reportMarkdown({ input, scorecard }: Report): string {
 /** Every moment, with its time in the game and in UTC, who, and a link to what was to be seen then, if one is known. */
 export function timelineMarkdown(input: GradeInput): string {
   const { injectedAt = 0 } = input.state;
+  // An alert of many pods goes pending for each of them.
+  const alike = new Map<string, Moment[]>();
+  for (const moment of timelineOf(input)) {
+    const key = `${clock(moment.at)} ${moment.who} ${moment.text}`;
+    alike.set(key, [...(alike.get(key) ?? []), moment]);
+  }
   return markdownTable(
     ['at', 'UTC', 'who', 'what'],
-    timelineOf(input).map((moment) => {
-      const { at, who = '', text: what } = moment;
+    [...alike.values()].map((moments) => {
+      const moment = moments[0]!;
+      const { at, who = '' } = moment;
+      const what = moments.length > 1 ? `${moment.text} (${moments.length} times)` : moment.text;
       const link = linkOf(moment, input.state);
       const shown = link === undefined ? '' : ` ([see](<${link}>))`;
       return [clock(at), utc(injectedAt + at).slice(11, 19), text(who), text(what) + shown];

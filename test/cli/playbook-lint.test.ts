@@ -182,7 +182,7 @@ const links: [url: string, expected: string | undefined][] = [
   ['https://runbooks.shop.example/cache-misses#verify', undefined],
   [
     'https://runbooks.shop.example/cache-misses#verfy',
-    '69: The runbook of Alert2 has the anchor "#verfy", which the playbook cache-misses has not.\n  Did you mean "verify"?',
+    '69: The runbook of Alert2 leads to "#verfy", and the playbook cache-misses has no such heading.\n  Did you mean "verify"?',
   ],
   [
     'https://runbooks.shop.example/cache-mises',
@@ -193,7 +193,7 @@ const links: [url: string, expected: string | undefined][] = [
   ['https://wiki.example/runbooks/other.md#diagnosis', undefined],
   [
     'https://wiki.example/runbooks/Other#diagnoses',
-    '69: The runbook of Alert7 has the anchor "#diagnoses", which wiki/Other.md has not.\n  Did you mean "diagnosis"?',
+    '69: The runbook of Alert7 leads to "#diagnoses", and wiki/Other.md has no such heading.\n  Did you mean "diagnosis"?',
   ],
   [
     'https://wiki.example/runbooks/Othr',

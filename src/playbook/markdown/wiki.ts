@@ -12,7 +12,7 @@ export interface Wiki {
   folder: string;
 }
 
-/** Fewer words than these, and no command, are no runbook: the shortest of openshift/runbooks has more. */
+/** Fewer words than these, and no command, are no runbook: a choice. */
 const stubWords = 12;
 
 /** The page that a link leads to; undefined: it is a link to none of the wikis. */
