@@ -24,6 +24,11 @@ export function isLeftOpen(word: string): boolean {
   return /<[^<>]*>/.test(word);
 }
 
+/** What a line leaves to whoever types it, `<pod>`; a shell would read it as files. */
+export function placeholderIn(line: string): string | undefined {
+  return /<[a-z][a-z0-9-]*>/.exec(line)?.[0];
+}
+
 function kubeOf(command: KubectlCommand, roles: Playbook['roles']): KubeMatch | undefined {
   const effect = effectOf(command);
   if (effect) {

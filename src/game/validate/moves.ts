@@ -1,4 +1,5 @@
 import type { GameState } from '../../log/state.ts';
+import { placeholderIn } from '../../playbook/command-match.ts';
 import { matchesStep } from '../../playbook/match.ts';
 import type { Match, Playbook, Step } from '../../playbook/schema.ts';
 import { scriptedName } from './responder.ts';
@@ -56,8 +57,11 @@ async function doStep(round: Round, step: Step, route: Route): Promise<void> {
   const doing = doingOf(step, route);
   const opensDashboard =
     doing.match?.dashboard !== undefined || doing.run?.some((line) => dashCommand.test(line));
+  const placeholder = doing.run?.flatMap((line) => placeholderIn(line) ?? [])[0];
   if (opensDashboard && !round.setup.monitoring.grafana) {
     round.saw(`${step.id}: not followed: without Grafana there is no dashboard to open`);
+  } else if (placeholder !== undefined) {
+    round.saw(`${step.id}: its run line has ${placeholder}: it needs a person to follow it`);
   } else if (doing.run && doing.match) {
     const before = round.state().actions.length;
     await runLines(round, doing.run);
