@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -53,6 +53,19 @@ describe('misfortune games evidence', () => {
     expect(page).toContain('2 of 3 games skipped `stop-the-source`: is it needed?');
     expect(page).not.toMatch(/skipped `(tell|rule-out-a-deploy)`/);
     expect(page).toContain('| tell | 1 | 0 | 2 | 0 |');
+  });
+
+  it('takes a game of `validate` for a drill, and asks nothing of the steps that its script left out', async () => {
+    const game = join(packageRoot, 'test/fixtures/games/haymaker-badly');
+    for (const copy of ['one', 'two']) {
+      const folder = join(home, 'proved', copy);
+      cpSync(game, folder, { recursive: true });
+      const log = join(folder, 'log.jsonl');
+      writeFileSync(log, readFileSync(log, 'utf8').replace(/"player":"[^"]*"/, '"player":"validate"'));
+    }
+    const text = await printed({}, 'proved');
+    expect(text).toMatch(/\| latency-without-a-deploy \| 2 \|/);
+    expect(text).not.toMatch(/skipped|candidate/);
   });
 
   it('asks nothing of steps that each game did', async () => {

@@ -2,6 +2,7 @@ import { type Clock, realClock } from '../../clock.ts';
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { compare, takeBaseline } from '../../fault/compare/compare.ts';
 import type { CheckResult } from '../../log/events.ts';
+import { scriptedPlayers } from '../../log/players.ts';
 import type { GameState } from '../../log/state.ts';
 import type { Scenario } from '../../scenario/schema.ts';
 import { type GameSources, readScenario } from '../start/documents.ts';
@@ -50,7 +51,7 @@ const usualWatch = 5 * 60_000;
  */
 export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   const { stateHome, sources, cluster, params = {}, signal, onLine, clock = realClock } = options;
-  const game = { stateHome, cluster, params, seed: 1, announce: false, player: 'author' };
+  const game = { stateHome, cluster, params, seed: 1, announce: false, player: scriptedPlayers.authoring };
   const setup = await setUpGame(scriptedGame(sources, game), { sources, clock });
   const scenario = readScenario(setup.scenario, setup.params);
   try {

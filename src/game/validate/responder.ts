@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { loadCredentials } from '../../cluster/connection/credentials.ts';
+import { scriptedPlayers } from '../../log/players.ts';
 import { program } from '../../paths.ts';
 import { startRecorder } from '../../recorder/recorder.ts';
 import { responderShell } from '../../recorder/shell.ts';
@@ -20,7 +21,7 @@ export interface ScriptedResponder {
 /** A command that hangs is ended after this, real ms. */
 const commandPatience = 120_000;
 
-export const scriptedName = 'validate';
+export const scriptedName = scriptedPlayers.proving;
 
 export async function startScriptedResponder(options: {
   access: ResponderAccess;

@@ -3,6 +3,7 @@ import { type Clock, realClock } from '../../clock.ts';
 import { describeError } from '../../errors.ts';
 import { compare, takeBaseline } from '../../fault/compare/compare.ts';
 import { validateHome } from '../../log/folder.ts';
+import { scriptedPlayers } from '../../log/players.ts';
 import { announceSeries, timeToRestore } from '../announce/announce.ts';
 import { type GameSources, readPlaybook, readScenario } from '../start/documents.ts';
 import { type GameOptions, setUpGame } from '../start/options.ts';
@@ -68,7 +69,7 @@ export async function validate(options: ValidateOptions): Promise<ValidationRepo
   for (const todo of options.todo) {
     if (signal.aborted || unrestored !== undefined) break;
     const { stateHome, cluster, params, seed = 1, announce = true } = options;
-    const game = { stateHome, cluster, params, seed, announce, player: 'validate' };
+    const game = { stateHome, cluster, params, seed, announce, player: scriptedPlayers.proving };
     const setup = await setUpGame(scriptedGame(todo.sources, game), { sources: todo.sources, clock });
     speed = setup.speed;
     try {

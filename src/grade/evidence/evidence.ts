@@ -1,4 +1,5 @@
 import type { Ending } from '../../log/events.ts';
+import { isScripted } from '../../log/players.ts';
 import { type AlertsGrade, gradeAlerts } from '../alerts/alerts.ts';
 import type { GradeInput } from '../input.ts';
 import { momentsOf } from '../moments.ts';
@@ -15,6 +16,8 @@ export interface Drill {
 }
 
 export interface DrilledGame extends Drill {
+  /** By `validate`, which leaves steps out on purpose. */
+  scripted: boolean;
   playbook: Pick<PlaybookGrade, 'name' | 'title' | 'steps' | 'helpful'>;
   alerts: Pick<AlertsGrade['expected'][number], 'name' | 'verdict' | 'text' | 'fired'>[];
 }
@@ -30,6 +33,7 @@ export function drilledGame(id: string, input: GradeInput): DrilledGame | undefi
     cluster: state.game?.cluster ?? '',
     scenario: scenario.name,
     ending: state.ended?.ending ?? 'unknown',
+    scripted: isScripted(state.game?.player),
     playbook: gradePlaybook(asked, state, scenario),
     alerts: gradeAlerts(input, momentsOf(state)).expected,
   };
@@ -46,6 +50,8 @@ export interface PlaybookEvidence {
   name: string;
   /** Games that it was played in; 0: never drilled. */
   games: number;
+  /** Those of them that people played: steps and candidates are of these. */
+  byPeople: number;
   last?: Drill & { done: number; of: number };
   steps: StepEvidence[];
   /** What no step asks for and helped, with the games it did so in, most often first. */
@@ -109,9 +115,10 @@ function drillOf({ game, at, cluster, scenario, ending }: DrilledGame): Drill {
 
 function playbookEvidence(name: string, games: readonly DrilledGame[]): PlaybookEvidence {
   const last = games.at(-1);
-  const ids = [...new Set(games.flatMap(({ playbook }) => playbook.steps.map(({ id }) => id)))];
+  const people = games.filter(({ scripted }) => !scripted);
+  const ids = [...new Set(people.flatMap(({ playbook }) => playbook.steps.map(({ id }) => id)))];
   const candidates = new Map<string, PlaybookEvidence['candidates'][number]>();
-  for (const { game, playbook } of games)
+  for (const { game, playbook } of people)
     for (const { text, kind } of playbook.helpful) {
       const found = candidates.get(text) ?? { text, kind, games: [] };
       if (!found.games.includes(game)) found.games.push(game);
@@ -120,8 +127,9 @@ function playbookEvidence(name: string, games: readonly DrilledGame[]): Playbook
   return {
     name,
     games: games.length,
+    byPeople: people.length,
     ...(last && { last: { ...drillOf(last), ...doneOf(last) } }),
-    steps: ids.map((id) => stepEvidence(id, games)),
+    steps: ids.map((id) => stepEvidence(id, people)),
     candidates: [...candidates.values()].sort((a, b) => b.games.length - a.games.length),
   };
 }

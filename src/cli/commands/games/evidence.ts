@@ -102,13 +102,13 @@ function markdown({ games, playbooks, alerts }: GamesEvidence): string[] {
   ];
 }
 
-function stepsOf({ name, games, steps, candidates }: PlaybookEvidence): string[] {
+function stepsOf({ name, byPeople, steps, candidates }: PlaybookEvidence): string[] {
   const questions = steps.filter(({ isQuestioned }) => isQuestioned);
   const skippedOf = ({ done, skipped }: { done: number; skipped: number }) =>
     `${skipped} of ${done + skipped} games`;
   return [
     ...section(
-      `Playbook ${name}, ${plural(games, 'game')}`,
+      `Playbook ${name}, ${plural(byPeople, 'game')} of people`,
       ['step', 'done', 'skipped', 'not observable', 'other'],
       steps.map(({ id, optional, done, skipped, notObservable, other }) => [
         optional ? `${id} (optional)` : id,
