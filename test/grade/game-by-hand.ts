@@ -130,3 +130,13 @@ function pointAt(at: number, value: number | undefined): [number, number][] {
 export function every5(from: number, until: number): number[] {
   return Array.from({ length: Math.floor((until - from) / 5) + 1 }, (_, index) => from + index * 5);
 }
+
+/** The same as it was played, with its state as the log would give it. */
+export function playedByHand(
+  options: Parameters<typeof game>[0],
+  state: Partial<GradeInput['state']> = {},
+): GradeInput {
+  const input = game(options);
+  const phases = [{ phase: 'respond' as const, at: input.state.injectedAt! }];
+  return { ...input, state: { ...input.state, phases, ...state } };
+}
