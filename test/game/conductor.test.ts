@@ -1,41 +1,19 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseSource } from '../../src/document/read.ts';
 import { connectConductor } from '../../src/game/api/client.ts';
 import { currentGame } from '../../src/game/api/current.ts';
 import { type Conductor, openConductor } from '../../src/game/conductor.ts';
-import type { GameSetup } from '../../src/game/start/setup.ts';
 import { findUnrestored } from '../../src/game/start/unrestored.ts';
 import type { Scorecard } from '../../src/grade/scorecard.ts';
 import { readJson } from '../../src/log/folder.ts';
-import { readLog } from '../../src/log/log.ts';
-import { reduceAll } from '../../src/log/state.ts';
 import { gameTimes } from '../../src/log/times.ts';
-import { type SmallTown, scenarioText, startSmallTown } from './small-cluster.ts';
+import { scenarioText, startSmallTown } from './small-cluster.ts';
+import { stateOf, townGames, typesOf, untilPlayed } from './town-games.ts';
 
-let home: string;
-let town: SmallTown;
-beforeAll(async () => {
-  home = mkdtempSync(join(tmpdir(), 'home-'));
-  town = await startSmallTown(home);
-});
-afterAll(async () => {
-  await town.close();
-  rmSync(home, { recursive: true });
-});
-beforeEach(() => {
-  town.setTone('kind');
-  town.prometheus.value = 0.1;
-  town.prometheus.broken = false;
-  town.prometheus.samples = 2000;
-  town.prometheus.alerts = [];
-});
-
-const open = async (more: Partial<GameSetup> = {}) => openConductor(await town.setup(more));
-const stateOf = (conductor: Conductor) => reduceAll(readLog(conductor.folder.log).events);
-const typesOf = (conductor: Conductor) => readLog(conductor.folder.log).events.map((event) => event.type);
+const on = townGames();
 
 const rudeness = () => ({
   state: 'firing',
@@ -51,31 +29,12 @@ function resetIn(conductor: Conductor) {
   return response.times.find(({ name }) => name === 'alertsReset');
 }
 
-/** Resolves once the responder may act. */
-async function untilPlayed(conductor: Conductor): Promise<void> {
-  const client = connectConductor(conductor.address, 'responder');
-  for await (const event of client.events()) {
-    if (event.type === 'phase-entered' && event.phase === 'respond') return;
-  }
-  throw new Error(`not played: ${stateOf(conductor).ended?.why}`);
-}
-
-/** An alert that has been firing for so long, ms. */
-const rings = (age: number) => ({
-  ...{ state: 'firing', labels: { alertname: 'RudeGreeting' }, annotations: {}, value: '1' },
-  activeAt: new Date(Date.now() - age).toISOString(),
-});
-const expectsAlert = parseSource(
-  'scenario.yaml',
-  scenarioText.replace('diagnosis:', 'alerts: { expected: [RudeGreeting] }\ndiagnosis:'),
-).document!;
-
 describe('a game', () => {
   it('is played from the briefing to the debrief, and leaves the cluster as it was', async () => {
-    const conductor = await open();
+    const conductor = await on.open();
     const running = conductor.run();
     await untilPlayed(conductor);
-    expect(town.tone()).toBe('rude');
+    expect(on.town.tone()).toBe('rude');
     const client = connectConductor(conductor.address, 'responder');
     expect(await client.declare({ type: 'resolve', who: 'a' })).toMatchObject({ accepted: false });
     expect(await client.origins('configmap')).toContain('configmap/town/greeter');
@@ -85,7 +44,7 @@ describe('a game', () => {
       origin: 'configmap/town/greeter',
       mechanism: 'config',
     });
-    town.setTone('kind');
+    on.town.setTone('kind');
     expect(await client.declare({ type: 'resolve', who: 'a' })).toMatchObject({ accepted: true });
     expect(await running).toMatchObject({ ending: 'mitigated', exitCode: 0, leftover: [] });
     const state = stateOf(conductor);
@@ -100,8 +59,8 @@ describe('a game', () => {
     expect(order).toEqual([...order].sort((a, b) => (a ?? 0) - (b ?? 0)));
     // By the claim that was accepted, and with it the game ended.
     expect(ended! - verified!).toBeLessThan(2000);
-    expect(town.server.api.get('leases.coordination.k8s.io', 'default', 'maintenance')).toBeUndefined();
-    expect(currentGame(home)).toBeUndefined();
+    expect(on.town.server.api.get('leases.coordination.k8s.io', 'default', 'maintenance')).toBeUndefined();
+    expect(currentGame(on.home)).toBeUndefined();
     expect(readdirSync(conductor.folder.path).sort()).toEqual(
       [
         'baseline.json',
@@ -120,10 +79,10 @@ describe('a game', () => {
   });
 
   it('ends by itself when the oracle holds long enough and nobody claims', async () => {
-    const conductor = await open();
+    const conductor = await on.open();
     const running = conductor.run();
     await untilPlayed(conductor);
-    town.setTone('kind');
+    on.town.setTone('kind');
     expect(await running).toMatchObject({
       ending: 'mitigated',
       why: expect.stringContaining('without a claim'),
@@ -131,170 +90,54 @@ describe('a game', () => {
   });
 
   it('times out when nothing is done, and is restored', async () => {
-    const conductor = await open({ speed: 100 });
+    const conductor = await on.open({ speed: 100 });
     expect(await conductor.run()).toMatchObject({ ending: 'timed-out', exitCode: 1, leftover: [] });
-    expect(town.tone()).toBe('kind');
-  });
-
-  it('waits for a stack that is not steady yet, and says to the game master what is in the way', async () => {
-    town.prometheus.value = 3;
-    const conductor = await open();
-    const running = conductor.run();
-    await expect
-      .poll(() => stateOf(conductor).unmet)
-      .toMatchObject([{ id: 'polite', holds: false, value: 3, seen: '3 (expected below 0.5)' }]);
-    expect(typesOf(conductor)).not.toContain('plan-made');
-    town.prometheus.value = 0.1;
-    await untilPlayed(conductor);
-    expect(stateOf(conductor)).toMatchObject({ unmet: [], baseline: { checks: [{ holds: true }] } });
-    town.setTone('kind');
-    expect(await running).toMatchObject({ ending: 'mitigated' });
-  });
-
-  it('waits until a Prometheus that has just started has samples to compare with', async () => {
-    town.prometheus.samples = 5;
-    const conductor = await open();
-    const running = conductor.run();
-    const seen = expect.stringMatching(/^[0-5] of 16 samples before a game to compare it with$/);
-    await expect
-      .poll(() => stateOf(conductor).unmet)
-      .toEqual([{ id: 'monitoring-is-young', holds: false, seen }]);
-    expect(typesOf(conductor)).not.toContain('plan-made');
-    town.prometheus.samples = 2000;
-    await untilPlayed(conductor);
-    conductor.abort(new Error('enough'));
-    await running;
-  });
-
-  it('takes its measures in the steady state, not before', async () => {
-    town.prometheus.value = 3;
-    const scenario = scenarioText.replace('mood: rude', 'mood: rude, usual: { promql: rudeness }');
-    const conductor = await open({ scenario: parseSource('scenario.yaml', scenario).document! });
-    const running = conductor.run();
-    await expect.poll(() => stateOf(conductor).unmet).not.toEqual([]);
-    town.prometheus.value = 0.1;
-    await untilPlayed(conductor);
-    expect(readJson(conductor.folder.params)).toMatchObject({ usual: 0.1 });
-    conductor.abort(new Error('enough'));
-    await running;
-  });
-
-  it('waits for an expected alert that an earlier game left behind', async () => {
-    town.prometheus.alerts = [rings(0)];
-    const conductor = await open({ scenario: expectsAlert });
-    const running = conductor.run();
-    await expect
-      .poll(() => stateOf(conductor).unmet)
-      .toEqual([
-        { id: 'alerts-left-over', holds: false, seen: 'RudeGreeting is firing since the previous game' },
-      ]);
-    expect(typesOf(conductor)).not.toContain('plan-made');
-    town.prometheus.alerts = [];
-    await untilPlayed(conductor);
-    expect(stateOf(conductor)).toMatchObject({ unmet: [], baseline: { alertsFiring: [] } });
-    conductor.abort(new Error('enough'));
-    await running;
-  });
-
-  it.each([
-    ['after six minutes in which an alert of before stays', 0, true],
-    ['at once where an alert has been on for hours', 2 * 3_600_000, false],
-  ])('begins %s, which then counts for nothing', async (_, age, isAwaited) => {
-    town.prometheus.alerts = [rings(age)];
-    const conductor = await open({ scenario: expectsAlert, speed: 100 });
-    const running = conductor.run();
-    await untilPlayed(conductor);
-    expect(typesOf(conductor).includes('steady-state-awaited')).toBe(isAwaited);
-    const { baseline, phases } = stateOf(conductor);
-    expect(baseline).toMatchObject({ alertsFiring: ['RudeGreeting'] });
-    const begun = phases.find(({ phase }) => phase === 'baseline')!.at;
-    expect(baseline!.at - begun >= 6 * 600).toBe(isAwaited);
-    conductor.abort(new Error('enough'));
-    await running;
-  });
-
-  it('is aborted at once while it waits for the steady state', async () => {
-    town.prometheus.value = 3;
-    const conductor = await open();
-    const running = conductor.run();
-    await expect.poll(() => stateOf(conductor).unmet).not.toEqual([]);
-    const client = connectConductor(conductor.address, 'responder');
-    await client.declare({ type: 'abort', who: 'a' });
-    expect(await running).toMatchObject({ ending: 'aborted', why: 'a aborted the game', leftover: [] });
-    expect(existsSync(conductor.folder.ledger)).toBe(false);
-  });
-
-  it('is not begun on a stack that stays ill, and touches nothing', async () => {
-    town.prometheus.value = 3;
-    const conductor = await open({ speed: 100 });
-    expect(await conductor.run()).toMatchObject({
-      ending: 'not-started',
-      exitCode: 3,
-      why: expect.stringContaining('polite: 3 (expected below 0.5)'),
-    });
-    expect(existsSync(conductor.folder.ledger)).toBe(false);
-    expect(typesOf(conductor)).not.toContain('plan-made');
-  });
-
-  it('is not begun without the label on the namespace', async () => {
-    const { api } = town.server;
-    api.update('namespaces', undefined, 'town', (draft) => ({
-      ...draft,
-      metadata: { ...draft.metadata, labels: {} },
-    }));
-    const conductor = await open();
-    expect(await conductor.run()).toMatchObject({ ending: 'not-started', exitCode: 3 });
-    expect(typesOf(conductor)).not.toContain('operation-recorded');
-    const labels = { 'misfortune.dev/game-days': 'allowed' };
-    api.update('namespaces', undefined, 'town', (draft) => ({
-      ...draft,
-      metadata: { ...draft.metadata, labels },
-    }));
+    expect(on.town.tone()).toBe('kind');
   });
 
   it('is not played when the fault shows no effect, and says so', async () => {
-    const conductor = await open({ params: { mood: 'bored' } });
+    const conductor = await on.open({ params: { mood: 'bored' } });
     expect(await conductor.run()).toMatchObject({
       ending: 'not-started',
       why: expect.stringContaining('had no effect'),
     });
-    expect(town.tone()).toBe('kind');
+    expect(on.town.tone()).toBe('kind');
     expect(typesOf(conductor)).toContain('no-effect');
   });
 
   it.each(['brief', 'respond'])('restores when it is aborted in the phase %s', async (phase) => {
-    const conductor = await open({ autoStart: phase !== 'brief' });
+    const conductor = await on.open({ autoStart: phase !== 'brief' });
     const running = conductor.run();
     if (phase === 'respond') await untilPlayed(conductor);
     const client = connectConductor(conductor.address, 'responder');
     await client.declare({ type: 'abort', who: 'a' });
     expect(await running).toMatchObject({ ending: 'aborted', why: 'a aborted the game', leftover: [] });
-    expect(town.tone()).toBe('kind');
+    expect(on.town.tone()).toBe('kind');
   });
 
   it('is graded at once, and again when the last alert is over', async () => {
-    const conductor = await open();
+    const conductor = await on.open();
     const running = conductor.run();
     await untilPlayed(conductor);
-    town.prometheus.alerts = [rudeness()];
+    on.town.prometheus.alerts = [rudeness()];
     await expect.poll(() => stateOf(conductor).alerts).toMatchObject([{ name: 'Rudeness', state: 'firing' }]);
-    town.setTone('kind');
+    on.town.setTone('kind');
     await expect.poll(() => stateOf(conductor).graded, { timeout: 20_000 }).toBeDefined();
     expect(stateOf(conductor).closed).toBeUndefined();
     expect(resetIn(conductor)).not.toHaveProperty('at');
-    town.prometheus.alerts = [];
+    on.town.prometheus.alerts = [];
     expect(await running).toMatchObject({ ending: 'mitigated', exitCode: 0 });
     expect(resetIn(conductor)?.at).toBeGreaterThan(0);
     expect(typesOf(conductor).filter((type) => type === 'graded')).toHaveLength(2);
   });
 
   it('does not wait for alerts of whom nobody wants to hear any more', async () => {
-    const conductor = await open();
+    const conductor = await on.open();
     const running = conductor.run();
     await untilPlayed(conductor);
-    town.prometheus.alerts = [rudeness()];
+    on.town.prometheus.alerts = [rudeness()];
     await expect.poll(() => stateOf(conductor).alerts).toHaveLength(1);
-    town.setTone('kind');
+    on.town.setTone('kind');
     await expect.poll(() => stateOf(conductor).graded, { timeout: 20_000 }).toBeDefined();
     const client = connectConductor(conductor.address, 'master');
     expect(await client.declare({ type: 'abort', who: 'a' })).toMatchObject({ accepted: true });
@@ -305,33 +148,33 @@ describe('a game', () => {
   it('is ended for the sake of what is outside its target', async () => {
     const abort = 'abort:\n  - { id: crowd, promql: { query: crowd, above: 10 } }\noracle:';
     const text = scenarioText.replace('oracle:', abort);
-    const conductor = await open({ scenario: parseSource('scenario.yaml', text).document! });
+    const conductor = await on.open({ scenario: parseSource('scenario.yaml', text).document! });
     const running = conductor.run();
     await untilPlayed(conductor);
-    town.prometheus.value = 20;
+    on.town.prometheus.value = 20;
     expect(await running).toMatchObject({
       ending: 'aborted',
       why: 'the abort check crowd holds: 20 (expected above 10)',
       leftover: [],
     });
-    expect(town.tone()).toBe('kind');
+    expect(on.town.tone()).toBe('kind');
   });
 
   it('goes on while Prometheus is down, with gaps', async () => {
-    const conductor = await open();
+    const conductor = await on.open();
     const running = conductor.run();
     await untilPlayed(conductor);
-    town.prometheus.broken = true;
+    on.town.prometheus.broken = true;
     await expect.poll(() => stateOf(conductor).failing, { timeout: 20_000 }).toEqual(['prometheus']);
-    town.prometheus.broken = false;
+    on.town.prometheus.broken = false;
     await expect.poll(() => stateOf(conductor).failing, { timeout: 20_000 }).toEqual([]);
-    town.setTone('kind');
+    on.town.setTone('kind');
     expect(await running).toMatchObject({ ending: 'mitigated' });
   });
 
   it('undoes what a responder changed, from its pre-image', async () => {
-    const { api } = town.server;
-    const conductor = await open();
+    const { api } = on.town.server;
+    const conductor = await on.open();
     const running = conductor.run();
     await untilPlayed(conductor);
     const before = structuredClone(api.get('configmaps', 'town', 'greeter'));
@@ -363,7 +206,7 @@ describe('a game', () => {
   });
 
   it('takes no changes of responders before it has begun', async () => {
-    const conductor = await open({ autoStart: false });
+    const conductor = await on.open({ autoStart: false });
     const running = conductor.run();
     const client = connectConductor(conductor.address, 'responder');
     const image = {
@@ -383,16 +226,16 @@ describe('a game', () => {
   });
 
   it('refuses a second one beside it, and is the current game meanwhile', async () => {
-    const conductor = await open({ autoStart: false });
+    const conductor = await on.open({ autoStart: false });
     const running = conductor.run();
-    expect(currentGame(home)?.address).toEqual(conductor.address);
-    await expect(open()).rejects.toMatchObject({ code: 'game-running' });
+    expect(currentGame(on.home)?.address).toEqual(conductor.address);
+    await expect(on.open()).rejects.toMatchObject({ code: 'game-running' });
     conductor.abort(new Error('enough'));
     await running;
   });
 
   it('tells responders nothing of scenario, fault and oracle before the debrief', async () => {
-    const conductor = await open();
+    const conductor = await on.open();
     const seen: unknown[] = [];
     const client = connectConductor(conductor.address, 'responder');
     const reading = (async () => {
@@ -405,7 +248,7 @@ describe('a game', () => {
     await untilPlayed(conductor);
     seen.push(await client.game());
     seen.push(await client.declare({ type: 'resolve', who: 'a' }));
-    town.setTone('kind');
+    on.town.setTone('kind');
     await running;
     await reading;
     const told = JSON.stringify(seen);
