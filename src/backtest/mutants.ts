@@ -1,11 +1,12 @@
 import { matcher } from '../promql/series/matcher.ts';
-import { COMPARISONS, type Expr } from '../promql/syntax/ast.ts';
+import type { Binary, Expr } from '../promql/syntax/ast.ts';
+import { comparisonIn, thresholdOf, withComparison, withThreshold } from '../promql/syntax/comparison.ts';
 import { print } from '../promql/syntax/print.ts';
 import { walk } from '../promql/syntax/walk.ts';
 import type { RuleDefinition, RuleGroupDefinition } from '../rules/rule.ts';
 import { formatDuration } from '../words/duration.ts';
 import { number } from '../words/number.ts';
-import { thresholdOf, withThreshold } from './threshold.ts';
+import { withRead, withReaders } from './reading.ts';
 
 /** One small change of one rule, as a slip of the pen makes it. */
 export interface Mutant {
@@ -25,7 +26,7 @@ export interface Mutant {
 export function mutantsOf(groups: readonly RuleGroupDefinition[]): Mutant[] {
   return groups.flatMap((group) =>
     group.rules.flatMap((rule) => {
-      const before = around(groups, rule);
+      const before = withRead(groups, withReaders(groups, [rule]));
       // What only dashboards read makes no difference to an alert.
       if (before.every((one) => one.rules.every(({ kind }) => kind !== 'alerting'))) return [];
       return changesOf(rule).map(({ what, to }): Mutant => {
@@ -53,14 +54,20 @@ function changesOf(rule: RuleDefinition): Change[] {
 function alertChanges(rule: RuleDefinition): Change[] {
   const { forMs, expr } = rule;
   const holds = (ms: number, what: string): Change => ({ what, to: { ...rule, forMs: ms } });
-  const threshold = thresholdOf(expr);
-  const other = (factor: number): Change[] => {
-    if (threshold === undefined || threshold === 0) return [];
+  const comparison = comparisonIn(expr);
+  const compares = (what: string, change: (one: Binary) => Binary): Change => ({
+    what,
+    to: { ...rule, expr: withComparison(expr, change) },
+  });
+  const threshold = comparison && thresholdOf(comparison);
+  const thresholds = [2, 0.5, 1000].flatMap((factor): Change[] => {
+    if (!threshold) return [];
     const value = Number((threshold * factor).toPrecision(12));
-    const what = `threshold ${number(threshold)} → ${number(value)}`;
-    return [{ what, to: { ...rule, expr: withThreshold(expr, value) } }];
-  };
-  const turned = turnedRound(expr);
+    return [
+      compares(`threshold ${number(threshold)} → ${number(value)}`, (one) => withThreshold(one, value)),
+    ];
+  });
+  const turned = opposite[comparison?.op ?? ''];
   return [
     ...(forMs > 0
       ? [
@@ -68,24 +75,16 @@ function alertChanges(rule: RuleDefinition): Change[] {
           holds(4 * forMs, `for ${formatDuration(forMs)} → ${formatDuration(4 * forMs)}`),
         ]
       : []),
-    ...[2, 0.5, 1000].flatMap(other),
-    ...(turned ? [{ what: `comparison ${turned.what}`, to: { ...rule, expr: turned.expr } }] : []),
+    ...thresholds,
+    ...(comparison && turned
+      ? [compares(`comparison ${comparison.op} → ${turned}`, (one) => ({ ...one, op: turned }))]
+      : []),
   ];
 }
 
 const opposite: Readonly<Record<string, string>> = {
   ...{ '>': '<', '<': '>', '>=': '<=', '<=': '>=', '==': '!=', '!=': '==' },
 };
-
-function turnedRound(expr: Expr): { what: string; expr: Expr } | undefined {
-  if (expr.kind === 'paren') {
-    const inner = turnedRound(expr.expr);
-    return inner && { ...inner, expr: { ...expr, expr: inner.expr } };
-  }
-  if (expr.kind !== 'binary' || !COMPARISONS.has(expr.op)) return undefined;
-  const op = opposite[expr.op]!;
-  return { what: `${expr.op} → ${op}`, expr: { ...expr, op } };
-}
 
 /** A value that no series has: a job, an app or a code of another name. */
 const elsewhere = '-elsewhere';
@@ -126,37 +125,4 @@ function replaced(expr: Expr, part: Expr, by: Expr): Expr {
     default:
       return expr;
   }
-}
-
-/** The groups with the rules that read this one, directly or not, itself among them, and with all that these read. */
-function around(groups: readonly RuleGroupDefinition[], rule: RuleDefinition): RuleGroupDefinition[] {
-  const all = groups.flatMap((group) => group.rules);
-  const readers = closure([rule], (one) =>
-    one.kind === 'recording' ? all.filter((other) => reads(other, one.name)) : [],
-  );
-  const needed = closure([...readers], (one) =>
-    all.filter((other) => other.kind === 'recording' && reads(one, other.name)),
-  );
-  return groups.flatMap((group) => {
-    const rules = group.rules.filter((one) => needed.has(one));
-    return rules.length > 0 ? [{ ...group, rules }] : [];
-  });
-}
-
-function closure(
-  from: readonly RuleDefinition[],
-  next: (one: RuleDefinition) => readonly RuleDefinition[],
-): Set<RuleDefinition> {
-  const found = new Set(from);
-  for (const one of found) for (const other of next(one)) found.add(other);
-  return found;
-}
-
-/** Whether an expression selects a metric, also by a pattern. */
-function reads({ expr }: RuleDefinition, metric: string): boolean {
-  return [...walk(expr)].some(
-    (part) =>
-      part.kind === 'selector' &&
-      part.matchers.filter(({ name }) => name === '__name__').every(({ matches }) => matches(metric)),
-  );
 }

@@ -6,9 +6,10 @@ import type { FixedSeries } from '../promql/series/source.ts';
 import { print } from '../promql/syntax/print.ts';
 import { formatValue } from '../promql/value.ts';
 import type { Episode } from '../rules/alert-states.ts';
-import type { RuleDefinition, RuleGroupDefinition } from '../rules/rule.ts';
+import type { RuleGroupDefinition } from '../rules/rule.ts';
 import type { RecordedGame } from './game.ts';
-import { accepts, alertMetrics, selections } from './order.ts';
+import { alertMetrics, selections } from './order.ts';
+import { withRead } from './reading.ts';
 import { type RuleRun, runRules } from './run.ts';
 import { BacktestStore } from './store.ts';
 
@@ -34,9 +35,12 @@ interface Pace {
  */
 export function promtoolTest(game: RecordedGame, rulesFile: string): PromtoolFiles {
   const names = game.expected.flatMap(({ name, or }) => [name, ...or]);
-  const groups = neededBy(game.rules, names);
+  const alerts = game.rules
+    .flatMap(({ rules }) => rules)
+    .filter(({ kind, name }) => kind === 'alerting' && names.includes(name));
+  const groups = withRead(game.rules, alerts);
   const [first] = groups;
-  if (!first || groups.every(({ rules }) => rules.every(({ kind }) => kind === 'recording'))) {
+  if (!first) {
     throw new MisfortuneError(
       'no-rules',
       `Expected a rule of ${names.join(' or ')}, found none in the game.`,
@@ -77,26 +81,6 @@ export function promtoolTest(game: RecordedGame, rulesFile: string): PromtoolFil
       { lineWidth: 0 },
     ),
   };
-}
-
-/** The rules of these alerts and the recording rules that they read, in their groups. */
-function neededBy(groups: readonly RuleGroupDefinition[], alerts: readonly string[]): RuleGroupDefinition[] {
-  const all = groups.flatMap(({ rules }) => rules);
-  const needed = new Set<RuleDefinition>();
-  const open = all.filter(({ kind, name }) => kind === 'alerting' && alerts.includes(name));
-  for (let rule = open.pop(); rule; rule = open.pop()) {
-    if (needed.has(rule)) continue;
-    needed.add(rule);
-    const read = selections(rule.expr);
-    open.push(
-      ...all.filter(
-        ({ kind, name }) => kind === 'recording' && read.some((matchers) => accepts(matchers, name)),
-      ),
-    );
-  }
-  return groups
-    .map((group) => ({ ...group, rules: group.rules.filter((rule) => needed.has(rule)) }))
-    .filter(({ rules }) => rules.length > 0);
 }
 
 /** Whether rules read a series that no rule of them writes. */

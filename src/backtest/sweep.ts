@@ -1,10 +1,10 @@
 import { exitCodes, MisfortuneError } from '../errors.ts';
 import { weights } from '../grade/weights.ts';
+import { comparisonIn, thresholdOf, withComparison, withThreshold } from '../promql/syntax/comparison.ts';
 import type { RuleDefinition, RuleGroupDefinition } from '../rules/rule.ts';
 import { suggest } from '../words/nearest.ts';
 import type { RecordedGame } from './game.ts';
 import { type AlertOutcome, backtest } from './outcome.ts';
-import { thresholdOf, withThreshold } from './threshold.ts';
 
 /** What one `for` and one threshold would have done over all games. */
 export interface SweepPoint {
@@ -72,12 +72,16 @@ interface Variant {
 
 /** Each has a name of its own, so that outcomes are told apart. */
 function variantsOf(rule: RuleDefinition): Variant[] {
-  const today = thresholdOf(rule.expr);
+  const comparison = comparisonIn(rule.expr);
+  const today = comparison && thresholdOf(comparison);
   const thresholds = today === undefined ? [undefined] : factors.map((factor) => rounded(today * factor));
   const all = [...new Set([...weights.alerts.candidates, rule.forMs])].sort((a, b) => a - b);
   return [...new Set(thresholds)].flatMap((threshold) =>
     all.map((forMs): Variant => {
-      const expr = threshold === undefined ? rule.expr : withThreshold(rule.expr, threshold);
+      const expr =
+        threshold === undefined
+          ? rule.expr
+          : withComparison(rule.expr, (one) => withThreshold(one, threshold));
       const isToday = forMs === rule.forMs && threshold === today;
       return {
         threshold,

@@ -1,4 +1,4 @@
-import { COMPARISONS } from '../promql/syntax/ast.ts';
+import { comparisonIn, thresholdOf } from '../promql/syntax/comparison.ts';
 import { parsed } from '../promql/syntax/parsed.ts';
 
 /** An expression of the form `value > 0.5`: what an alerting rule compares, and with what. */
@@ -11,13 +11,12 @@ export interface Comparison {
 
 /** Undefined where the whole expression is not one comparison with a number (`a > b`, `x and y`, `absent(x)`). */
 export function comparisonOf(expression: string): Comparison | undefined {
-  let expr = parsed(expression);
-  while (expr?.kind === 'paren') expr = expr.expr;
-  if (expr?.kind !== 'binary' || !COMPARISONS.has(expr.op) || expr.bool) return undefined;
-  const { left, op, right } = expr;
-  if (right.kind !== 'number' || Number.isNaN(right.value)) return undefined;
-  const operator = op as Comparison['operator'];
-  return { left: expression.slice(left.from, left.to), operator, threshold: right.value };
+  const expr = parsed(expression);
+  const comparison = expr && comparisonIn(expr);
+  const threshold = comparison && thresholdOf(comparison);
+  if (!comparison || threshold === undefined) return undefined;
+  const { left, op } = comparison;
+  return { left: expression.slice(left.from, left.to), operator: op as Comparison['operator'], threshold };
 }
 
 /** Of some values the one that came closest to making the comparison true; undefined of none. */
