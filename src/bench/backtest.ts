@@ -2,7 +2,7 @@ import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareRules } from '../backtest/compare.ts';
 import { gamesIn, isLeftOut, loadRecordedGame } from '../backtest/game.ts';
-import { readRules } from '../backtest/rule-files.ts';
+import { readRules } from '../backtest/read-rules.ts';
 import { packageRoot } from '../paths.ts';
 import { LabelSet } from '../promql/series/labels.ts';
 import type { FixedSeries } from '../promql/series/source.ts';

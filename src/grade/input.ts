@@ -1,9 +1,9 @@
 import type { GameState } from '../log/state.ts';
 import type { Playbook } from '../playbook/schema.ts';
+import type { RuleFile } from '../rule-files.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import type { RecordedSeries } from '../signal/recorded-series.ts';
 import type { AlertRule, Dashboard, RecordingRule } from '../signal/series.ts';
-import type { RuleFile } from './alerts/rule-file.ts';
 
 /** The expression of a rule that is not loaded. */
 export interface KnownRule {

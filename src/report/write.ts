@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RuleFile } from '../grade/alerts/rule-file.ts';
 import { loadGradeInput } from '../grade/load.ts';
 import { type GameFolder, writeWhole } from '../log/folder.ts';
+import type { RuleFile } from '../rule-files.ts';
 import { reportHtml } from './html/html.ts';
 import { reportJson } from './json.ts';
 import { reportMarkdown } from './markdown.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckRow, compareRules } from '../../src/backtest/compare.ts';
 import { gamesIn, isLeftOut, loadRecordedGame, type RecordedGame } from '../../src/backtest/game.ts';
 import { backtest } from '../../src/backtest/outcome.ts';
-import { readRules } from '../../src/backtest/rule-files.ts';
+import { readRules } from '../../src/backtest/read-rules.ts';
 import { sweep } from '../../src/backtest/sweep.ts';
 import { checkJunit, checkMarkdown, checkSummary } from '../../src/backtest/texts.ts';
 import type { RuleGroupDefinition } from '../../src/rules/rule.ts';

@@ -7,7 +7,7 @@ import { compareRules } from '../../src/backtest/compare.ts';
 import { gamesIn, isLeftOut, loadRecordedGame, type RecordedGame } from '../../src/backtest/game.ts';
 import { mutantsOf } from '../../src/backtest/mutants.ts';
 import { type MutantResult, MutationTrial } from '../../src/backtest/mutation-score.ts';
-import { readRules } from '../../src/backtest/rule-files.ts';
+import { readRules } from '../../src/backtest/read-rules.ts';
 import type { RuleGroupDefinition } from '../../src/rules/rule.ts';
 import { alert, eachSecond, recordedGame, ruleFile } from './recorded.ts';
 

@@ -1,7 +1,5 @@
 import { exitCodes, MisfortuneError } from '../../errors.ts';
 import { conductorAddress } from '../../game/api/current.ts';
-import type { RuleFile } from '../../grade/alerts/rule-file.ts';
-import { ruleFilesIn } from '../../grade/alerts/shipped-rules.ts';
 import { loadGradeInput } from '../../grade/load.ts';
 import { findGameFolder, type GameFolder } from '../../log/folder.ts';
 import { readLog } from '../../log/log.ts';
@@ -12,6 +10,7 @@ import { reportMarkdown } from '../../report/markdown.ts';
 import { postmortemMarkdown } from '../../report/postmortem.ts';
 import { type Report, reportOf } from '../../report/report.ts';
 import { writeReports } from '../../report/write.ts';
+import { type RuleFile, ruleFilesIn } from '../../rule-files.ts';
 
 export interface ReportOptions {
   out?: string;
@@ -63,11 +62,11 @@ function actionForm(text: string): ActionForm {
   });
 }
 
-function ownRuleFiles(folder: string): RuleFile[] {
-  const files = ruleFilesIn(folder);
+function ownRuleFiles(path: string): RuleFile[] {
+  const files = ruleFilesIn(path);
   if (files.length > 0) return files;
-  throw new MisfortuneError('no-rule-files', `Expected .yaml or .yml files in ${folder}, found none.`, {
-    todo: 'Name the folder with your rule files, as seen from the root of your repository.',
+  throw new MisfortuneError('no-rule-files', `Expected rules in ${path}, found none.`, {
+    todo: 'Name a rule file or the folder of them, as seen from the root of your repository.',
     exitCode: exitCodes.usage,
   });
 }

@@ -131,7 +131,10 @@ export const documents = {
       ['--markdown', 'print the report as Markdown instead'],
       ['--postmortem', 'print a postmortem as Markdown instead, a draft to be completed'],
       ['--actions <form>', 'print the action items instead: md, csv or json'],
-      ['--rules <folder>', 'rule files of yours (.yaml, .yml): fixes are diffs against them, for git apply'],
+      [
+        '--rules <path>',
+        'a rule file of yours, or a folder of them: fixes are diffs against them, for git apply',
+      ],
     ],
     load: async () => (await import('../commands/report.ts')).report,
   },

@@ -1,12 +1,6 @@
 import { isMap, isScalar, type Pair, parseAllDocuments, Scalar, stringify, visit, type YAMLMap } from 'yaml';
+import type { RuleFile } from '../../rule-files.ts';
 import { parseDuration } from '../../words/duration.ts';
-
-/** A file with rules, as somebody edits it. */
-export interface RuleFile {
-  /** As `git apply` names it. */
-  path: string;
-  text: string;
-}
 
 /** One value of a rule, before and after. */
 export interface RuleEdit {

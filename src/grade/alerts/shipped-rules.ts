@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { packageRoot } from '../../paths.ts';
+import { type RuleFile, ruleFilesIn } from '../../rule-files.ts';
 import type { KnownRule } from '../input.ts';
-import type { RuleFile } from './rule-file.ts';
 
 const shipped: Record<string, string> = { shop: 'src/shop/rules' };
 
@@ -24,13 +23,4 @@ export function shippedRules(stack: string): KnownRule[] {
 export function shippedRuleFiles(stack: string): RuleFile[] {
   const folder = Object.hasOwn(shipped, stack) ? shipped[stack] : undefined;
   return folder === undefined ? [] : ruleFilesIn(join(packageRoot, folder), folder);
-}
-
-/** Every .yaml and .yml file of a folder, named as in `shown`; [] where there is none. */
-export function ruleFilesIn(folder: string, shown = folder): RuleFile[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => ({ path: `${shown}/${name}`, text: readFileSync(join(folder, name), 'utf8') }));
 }

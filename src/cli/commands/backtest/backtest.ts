@@ -7,7 +7,7 @@ import {
   type RecordedGame,
 } from '../../../backtest/game.ts';
 import { type AlertOutcome, backtest } from '../../../backtest/outcome.ts';
-import { readRules } from '../../../backtest/rule-files.ts';
+import { readRules } from '../../../backtest/read-rules.ts';
 import { type SweepPoint, sweep } from '../../../backtest/sweep.ts';
 import { alarmsText, detectionText, rateText } from '../../../backtest/texts.ts';
 import { exitCodes, MisfortuneError } from '../../../errors.ts';

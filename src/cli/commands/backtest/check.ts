@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { type CheckRow, compareRules } from '../../../backtest/compare.ts';
 import type { LeftOut } from '../../../backtest/game.ts';
-import { readRules } from '../../../backtest/rule-files.ts';
+import { readRules } from '../../../backtest/read-rules.ts';
 import { checkJunit, checkMarkdown, checkRows, checkSummary } from '../../../backtest/texts.ts';
 import { exitCodes, MisfortuneError } from '../../../errors.ts';
 import { parseDuration } from '../../../words/duration.ts';

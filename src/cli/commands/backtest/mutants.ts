@@ -1,6 +1,6 @@
 import type { LeftOut } from '../../../backtest/game.ts';
 import { type MutantResult, type MutationScore, MutationTrial } from '../../../backtest/mutation-score.ts';
-import { readRules } from '../../../backtest/rule-files.ts';
+import { readRules } from '../../../backtest/read-rules.ts';
 import { exitCodes, MisfortuneError } from '../../../errors.ts';
 import { percent, plural } from '../../../words/number.ts';
 import { table } from '../../../words/width.ts';

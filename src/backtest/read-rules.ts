@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { exitCodes, MisfortuneError } from '../errors.ts';
+import { ruleFilesIn } from '../rule-files.ts';
 import { readRuleFile } from '../rules/file.ts';
 import type { RuleGroupDefinition } from '../rules/rule.ts';
 import { RuleFileError } from '../rules/yaml.ts';
@@ -20,10 +20,9 @@ export function readRules(path: string): RuleGroupDefinition[] {
       `Expected rules in ${path}, found no such file or folder.`,
       'Name a rule file, or a folder of them.',
     );
-  const files = statSync(path).isDirectory() ? ruleFilesIn(path) : [path];
   try {
-    const groups = files.flatMap((file) =>
-      readRuleFile(readFileSync(file, 'utf8'), file, { defaultIntervalMs: unsaid }),
+    const groups = ruleFilesIn(path).flatMap((file) =>
+      readRuleFile(file.text, file.path, { defaultIntervalMs: unsaid }),
     );
     if (groups.every(({ rules }) => rules.length === 0))
       throw problem(
@@ -35,13 +34,4 @@ export function readRules(path: string): RuleGroupDefinition[] {
     if (!(error instanceof RuleFileError)) throw error;
     throw problem(error.message, '`promtool check rules` says the same of it.');
   }
-}
-
-/** A repository has other YAML, too. */
-function ruleFilesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ya?ml$/.test(name) && !name.split('/').includes('node_modules'))
-    .sort()
-    .map((name) => join(folder, name))
-    .filter((file) => /^\s*groups:/m.test(readFileSync(file, 'utf8')));
 }
