@@ -3,16 +3,20 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Panel } from './dashboard/panels.ts';
 import type { Series } from './series.ts';
 
+/** The time that is recorded: unix seconds. */
+export interface Range {
+  start: number;
+  end: number;
+  /** Between two points of a series, the same for every query. */
+  step: number;
+}
+
 /**
  * Series kept in a game's folder (`series/*.json.gz`) so that the game can be graded and drawn without its
  * Prometheus. Times are unix seconds.
  */
-export interface RecordedSeries {
+export interface RecordedSeries extends Range {
   version: 2;
-  start: number;
-  end: number;
-  /** The same for every query. */
-  step: number;
   queries: RecordedQuery[];
   /** The panels of each dashboard, by its uid, as they were asked: repeated, with variables filled into titles. */
   boards?: Record<string, Panel[]>;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -202,6 +202,10 @@ const links: [url: string, expected: string | undefined][] = [
   ['https://wiki.example/runbooks/Stub', '69: The runbook of Alert9, wiki/Stub.md, is a stub'],
   ['https://other.example/x', undefined],
   ['', '18: The alert Alert11 has no runbook annotation.'],
+  [
+    'https://wiki.example/runbooks/100%',
+    "70: The runbook of Alert12 is nowhere: the wiki's folder has no page for https://wiki.example/runbooks/100%.",
+  ],
 ];
 
 /** A rule file with an alert for each link. */
@@ -217,6 +221,7 @@ describe('where the runbook links of alerts lead', () => {
   beforeAll(async () => {
     file('wiki/Other.md', page);
     file('wiki/Alert5.md', page);
+    symlinkSync(join(home, 'gone.md'), join(home, 'wiki/Gone.md'));
     file(
       'wiki/Stub.md',
       '# Stub\n\n## Diagnosis\n\nTODO: write all that one has to look at and what one has to do.\n',

@@ -5,9 +5,10 @@ import { readJson } from '../../log/folder.ts';
 import type { Panel } from '../../signal/dashboard/panels.ts';
 import { readPanels } from '../../signal/dashboard/read.ts';
 import { readSources } from '../../signal/dashboard/sources.ts';
+import type { Range } from '../../signal/recorded-series.ts';
 import type { Dashboard } from '../../signal/series.ts';
 import type { Play } from '../play.ts';
-import { budget, type Range, type Wanted } from './wanted.ts';
+import { budget, type Wanted } from './wanted.ts';
 
 /** The queries of every panel of the dashboards in the game's folder, as somebody who opens them would send them. */
 export async function panelQueries(

@@ -3,7 +3,12 @@ import { atOnce } from '../../at-once.ts';
 import { readJson, writeWhole } from '../../log/folder.ts';
 import { type Asked, askRange } from '../../signal/ask-range.ts';
 import { comparisonOf } from '../../signal/comparison.ts';
-import { packSeries, type RecordedQuery, type RecordedSeries } from '../../signal/recorded-series.ts';
+import {
+  packSeries,
+  type Range,
+  type RecordedQuery,
+  type RecordedSeries,
+} from '../../signal/recorded-series.ts';
 import type { Prometheus } from '../../signal/series.ts';
 import type { Documents, Play } from '../play.ts';
 import { copyMissing } from './folder-copies.ts';
@@ -12,7 +17,7 @@ import { panelQueries } from './panel-queries.ts';
 import { recordedRange } from './recorded-range.ts';
 import { inOrderOfNeed } from './recording-order.ts';
 import { stackQueries } from './stack-queries.ts';
-import { budget, type Range, type Wanted } from './wanted.ts';
+import { budget, type Wanted } from './wanted.ts';
 
 /**
  * Keeps the series that grading and drawing need in the game's folder: live signals, ALERTS, every rule's expression,

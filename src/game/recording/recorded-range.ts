@@ -2,9 +2,9 @@ import { longestRange } from '../../grade/query-range.ts';
 import { weights } from '../../grade/weights.ts';
 import { earlierGames } from '../../log/earlier-games.ts';
 import type { EarlierGame } from '../../log/events.ts';
+import type { Range } from '../../signal/recorded-series.ts';
 import type { Play } from '../play.ts';
 import type { Rules } from './known-rules.ts';
-import type { Range } from './wanted.ts';
 
 /** Seconds between evaluations where the rules do not say. */
 const defaultInterval = 15;

@@ -1,8 +1,8 @@
 import { describeError } from '../../errors.ts';
 import { readScrapeIntervals } from '../../signal/dashboard/scrapes.ts';
-import type { RecordedSeries } from '../../signal/recorded-series.ts';
+import type { Range, RecordedSeries } from '../../signal/recorded-series.ts';
 import type { Play } from '../play.ts';
-import type { Range, Wanted } from './wanted.ts';
+import type { Wanted } from './wanted.ts';
 
 /** Window of a rate in scrapes, and at least in steps: as Grafana's $__rate_interval. */
 const rateScrapes = 4;

@@ -13,10 +13,3 @@ export type Wanted = Omit<RecordedQuery, 'series' | 'outcome'> &
  * in a row without an answer nothing more is asked.
  */
 export const budget = { queries: 600, seriesEach: 100, points: 1200, atOnce: 4, silent: 8 } as const;
-
-/** The time that is recorded: unix seconds. */
-export interface Range {
-  start: number;
-  end: number;
-  step: number;
-}

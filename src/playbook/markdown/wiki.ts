@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { limits } from '../../document/limits.ts';
 import type { WikiPage } from '../lint-runbook-links.ts';
 import { codeLines } from './code-lines.ts';
@@ -20,7 +20,7 @@ export function wikiPage(wikis: readonly Wiki[], link: string): WikiPage | undef
   const plain = link.replace(/[?#].*$/, '');
   const wiki = wikis.find(({ url }) => plain === url || plain.startsWith(`${url.replace(/\/$/, '')}/`));
   if (!wiki) return undefined;
-  const path = decodeURIComponent(plain.slice(wiki.url.replace(/\/$/, '').length)).replace(/^\/|\/$/g, '');
+  const path = decoded(plain.slice(wiki.url.replace(/\/$/, '').length)).replace(/^\/|\/$/g, '');
   const pages = pagesOf(wiki.folder);
   const file = pages.find((page) => keyOf(page) === keyOf(path));
   const known = pages.map((page) => page.replace(/\.(md|markdown)$/i, ''));
@@ -30,6 +30,15 @@ export function wikiPage(wikis: readonly Wiki[], link: string): WikiPage | undef
     known,
     found: { file: join(wiki.folder, file), anchors: anchorsOf(outline), isStub: isStub(outline) },
   };
+}
+
+/** A link that somebody typed may have a `%` of its own. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Pages are found by their path, with or without ending; a folder's page is its README or index. Case does not matter. */
@@ -44,9 +53,14 @@ function keyOf(path: string): string {
 function pagesOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(md|markdown)$/i.test(file) && statSync(join(folder, file)).size <= limits.bytes)
-    .map((file) => relative('.', file))
+    .filter((file) => /\.(md|markdown)$/i.test(file) && isPage(join(folder, file)))
     .sort();
+}
+
+/** No folder, no link that leads nowhere, nothing that is no text any more. */
+function isPage(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size <= limits.bytes;
 }
 
 /** As GitHub and GitLab number them where a heading is there twice; and those that are written out. */

@@ -3,9 +3,10 @@ import { atOnce } from '../../at-once.ts';
 import { describeError } from '../../errors.ts';
 import { LabelSet } from '../../promql/series/labels.ts';
 import type { FixedSeries } from '../../promql/series/source.ts';
+import type { Range } from '../recorded-series.ts';
 import type { Prometheus, Rules, Series } from '../series.ts';
 import type { RawRecording } from './recording.ts';
-import { type Range, sampleBudget, type WantedSamples, wantedSamples } from './sample-queries.ts';
+import { sampleBudget, type WantedSamples, wantedSamples } from './sample-queries.ts';
 import { withEnds } from './series-ends.ts';
 
 /** Before a request that was not answered is made once more, ms. */

@@ -1,6 +1,7 @@
 import { atOnce } from '../../at-once.ts';
 import { selectorsIn } from '../../promql/syntax/parsed.ts';
 import { print } from '../../promql/syntax/print.ts';
+import type { Range } from '../recorded-series.ts';
 import type { Prometheus, Rules } from '../series.ts';
 
 /**
@@ -16,13 +17,6 @@ export const sampleBudget = {
   silent: 4,
   ends: 200,
 } as const;
-
-/** The time that is recorded, and the shortest interval of its rules: unix seconds. */
-export interface Range {
-  start: number;
-  end: number;
-  step: number;
-}
 
 /** One selector to be asked for, in one or more pieces of time. */
 export interface WantedSamples {

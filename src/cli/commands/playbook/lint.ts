@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { commandNames } from '../../../command-names.ts';
-import type { SourceDocument } from '../../../document/document.ts';
-import { readDocument, readDocuments } from '../../../document/read.ts';
+import { problemAt, type SourceDocument } from '../../../document/document.ts';
+import { parseSource, readDocument } from '../../../document/read.ts';
 import { describeError, exitCodes, MisfortuneError } from '../../../errors.ts';
 import { type LoadedLibrary, loadLibrary } from '../../../game/library/library.ts';
 import { findSandbox } from '../../../game/start/sandbox-link.ts';
@@ -13,6 +13,7 @@ import { alertsIn, type LinkFindings, lintRunbookLinks } from '../../../playbook
 import { lintSteps } from '../../../playbook/lint-steps.ts';
 import { type Wiki, wikiPage } from '../../../playbook/markdown/wiki.ts';
 import { type ParsedPlaybook, parsePlaybook } from '../../../playbook/parse.ts';
+import { ruleFilesIn } from '../../../rule-files.ts';
 import { panelsOf } from '../../../signal/dashboard/panels.ts';
 import { plural } from '../../../words/number.ts';
 import { print } from '../../output.ts';
@@ -40,7 +41,7 @@ export async function lintPlaybooks(
   const own = new Set(playbooks.map(({ document }) => document.file));
   // Who names a cluster of their own has other alerts and objects than the shop.
   const hasCluster = Object.keys(loaded.config.config.clusters).length > 0;
-  const rules = await rulesIn(options.rules ?? (hasCluster ? [] : [shop('rules')]));
+  const rules = rulesIn(options.rules ?? (hasCluster ? [] : [shop('rules')]));
   const sandbox = findSandbox({ stateHome: stateHome() });
   const found = [
     ...loaded.problems,
@@ -153,19 +154,17 @@ function dashboardsIn(folder: string): { uid: string; panels: { title: string }[
     .map((model) => ({ uid: String(model.uid), panels: panelsOf({ model }) }));
 }
 
-async function rulesIn(
-  paths: readonly string[],
-): Promise<{ documents: SourceDocument[]; problems: MisfortuneError[] }> {
-  const read = await Promise.all(
-    paths.map(async (path) => {
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readDocuments([path]);
-      const { document, problems } = await readDocument(path);
-      return { documents: document ? [document] : [], problems };
-    }),
-  );
+function rulesIn(paths: readonly string[]): { documents: SourceDocument[]; problems: MisfortuneError[] } {
+  const read = paths.map((path) => {
+    const files = ruleFilesIn(path);
+    const none = problemAt({ file: path }, 'no-rules', `Expected rules in ${path}, found none.`);
+    const parsed = files.map((file) => parseSource(file.path, file.text));
+    return files.length === 0 ? [{ problems: [none] }] : parsed;
+  });
+  const all: { document?: SourceDocument; problems: MisfortuneError[] }[] = read.flat();
   return {
-    documents: read.flatMap(({ documents }) => documents),
-    problems: read.flatMap(({ problems }) => problems),
+    documents: all.flatMap(({ document }) => document ?? []),
+    problems: all.flatMap(({ problems }) => problems),
   };
 }
 
