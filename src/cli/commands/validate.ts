@@ -7,11 +7,17 @@ import type { GameSources } from '../../game/start/documents.ts';
 import { isSandbox, type PlaceOptions, placeOf } from '../../game/start/place.ts';
 import { findSandbox, type SandboxAccess } from '../../game/start/sandbox-link.ts';
 import { startSandbox, stopSandbox } from '../../game/start/sandbox-process.ts';
-import { junitXml, summaryLine, validationProblems, validationRows } from '../../game/validate/format.ts';
-import { markdownReport } from '../../game/validate/markdown.ts';
-import type { ValidationReport } from '../../game/validate/result.ts';
+import type { CaseResult, ValidationReport } from '../../game/validate/result.ts';
+import { resume } from '../../game/validate/resume.ts';
 import { selectCases, shardOf } from '../../game/validate/select.ts';
 import { type SideBySideOptions, usualJobs, validateSideBySide } from '../../game/validate/side-by-side.ts';
+import {
+  junitXml,
+  summaryLine,
+  validationProblems,
+  validationRows,
+} from '../../game/validate/texts/format.ts';
+import { markdownReport } from '../../game/validate/texts/markdown.ts';
 import {
   readCases,
   type ScenarioCases,
@@ -35,6 +41,7 @@ export interface ValidateCommandOptions extends PlaceOptions {
   case?: string[];
   list?: boolean;
   param?: string[];
+  resume?: string;
   junit?: string;
   markdown?: string;
   announce?: boolean;
@@ -49,22 +56,36 @@ export async function validate(names: string[], options: ValidateCommandOptions)
   const sources = sourcesOf(names, loaded, options);
   if (names.length === 0)
     for (const { why } of loaded.leftOut) process.stderr.write(`left out: ${describeError(why)}\n`);
-  const todo = selectCases(readCases(sources, params), {
+  const wanted = selectCases(readCases(sources, params), {
     kinds: options.only?.split(',').map((word) => word.trim()),
     names: options.case,
     quiet: names.length === 0,
   });
-  if (options.list) return list(todo, options);
-  for (const file of [options.junit, options.markdown]) if (file) assertWritable(file);
+  for (const file of [options.junit, options.markdown, options.resume]) if (file) assertWritable(file);
   const cluster = placeOf(options, loaded.config);
   if (!isSandbox(cluster) && options.speed !== '1') throw realTimeOnly();
+  const speed = isSandbox(cluster) ? speedHere(options) : 1;
+  const resumed = options.resume
+    ? resume(options.resume, {
+        todo: wanted,
+        speed,
+        params,
+        ...('name' in cluster && { cluster: cluster.name }),
+      })
+    : undefined;
+  const todo = resumed?.todo ?? wanted;
+  if (options.list) return list(todo, options);
   const interrupt = interruptSignal();
   const { signal } = interrupt;
   const progress = validateProgress(todo.flatMap(({ cases }) => cases).length, process.stderr);
   let started: SandboxAccess | undefined;
   try {
-    const { start: onStart, phase: onPhase, result: onResult } = progress;
+    const { start: onStart, phase: onPhase } = progress;
     const { record } = options;
+    const onResult = (result: CaseResult) => {
+      progress.result(result);
+      resumed?.keep(result);
+    };
     const what = { stateHome: stateHome(), todo, params, signal, record, onStart, onPhase, onResult };
     const jobs = jobsOf(options, todo.length, isSandbox(cluster));
     const prove = async () => {
@@ -72,8 +93,9 @@ export async function validate(names: string[], options: ValidateCommandOptions)
       if (isSandbox(cluster)) started = await sandboxFor(options, signal);
       return await validateScenarios({ ...what, cluster, announce: options.announce });
     };
-    const report = await prove();
+    const played = todo.length > 0 ? await prove() : undefined;
     progress.close();
+    const report = resumed?.whole(played) ?? (played as ValidationReport);
     if (options.junit) writeFileSync(options.junit, junitXml(report));
     if (options.markdown) writeFileSync(options.markdown, markdownReport(report));
     print(report, options, () =>
@@ -125,6 +147,11 @@ function jobsOf({ jobs }: ValidateCommandOptions, scenarios: number, inSandbox: 
       exitCode: exitCodes.usage,
     });
   return Math.min(number, scenarios);
+}
+
+/** Of the sandbox that runs, or of the one that will be started. */
+function speedHere({ speed }: ValidateCommandOptions): number {
+  return findSandbox({ stateHome: stateHome() })?.speed ?? speedOf(speed);
 }
 
 function sideBySide(options: SideBySideOptions): Promise<ValidationReport> {

@@ -48,6 +48,10 @@ export const games = {
       ['--only <kinds>', `these kinds only (${caseKinds.join(',')})`],
       ['--case <name>', 'the case of this name only; once a case', repeatable],
       param,
+      [
+        '--resume <file>',
+        'keep the results in this file, and play only what has not passed in it: after a break, or what failed',
+      ],
       ['--record', 'keep of each game what `backtest` and `check` take, in validate/games of the state'],
       ['--junit <file>', 'write a JUnit report'],
       ['--markdown <file>', 'write a table of the scenarios, and of the alerts that fired in them'],

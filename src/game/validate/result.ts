@@ -30,6 +30,8 @@ export interface CaseResult {
   alerts?: FiredAlert[];
   /** Single commands that show what is broken and nothing else that is new. */
   giveaways?: number;
+  /** It passed at this try only, from 2: before it had failed. Only runs that go on from a file of results know. */
+  tries?: number;
 }
 
 export interface FiredAlert {
@@ -47,6 +49,8 @@ export interface ValidationReport {
   results: CaseResult[];
   /** It was called off: cases are missing. */
   interrupted: boolean;
+  /** Cases that had passed in an earlier run and were not played again. */
+  earlier?: number;
   /** The game that could not put the cluster back: nothing was played after it. */
   unrestored?: string;
   /** Why the cluster's channel could not be told that it is over. */

@@ -139,7 +139,7 @@ async function proveScenario(
   for (const one of cases) {
     onStart?.(one, scenario);
     if (blocked !== undefined && !('skip' in one)) {
-      tell(skipped(scenario, one, blocked));
+      tell(skippedCase(scenario, one, blocked));
       continue;
     }
     const { result, notStarted, unrestored }: RanCase = await runCase(one, {
@@ -163,7 +163,8 @@ async function proveScenario(
   return undefined;
 }
 
-function skipped(scenario: string, { kind, name }: Case, why: string): CaseResult {
+/** A case that is not played, and why. */
+export function skippedCase(scenario: string, { kind, name }: Case, why: string): CaseResult {
   return { scenario, kind, name, outcome: 'skipped', problems: [why], evidence: [], seconds: 0 };
 }
 
@@ -179,7 +180,7 @@ export function notReached(
         ({ kind, name }) =>
           !results.some((one) => one.scenario === scenario && one.kind === kind && one.name === name),
       )
-      .map((one): CaseResult => ({ ...skipped(scenario, one, why), outcome: 'not-run' })),
+      .map((one): CaseResult => ({ ...skippedCase(scenario, one, why), outcome: 'not-run' })),
   );
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { CaseResult, ValidationReport } from '../../../src/game/validate/result.ts';
 import {
   junitXml,
   summaryLine,
   validationProblems,
   validationRows,
-} from '../../../src/game/validate/format.ts';
-import { markdownReport } from '../../../src/game/validate/markdown.ts';
-import type { CaseResult, ValidationReport } from '../../../src/game/validate/result.ts';
+} from '../../../src/game/validate/texts/format.ts';
+import { markdownReport } from '../../../src/game/validate/texts/markdown.ts';
 
 const report: ValidationReport = {
   passed: false,

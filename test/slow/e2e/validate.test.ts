@@ -77,6 +77,8 @@ describe('misfortune validate, on the real shop', () => {
       '--case',
       'entry=till-2',
       '--json',
+      '--resume',
+      join(place.home, 'results.jsonl'),
     ];
     const { exitCode, stdout } = await place.run(args);
     const { results, ...whole } = report(stdout);
@@ -87,6 +89,12 @@ describe('misfortune validate, on the real shop', () => {
     for (const { folder } of results) expect(existsSync(join(folder!, 'scorecard.json'))).toBe(false);
     expect(whole).toMatchObject({ passed: true, interrupted: false, speed: 10 });
     expect(exitCode).toBe(0);
+    // With the file of results there is nothing left to play.
+    const again = await place.run(args);
+    expect([again.exitCode, report(again.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ passed: true, seconds: 0, earlier: 2, results }),
+    ]);
   });
 
   it('restores when it is interrupted in the middle of a game, and tells what was proven by then', async () => {

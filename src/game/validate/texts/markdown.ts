@@ -1,5 +1,5 @@
-import { markdown } from '../../words/escape.ts';
-import type { CaseResult, FiredAlert, ValidationReport } from './result.ts';
+import { markdown } from '../../../words/escape.ts';
+import type { CaseResult, FiredAlert, ValidationReport } from '../result.ts';
 
 /**
  * Two tables: a row a scenario with what was proven of it, and the alerts that fired in its games. One that the scenario neither
@@ -23,10 +23,16 @@ export function markdownReport(report: ValidationReport): string {
 function countsOf(results: readonly CaseResult[]): string[] {
   const count = (outcome: CaseResult['outcome']) =>
     String(results.filter((one) => one.outcome === outcome).length);
+  const later = results.filter(({ tries }) => tries !== undefined).length;
   const seconds = results.reduce((sum, one) => sum + one.seconds, 0);
   const telling = results.find(({ giveaways }) => giveaways !== undefined)?.giveaways;
   return [
-    ...[count('passed'), count('failed'), count('skipped'), count('not-run')],
+    ...[
+      later > 0 ? `${count('passed')} (${later} at a later try)` : count('passed'),
+      count('failed'),
+      count('skipped'),
+      count('not-run'),
+    ],
     telling === undefined ? '–' : String(telling),
     `${Math.round(seconds)} s`,
   ];

@@ -1,5 +1,5 @@
-import { xml } from '../../words/escape.ts';
-import type { CaseResult, ValidationReport } from './result.ts';
+import { xml } from '../../../words/escape.ts';
+import type { CaseResult, ValidationReport } from '../result.ts';
 
 const marks: Record<CaseResult['outcome'], string> = {
   passed: 'ok',
@@ -11,7 +11,7 @@ const marks: Record<CaseResult['outcome'], string> = {
 /** Rows for a table with its heading; problems follow their case in rows of their own. */
 export function validationRows(report: ValidationReport): string[][] {
   const rows = report.results.map((result) => [
-    marks[result.outcome],
+    result.tries === undefined ? marks[result.outcome] : `ok, try ${result.tries}`,
     result.scenario,
     result.kind,
     result.name,
@@ -21,12 +21,16 @@ export function validationRows(report: ValidationReport): string[][] {
 }
 
 /** How it went, in one line. */
-export function summaryLine({ results, seconds, speed, interrupted, unrestored }: ValidationReport): string {
+export function summaryLine(report: ValidationReport): string {
+  const { results, seconds, speed, interrupted, unrestored, earlier = 0 } = report;
   const count = (outcome: CaseResult['outcome']) => results.filter((one) => one.outcome === outcome).length;
   const notRun = count('not-run');
-  const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped${notRun > 0 ? `, ${notRun} not run` : ''}`;
+  const later = results.filter(({ tries }) => tries !== undefined).length;
+  const passed = `${count('passed')} passed${later > 0 ? ` (${later} at a later try)` : ''}`;
+  const counts = `${passed}, ${count('failed')} failed, ${count('skipped')} skipped${notRun > 0 ? `, ${notRun} not run` : ''}`;
   return [
     `${results.length} ${results.length === 1 ? 'case' : 'cases'}: ${counts}, in ${seconds} s at speed ${speed}.`,
+    ...(earlier > 0 ? [`${earlier} had passed in an earlier run.`] : []),
     ...(interrupted ? ['Interrupted.'] : []),
     ...(unrestored === undefined
       ? []
@@ -65,9 +69,9 @@ function suiteXml(name: string, results: CaseResult[]): string {
   return `  <testsuite name="${xml(name)}" ${totals(results)}>\n${cases.join('')}  </testsuite>\n`;
 }
 
-function detailXml({ outcome, problems, evidence }: CaseResult): string {
-  const evidenceXml =
-    evidence.length > 0 ? `      <system-out>${xml(evidence.join('\n'))}</system-out>\n` : '';
+function detailXml({ outcome, problems, evidence, tries }: CaseResult): string {
+  const lines = [...(tries === undefined ? [] : [`passed at try ${tries}, failed before`]), ...evidence];
+  const evidenceXml = lines.length > 0 ? `      <system-out>${xml(lines.join('\n'))}</system-out>\n` : '';
   if (outcome === 'passed') return evidenceXml;
   if (outcome === 'skipped') return `      <skipped message="${xml(problems.join('; '))}"/>\n`;
   const [first = ''] = problems;
