@@ -1,9 +1,9 @@
 import { describeError, type ExitCode, exitCodes } from '../errors.ts';
 import { type GameState, initialState, reduce } from '../log/state.ts';
 import type { Backend, RunningGame, WheelEntry } from '../tui/backend.ts';
+import { gameTime } from '../tui/draw/game-time.ts';
 import { eventLines } from '../tui/event-lines.ts';
 import { clean } from '../words/clean.ts';
-import { clock } from '../words/time.ts';
 
 /** What plain lines are made from. */
 export interface PlainBackend extends Pick<Backend, 'start' | 'unrestored' | 'wheel' | 'draw' | 'debrief'> {
@@ -62,7 +62,7 @@ export async function playPlain(
       if (lines.join('\n') === awaited) return;
       awaited = lines.join('\n');
     }
-    for (const line of lines) say(`${clock(event.mono)}  ${line}`);
+    for (const line of lines) say(`${gameTime(state, event.at)}  ${line}`);
   }, new AbortController().signal);
   const exitCode = await game.ended();
   await shown;

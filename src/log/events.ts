@@ -122,7 +122,8 @@ export type EventBody =
   | { type: 'operation-verified'; id: string; verdict: Verdict; seen: string }
   /** The team's channel was told, before anything was touched or after all was put back; `host` took it. */
   | { type: 'announced'; moment: 'beginning' | 'ending'; host: string }
-  | { type: 'injected' }
+  /** All faults of the beginning are made; `since` is when the first change was, wall ms (missing in older logs). */
+  | { type: 'injected'; since?: number }
   | { type: 'effect-seen'; fault: string; check: CheckResult; afterMs: number }
   | { type: 'no-effect'; fault: string; check: CheckResult; afterMs: number }
   /** A fault or decoy whose condition did not come to hold in time: it was not made. */

@@ -184,7 +184,7 @@ function change(state: GameState, event: GameEvent): Partial<GameState> {
     case 'operation-reverted':
       return operation(state, event.id, { status: 'reverted', reverted: outcome(event) });
     case 'injected': {
-      const injectedAt = firstBroken(state) ?? at;
+      const injectedAt = event.since ?? firstBroken(state) ?? at;
       return { injectedAt, alerts: injectedNow(state.alerts, injectedAt) };
     }
     case 'effect-seen':
@@ -307,7 +307,7 @@ function outcome(event: { verdict: Verdict; seen: string }): { verdict: Verdict;
 }
 
 /** When the first change of a fault was made: a rollout that it waits for may take its time, and show before it is over. */
-function firstBroken({ plan }: GameState): number | undefined {
+export function firstBroken({ plan }: GameState): number | undefined {
   const made = (plan?.operations ?? []).flatMap(({ role, appliedAt }) =>
     role === undefined && appliedAt !== undefined ? [appliedAt] : [],
   );

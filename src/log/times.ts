@@ -52,6 +52,17 @@ export function gameTimes(state: GameState): GameTimes {
   };
 }
 
+/** How long people have from the injection on, real ms: the speed of the game shortens it. */
+export function timeToPlay({ timeout, speed }: { timeout: number; speed: number }): number {
+  return (timeout * 1000) / speed;
+}
+
+/** Real ms until the time is up. */
+export function timeLeft({ game, injectedAt }: GameState, now: number): number {
+  if (!game) return 0;
+  return Math.max(0, timeToPlay(game) - (now - (injectedAt ?? now)));
+}
+
 /** The diagnosis that each stood by at the end; one that only names a part keeps the rest of what was said before. */
 function rightDiagnosis({ diagnoses }: GameState): number | undefined {
   const people = [...new Set(diagnoses.map(({ who }) => who))];

@@ -49,6 +49,16 @@ describe('a game, before its fault', () => {
     await running;
   });
 
+  it('does not wait for those samples where nobody will compare with them', async () => {
+    on.town.prometheus.samples = 5;
+    const conductor = await on.open({ waitsForQuiet: false });
+    const running = conductor.run();
+    await untilPlayed(conductor);
+    expect(typesOf(conductor)).not.toContain('steady-state-awaited');
+    conductor.abort(new Error('enough'));
+    await running;
+  });
+
   it('takes its measures in the steady state, not before', async () => {
     on.town.prometheus.value = 3;
     const scenario = scenarioText.replace('mood: rude', 'mood: rude, usual: { promql: rudeness }');

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { began, endAll, live } from './scripted-game.ts';
+import { began, created, endAll, live, start } from './scripted-game.ts';
 
 afterEach(endAll);
 
@@ -13,7 +13,7 @@ describe('a game in the interface', () => {
       labels: { severity: 'critical', owner: 'checkout' },
       annotations: { runbook_url: 'https://r/latency-without-a-deploy' },
       state: 'firing',
-      activeAt: 0,
+      activeAt: began,
     });
     game.happen({
       type: 'action-seen',
@@ -41,6 +41,21 @@ describe('a game in the interface', () => {
     expect(screen).toMatch(/p95 latency +1\.94 s/);
     expect(screen).toMatch(/01:15 {2}kubectl get pods -n shop +read/);
     expect(screen).not.toMatch(/haymaker|source-stopped|oracle/);
+  });
+
+  it('counts from the injection, as the reports do, and down to when the time is up at this speed', async () => {
+    const { terminal, game } = start();
+    await terminal.shows('space spin');
+    terminal.type('\r');
+    await terminal.shows('Time: 20:00');
+    game.happen({ ...created, timeout: 20 * 60, speed: 2 });
+    await terminal.shows('Time: 10:00');
+    terminal.type('\r');
+    await terminal.shows('what you did');
+    // What is broken took 13 s to become ready, and its effect 7 s to show.
+    game.happen({ type: 'injected', since: began }, { at: began + 13_000 });
+    game.happen({ type: 'phase-entered', phase: 'respond' }, { at: began + 20_000 });
+    await terminal.shows(/01:35 +08:25 left/);
   });
 
   it("shows the game master's view only after a yes", async () => {
@@ -200,7 +215,7 @@ describe('a game in the interface', () => {
       labels: { severity: 'critical', owner: 'checkout' },
       annotations: {},
       state: 'firing',
-      activeAt: 0,
+      activeAt: began,
     });
     await terminal.shows('● CheckoutLatencyHigh');
     terminal.type('d');
@@ -223,7 +238,7 @@ describe('a game in the interface', () => {
       labels: {},
       annotations: { runbook_url: 'https://runbooks.example/latency.md#stop' },
       state: 'firing',
-      activeAt: 0,
+      activeAt: began,
     });
     await terminal.shows('→ latency');
     terminal.type('p');

@@ -105,7 +105,7 @@ function assertNever(): never {
   throw new Error('the playbook of this test does not parse');
 }
 
-const created: EventBody & { type: 'game-created' } = {
+export const created: EventBody & { type: 'game-created' } = {
   type: 'game-created',
   game: '2026-11-22-0742',
   scenario: 'haymaker',
@@ -227,6 +227,7 @@ export function start(
 /** The same, gone on to where people respond. */
 export async function live(options?: Parameters<typeof start>[0]): Promise<ReturnType<typeof start>> {
   const started = await briefed(options);
+  started.game.happen({ type: 'injected' });
   started.game.happen({ type: 'phase-entered', phase: 'respond' });
   return started;
 }

@@ -162,7 +162,7 @@ describe('the interface', () => {
 
   it('shows the scorecard at once, completes it in its place, and does not hold anybody who leaves', async () => {
     const { terminal, game } = await live();
-    const alert = { name: 'Slow', labels: {}, annotations: {}, activeAt: 0 };
+    const alert = { name: 'Slow', labels: {}, annotations: {}, activeAt: began };
     game.happen({ type: 'alert-changed', ...alert, state: 'firing' });
     game.happen({ type: 'ended', ending: 'mitigated', why: '' });
     game.happen({ type: 'phase-entered', phase: 'debrief' });

@@ -84,6 +84,7 @@ function press(...keysAndTexts: string[]): Stop['go'] {
 async function begin({ terminal, game }: Started): Promise<void> {
   terminal.type('\r');
   await terminal.shows('what you did');
+  game.happen({ type: 'injected' });
   game.happen({ type: 'phase-entered', phase: 'respond' });
 }
 

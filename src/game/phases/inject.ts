@@ -15,6 +15,7 @@ import { makePlan, type Plan } from '../../fault/plan/plan.ts';
 import { assertPassed, preflight } from '../../fault/plan/preflight.ts';
 import type { CheckResult } from '../../log/events.ts';
 import { writeWhole } from '../../log/folder.ts';
+import { firstBroken } from '../../log/state.ts';
 import { program } from '../../paths.ts';
 import type { FaultUse, Scenario } from '../../scenario/schema.ts';
 import { announceBeginning } from '../announce/announce.ts';
@@ -91,7 +92,7 @@ export async function inject(
   mailbox: Mailbox | undefined,
 ): Promise<Injected | Outcome> {
   enter(play, 'inject');
-  const { setup, folder, log, clock, signal } = play;
+  const { setup, folder, log, clock, state, signal } = play;
   const { scenario } = measured;
   const picture = readOnce(setup.cluster);
   const plan = await planScenario(scenario, { ...setup, cluster: picture });
@@ -119,7 +120,7 @@ export async function inject(
     plan.operations.filter((one) => !isLater(one)),
     hold.engine(signal),
   );
-  log.append({ type: 'injected' });
+  log.append({ type: 'injected', since: firstBroken(state()) ?? clock.now() });
   const repeating = repeatingOf(scenario);
   const isRepeated = ({ fault }: Operation) => repeating.some(({ id }) => id === fault);
   const turns: Turns = new Map();

@@ -18,11 +18,12 @@ const youngWithin = 2 * 60_000;
 
 /**
  * A Prometheus that has just started has nothing that panels could be compared with, neither in this game nor in the one
- * that follows it. Empty where there is enough, where it does not tell (no `up`), or when that was waited for long enough.
+ * that follows it. Empty where nobody waits for it, where there is enough, where it does not tell (no `up`), or when that was waited for long enough.
  * `since`: when the waiting began, on the monotonic clock.
  */
 export async function youngMonitoring(play: Play, since: number): Promise<CheckResult[]> {
   const { setup, signal, clock, folder } = play;
+  if (setup.waitsForQuiet === false) return [];
   if (clock.mono() - since > real(play, youngWithin)) return [];
   const rules = readJson(folder.rules) as Rules | undefined;
   const { range, games } = recordedRange(play, rules, budget.points);

@@ -50,6 +50,8 @@ export interface GameSetup {
   waitsForAlerts?: boolean;
   /** Asked at the end: whether series are kept and graded, which takes seconds. Default: they are. */
   isWorthGrading?: () => boolean;
+  /** Whether samples of the quiet before the game are waited for, which only panels are compared with; default: they are. */
+  waitsForQuiet?: boolean;
   /** Begin at once instead of waiting for `start`. */
   autoStart: boolean;
   clock: Clock;

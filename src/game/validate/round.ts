@@ -53,8 +53,10 @@ export async function playRound(
 ): Promise<Played> {
   const problems: string[] = [];
   // Who looks into a game that failed wants its scorecard; nobody looks into the others.
+  // Game follows game: each would wait for what only the scorecards of few are read for.
+  const waitsForQuiet = setup.isWorthGrading?.() === true;
   const isWorthGrading = () => problems.length > 0 || setup.isWorthGrading?.() === true;
-  const conductor = await openConductor({ ...setup, isWorthGrading });
+  const conductor = await openConductor({ ...setup, isWorthGrading, waitsForQuiet });
   const evidence: string[] = [];
   const cancel = () => conductor.abort(signal.reason as Error);
   signal.addEventListener('abort', cancel, { once: true });

@@ -1,8 +1,10 @@
 import type { GameState } from '../../log/state.ts';
+import { timeLeft } from '../../log/times.ts';
 import { clean } from '../../words/clean.ts';
 import { clock } from '../../words/time.ts';
 import type { Title } from '../screen.ts';
 import type { UiState } from '../state/ui-state.ts';
+import { gameTime } from './game-time.ts';
 
 /** While no game runs: where the cluster stands. */
 export function clusterTitle({ cluster }: UiState, left = 'WHEEL OF MISFORTUNE'): Title {
@@ -29,8 +31,8 @@ function phaseText(state: GameState, now: number): string {
     case 'inject':
       return `a failure is about to begin ${clock(spent)}`;
     case 'respond': {
-      const left = Math.max(0, (state.game?.timeout ?? 0) * 1000 - spent);
-      return `${clock(spent)}   ${clock(left)} left`;
+      const at = Math.max(now, state.at);
+      return `${gameTime(state, at)}   ${clock(timeLeft(state, at))} left`;
     }
     case 'ended':
     case 'restore':

@@ -1,5 +1,6 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
+import { timeToPlay } from '../../log/times.ts';
 import { clean } from '../../words/clean.ts';
 import { clock } from '../../words/time.ts';
 import { wrap } from '../../words/width.ts';
@@ -48,7 +49,7 @@ function Briefing({ ui, body }: { ui: UiState; body: Size }): ReactNode {
       <Lines
         tone="quiet"
         lines={wrap(
-          `On call for ${clean(game.owner)}. Time: ${clock(game.timeout * 1000)}. Hints: ${game.hints}. Cluster: ${clean(game.cluster)}.`,
+          `On call for ${clean(game.owner)}. Time: ${clock(timeToPlay(game))}. Hints: ${game.hints}. Cluster: ${clean(game.cluster)}.`,
           width,
         )}
       />
