@@ -38,7 +38,10 @@ beforeEach(() => {
           : undefined,
     },
     diagnosis: { origins: ['job.batch/batch/export'], mechanism: 'load' },
-    mechanisms: ['load', 'patch'],
+    mechanisms: [
+      { name: 'load', about: 'too many requests' },
+      { name: 'patch', about: 'a field was changed' },
+    ],
     hints: ['Look at the clients.'],
     start: () => called.push('start'),
     claim: async (who) => who === 'right',
@@ -121,10 +124,12 @@ describe('what people declare', () => {
     expect(message).toMatch(/^Noted: .*\. The debrief says whether it is right\.$/);
   });
 
-  it('refuses a mechanism that there is not, naming those there are', async () => {
+  it('refuses a type of failure that there is not, and explains those there are', async () => {
     enter('respond');
     const answer = await takeDeclaration({ type: 'diagnose', who: 'a', mechanism: 'gremlins' }, options);
-    expect(answer.message).toBe('Expected a mechanism out of load, patch; got gremlins.');
+    expect(answer.message).toBe(
+      'Expected one of these types of failure, got gremlins:\n  load   too many requests\n  patch  a field was changed',
+    );
   });
 
   it('gives hints one after the other until there are none left', async () => {

@@ -53,7 +53,7 @@ export const declarations = {
       'misfortune diagnose --origin deployment/shop/worker --mechanism config',
       [
         ['--origin <ref>', 'kind/namespace/name of the cause'],
-        ['--mechanism <type>', 'type of failure'],
+        ['--mechanism <type>', 'type of failure; a wrong word lists them with what each is'],
       ],
     ),
     load: async () => (await import('../commands/declare.ts')).diagnose,

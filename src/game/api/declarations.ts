@@ -3,15 +3,16 @@ import { isAcknowledgeable } from '../../log/alert-episodes.ts';
 import type { CheckResult } from '../../log/events.ts';
 import type { GameLog } from '../../log/log.ts';
 import type { GameState } from '../../log/state.ts';
+import { clean } from '../../words/clean.ts';
 import { isRightOrigin } from '../watch/origins.ts';
-import type { Declaration, DeclarationAnswer } from './protocol.ts';
+import type { Declaration, DeclarationAnswer, Mechanism } from './protocol.ts';
 
 export interface DeclarationOptions {
   log: GameLog;
   state(): GameState;
   cluster: Pick<Cluster, 'kind' | 'get'>;
   diagnosis: { origins: string[]; mechanism: string };
-  mechanisms: readonly string[];
+  mechanisms: readonly Mechanism[];
   hints: readonly string[];
   /** The game master's go. */
   start(): void;
@@ -112,8 +113,10 @@ async function diagnose(
   if (origin === undefined && mechanism === undefined) {
     return no('Name an origin (kind/namespace/name), a mechanism, or both.');
   }
-  if (mechanism !== undefined && !mechanisms.includes(mechanism)) {
-    return no(`Expected a mechanism out of ${mechanisms.join(', ')}; got ${mechanism}.`);
+  if (mechanism !== undefined && !mechanisms.some(({ name }) => name === mechanism)) {
+    const width = Math.max(...mechanisms.map(({ name }) => name.length));
+    const list = mechanisms.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`);
+    return no([`Expected one of these types of failure, got ${clean(mechanism)}:`, ...list].join('\n'));
   }
   const originRight = origin !== undefined && (await isRightOrigin(origin, diagnosis.origins, cluster));
   const mechanismRight = mechanism === diagnosis.mechanism;

@@ -43,7 +43,7 @@ export function deskOf(game: DeskGame): Desk {
         state: play.state,
         cluster: setup.cluster,
         diagnosis: { origins: [origin, ...accept], mechanism },
-        mechanisms,
+        mechanisms: knownMechanisms,
         hints,
         start: game.start,
         claim: game.claim,
@@ -61,6 +61,8 @@ export function deskOf(game: DeskGame): Desk {
   };
 }
 
+const knownMechanisms = mechanisms.map((name) => ({ name, about: aboutMechanism(name) }));
+
 function infoOf({ setup, folder, state }: Play, scenario: Scenario): GameInfo {
   return {
     game: folder.id,
@@ -69,7 +71,7 @@ function infoOf({ setup, folder, state }: Play, scenario: Scenario): GameInfo {
     briefing: scenario.briefing,
     ...setup.access,
     dashboards: state().game?.dashboards ?? [],
-    mechanisms: mechanisms.map((name) => ({ name, about: aboutMechanism(name) })),
+    mechanisms: knownMechanisms,
   };
 }
 

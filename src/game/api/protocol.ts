@@ -27,6 +27,12 @@ export interface ConductorAddress {
   tokens: Record<Role, string>;
 }
 
+/** A type of failure that a diagnosis may name, and what it is in a few words. */
+export interface Mechanism {
+  name: string;
+  about: string;
+}
+
 /** What a responder's shell needs to know of the game; gives nothing away. */
 export interface GameInfo extends ResponderAccess {
   game: string;
@@ -35,7 +41,7 @@ export interface GameInfo extends ResponderAccess {
   briefing: string;
   dashboards: { uid: string; title: string }[];
   /** Mechanisms that a diagnosis may name: every fault type there is, never only the one played. */
-  mechanisms: { name: string; about: string }[];
+  mechanisms: Mechanism[];
 }
 
 export type Declaration =

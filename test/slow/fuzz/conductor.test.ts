@@ -44,7 +44,7 @@ beforeAll(() => {
           get: async () => undefined,
         },
         diagnosis: { origins: ['job.batch/batch/export'], mechanism: 'load' },
-        mechanisms: ['load'],
+        mechanisms: [{ name: 'load', about: '' }],
         hints: ['Look.'],
         start: () => undefined,
         claim: async () => false,
