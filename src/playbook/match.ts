@@ -72,8 +72,11 @@ function verbFits(asked: string, request: KubeRequest): boolean {
   // A patch that changed nothing is none.
   const isWrite = writes.includes(verb) && !request.dryRun && request.paths?.length !== 0;
   if (asked === 'write') return isWrite && succeeded(request);
-  if (asked === 'read') return reads.includes(verb) || (writes.includes(verb) && request.dryRun === true);
+  // Who is told "not found" or "forbidden" has not looked at it.
+  const wasRead = reads.includes(verb) && request.status > 0 && request.status < 400;
+  if (asked === 'read') return wasRead || (writes.includes(verb) && request.dryRun === true);
   if (asked !== verb) return false;
+  if (reads.includes(verb)) return wasRead;
   return !writes.includes(verb) || (isWrite && succeeded(request));
 }
 

@@ -77,6 +77,10 @@ describe('a step about kubectl', () => {
     expect(fits({ kube: { verb: 'delete' } }, { verb: 'deletecollection' })).toBe(true);
   });
 
+  it.each([404, 403, 0])('takes a read that was answered with %s for none', (status) => {
+    for (const verb of ['read', 'get']) expect(fits({ kube: { verb } }, { verb: 'get', status })).toBe(false);
+  });
+
   it.each([
     ['the path itself', ['spec.replicas'], true],
     ['what is above it', ['spec'], true],

@@ -8,6 +8,9 @@ import type { CaseResult } from './result.ts';
 /** How long the healthy stack is watched, ms at speed 1. */
 const healthyFor = 30 * 60_000;
 
+/** What games before it set off has ended by then, ms at speed 1: as long as what they did is in a window of five minutes. */
+const leftOverFor = 6 * 60_000;
+
 /** An alert that fired while nothing was broken; `afterMs` at speed 1 since the watch began. */
 export interface FalseAlarm {
   name: string;
@@ -39,11 +42,14 @@ async function watchHealthy(
   signal: AbortSignal,
 ): Promise<FalseAlarm[]> {
   const begun = clock.mono();
+  const since = clock.now();
   const fired = new Map<string, FalseAlarm>();
   const passed = () => (clock.mono() - begun) * speed;
   for (;;) {
-    for (const { name, state } of await readAllAlerts(monitoring, signal))
-      if (state === 'firing' && !fired.has(name)) fired.set(name, { name, afterMs: passed() });
+    for (const { name, state, activeAt } of await readAllAlerts(monitoring, signal)) {
+      const isLeftOver = activeAt < since && passed() < leftOverFor;
+      if (state === 'firing' && !isLeftOver && !fired.has(name)) fired.set(name, { name, afterMs: passed() });
+    }
     if (passed() >= healthyFor) return [...fired.values()];
     await clock.sleep(paceOf(intervals.alerts, speed), signal);
   }

@@ -1,3 +1,4 @@
+import { leavesOf } from '../../check/leaves.ts';
 import type { EventBody } from '../../log/events.ts';
 import type { Scenario } from '../../scenario/schema.ts';
 import type { RecordingRule } from '../../signal/series.ts';
@@ -7,11 +8,13 @@ type Signals = Extract<EventBody, { type: 'game-created' }>['signals'];
 
 /**
  * The lines drawn live: what the steady state measures, with its objective; and the owner's golden signals as far as
- * there are recording rules named `stack:service:signal`.
+ * there are recording rules named `stack:service:signal`. What the oracle asks within bounds that exclude these is not to be as it was (a
+ * till that stays closed): in the old ones it would be red when all is well.
  */
 export function liveSignals(scenario: Scenario, recording: readonly RecordingRule[]): Signals {
+  const wanted = leavesOf(scenario.oracle).flatMap(({ spec }) => (isBounded(spec) ? [spec] : []));
   const signals: Signals = scenario.steadyState.flatMap(({ promql, id, title }) => {
-    if (!promql) return [];
+    if (!promql || wanted.some((other) => isElsewhere(promql, other))) return [];
     const { query, below, above, unit } = promql;
     const bounded = below !== undefined || above !== undefined;
     const objective = bounded ? { objective: { below, above } } : {};
@@ -27,6 +30,24 @@ export function liveSignals(scenario: Scenario, recording: readonly RecordingRul
     signals.push({ id: rule.name, title, unit: unitOf(rule.name), query: rule.name });
   }
   return signals;
+}
+
+interface Bounded {
+  query: string;
+  below?: number;
+  above?: number;
+}
+
+function isBounded(spec: unknown): spec is Bounded {
+  return typeof spec === 'object' && spec !== null && 'query' in spec;
+}
+
+/** Whether what is right of one is wrong of the other: their bounds have nothing in common. */
+function isElsewhere(one: Bounded, other: Bounded): boolean {
+  const { above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = one;
+  const lowest = Math.max(above, other.above ?? Number.NEGATIVE_INFINITY);
+  const highest = Math.min(below, other.below ?? Number.POSITIVE_INFINITY);
+  return one.query === other.query && lowest >= highest;
 }
 
 /** The four golden signals by the words that recording rules use for them. */

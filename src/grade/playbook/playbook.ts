@@ -223,15 +223,13 @@ function whyHarmful({ harmful }: Playbook, deed: Deed): string | undefined {
 function helpfulDeeds(playbook: Playbook, state: GameState, deeds: readonly Deed[]): Helpful[] {
   const unlisted = deeds.filter((deed) => 'action' in deed && !matchesAnyStep(playbook, deed));
   const right = state.diagnoses.find(({ originRight }) => originRight);
-  const named = right?.origin?.split('/');
+  const origin: Match = { kube: { verb: ['read'], ref: right?.origin === undefined ? [] : [right.origin] } };
   const look = unlisted.find(
     (deed) =>
       'action' in deed &&
       deed.action.effect === 'read' &&
       deed.at <= (right?.at ?? 0) &&
-      deed.action.requests.some(({ name, namespace, aside }) => {
-        return !aside && name !== undefined && name === named?.at(-1) && namespace === named?.at(-2);
-      }),
+      matchesStep(origin, deed.action),
   );
   const write = mitigatingWrite(playbook, state, deeds, unlisted);
   return [

@@ -36,6 +36,15 @@ describe('the half hour in which nothing is broken', () => {
     expect(await watch(setup(), signal)).toBe(alarms);
   });
 
+  it('does not blame the quiet for what fires since a game before it and ends soon', async () => {
+    prometheus.alerts = [alert('OfTheGame', 'firing')];
+    setTimeout(() => {
+      prometheus.alerts = [];
+    }, 20);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(await watchOnce()(setup(), new AbortController().signal)).toEqual([]);
+  });
+
   it('is watched anew where it failed, and ends when it is called off', async () => {
     prometheus.alerts = [];
     const watch = watchOnce();

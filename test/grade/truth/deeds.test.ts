@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import {
+  action,
   claim,
   createJob,
   dash,
@@ -10,6 +11,7 @@ import {
   mitigated,
   oracle,
   played,
+  request,
   scale,
   suspend,
 } from './played.ts';
@@ -17,6 +19,17 @@ import { truthTable } from './truth.ts';
 
 const origin = 'job.batch/batch/report-export';
 const looked = [dash(20), getAll(25)];
+
+const mended = [deleteJob(125), oracle(135, true), dash(157), claim(160, true), ...mitigated(160, 25)];
+
+/** A read that is in no step of the playbook, of what is called as the origin. */
+const lookedFirst = (rest: Partial<Parameters<typeof request>[0]>) => {
+  const job = { verb: 'watch', group: 'batch', resource: 'jobs', namespace: 'batch', name: 'report-export' };
+  return [
+    oracle(5, false),
+    action(20, 'kubectl get job report-export -w', { requests: [request({ ...job, ...rest })] }),
+  ];
+};
 
 truthTable('what was done, and taken back', [
   {
@@ -348,4 +361,19 @@ truthTable('what was said', [
     says: ['A hint was taken 40 s after the injection', '2 hints'],
     never: [/hints? (was|were) needed/],
   },
+  {
+    title: 'a look at the origin in no step is a candidate for the playbook',
+    game: () => played([...lookedFirst({}), ...[diagnosis(40, origin, 'load')], ...mended]),
+    says: [/kubectl get .*looked at the origin before it was diagnosed and is in no step/],
+    never: [],
+  },
+  ...[
+    { why: 'that is of another kind', request: { resource: 'configmaps', group: '' } },
+    { why: 'that there was not', request: { status: 404 } },
+  ].map(({ why, request: other }) => ({
+    title: `a look at something of the origin's name ${why} is none at the origin`,
+    game: () => played([...lookedFirst(other), ...[diagnosis(40, origin, 'load')], ...mended]),
+    says: [/kubectl get job report-export -w/],
+    never: [/looked at the origin/],
+  })),
 ]);
