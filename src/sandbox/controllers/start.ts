@@ -6,6 +6,7 @@ import { startDaemonSetController } from './daemonset/daemonset.ts';
 import { startDeploymentController } from './deployment/deployment.ts';
 import { startDisruptionController } from './disruption/disruption.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
+import { startEventExpiry } from './event-expiry.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import { startGarbageCollector } from './garbage/garbage-collector.ts';
 import { startJobController } from './job/job.ts';
@@ -62,6 +63,7 @@ const CONTROLLERS: readonly StartController[] = [
   startCronJobController,
   startJobController,
   startTtlController,
+  startEventExpiry,
   startEndpointsController,
   startGarbageCollector,
   startNamespaceController,
