@@ -104,7 +104,7 @@ function verdictOf(
 ): Pick<CheckRow, 'verdict' | 'why'> {
   const alarms = alarmsChange(before, after);
   const detection = expected ? detectionChange(before, after, tolerance) : undefined;
-  const both = [detection, alarms].filter((one) => one !== undefined);
+  const both = [detection, alarms, newAlert(before, after, expected)].filter((one) => one !== undefined);
   const found =
     both.find(({ verdict }) => verdict === 'worse') ??
     both.find(({ verdict }) => verdict === 'better') ??
@@ -113,6 +113,17 @@ function verdictOf(
 }
 
 type Change = Pick<CheckRow, 'verdict' | 'why'> | undefined;
+
+/** An alert that had no rule, tells of the fault and of nothing else. */
+function newAlert(
+  before: AlertOutcome | undefined,
+  after: AlertOutcome | undefined,
+  expected: boolean,
+): Change {
+  if (before || expected || after?.firedAfterMs === undefined) return undefined;
+  if (after.firedBefore || after.falseAlarms > 0 || after.quietMs === 0) return undefined;
+  return { verdict: 'better', why: 'It is new: it fires in the fault and never in quiet time.' };
+}
 
 function detectionChange(
   before: AlertOutcome | undefined,

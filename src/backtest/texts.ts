@@ -4,15 +4,18 @@ import { duration } from '../words/time.ts';
 import type { CheckRow, Verdict } from './compare.ts';
 import type { LeftOut } from './game.ts';
 import type { AlertOutcome } from './outcome.ts';
+import type { PartRow } from './parts.ts';
 
 /** Everything that a check says. */
 export interface CheckReport {
   readonly games: number;
   readonly rows: readonly CheckRow[];
+  /** Panels and steps of playbooks. */
+  readonly parts?: readonly PartRow[];
   readonly leftOut: readonly LeftOut[];
 }
 
-const heading = ['GAME', 'SCENARIO', 'ALERT', 'BEFORE', 'AFTER', 'VERDICT'];
+const heading = ['GAME', 'SCENARIO', 'WHAT', 'BEFORE', 'AFTER', 'VERDICT'];
 
 /** When it fires: "fires after 32 s", "pending for 12 s", "does not fire", "no rule", "not known". */
 export function detectionText(outcome: AlertOutcome | undefined): string {
@@ -37,13 +40,15 @@ export function alarmsText(outcome: AlertOutcome): string {
 }
 
 /** The rows under their heading; `all`: those that did not change as well. */
-export function checkRows({ rows }: CheckReport, all: boolean): string[][] {
-  const shown = rows.filter(({ verdict }) => all || verdict !== 'unchanged');
+export function checkRows(report: CheckReport, all: boolean): string[][] {
+  const shown = linesOf(report).filter(({ verdict }) => all || verdict !== 'unchanged');
   return shown.length === 0 ? [] : [heading, ...shown.map(cellsOf)];
 }
 
 /** What it comes to, and what was left out: lines below the table. */
-export function checkSummary({ games, rows, leftOut }: CheckReport): string[] {
+export function checkSummary(report: CheckReport): string[] {
+  const { games, leftOut } = report;
+  const rows = linesOf(report);
   const count = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict).length;
   const counts = (['worse', 'better', 'unchanged', 'no data'] as const).map(
     (verdict) => `${count(verdict)} ${verdict}`,
@@ -52,20 +57,22 @@ export function checkSummary({ games, rows, leftOut }: CheckReport): string[] {
     `${games} ${games === 1 ? 'game' : 'games'}: ${counts.join(', ')}.`,
     ...rows
       .filter(({ verdict }) => verdict === 'worse' || verdict === 'no data')
-      .map(({ game, alert, verdict, why }) => `${verdict}: ${alert} in ${game}. ${why}`),
+      .map(({ game, what, verdict, why }) => `${verdict}: ${what} in ${game}. ${why}`),
+    ...newAlerts(report),
     ...leftOut.map(({ id, why }) => `${id} was left out: ${why}`),
   ];
 }
 
 /** A comment for a pull request. */
 export function checkMarkdown(report: CheckReport): string {
-  const { rows, leftOut } = report;
+  const { leftOut } = report;
+  const rows = linesOf(report);
   const line = (cells: readonly string[]) => `| ${cells.map(markdown).join(' | ')} |`;
   const changed = checkRows(report, false);
   const [summary = ''] = checkSummary(report);
   const worse = rows.some(({ verdict }) => verdict === 'worse');
   return [
-    `### Alert rules over recorded games: ${worse ? 'something got worse' : 'nothing got worse'}`,
+    `### ${subject(report)} over recorded games: ${worse ? 'something got worse' : 'nothing got worse'}`,
     '',
     summary,
     '',
@@ -78,7 +85,8 @@ export function checkMarkdown(report: CheckReport): string {
           '',
           ...rows
             .filter(({ verdict }) => verdict !== 'unchanged')
-            .map(({ game, alert, why }) => `* ${markdown(`${alert} in ${game}: ${why}`)}`),
+            .map(({ game, what, why }) => `* ${markdown(`${what} in ${game}: ${why}`)}`),
+          ...newAlerts(report).map((text) => `* ${markdown(text)}`),
           '',
         ]),
     ...leftOut.map(({ id, why }) => `* ${markdown(`${id} was left out: ${why}`)}`),
@@ -87,17 +95,19 @@ export function checkMarkdown(report: CheckReport): string {
 }
 
 /** JUnit's XML: a suite a game; what got worse failed, what nobody can say was skipped. */
-export function checkJunit({ rows, leftOut }: CheckReport): string {
+export function checkJunit(report: CheckReport): string {
+  const { leftOut } = report;
+  const rows = linesOf(report);
   const games = [...new Set(rows.map(({ game }) => game))];
-  const counts = (some: readonly CheckRow[], skipped: number) => {
+  const counts = (some: readonly Line[], skipped: number) => {
     const count = (verdict: Verdict) => some.filter((row) => row.verdict === verdict).length;
     return `tests="${some.length + skipped}" failures="${count('worse')}" errors="0" skipped="${count('no data') + skipped}"`;
   };
   const suites = games.map((game) => {
     const own = rows.filter((row) => row.game === game);
     const cases = own.map((row) => {
-      const name = `    <testcase classname="${xml(row.scenario)}" name="${xml(row.alert)}"`;
-      const detail = xml(`${row.why} Before: ${outcomeText(row.before)}. After: ${outcomeText(row.after)}.`);
+      const name = `    <testcase classname="${xml(row.scenario)}" name="${xml(row.what)}"`;
+      const detail = xml(`${row.why} Before: ${row.before}. After: ${row.after}.`);
       if (row.verdict === 'worse') return `${name}>\n      <failure message="${detail}"/>\n    </testcase>\n`;
       if (row.verdict === 'no data')
         return `${name}>\n      <skipped message="${detail}"/>\n    </testcase>\n`;
@@ -117,8 +127,41 @@ export function rateText(perHour: number | undefined): string {
   return perHour === undefined ? '—' : `${number(perHour)} an hour`;
 }
 
-function cellsOf({ game, scenario, alert, before, after, verdict }: CheckRow): string[] {
-  return [game, scenario, alert, outcomeText(before), outcomeText(after), verdict];
+/** A row of the table, whatever it is about. */
+type Line = Omit<PartRow, 'part'>;
+
+function linesOf({ rows, parts = [] }: CheckReport): Line[] {
+  return [
+    ...rows.map(({ alert, before, after, ...row }) => {
+      return { ...row, what: alert, before: outcomeText(before), after: outcomeText(after) };
+    }),
+    ...parts.map((row) => ({ ...row, what: `${row.part} ${row.what}` })),
+  ];
+}
+
+/** Alerts that are new and tell of faults alone: how many games they are in. */
+function newAlerts({ games, rows }: CheckReport): string[] {
+  const found = rows.filter(({ before, expected, verdict }) => !before && !expected && verdict === 'better');
+  return [...new Set(found.map(({ alert }) => alert))]
+    .filter((name) => !rows.some(({ alert, verdict }) => alert === name && verdict === 'worse'))
+    .map((name) => {
+      const count = found.filter(({ alert }) => alert === name).length;
+      return `new alert ${name}: fires in ${count} of ${games} ${games === 1 ? 'game' : 'games'}, never in quiet time.`;
+    });
+}
+
+function subject({ rows, parts = [] }: CheckReport): string {
+  const subjects = [
+    ...(rows.length > 0 ? ['alert rules'] : []),
+    ...(parts.some(({ part }) => part === 'panel') ? ['dashboards'] : []),
+    ...(parts.some(({ part }) => part === 'step') ? ['playbooks'] : []),
+  ];
+  const text = subjects.length === 0 ? 'monitoring' : subjects.join(', ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+function cellsOf({ game, scenario, what, before, after, verdict }: Line): string[] {
+  return [game, scenario, what, before, after, verdict];
 }
 
 function outcomeText(outcome: AlertOutcome | undefined): string {

@@ -29,12 +29,19 @@ export const backtests = {
     load: async () => (await import('../commands/backtest/backtest.ts')).backtestCommand,
   },
   check: {
-    about: 'compare alert rules with those of before over recorded games; fails when something got worse',
-    example: 'misfortune check --games games --base main/rules --rules rules --markdown comment.md',
+    about:
+      'compare alert rules and playbooks with those of before over recorded games; fails when something got worse',
+    example:
+      'misfortune check --games games --base main/rules --rules rules --markdown comment.md\n  $ misfortune check --games games --playbooks playbooks',
     options: [
       games,
       rules,
       base,
+      ['--playbooks <path>', 'a playbook, or a folder of them, as they are to be'],
+      [
+        '--base-playbooks <path>',
+        'the playbooks as they were; default: the one that each game keeps a copy of',
+      ],
       later,
       ['--all', 'show what did not change as well'],
       ['--junit <file>', 'write a JUnit report'],

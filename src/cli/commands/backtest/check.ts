@@ -1,18 +1,25 @@
 import { writeFileSync } from 'node:fs';
 import { type CheckRow, compareRules } from '../../../backtest/compare.ts';
-import type { LeftOut } from '../../../backtest/game.ts';
+import { gamesIn, isLeftOut, type LeftOut, loadRecordedGame } from '../../../backtest/game.ts';
+import type { PartRow } from '../../../backtest/parts.ts';
+import { comparePlaybooks } from '../../../backtest/playbooks.ts';
+import { readPlaybooks } from '../../../backtest/read-parts.ts';
 import { readRules } from '../../../backtest/read-rules.ts';
 import { checkJunit, checkMarkdown, checkRows, checkSummary } from '../../../backtest/texts.ts';
-import { exitCodes, MisfortuneError } from '../../../errors.ts';
+import { describeError, exitCodes, MisfortuneError } from '../../../errors.ts';
+import type { GradeInput } from '../../../grade/input.ts';
+import { loadGradeInput } from '../../../grade/load.ts';
+import type { GameFolder } from '../../../log/folder.ts';
 import { parseDuration } from '../../../words/duration.ts';
 import { table } from '../../../words/width.ts';
 import { print } from '../../output.ts';
-import { loaded, wanted } from './backtest.ts';
 
 interface CheckOptions {
   games?: string;
   rules?: string;
   base?: string;
+  playbooks?: string;
+  basePlaybooks?: string;
   later: string;
   all?: boolean;
   junit?: string;
@@ -20,9 +27,9 @@ interface CheckOptions {
   json?: boolean;
 }
 
-/** `misfortune check`: fails when an alert of a recorded game got worse. */
+/** `misfortune check`: fails when an alert, a panel or a playbook's step of a recorded game got worse. */
 export async function check(options: CheckOptions): Promise<void> {
-  const { folders, rules } = wanted(options);
+  const folders = foldersOf(options);
   const laterMs = parseDuration(options.later);
   if (laterMs === undefined) {
     throw new MisfortuneError('bad-duration', `Expected a duration for --later, got "${options.later}".`, {
@@ -30,15 +37,69 @@ export async function check(options: CheckOptions): Promise<void> {
       exitCode: exitCodes.usage,
     });
   }
-  const after = readRules(rules);
+  const rules = options.rules === undefined ? undefined : readRules(options.rules);
   const base = options.base === undefined ? undefined : readRules(options.base);
+  const playbooks = options.playbooks === undefined ? undefined : await readPlaybooks(options.playbooks);
+  const basePlaybooks =
+    options.basePlaybooks === undefined ? undefined : await readPlaybooks(options.basePlaybooks);
   const leftOut: LeftOut[] = [];
   const rows: CheckRow[] = [];
-  for await (const game of loaded(folders, leftOut))
-    rows.push(...compareRules(game, { base, rules: after, laterMs }));
-  const report = { games: folders.length - leftOut.length, rows, leftOut };
+  const parts: PartRow[] = [];
+  // One game at a time: the samples of all of them would take gigabytes.
+  for (const folder of folders) {
+    const lacks: LeftOut[] = [];
+    if (rules) {
+      const game = await loadRecordedGame(folder);
+      if (isLeftOut(game)) lacks.push(game);
+      else rows.push(...compareRules(game, { base, rules, laterMs }));
+    }
+    if (playbooks) {
+      const input = await inputOf(folder);
+      if ('why' in input) lacks.push(input);
+      else parts.push(...comparePlaybooks({ id: folder.id, input }, { base: basePlaybooks, playbooks }));
+    }
+    const [lack] = lacks;
+    if (lack) leftOut.push(lack);
+  }
+  if (rows.length + parts.length === 0 && leftOut.length === folders.length) {
+    throw new MisfortuneError('no-samples', `Expected a game with samples, found none. ${leftOut[0]?.why}`, {
+      exitCode: exitCodes.usage,
+    });
+  }
+  const report = { games: folders.length - leftOut.length, rows, parts, leftOut };
   if (options.junit !== undefined) writeFileSync(options.junit, checkJunit(report));
   if (options.markdown !== undefined) writeFileSync(options.markdown, checkMarkdown(report));
   print(report, options, () => [...table(checkRows(report, options.all === true)), ...checkSummary(report)]);
-  if (rows.some(({ verdict }) => verdict === 'worse')) process.exitCode = exitCodes.failed;
+  if ([...rows, ...parts].some(({ verdict }) => verdict === 'worse')) process.exitCode = exitCodes.failed;
+}
+
+/** What is compared with what has to be said. */
+function foldersOf({ games, rules, base, playbooks, basePlaybooks }: CheckOptions): GameFolder[] {
+  const missing =
+    games === undefined
+      ? '--games'
+      : rules === undefined && playbooks === undefined
+        ? '--rules or --playbooks'
+        : base !== undefined && rules === undefined
+          ? '--rules beside --base'
+          : basePlaybooks !== undefined && playbooks === undefined
+            ? '--playbooks beside --base-playbooks'
+            : undefined;
+  if (missing === undefined && games !== undefined) return gamesIn(games);
+  throw new MisfortuneError('missing-option', `Expected ${missing}, found no such option.`, {
+    todo: '`--help` shows an example.',
+    exitCode: exitCodes.usage,
+  });
+}
+
+async function inputOf(folder: GameFolder): Promise<LeftOut | GradeInput> {
+  try {
+    const input = await loadGradeInput(folder);
+    if (input.state.injectedAt !== undefined) return input;
+    return { id: folder.id, why: 'nothing was broken in it' };
+  } catch (error) {
+    if (error instanceof MisfortuneError)
+      return { id: folder.id, why: describeError(error).replaceAll('\n ', '') };
+    throw error;
+  }
 }
