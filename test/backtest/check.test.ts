@@ -127,7 +127,7 @@ describe('a change of rules', () => {
     ]);
     expect(verdicts(noisy)).toEqual([
       [slow, 'unchanged', ''],
-      ['Calm', 'unchanged', ''],
+      ['Calm', 'better', 'It is new: it fires in the fault and never in quiet time.'],
       ['Noisy', 'worse', 'It fires more often in quiet time.'],
     ]);
   });
