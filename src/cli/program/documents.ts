@@ -173,6 +173,17 @@ export const documents = {
         options: [json],
         load: async () => (await import('../commands/games/evidence.ts')).gamesEvidence,
       },
+      metrics: {
+        words: '[folder]',
+        about:
+          'games as metrics for Prometheus: how many, and of the last one of each scenario its times, scores, expected alerts and findings',
+        example:
+          'misfortune games metrics > misfortune.prom\n  $ misfortune games metrics --push http://pushgateway.example:9091',
+        options: [
+          ['--push <url>', 'send them to this Pushgateway instead of printing them, as job misfortune'],
+        ],
+        load: async () => (await import('../commands/games/metrics.ts')).gamesMetrics,
+      },
     },
   },
 } satisfies Record<string, CommandEntry>;

@@ -47,6 +47,14 @@ export function stepsToFollow({ steps }: Playbook, leftOut?: string): Step[] {
   return ordered.filter(({ id, phase }) => id !== leftOut && phase !== 'verify');
 }
 
+/** Whether a step waits for another, be it through others. The order of a playbook has no circles. */
+export function comesAfter(playbook: Playbook, { after }: Step, id: string): boolean {
+  return after.some((before) => {
+    const step = playbook.steps.find((one) => one.id === before);
+    return before === id || (step !== undefined && comesAfter(playbook, step, id));
+  });
+}
+
 /** A step after all that it waits for; otherwise as written. */
 function inOrder(steps: readonly Step[]): Step[] {
   const done = new Set<string>();

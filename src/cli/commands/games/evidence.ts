@@ -1,7 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { describeError, exitCodes, MisfortuneError } from '../../../errors.ts';
-import { currentGame } from '../../../game/api/current.ts';
+import { describeError } from '../../../errors.ts';
 import { loadLibrary } from '../../../game/library/library.ts';
 import {
   type DrilledGame,
@@ -11,20 +8,14 @@ import {
   type PlaybookEvidence,
 } from '../../../grade/evidence/evidence.ts';
 import { loadGradeInput } from '../../../grade/load.ts';
-import { type GameFolder, gameFolder, gamesHome } from '../../../log/folder.ts';
-import { stateHome } from '../../../paths.ts';
 import { clean } from '../../../words/clean.ts';
 import { plural } from '../../../words/number.ts';
 import { print } from '../../output.ts';
+import { gamesOver } from './folders.ts';
 
 /** `misfortune games evidence [FOLDER]`: Markdown, or JSON. Games that cannot be read cost a line each. */
 export async function gamesEvidence(folder: string | undefined, options: { json?: boolean }): Promise<void> {
-  const home = stateHome();
-  const running = currentGame(home)?.folder.path;
-  // What is played now is told at its debrief.
-  const folders = foldersIn(folder ?? gamesHome(home), folder !== undefined).filter(
-    ({ path }) => path !== running,
-  );
+  const folders = gamesOver(folder);
   const games: DrilledGame[] = [];
   const broken: { game: string; error: string }[] = [];
   let unplayed = 0;
@@ -51,23 +42,6 @@ export async function gamesEvidence(folder: string | undefined, options: { json?
       ? ['', ...broken.map(({ game, error }) => `Not read: ${game}: ${clean(error)}`)]
       : []),
   ]);
-}
-
-/** The games of a folder, also of one that holds them in `games`; a folder of one game is that game. */
-function foldersIn(path: string, isNamed: boolean): GameFolder[] {
-  if (!existsSync(path) || !statSync(path).isDirectory()) {
-    if (!isNamed) return [];
-    throw new MisfortuneError('no-games', `Expected a folder of games, got ${path}.`, {
-      todo: 'A game is a folder with a log.jsonl; `misfortune games` lists those of this machine.',
-      exitCode: exitCodes.usage,
-    });
-  }
-  if (existsSync(join(path, 'log.jsonl'))) return [gameFolder(path)];
-  if (existsSync(join(path, 'games'))) return foldersIn(join(path, 'games'), isNamed);
-  return readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => gameFolder(join(path, entry.name)))
-    .sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
 }
 
 function markdown({ games, playbooks, alerts }: GamesEvidence): string[] {
