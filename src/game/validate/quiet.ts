@@ -46,9 +46,10 @@ async function watchHealthy(
   const fired = new Map<string, FalseAlarm>();
   const passed = () => (clock.mono() - begun) * speed;
   for (;;) {
+    const afterMs = passed();
     for (const { name, state, activeAt } of await readAllAlerts(monitoring, signal)) {
-      const isLeftOver = activeAt < since && passed() < leftOverFor;
-      if (state === 'firing' && !isLeftOver && !fired.has(name)) fired.set(name, { name, afterMs: passed() });
+      const isLeftOver = activeAt < since && afterMs < leftOverFor;
+      if (state === 'firing' && !isLeftOver && !fired.has(name)) fired.set(name, { name, afterMs });
     }
     if (passed() >= healthyFor) return [...fired.values()];
     await clock.sleep(paceOf(intervals.alerts, speed), signal);

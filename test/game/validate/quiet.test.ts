@@ -10,9 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => prometheus.close());
 
-const alert = (name: string, state: string) => ({
+/** Active since the watch began, unless it is said to be older. */
+const alert = (name: string, state: string, since = Date.now() + 1000) => ({
   ...{ state, labels: { alertname: name }, annotations: {}, value: '1' },
-  activeAt: new Date().toISOString(),
+  activeAt: new Date(since).toISOString(),
 });
 /** Half an hour in half a second. */
 const setup = () => ({
@@ -37,12 +38,14 @@ describe('the half hour in which nothing is broken', () => {
   });
 
   it('does not blame the quiet for what fires since a game before it and ends soon', async () => {
-    prometheus.alerts = [alert('OfTheGame', 'firing')];
+    prometheus.alerts = [alert('OfTheGame', 'firing', Date.now() - 1000)];
     setTimeout(() => {
       prometheus.alerts = [];
     }, 20);
-    await new Promise((resolve) => setTimeout(resolve, 2));
     expect(await watchOnce()(setup(), new AbortController().signal)).toEqual([]);
+    prometheus.alerts = [alert('ForGood', 'firing', Date.now() - 1000)];
+    const alarms = await watchOnce()(setup(), new AbortController().signal);
+    expect(alarms.map(({ name }) => name)).toEqual(['ForGood']);
   });
 
   it('is watched anew where it failed, and ends when it is called off', async () => {
