@@ -4,8 +4,8 @@ import type { Verdict } from './compare.ts';
 export interface PartRow {
   readonly game: string;
   readonly scenario: string;
-  readonly part: 'panel' | 'step';
-  /** `dashboard uid/panel title`, `playbook/step`; of a whole dashboard or playbook its name alone. */
+  readonly part: 'panel' | 'playbook' | 'step';
+  /** `dashboard uid/panel title`, `playbook/step`; of a whole playbook its name alone. */
   readonly what: string;
   /** What it did in the game, for people. */
   readonly before: string;

@@ -18,16 +18,21 @@ export interface PlaybookChange {
   /** What the playbooks were before; undefined: the one that each game keeps a copy of. */
   readonly base: readonly ParsedPlaybook[] | undefined;
   readonly playbooks: readonly ParsedPlaybook[];
+  /** Whether those are all that there are to be: a game's that is not among them is gone. */
+  readonly areAll: boolean;
 }
 
 /**
  * Matches what was done in a game with the playbook as it is to be, and compares with the one of before: each step that
  * was done then or is done now, what is called harmful, and what is wrong with the playbook itself.
  */
-export function comparePlaybooks({ id, input }: PlayedGame, { base, playbooks }: PlaybookChange): PartRow[] {
+export function comparePlaybooks(
+  { id, input }: PlayedGame,
+  { base, playbooks, areAll }: PlaybookChange,
+): PartRow[] {
   const { name, with: roles } = input.scenario.playbook;
   const head = { game: id, scenario: input.scenario.name, part: 'step' as const };
-  const whole = (change: PartChange): PartRow[] => [{ ...head, what: name, ...change }];
+  const whole = (change: PartChange): PartRow[] => [{ ...head, part: 'playbook', what: name, ...change }];
   const written = base?.find((one) => one.playbook?.name === name);
   const before = base ? boundOf(written, roles) : input.playbook;
   const next = namedOf(playbooks, name);
@@ -36,6 +41,7 @@ export function comparePlaybooks({ id, input }: PlayedGame, { base, playbooks }:
       return whole({ before: 'no playbook', after: 'there', ...better('It is new.') });
     return [];
   }
+  if (!next && !areAll) return [];
   if (!next)
     return whole({ before: 'there', after: 'no playbook', ...worse('No playbook has this name any more.') });
   const [problem] = next.playbook ? bindingProblems(next.playbook, roles) : next.problems;

@@ -154,7 +154,7 @@ function subject({ rows, parts = [] }: CheckReport): string {
   const subjects = [
     ...(rows.length > 0 ? ['alert rules'] : []),
     ...(parts.some(({ part }) => part === 'panel') ? ['dashboards'] : []),
-    ...(parts.some(({ part }) => part === 'step') ? ['playbooks'] : []),
+    ...(parts.some(({ part }) => part !== 'panel') ? ['playbooks'] : []),
   ];
   const text = subjects.length === 0 ? 'monitoring' : subjects.join(', ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -29,7 +29,7 @@ function changed(...edits: [from: string, to: string][]): ParsedPlaybook {
 }
 
 const rowsOf = (playbook: ParsedPlaybook) =>
-  comparePlaybooks(game, { base: undefined, playbooks: [playbook] }).filter(
+  comparePlaybooks(game, { base: undefined, playbooks: [playbook], areAll: true }).filter(
     ({ verdict }) => verdict !== 'unchanged',
   );
 const verdicts = (playbook: ParsedPlaybook) =>
@@ -109,6 +109,11 @@ describe('a changed playbook over a recorded game', () => {
     expect(whole(changed(['roles: { service: name,', 'roles: { service: name, region: name,']))).toEqual([
       ['unreadable', 'worse'],
     ]);
+  });
+
+  it('says nothing of a game whose playbook is not the one that was named', () => {
+    const other = changed(['name: latency-without-a-deploy', 'name: slow']);
+    expect(comparePlaybooks(game, { base: undefined, playbooks: [other], areAll: false })).toEqual([]);
   });
 
   it('comes as a row of the comment and a failure of JUnit', () => {

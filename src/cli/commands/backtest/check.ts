@@ -42,6 +42,11 @@ export async function check(options: CheckOptions): Promise<void> {
   const playbooks = options.playbooks === undefined ? undefined : await readPlaybooks(options.playbooks);
   const basePlaybooks =
     options.basePlaybooks === undefined ? undefined : await readPlaybooks(options.basePlaybooks);
+  const changeOfPlaybooks = playbooks && {
+    base: basePlaybooks?.playbooks,
+    playbooks: playbooks.playbooks,
+    areAll: playbooks.isFolder,
+  };
   const leftOut: LeftOut[] = [];
   const rows: CheckRow[] = [];
   const parts: PartRow[] = [];
@@ -53,10 +58,10 @@ export async function check(options: CheckOptions): Promise<void> {
       if (isLeftOut(game)) lacks.push(game);
       else rows.push(...compareRules(game, { base, rules, laterMs }));
     }
-    if (playbooks) {
+    if (changeOfPlaybooks) {
       const input = await inputOf(folder);
       if ('why' in input) lacks.push(input);
-      else parts.push(...comparePlaybooks({ id: folder.id, input }, { base: basePlaybooks, playbooks }));
+      else parts.push(...comparePlaybooks({ id: folder.id, input }, changeOfPlaybooks));
     }
     const [lack] = lacks;
     if (lack) leftOut.push(lack);
