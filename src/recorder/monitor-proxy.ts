@@ -156,13 +156,12 @@ export class MonitorProxy {
       });
       return;
     }
-    const query = url.searchParams.get('query') ?? form?.get('query') ?? dataSourceQuery(incoming, body);
-    if (query && /\/(query|query_range|ds\/query)$/.test(url.pathname)) {
-      this.look(`query ${query}`, sameQueryMs, {
-        surface: 'prometheus',
-        title: `query ${query}`.slice(0, 200),
-        promql: { query, metrics: metricNames(query) },
-      });
+    const query = url.searchParams.get('query') ?? form?.get('query');
+    const asked = query
+      ? [{ query, source: /\/loki\/api\//.test(url.pathname) ? 'loki' : 'prometheus' }]
+      : dataSourceQueries(incoming, body);
+    if (asked.length > 0 && /\/(query|query_range|ds\/query)$/.test(url.pathname)) {
+      for (const one of asked) this.lookByQuery(one);
       return;
     }
     // Grafana hands on what is asked of an Alertmanager.
@@ -180,6 +179,19 @@ export class MonitorProxy {
         title: 'look at the alerts',
       });
     }
+  }
+
+  private lookByQuery({ query, source }: DataSourceQuery): void {
+    // What is asked of logs or traces is no PromQL, though Grafana takes it the same way.
+    if (!speakPromql.test(source)) {
+      const title = `query ${source} ${query}`;
+      return this.look(title, sameQueryMs, { surface: 'grafana', title: title.slice(0, 200) });
+    }
+    this.look(`query ${query}`, sameQueryMs, {
+      surface: 'prometheus',
+      title: `query ${query}`.slice(0, 200),
+      promql: { query, metrics: metricNames(query) },
+    });
   }
 
   private look(key: string, sameMs: number, what: Pick<Action, 'surface' | 'title'> & Partial<Action>): void {
@@ -212,15 +224,36 @@ function alertmanagerTitle(method: string, path: string, body: Buffer, silenced:
   return `${method} ${path}`;
 }
 
-/** The expression in a request of Grafana's Explore: POST /api/ds/query. */
-function dataSourceQuery(incoming: IncomingMessage, body: Buffer): string | undefined {
-  if (!String(incoming.headers['content-type'] ?? '').includes('json')) return undefined;
+/** A query and the type of data source that it was for, as Grafana names it: `prometheus`, `loki`, `tempo` … */
+interface DataSourceQuery {
+  query: string;
+  source: string;
+}
+
+/** Plug-ins of Prometheus, of clouds that offer it, and of VictoriaMetrics. */
+const speakPromql = /prometheus|victoriametrics-metrics/;
+
+/** Server-side expressions of Grafana: they compute with what other queries gave. */
+const expressions = '__expr__';
+
+/** The queries in a request of Grafana's Explore: POST /api/ds/query. Where no type is given they are taken for PromQL. */
+function dataSourceQueries(incoming: IncomingMessage, body: Buffer): DataSourceQuery[] {
+  if (!String(incoming.headers['content-type'] ?? '').includes('json')) return [];
+  let queries: unknown;
   try {
-    const parsed = JSON.parse(body.toString('utf8')) as { queries?: { expr?: string }[] };
-    return parsed.queries?.find((query) => query.expr)?.expr;
+    queries = (JSON.parse(body.toString('utf8')) as { queries?: unknown } | null)?.queries;
   } catch {
-    return undefined;
+    return [];
   }
+  if (!Array.isArray(queries)) return [];
+  return queries.flatMap(
+    (one: { expr?: unknown; query?: unknown; datasource?: { type?: unknown } } | null) => {
+      const { type } = one?.datasource ?? {};
+      const source = typeof type === 'string' ? type : 'prometheus';
+      const query = one?.expr ?? one?.query;
+      return typeof query === 'string' && query !== '' && source !== expressions ? [{ query, source }] : [];
+    },
+  );
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {

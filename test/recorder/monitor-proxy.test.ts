@@ -230,3 +230,41 @@ it('a proxy serves its own host, takes no write from a page of another origin, a
   expect(await asked({ origin: own }, 'POST')).toBe(200);
   expect(received).toHaveLength(1);
 });
+
+it('records each query that Grafana hands on by what it asks: PromQL, logs, traces', async () => {
+  const { url } = await startServer();
+  const { recorder, actions } = await startRecorderBefore(url, url, { grafana: { url } });
+  const grafana = recorder.env.GRAFANA_URL ?? '';
+  const queries = [
+    { refId: 'A', expr: 'up == 0', datasource: { type: 'prometheus', uid: 'p' } },
+    { refId: 'B', expr: '{app="edge"} |= "refused"', datasource: { type: 'loki', uid: 'l' } },
+    { refId: 'C', query: '{ duration > 1s }', datasource: { type: 'tempo', uid: 't' } },
+    { refId: 'D', expr: 'rate(x[1m])' },
+    { refId: 'E', expression: 'A', datasource: { type: '__expr__', uid: '__expr__' } },
+    null,
+  ];
+  const headers = { 'content-type': 'application/json' };
+  await fetch(`${grafana}/api/ds/query`, { method: 'POST', headers, body: JSON.stringify({ queries }) });
+  const loki = '/api/datasources/proxy/uid/l/loki/api/v1/query_range';
+  await fetch(`${grafana}${loki}?query=${encodeURIComponent('{app="db"}')}`);
+  await expect
+    .poll(() => actions.map(({ surface, title, promql }) => [surface, title, promql?.metrics]))
+    .toEqual([
+      ['prometheus', 'query up == 0', ['up']],
+      ['grafana', 'query loki {app="edge"} |= "refused"', undefined],
+      ['grafana', 'query tempo { duration > 1s }', undefined],
+      ['prometheus', 'query rate(x[1m])', ['x']],
+      ['grafana', 'query loki {app="db"}', undefined],
+    ]);
+});
+
+it.each(['{"queries":{}}', '{"queries":[3]}', 'null', '{'])(
+  'passes on a query that is none: %s',
+  async (body) => {
+    const { url, received } = await startServer();
+    const { recorder, actions } = await startRecorderBefore(url, url, { grafana: { url } });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${recorder.env.GRAFANA_URL}/api/ds/query`, { method: 'POST', headers, body });
+    expect([answer.status, received.length, actions]).toEqual([200, 1, []]);
+  },
+);
