@@ -260,3 +260,16 @@ describe('a game in the interface', () => {
     }
   });
 });
+
+describe('the titles of the signals', () => {
+  const long = { id: 'late', title: "How far the page's price list is behind", unit: 's', query: 'late' };
+  it.each([
+    [80, 'How far the page’s p… 7 s'],
+    [120, "How far the page's price list is behind 7 s"],
+  ])('have what they need where there is room: at %i columns', async (columns, line) => {
+    const { terminal, game } = await live({ columns });
+    game.happen({ ...created, signals: [...created.signals, long] });
+    game.happen({ type: 'signals-sampled', samples: [{ id: 'late', value: 7 }] });
+    await terminal.shows(line.replace('’', "'"));
+  });
+});

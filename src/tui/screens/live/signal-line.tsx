@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { GameState } from '../../../log/state.ts';
 import { clean } from '../../../words/clean.ts';
 import { quantity } from '../../../words/number.ts';
-import { cell } from '../../../words/width.ts';
+import { cell, widthOf } from '../../../words/width.ts';
 import { useTheme } from '../../draw/layout.tsx';
 import { sparkline } from '../../sparkline.ts';
 
@@ -20,7 +20,10 @@ export function SignalLine(props: {
   const { below, above } = signal.objective ?? {};
   const breached =
     value !== null && ((below !== undefined && value >= below) || (above !== undefined && value <= above));
-  const width = Math.max(10, Math.min(48, props.columns - 54));
+  // The titles have what they need, as far as the room goes; the curves have the rest.
+  const longest = Math.max(...(state.game?.signals ?? []).map((one) => widthOf(clean(one.title))));
+  const title = Math.max(22, Math.min(longest + 1, props.columns - 78));
+  const curve = Math.max(10, props.columns - title - 32);
   const objective =
     below !== undefined
       ? `below ${quantity(below, signal.unit)}`
@@ -30,11 +33,11 @@ export function SignalLine(props: {
   return (
     <Box height={1} flexShrink={0}>
       <Text wrap="truncate-end">
-        {cell(clean(signal.title), 22)}
+        {cell(clean(signal.title), title - 1)}{' '}
         <Text bold color={breached ? theme.bad : signal.objective ? theme.good : undefined}>
           {cell(quantity(value, signal.unit), 10)}
         </Text>
-        <Text color={breached ? theme.bad : theme.accent}>{cell(sparkline(points, width), width)}</Text>
+        <Text color={breached ? theme.bad : theme.accent}>{cell(sparkline(points, curve), curve)}</Text>
         <Text color={theme.quiet}>{`  ${objective}`}</Text>
       </Text>
     </Box>
