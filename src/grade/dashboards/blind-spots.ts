@@ -8,6 +8,7 @@ import { weights } from '../weights.ts';
 import { leftOut } from './left-out.ts';
 import { byMovement, type Movement, movementOf, naming } from './movement.ts';
 import { shownPanels } from './panels.ts';
+import { withoutSuccession } from './succession.ts';
 
 /** Metrics that moved with the failure and are on no panel and in no alert. */
 export interface BlindSpots {
@@ -48,8 +49,8 @@ export function findBlindSpots(
   const unseen = stack.filter(({ name }) => !shown.has(familyOf(name)) && !descriptive.test(name));
   const telling = stack.filter(({ name }) => !descriptive.test(name));
   const found = telling.flatMap(({ name, query, series: recorded }): BlindSpot[] => {
-    const moved = recorded
-      .map((one) => movementOf(one, windows, moments, quiet(query)))
+    const movements = recorded.map((one) => movementOf(one, windows, moments, quiet(query)));
+    const moved = withoutSuccession(movements)
       .filter((one) => one.moved)
       .sort(byMovement);
     const pointing = moved.find((one) => naming(one, faulted).length > 0);
