@@ -1,11 +1,11 @@
 import type { Verdict } from './compare.ts';
 
-/** A panel or a step of a playbook in one game, as it was and as it is to be. */
+/** A playbook or a step of it in one game, as it was and as it is to be. */
 export interface PartRow {
   readonly game: string;
   readonly scenario: string;
-  readonly part: 'panel' | 'playbook' | 'step';
-  /** `dashboard uid/panel title`, `playbook/step`; of a whole playbook its name alone. */
+  readonly part: 'playbook' | 'step';
+  /** `playbook/step`; of a whole playbook its name alone. */
   readonly what: string;
   /** What it did in the game, for people. */
   readonly before: string;

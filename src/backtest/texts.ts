@@ -10,7 +10,7 @@ import type { PartRow } from './parts.ts';
 export interface CheckReport {
   readonly games: number;
   readonly rows: readonly CheckRow[];
-  /** Panels and steps of playbooks. */
+  /** Playbooks and their steps. */
   readonly parts?: readonly PartRow[];
   readonly leftOut: readonly LeftOut[];
 }
@@ -151,13 +151,8 @@ function newAlerts({ games, rows }: CheckReport): string[] {
 }
 
 function subject({ rows, parts = [] }: CheckReport): string {
-  const subjects = [
-    ...(rows.length > 0 ? ['alert rules'] : []),
-    ...(parts.some(({ part }) => part === 'panel') ? ['dashboards'] : []),
-    ...(parts.some(({ part }) => part !== 'panel') ? ['playbooks'] : []),
-  ];
-  const text = subjects.length === 0 ? 'monitoring' : subjects.join(', ');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  if (parts.length === 0) return 'Alert rules';
+  return rows.length === 0 ? 'Playbooks' : 'Alert rules and playbooks';
 }
 
 function cellsOf({ game, scenario, what, before, after, verdict }: Line): string[] {

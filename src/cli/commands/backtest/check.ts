@@ -3,7 +3,7 @@ import { type CheckRow, compareRules } from '../../../backtest/compare.ts';
 import { gamesIn, isLeftOut, type LeftOut, loadRecordedGame } from '../../../backtest/game.ts';
 import type { PartRow } from '../../../backtest/parts.ts';
 import { comparePlaybooks } from '../../../backtest/playbooks.ts';
-import { readPlaybooks } from '../../../backtest/read-parts.ts';
+import { readPlaybooks } from '../../../backtest/read-playbooks.ts';
 import { readRules } from '../../../backtest/read-rules.ts';
 import { checkJunit, checkMarkdown, checkRows, checkSummary } from '../../../backtest/texts.ts';
 import { describeError, exitCodes, MisfortuneError } from '../../../errors.ts';
@@ -50,28 +50,31 @@ export async function check(options: CheckOptions): Promise<void> {
   const leftOut: LeftOut[] = [];
   const rows: CheckRow[] = [];
   const parts: PartRow[] = [];
+  let games = 0;
   // One game at a time: the samples of all of them would take gigabytes.
   for (const folder of folders) {
-    const lacks: LeftOut[] = [];
+    let isRead = false;
     if (rules) {
       const game = await loadRecordedGame(folder);
-      if (isLeftOut(game)) lacks.push(game);
+      if (isLeftOut(game)) leftOut.push(playbooks ? { ...game, why: `its alerts: ${game.why}` } : game);
       else rows.push(...compareRules(game, { base, rules, laterMs }));
+      isRead ||= !isLeftOut(game);
     }
     if (changeOfPlaybooks) {
       const input = await inputOf(folder);
-      if ('why' in input) lacks.push(input);
+      if ('why' in input) leftOut.push(rules ? { ...input, why: `its playbook: ${input.why}` } : input);
       else parts.push(...comparePlaybooks({ id: folder.id, input }, changeOfPlaybooks));
+      isRead ||= !('why' in input);
     }
-    const [lack] = lacks;
-    if (lack) leftOut.push(lack);
+    if (isRead) games += 1;
   }
-  if (rows.length + parts.length === 0 && leftOut.length === folders.length) {
-    throw new MisfortuneError('no-samples', `Expected a game with samples, found none. ${leftOut[0]?.why}`, {
+  if (games === 0) {
+    const wanted = rules ? 'with samples' : 'that was played';
+    throw new MisfortuneError('no-games', `Expected a game ${wanted}, found none. ${leftOut[0]?.why ?? ''}`, {
       exitCode: exitCodes.usage,
     });
   }
-  const report = { games: folders.length - leftOut.length, rows, parts, leftOut };
+  const report = { games, rows, parts, leftOut };
   if (options.junit !== undefined) writeFileSync(options.junit, checkJunit(report));
   if (options.markdown !== undefined) writeFileSync(options.markdown, checkMarkdown(report));
   print(report, options, () => [...table(checkRows(report, options.all === true)), ...checkSummary(report)]);

@@ -10,7 +10,9 @@ import { type ParsedPlaybook, parsePlaybook } from '../playbook/parse.ts';
 export async function readPlaybooks(
   path: string,
 ): Promise<{ playbooks: ParsedPlaybook[]; isFolder: boolean }> {
-  const isFolder = isThere(path, 'playbooks') && statSync(path).isDirectory();
+  if (!existsSync(path))
+    throw unreadable(path, 'found no such file or folder', 'Name a playbook, or a folder of them.');
+  const isFolder = statSync(path).isDirectory();
   const read = isFolder ? await readDocuments([path]) : await readDocument(path);
   // A file that is no YAML cannot say which playbook it was.
   if (read.problems[0]) throw read.problems[0];
@@ -19,16 +21,11 @@ export async function readPlaybooks(
     .filter(({ value }) => (value as { kind?: unknown } | null)?.kind === 'Playbook')
     .map((document) => parsePlaybook(document));
   if (playbooks.length > 0) return { playbooks, isFolder };
-  throw unreadable('playbooks', path, 'found none', 'A playbook has `kind: Playbook`.');
+  throw unreadable(path, 'found none', 'A playbook has `kind: Playbook`.');
 }
 
-function isThere(path: string, what: string): boolean {
-  if (existsSync(path)) return true;
-  throw unreadable(what, path, 'found no such file or folder', `Name a file, or a folder of ${what}.`);
-}
-
-function unreadable(what: string, path: string, found: string, todo: string): MisfortuneError {
-  return new MisfortuneError(`unreadable-${what}`, `Expected ${what} in ${path}, ${found}.`, {
+function unreadable(path: string, found: string, todo: string): MisfortuneError {
+  return new MisfortuneError('unreadable-playbooks', `Expected playbooks in ${path}, ${found}.`, {
     todo,
     exitCode: exitCodes.usage,
   });
