@@ -14,7 +14,7 @@ export function quantity(value: number | null | undefined, unit: string): string
   if (!Number.isFinite(value)) return number(value);
   switch (unit) {
     case 's':
-      return Math.abs(value) < 1 && value !== 0 ? `${number(value * 1000)} ms` : `${number(value)} s`;
+      return seconds(value);
     case 'percentunit':
     case 'ratio':
       return `${number(value * 100)} %`;
@@ -43,6 +43,19 @@ export function percent(share: number): string {
 /** "1 alert", "3 alerts", "2 queries" with `many` given. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/** From so many seconds on a larger unit reads better: the days until a certificate ends. */
+const longTimes = [
+  { from: 172_800, unit: 'd', seconds: 86_400 },
+  { from: 7200, unit: 'h', seconds: 3600 },
+  { from: 600, unit: 'min', seconds: 60 },
+];
+
+function seconds(value: number): string {
+  if (Math.abs(value) < 1 && value !== 0) return `${number(value * 1000)} ms`;
+  const long = longTimes.find(({ from }) => Math.abs(value) >= from);
+  return long ? `${number(value / long.seconds)} ${long.unit}` : `${number(value)} s`;
 }
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
