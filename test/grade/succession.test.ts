@@ -20,6 +20,18 @@ describe('series of pods that came and went', () => {
     expect(left(movement('level', old, 1), movement('appeared', next, 1, { uid: 'other' }))).toEqual([old]);
   });
 
+  it('are one where an old ReplicaSet is at 0 and a new one has its pods', () => {
+    const [old, next] = ['ingress-6b45fb479d', 'ingress-898494c85'];
+    expect(left({ ...movement('level', old, 1), during: 0 }, movement('appeared', next, 1))).toEqual([]);
+  });
+
+  it('stay where a pod went or stopped and no new one came, though others of its workload go on', () => {
+    const [gone, other] = ['checkout-6b45fb479d-kncvx', 'checkout-6b45fb479d-gvs7t'];
+    const goesOn = { ...movement('level', other, 10), moved: false };
+    expect(left(movement('vanished', gone, 10), goesOn)).toContain(gone);
+    expect(left({ ...movement('level', gone, 10), during: 0 }, goesOn)).toContain(gone);
+  });
+
   it('stay apart where the new one shows something else', () => {
     const [old, next] = ['storefront-6b45fb479d-kncvx', 'storefront-898494c85-gvs7t'];
     expect(left(movement('vanished', old, 1), movement('appeared', next, 0.4))).toEqual([old, next]);

@@ -10,8 +10,8 @@ const generated = [/-[bcdfghjklmnpqrstvwxz2456789]{5}$/, /-([bcdfghjklmnpqrstvwx
 const alike = 0.1;
 
 /**
- * Those that are not the one of a new pod that shows what the pod before it showed, nor that of the pod before it: what came or went
- * there is a name.
+ * Those that are not the one of a new pod that shows what another of its workload showed, nor that of a pod that a new one replaced: what
+ * came or went there is a name. The same holds for ReplicaSets.
  */
 export function withoutSuccession(movements: readonly Movement[]): Movement[] {
   const places = new Map<string, Movement[]>();
@@ -22,17 +22,16 @@ export function withoutSuccession(movements: readonly Movement[]): Movement[] {
     else places.set(place, [one]);
   }
   return movements.filter((one) => {
-    if (one.kind !== 'appeared' && one.kind !== 'vanished') return true;
     const others = places.get(placeOf(one.labels)) ?? [];
-    return !others.some((other) => other !== one && isSame(one, other));
+    return !others.some((other) => other !== one && (succeeds(one, other) || succeeds(other, one, true)));
   });
 }
 
-function isSame(one: Movement, other: Movement): boolean {
-  const [value, counterpart] =
-    one.kind === 'appeared' ? [one.during, other.before] : [one.before, other.during];
-  if (value === null || counterpart === null) return false;
-  return Math.abs(value - counterpart) <= alike * Math.max(Math.abs(value), Math.abs(counterpart));
+/** Whether a new series shows what another showed before; `isLast`: and that one is gone, or at 0 as an old ReplicaSet is. */
+function succeeds(next: Movement, old: Movement, isLast = false): boolean {
+  if (next.kind !== 'appeared' || next.during === null || old.before === null) return false;
+  if (isLast && old.kind !== 'vanished' && old.during !== 0) return false;
+  return Math.abs(next.during - old.before) <= alike * Math.max(Math.abs(next.during), Math.abs(old.before));
 }
 
 /** Labels as all pods of a workload have them. */
